@@ -1,0 +1,189 @@
+//! Pending calls: what is known of a call while it rings, and where the next one goes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallId, RemoteId, Secret, UnixMillis, UnixSeconds, limits::PENDING_CALLS_PER_CALLEE};
+
+/// What the caller wants to send.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallType {
+    /// Sound only.
+    Audio,
+    /// Sound and picture.
+    #[default]
+    AudioVideo,
+}
+
+impl TryFrom<&str> for CallType {
+    type Error = crate::Reason;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        match text {
+            "audio" => Ok(Self::Audio),
+            "audio-video" => Ok(Self::AudioVideo),
+            _ => Err("must be \"audio\" or \"audio-video\"".into()),
+        }
+    }
+}
+
+/// The version that a ping carries: the time of the call in milliseconds, moved on by a few where
+/// that is needed to keep it strictly increasing and unique per callee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallVersion(pub u64);
+
+/// One of the places that a callee has for pending calls. A call is stored under its slot with a
+/// condition that the slot is free, so there can never be more calls than slots, however many
+/// callers come at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallSlot(u8);
+
+impl CallSlot {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
+        (0..PENDING_CALLS_PER_CALLEE).map(Self)
+    }
+
+    /// The free slots, in the order in which `call` should try them: callers who come at the same
+    /// time start at different places, so they seldom meet.
+    pub fn free(call: CallId, taken: &[Self]) -> Vec<Self> {
+        let start = usize::from(call.as_bytes()[0] % PENDING_CALLS_PER_CALLEE);
+        let slots = Self::all().cycle().skip(start).take(usize::from(PENDING_CALLS_PER_CALLEE));
+        slots.filter(|slot| !taken.contains(slot)).collect()
+    }
+
+    /// The version of a call in this slot: the first one from `now` on that is later than
+    /// `latest` and belongs to this slot (its last digits are the slot's number). Two calls at the
+    /// same time are in different slots, so they differ in version too, without knowing each other.
+    pub fn version(self, now: UnixMillis, latest: Option<CallVersion>) -> CallVersion {
+        let slots = u64::from(PENDING_CALLS_PER_CALLEE);
+        let earliest = now.0.max(latest.map_or(0, |version| version.0.saturating_add(1)));
+        let steps = (u64::from(self.0) + slots - earliest % slots) % slots;
+        CallVersion(earliest.saturating_add(steps))
+    }
+
+    /// Its number.
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    /// The slot with this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        (number < PENDING_CALLS_PER_CALLEE).then_some(Self(number))
+    }
+}
+
+/// What both participants need to meet at the WebRTC provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderSession {
+    /// Which provider: `livekit` or `opentok`.
+    pub provider: String,
+    /// The public half of our credentials with it.
+    pub api_key: String,
+    /// The provider's name for the session.
+    pub session_id: String,
+    /// Where its clients connect to.
+    pub server_url: String,
+}
+
+/// Lets one participant into the provider's session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParticipantToken(Secret);
+
+impl ParticipantToken {
+    /// The token that the provider's rules make.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Secret::new(text))
+    }
+
+    /// What the participant's client presents.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+/// A call as it is placed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The call's name.
+    pub id: CallId,
+    /// For whom the call URL was made.
+    pub remote_id: RemoteId,
+    /// What the caller wants to send.
+    pub call_type: CallType,
+    /// Where the participants meet.
+    pub session: ProviderSession,
+    /// Lets the callee in.
+    pub callee_token: ParticipantToken,
+    /// The first second at which it no longer rings.
+    pub expires_at: UnixSeconds,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Call")
+            .field("id", &self.id)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A placed call that has not expired, ended or been taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingCall {
+    /// What was placed.
+    pub call: Call,
+    /// The version that the ping of this call carries.
+    pub version: CallVersion,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_call_starts_at_its_own_slot_and_goes_round() {
+        let call = CallId::from_bytes([8; 16]);
+        let taken = [CallSlot(9), CallSlot(1)];
+        let free: Vec<u8> =
+            CallSlot::free(call, &taken).into_iter().map(CallSlot::number).collect();
+        assert_eq!(free, [8, 0, 2, 3, 4, 5, 6, 7]);
+        assert!(CallSlot::free(call, &CallSlot::all().collect::<Vec<_>>()).is_empty());
+    }
+
+    #[test]
+    fn only_ten_slots_have_a_number() {
+        assert_eq!(CallSlot::from_number(9), Some(CallSlot(9)));
+        assert_eq!(CallSlot::from_number(10), None);
+    }
+
+    #[test]
+    fn call_types_are_read_by_name() {
+        assert_eq!(CallType::try_from("audio"), Ok(CallType::Audio));
+        assert_eq!(CallType::try_from("audio-video"), Ok(CallType::AudioVideo));
+        assert!(CallType::try_from("AUDIO").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_version_is_new_and_belongs_to_its_slot(
+            now in 0..u64::MAX / 2,
+            latest in proptest::option::of(0..u64::MAX / 2),
+            slot in 0..PENDING_CALLS_PER_CALLEE,
+        ) {
+            let latest = latest.map(CallVersion);
+            let version = CallSlot(slot).version(UnixMillis(now), latest);
+            prop_assert!(version.0 >= now);
+            prop_assert!(latest.is_none_or(|latest| version > latest));
+            prop_assert_eq!(version.0 % u64::from(PENDING_CALLS_PER_CALLEE), u64::from(slot));
+            let earliest = now.max(latest.map_or(0, |latest| latest.0 + 1));
+            prop_assert!(version.0 - earliest < u64::from(PENDING_CALLS_PER_CALLEE));
+        }
+    }
+}

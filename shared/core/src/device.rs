@@ -1,0 +1,44 @@
+//! A device: one way to wake a user.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeviceId, UnixMillis, UnixSeconds};
+
+/// How a push service wants to be asked to wake the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushKind {
+    /// A `PUT` with a version: Mozilla's first push protocol, still used by self-run services.
+    SimplePush,
+    /// A `POST` as in RFC 8030, authenticated with VAPID (RFC 8292).
+    WebPush,
+}
+
+/// One push URL of a user. Whoever knows the URL can wake the device, so `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Device {
+    /// A hash of the push URL.
+    pub id: DeviceId,
+    /// The protocol of the push service.
+    pub kind: PushKind,
+    /// As it was registered. What may be called is decided again whenever it is called.
+    pub push_url: String,
+    /// When it was last registered; tells a device from its own later registration.
+    pub registered_at: UnixMillis,
+    /// The first second at which it no longer rings.
+    pub expires_at: UnixSeconds,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Device")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("registered_at", &self.registered_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}

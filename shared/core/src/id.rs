@@ -1,0 +1,173 @@
+//! Identifiers: short byte strings, written as base64url without padding.
+
+use std::{fmt, str::FromStr};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    digest,
+    error::Unspecified,
+    rand::{self, SecureRandom},
+};
+use serde::{Deserialize, Serialize};
+
+/// A text is not the one spelling of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdError;
+
+impl fmt::Display for IdError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("not an id: base64url of the right length, without padding")
+    }
+}
+
+impl std::error::Error for IdError {}
+
+macro_rules! byte_id {
+    ($(#[$doc:meta])* $name:ident, $length:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name([u8; $length]);
+
+        impl $name {
+            /// How many bytes it has.
+            pub const LENGTH: usize = $length;
+
+            /// The id with exactly these bytes.
+            pub const fn from_bytes(bytes: [u8; $length]) -> Self {
+                Self(bytes)
+            }
+
+            /// Its bytes.
+            pub const fn as_bytes(&self) -> &[u8; $length] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| IdError)?;
+                bytes.try_into().map(Self).map_err(|_| IdError)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    };
+}
+
+macro_rules! random_id {
+    ($name:ident) => {
+        impl $name {
+            /// A new one that nobody can guess.
+            ///
+            /// # Errors
+            /// The random source has failed.
+            pub fn random(source: &dyn SecureRandom) -> Result<Self, Unspecified> {
+                rand::generate(source).map(|bytes| Self(bytes.expose()))
+            }
+        }
+    };
+}
+
+byte_id! {
+    /// A user: random for an anonymous one, else an HMAC of the authenticated identity. The
+    /// partition key of everything that is stored about the user.
+    UserId, 16
+}
+random_id!(UserId);
+
+byte_id! {
+    /// What a revocation names: the random part of a call URL.
+    UrlId, 8
+}
+random_id!(UrlId);
+
+byte_id! {
+    /// One placed call. 22 characters, so it fits the `Topic` header of Web Push, which holds
+    /// at most 32 (RFC 8030, section 5.4).
+    CallId, 16
+}
+random_id!(CallId);
+
+byte_id! {
+    /// One device of a user: a hash of its push URL, so registering the same URL again names
+    /// the same device, and the id alone does not tell the URL.
+    DeviceId, 16
+}
+
+impl DeviceId {
+    /// The device that is woken through `push_url`.
+    pub fn of_push_url(push_url: &str) -> Self {
+        let digest = digest::digest(&digest::SHA256, push_url.as_bytes());
+        let mut bytes = [0; Self::LENGTH];
+        bytes.copy_from_slice(&digest.as_ref()[..Self::LENGTH]);
+        Self(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ring::rand::SystemRandom;
+
+    use super::*;
+
+    #[test]
+    fn only_the_one_spelling_is_read() {
+        let id = UrlId::from_bytes(*b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8");
+        assert_eq!(id.to_string(), "__79_Pv6-fg");
+        for wrong in
+            ["", "__79_Pv6-fg=", "//79/Pv6+fg", "__79_Pv6-fh", "__79_Pv6-f", "__79_Pv6-fgA"]
+        {
+            assert_eq!(wrong.parse::<UrlId>(), Err(IdError), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn random_ids_differ() {
+        let source = SystemRandom::new();
+        assert_ne!(CallId::random(&source).unwrap(), CallId::random(&source).unwrap());
+    }
+
+    #[test]
+    fn a_device_is_named_by_its_push_url() {
+        let device = DeviceId::of_push_url("https://push.example.org/a");
+        assert_eq!(device, DeviceId::of_push_url("https://push.example.org/a"));
+        assert_ne!(device, DeviceId::of_push_url("https://push.example.org/b"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_is_read_back(bytes: [u8; 16]) {
+            let id = CallId::from_bytes(bytes);
+            prop_assert_eq!(id.to_string().len(), 22);
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The key ring: the secrets that sign tokens, each with an id that the tokens name.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{hkdf, hmac, rand};
+
+use crate::{Reason, Settings, token::Purpose};
+
+/// The setting that holds the ring.
+const SETTING: &str = "LOOP_TOKEN_KEYS";
+
+/// Keys that sign and verify tokens. The first signs, all verify, and a token's key id picks one.
+///
+/// Written as `id:secret,id:secret`: ids are 0 to 255, secrets base64url without padding, 32 to
+/// 64 bytes. For each purpose its own key is derived from the secret with HKDF-SHA256 (RFC 5869),
+/// so that a session token can never pass as a call token. `docs/token.md` has the details.
+///
+/// Removing a key ends the tokens that it signed: add a new key last everywhere, then move it to
+/// the front, and remove the old one when its tokens have expired.
+#[derive(Clone)]
+pub struct KeyRing {
+    signing: Key,
+    others: Vec<Key>,
+}
+
+#[derive(Clone)]
+struct Key {
+    id: u8,
+    call_url: hmac::Key,
+    session: hmac::Key,
+}
+
+impl KeyRing {
+    /// The shortest secret, in bytes: as long as the tag of HMAC-SHA256 (RFC 2104, section 3).
+    pub const SECRET_MIN_BYTES: usize = 32;
+    /// The longest secret, in bytes: one block of SHA-256. More adds nothing.
+    pub const SECRET_MAX_BYTES: usize = 64;
+
+    /// Reads `LOOP_TOKEN_KEYS`.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        settings.required(SETTING, str::parse)
+    }
+
+    /// The ids of its keys, the signing one first.
+    pub fn ids(&self) -> impl Iterator<Item = u8> {
+        std::iter::once(self.signing.id).chain(self.others.iter().map(|key| key.id))
+    }
+
+    /// The key that signs, and its id.
+    pub(crate) fn signing(&self, purpose: Purpose) -> (u8, &hmac::Key) {
+        (self.signing.id, self.signing.for_purpose(purpose))
+    }
+
+    /// The key with this id, if there is one.
+    pub(crate) fn with_id(&self, id: u8, purpose: Purpose) -> Option<&hmac::Key> {
+        let mut keys = std::iter::once(&self.signing).chain(&self.others);
+        keys.find(|key| key.id == id).map(|key| key.for_purpose(purpose))
+    }
+}
+
+impl FromStr for KeyRing {
+    type Err = Reason;
+
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        let mut seen = BTreeSet::new();
+        let mut keys = text.split(',').map(|entry| {
+            let key = Key::parse(entry.trim())?;
+            if !seen.insert(key.id) {
+                return Err(format!("key id {} occurs twice", key.id).into());
+            }
+            Ok(key)
+        });
+        let signing = keys.next().unwrap_or_else(|| Err("no key".into()))?;
+        let others = keys.collect::<Result<_, Reason>>()?;
+        Ok(Self { signing, others })
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "KeyRing({:?})", self.ids().collect::<Vec<_>>())
+    }
+}
+
+impl Key {
+    fn parse(entry: &str) -> Result<Self, Reason> {
+        let (id, secret) = entry
+            .split_once(':')
+            .ok_or("each key is written as `id:secret`, separated by commas")?;
+        let id = id.parse().map_err(|_| "a key id is a whole number from 0 to 255")?;
+        let secret = URL_SAFE_NO_PAD
+            .decode(secret)
+            .map_err(|_| format!("the secret of key {id} is not base64url without padding"))?;
+        if !(KeyRing::SECRET_MIN_BYTES..=KeyRing::SECRET_MAX_BYTES).contains(&secret.len()) {
+            return Err(format!("the secret of key {id} must have 32 to 64 bytes").into());
+        }
+        Ok(Self {
+            id,
+            call_url: derive(&secret, Purpose::CallUrl),
+            session: derive(&secret, Purpose::Session),
+        })
+    }
+
+    fn for_purpose(&self, purpose: Purpose) -> &hmac::Key {
+        match purpose {
+            Purpose::CallUrl => &self.call_url,
+            Purpose::Session => &self.session,
+        }
+    }
+}
+
+fn derive(secret: &[u8], purpose: Purpose) -> hmac::Key {
+    let pseudorandom_key = hkdf::Salt::new(hkdf::HKDF_SHA256, b"").extract(secret);
+    hmac::Key::from(
+        pseudorandom_key
+            .expand(&[purpose.label()], hmac::HMAC_SHA256)
+            .expect("32 bytes are far below the bound of HKDF: 255 times 32"),
+    )
+}
+
+/// Makes the secret of a new key: 32 random bytes as they stand in a key ring.
+///
+/// # Errors
+/// The random source has failed.
+pub fn new_secret(source: &dyn rand::SecureRandom) -> Result<String, ring::error::Unspecified> {
+    let secret: rand::Random<[u8; KeyRing::SECRET_MIN_BYTES]> = rand::generate(source)?;
+    Ok(URL_SAFE_NO_PAD.encode(secret.expose()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+    fn fault(text: &str) -> String {
+        text.parse::<KeyRing>().unwrap_err().into_owned()
+    }
+
+    #[test]
+    fn the_first_key_signs_and_each_is_found() {
+        let ring: KeyRing = format!("7:{SECRET}, 3:{SECRET}").parse().unwrap();
+        assert_eq!(ring.ids().collect::<Vec<_>>(), [7, 3]);
+        assert_eq!(ring.signing(Purpose::CallUrl).0, 7);
+        assert!(ring.with_id(3, Purpose::Session).is_some());
+        assert!(ring.with_id(4, Purpose::Session).is_none());
+    }
+
+    #[test]
+    fn a_faulty_ring_is_refused_without_repeating_a_secret() {
+        let short = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg";
+        let long = "A".repeat(87);
+        for (text, expected) in [
+            (String::new(), "`id:secret`"),
+            (SECRET.to_owned(), "`id:secret`"),
+            (format!("256:{SECRET}"), "0 to 255"),
+            (format!("x:{SECRET}"), "0 to 255"),
+            (format!("1:{SECRET}="), "key 1 is not base64url"),
+            ("1:".to_owned(), "32 to 64 bytes"),
+            (format!("1:{short}"), "32 to 64 bytes"),
+            (format!("1:{long}"), "32 to 64 bytes"),
+            (format!("1:{SECRET},1:{SECRET}"), "key id 1 occurs twice"),
+            (format!("1:{SECRET},"), "`id:secret`"),
+        ] {
+            let fault = fault(&text);
+            assert!(fault.contains(expected), "{text}: {fault}");
+            assert!(!fault.contains("AAEC"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_ids_only() {
+        let ring: KeyRing = format!("7:{SECRET}").parse().unwrap();
+        assert_eq!(format!("{ring:?}"), "KeyRing([7])");
+    }
+
+    #[test]
+    fn a_new_secret_is_accepted() {
+        let secret = new_secret(&rand::SystemRandom::new()).unwrap();
+        assert!(format!("0:{secret}").parse::<KeyRing>().is_ok());
+    }
+}

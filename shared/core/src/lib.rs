@@ -1,0 +1,42 @@
+//! The rules of Loop, without I/O: what a call URL says, who may open it, until when, and how
+//! many calls may ring at once.
+//!
+//! Time, randomness and configuration come in as values, so everything here can be tested
+//! exactly, and none of it knows of HTTP, AWS or async.
+
+#![warn(missing_docs)]
+
+pub mod call;
+pub mod call_url;
+pub mod device;
+pub mod id;
+pub mod jwt;
+pub mod key_ring;
+pub mod limits;
+pub mod secret;
+pub mod session;
+pub mod settings;
+pub mod text;
+pub mod time;
+mod token;
+
+use std::borrow::Cow;
+
+pub use call::{
+    Call, CallSlot, CallType, CallVersion, ParticipantToken, PendingCall, ProviderSession,
+};
+pub use call_url::{CallToken, CallUrlClaims, VerifiedCallUrl};
+pub use device::{Device, PushKind};
+pub use id::{CallId, DeviceId, UrlId, UserId};
+pub use key_ring::KeyRing;
+pub use limits::ValidDuration;
+pub use secret::Secret;
+pub use session::{Session, SessionToken};
+pub use settings::Settings;
+pub use text::{CalleeName, RemoteId};
+pub use time::{UnixMillis, UnixSeconds};
+pub use token::{TokenError, TokenHeader};
+
+/// Why a value was refused, in words for the person who supplied it. Never repeats the value,
+/// which may be a secret.
+pub type Reason = Cow<'static, str>;

@@ -1,0 +1,67 @@
+//! Every bound in one place. Lifetimes are in seconds.
+
+use crate::Reason;
+
+/// Longest [`RemoteId`](crate::RemoteId).
+pub const REMOTE_ID_MAX_BYTES: usize = 64;
+/// Longest [`CalleeName`](crate::CalleeName).
+pub const CALLEE_NAME_MAX_BYTES: usize = 32;
+/// Longest push URL that is stored.
+pub const PUSH_URL_MAX_BYTES: usize = 2048;
+/// Longest request body that is read.
+pub const BODY_MAX_BYTES: usize = 16 * 1024;
+
+/// Live devices that one user may have.
+pub const DEVICES_PER_USER: usize = 20;
+/// Calls that may ring one callee at the same time.
+pub const PENDING_CALLS_PER_CALLEE: u8 = 10;
+
+/// How long a call rings, unless `LOOP_RING_SECONDS` says otherwise.
+pub const RING_SECONDS: u64 = 120;
+/// The longest that `LOOP_RING_SECONDS` may say: nobody waits longer at a ringing page.
+pub const RING_SECONDS_MAX: u64 = 600;
+/// How long a session lives.
+pub const SESSION_SECONDS: u64 = 30 * DAY;
+/// The longest validity of a call URL.
+pub const CALL_URL_SECONDS_MAX: u64 = 30 * DAY;
+/// How long a registration lives without being repeated: a session made on the last day of
+/// another one, and a call URL made on its last day, are still covered by it.
+pub const REGISTRATION_SECONDS: u64 = SESSION_SECONDS + SESSION_SECONDS + CALL_URL_SECONDS_MAX;
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// How long a call URL is to be valid: 1 second to 30 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValidDuration(u64);
+
+impl ValidDuration {
+    /// In seconds.
+    pub fn seconds(self) -> u64 {
+        self.0
+    }
+}
+
+impl TryFrom<u64> for ValidDuration {
+    type Error = Reason;
+
+    fn try_from(seconds: u64) -> Result<Self, Reason> {
+        match seconds {
+            0 => Err("at least 1 second".into()),
+            1..=CALL_URL_SECONDS_MAX => Ok(Self(seconds)),
+            _ => Err(format!("at most {CALL_URL_SECONDS_MAX} seconds").into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_url_is_valid_for_one_second_to_thirty_days() {
+        assert_eq!(ValidDuration::try_from(0).unwrap_err(), "at least 1 second");
+        assert_eq!(ValidDuration::try_from(1).map(ValidDuration::seconds), Ok(1));
+        assert_eq!(ValidDuration::try_from(2_592_000).map(ValidDuration::seconds), Ok(2_592_000));
+        assert_eq!(ValidDuration::try_from(2_592_001).unwrap_err(), "at most 2592000 seconds");
+    }
+}

@@ -1,0 +1,144 @@
+//! Reading settings from the environment: once, at boot, with every fault reported by name.
+
+use std::fmt;
+
+use crate::Reason;
+
+/// Reads settings and collects what is wrong with them, so that an operator sees all faults at
+/// once. An empty value counts as an absent one.
+///
+/// ```
+/// use loop_core::Settings;
+///
+/// let mut settings = Settings::new(|name| (name == "LOOP_TABLE").then(|| "loop".to_owned()));
+/// let table = settings.required("LOOP_TABLE", |text| Ok(text.to_owned()));
+/// let port = settings.required("PORT", |text| text.parse::<u16>().map_err(|_| "a port".into()));
+/// let faults = settings.finish(table.zip(port)).unwrap_err();
+/// assert_eq!(faults.to_string(), "settings: PORT is missing");
+/// ```
+pub struct Settings<'a> {
+    lookup: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    faults: Vec<String>,
+}
+
+/// All that is wrong with the settings, in one line. Names settings, never their values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsFaults(Vec<String>);
+
+impl<'a> Settings<'a> {
+    /// Settings that `lookup` finds by name.
+    pub fn new(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
+        Self { lookup: Box::new(lookup), faults: Vec::new() }
+    }
+
+    /// The setting `name`; its absence is a fault.
+    pub fn required<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Reason>,
+    ) -> Option<T> {
+        match self.value(name) {
+            Some(value) => self.parsed(name, &value, parse),
+            None => {
+                self.faults.push(format!("{name} is missing"));
+                None
+            }
+        }
+    }
+
+    /// The setting `name`, or `default` when it is absent. `None` only for a faulty one.
+    pub fn or<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, Reason>,
+    ) -> Option<T> {
+        match self.value(name) {
+            Some(value) => self.parsed(name, &value, parse),
+            None => Some(default),
+        }
+    }
+
+    /// The setting `name` if it is there. The outer `None` is a faulty one.
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Reason>,
+    ) -> Option<Option<T>> {
+        self.or(name, None, |value| parse(value).map(Some))
+    }
+
+    /// Adds a fault that concerns more than one setting.
+    pub fn fault(&mut self, fault: impl Into<String>) {
+        self.faults.push(fault.into());
+    }
+
+    /// `value`, if all settings were right.
+    ///
+    /// # Errors
+    /// All faults, in the order in which the settings were read.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, SettingsFaults> {
+        match value {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(SettingsFaults(self.faults)),
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        value: &str,
+        parse: impl FnOnce(&str) -> Result<T, Reason>,
+    ) -> Option<T> {
+        parse(value).map_err(|reason| self.faults.push(format!("{name}: {reason}"))).ok()
+    }
+}
+
+impl fmt::Debug for Settings<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Settings").field("faults", &self.faults).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for SettingsFaults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "settings: {}", self.0.join("; "))
+    }
+}
+
+impl std::error::Error for SettingsFaults {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Result<u8, Reason> {
+        text.parse().map_err(|_| "a whole number from 0 to 255".into())
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once_without_values() {
+        let mut settings = Settings::new(|name| match name {
+            "A" => Some("hunter2".to_owned()),
+            "EMPTY" => Some(String::new()),
+            "GOOD" => Some("7".to_owned()),
+            _ => None,
+        });
+        assert_eq!(settings.required("A", number), None);
+        assert_eq!(settings.required("B", number), None);
+        assert_eq!(settings.required("EMPTY", number), None);
+        assert_eq!(settings.required("GOOD", number), Some(7));
+        assert_eq!(settings.optional("C", number), Some(None));
+        assert_eq!(settings.or("D", 4, number), Some(4));
+        assert_eq!(settings.or("A", 4, number), None);
+        assert_eq!(
+            settings.finish(Some(())).unwrap_err().to_string(),
+            "settings: A: a whole number from 0 to 255; B is missing; EMPTY is missing; \
+             A: a whole number from 0 to 255"
+        );
+    }
+}

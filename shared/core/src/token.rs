@@ -1,0 +1,118 @@
+//! What all signed tokens have in common: version, key id, body, tag; then base64url.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::hmac;
+use subtle::ConstantTimeEq;
+
+use crate::{
+    KeyRing,
+    limits::{CALLEE_NAME_MAX_BYTES, REMOTE_ID_MAX_BYTES},
+};
+
+/// The one token format so far.
+const VERSION: u8 = 1;
+/// 128 bits of HMAC-SHA256 (RFC 2104, section 5, allows half the length and no less).
+const TAG_LENGTH: usize = 16;
+/// Version and key id.
+const HEADER_LENGTH: usize = 2;
+/// The longest token that can be made: longer texts are refused unread.
+const MAX_LENGTH: usize =
+    HEADER_LENGTH + 5 + 8 + 16 + 2 + REMOTE_ID_MAX_BYTES + CALLEE_NAME_MAX_BYTES + TAG_LENGTH;
+
+/// What a token is for. Each purpose has keys of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Calling somebody.
+    CallUrl,
+    /// Proving who the callee is.
+    Session,
+}
+
+impl Purpose {
+    /// The `info` of HKDF.
+    pub(crate) fn label(self) -> &'static [u8] {
+        match self {
+            Self::CallUrl => b"loop call url v1",
+            Self::Session => b"loop session v1",
+        }
+    }
+}
+
+/// Why a token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenError {
+    /// Garbled, forged, of another purpose, or signed with a key that is not in the ring: which
+    /// of these, nobody is told.
+    Invalid,
+    /// It is authentic, and its time is over.
+    Expired,
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Invalid => "not a valid token",
+            Self::Expired => "the token has expired",
+        })
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+/// Signs `body` with the first key of the ring.
+pub(crate) fn seal(ring: &KeyRing, purpose: Purpose, body: &[u8]) -> String {
+    let (key_id, key) = ring.signing(purpose);
+    let mut token = Vec::with_capacity(HEADER_LENGTH + body.len() + TAG_LENGTH);
+    token.extend_from_slice(&[VERSION, key_id]);
+    token.extend_from_slice(body);
+    let tag = hmac::sign(key, &token);
+    token.extend_from_slice(&tag.as_ref()[..TAG_LENGTH]);
+    URL_SAFE_NO_PAD.encode(token)
+}
+
+/// The body of `text`, once its tag has been found right. Nothing in the token is believed before.
+pub(crate) fn open(ring: &KeyRing, purpose: Purpose, text: &str) -> Result<Vec<u8>, TokenError> {
+    let mut token = decode(text).ok_or(TokenError::Invalid)?;
+    let signed_length = token.len().checked_sub(TAG_LENGTH).ok_or(TokenError::Invalid)?;
+    let tag = token.split_off(signed_length);
+    let [version, key_id, body @ ..] = token.as_slice() else {
+        return Err(TokenError::Invalid);
+    };
+    // An unknown key id costs the same work as a wrong tag, so the two take the same time.
+    let named_key = ring.with_id(*key_id, purpose);
+    let key = named_key.unwrap_or(ring.signing(purpose).1);
+    let expected = hmac::sign(key, &token);
+    let is_authentic = bool::from(expected.as_ref()[..TAG_LENGTH].ct_eq(&tag));
+    if !is_authentic || named_key.is_none() || *version != VERSION {
+        return Err(TokenError::Invalid);
+    }
+    Ok(body.to_vec())
+}
+
+/// The bytes of a text that is the one spelling of them: this alphabet, no padding, no bits left
+/// over (RFC 4648, sections 3.2, 3.5 and 5).
+fn decode(text: &str) -> Option<Vec<u8>> {
+    if text.len() > (MAX_LENGTH * 8).div_ceil(6) {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// What a token says of itself, for people who look for a fault. **Not verified.**
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenHeader {
+    /// The format.
+    pub version: u8,
+    /// The key that is said to have signed it.
+    pub key_id: u8,
+}
+
+/// Splits a token into its header and body **without verifying it**.
+pub(crate) fn peek(text: &str) -> Option<(TokenHeader, Vec<u8>)> {
+    let mut token = decode(text)?;
+    token.truncate(token.len().checked_sub(TAG_LENGTH)?);
+    let [version, key_id, body @ ..] = token.as_slice() else { return None };
+    Some((TokenHeader { version: *version, key_id: *key_id }, body.to_vec()))
+}

@@ -1,0 +1,63 @@
+//! The HTTP client for requests that Loop itself makes: to push services and to WebRTC providers.
+//!
+//! One TLS provider (`ring`) and Mozilla's trust roots compiled in: a function that starts cold
+//! reads no certificate file and initialises no second cryptographic library.
+
+#![warn(missing_docs)]
+
+use std::{sync::Arc, time::Duration};
+
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+/// A client builder that follows no redirect, uses no proxy from the environment, and speaks TLS
+/// 1.2 and 1.3 with the trust roots that browsers have. `connect_timeout` bounds each connection
+/// attempt; the whole request needs a deadline of its own.
+///
+/// # Errors
+/// The compiled-in cryptography does not support TLS 1.2 and 1.3: a fault of the build.
+pub fn client(connect_timeout: Duration) -> Result<reqwest::ClientBuilder, rustls::Error> {
+    let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .connect_timeout(connect_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .user_agent(concat!("loop/", env!("CARGO_PKG_VERSION"))))
+}
+
+/// Reads at most `limit` bytes of an answer's body. A longer one is cut off: the connection is
+/// dropped with the rest unread.
+///
+/// # Errors
+/// The connection failed before that.
+pub async fn read_at_most(
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = limit - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if body.len() == limit {
+            break;
+        }
+    }
+    Ok(body)
+}
+
+/// Says why a request failed, without the URL, which may be a secret.
+pub fn cause(error: reqwest::Error) -> String {
+    let kind = match () {
+        () if error.is_timeout() => "timed out",
+        () if error.is_connect() => "could not connect",
+        () if error.is_builder() => "could not be built",
+        () if error.is_body() || error.is_decode() => "broke off",
+        () => "failed",
+    };
+    kind.to_owned()
+}
