@@ -1,1 +1,90 @@
+//! `POST /call-url`: makes a link through which its holder can call the user who asks for it.
+//!
+//! No I/O: the link describes itself, and its signature proves it.
 
+use loop_core::{
+    CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Settings, UrlId, ValidDuration,
+};
+use loop_http::{
+    Clock, Endpoint, Error, Fields, Request, Response, Sessions, Site, accept, answer, field,
+};
+use ring::rand::SystemRandom;
+use serde::Serialize;
+
+/// Makes call URLs.
+#[derive(Debug)]
+pub struct CreateCallUrl {
+    keys: KeyRing,
+    sessions: Sessions,
+    site: Site,
+    clock: Clock,
+    random: SystemRandom,
+}
+
+#[derive(Serialize)]
+struct CallUrl {
+    call_url: String,
+    call_token: String,
+    expires_at: u64,
+}
+
+struct Parameters {
+    remote_id: RemoteId,
+    valid_duration: ValidDuration,
+    callee_name: Option<CalleeName>,
+}
+
+impl Endpoint for CreateCallUrl {
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+        let keys = KeyRing::from_settings(settings);
+        let sessions = Sessions::from_settings(settings);
+        let site = Site::from_settings(settings);
+        Some(Self {
+            keys: keys?,
+            sessions: sessions?,
+            site: site?,
+            clock: clock.clone(),
+            random: SystemRandom::new(),
+        })
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        accept::json(request)?;
+        let now = self.clock.now().seconds();
+        let session = self.sessions.required(request, now)?;
+        let parameters = Parameters::of(request)?;
+        let expires_at = now.after(parameters.valid_duration.seconds());
+        let claims = CallUrlClaims {
+            expires_at,
+            url_id: UrlId::random(&self.random)?,
+            callee: session.user(),
+            remote_id: parameters.remote_id,
+            callee_name: parameters.callee_name,
+        };
+        let token = CallToken::sign(&self.keys, &claims);
+        let mut response = answer::json(&CallUrl {
+            call_url: format!("{}/calls/{}", self.site.origin(request)?, token.as_str()),
+            call_token: token.as_str().to_owned(),
+            expires_at: expires_at.get(),
+        });
+        let renewed = session.outliving(expires_at, now).or_else(|| session.renewed(now));
+        self.sessions.renew(renewed, &mut response);
+        Ok(response)
+    }
+}
+
+impl Parameters {
+    fn of(request: &Request) -> Result<Self, Error> {
+        let mut fields = Fields::of_body(request)?;
+        let remote_id = fields.required("remote_id", field::text(RemoteId::try_from));
+        let valid_duration =
+            fields.required("valid_duration", field::whole_number(ValidDuration::try_from));
+        let callee_name = fields.optional("callee_name", field::text(CalleeName::try_from));
+        let parameters = remote_id.zip(valid_duration).zip(callee_name);
+        fields.finish(parameters.map(|((remote_id, valid_duration), callee_name)| Self {
+            remote_id,
+            valid_duration,
+            callee_name,
+        }))
+    }
+}

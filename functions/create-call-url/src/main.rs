@@ -1,1 +1,7 @@
-fn main() {}
+//! Boot only: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    loop_http::lambda::run::<create_call_url::CreateCallUrl>()
+}

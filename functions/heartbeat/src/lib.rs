@@ -1,1 +1,37 @@
+//! `GET /__heartbeat__`: whether the service can do its work, which means: write to its table.
+//!
+//! Load balancers, which ask often, are given `/__lbheartbeat__` instead.
+//! Both are of Mozilla's Dockerflow: <https://github.com/mozilla-services/Dockerflow>.
 
+use loop_core::Settings;
+use loop_http::{Clock, Endpoint, Error, Request, Response, accept, answer};
+use loop_store::Store;
+use serde::Serialize;
+
+/// Tests a write.
+#[derive(Debug)]
+pub struct Heartbeat {
+    store: Store,
+    clock: Clock,
+}
+
+#[derive(Serialize)]
+struct Health {
+    storage: bool,
+}
+
+impl Endpoint for Heartbeat {
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+        Some(Self { store: Store::from_settings(settings)?, clock: clock.clone() })
+    }
+
+    async fn warm(&self) {
+        self.store.warm().await;
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        accept::json(request)?;
+        self.store.heartbeat(self.clock.now().seconds()).await?;
+        Ok(answer::json(&Health { storage: true }))
+    }
+}

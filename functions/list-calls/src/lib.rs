@@ -1,1 +1,72 @@
+//! `GET /calls`: what a woken browser asks first: who is calling, and where to meet them.
 
+use loop_core::{CallType, CallVersion, PendingCall, ProviderSession, Settings};
+use loop_http::{Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, query_field};
+use loop_store::Store;
+use serde::Serialize;
+
+/// Lists pending calls.
+#[derive(Debug)]
+pub struct ListCalls {
+    sessions: Sessions,
+    store: Store,
+    clock: Clock,
+}
+
+#[derive(Serialize)]
+struct Calls<'a> {
+    calls: Vec<IncomingCall<'a>>,
+}
+
+#[derive(Serialize)]
+struct IncomingCall<'a> {
+    call_id: String,
+    version: CallVersion,
+    remote_id: &'a str,
+    call_type: CallType,
+    #[serde(flatten)]
+    session: &'a ProviderSession,
+    session_token: &'a str,
+    expires_at: u64,
+}
+
+impl Endpoint for ListCalls {
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+        let sessions = Sessions::from_settings(settings);
+        let store = Store::from_settings(settings);
+        Some(Self { sessions: sessions?, store: store?, clock: clock.clone() })
+    }
+
+    async fn warm(&self) {
+        self.store.warm().await;
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        accept::json(request)?;
+        let now = self.clock.now().seconds();
+        let session = self.sessions.required(request, now)?;
+        let since = query_field(request, "version", |text| match text.parse() {
+            Ok(version) => Ok(CallVersion(version)),
+            Err(_) => Err("must be a whole number of milliseconds".into()),
+        })?;
+        let pending = self.store.pending_calls(session.user(), since, now).await?;
+        let calls = pending.iter().map(IncomingCall::from).collect();
+        let mut response = answer::json(&Calls { calls });
+        self.sessions.renew(session.renewed(now), &mut response);
+        Ok(response)
+    }
+}
+
+impl<'a> From<&'a PendingCall> for IncomingCall<'a> {
+    fn from(PendingCall { call, version }: &'a PendingCall) -> Self {
+        Self {
+            call_id: call.id.to_string(),
+            version: *version,
+            remote_id: call.remote_id.as_str(),
+            call_type: call.call_type,
+            session: &call.session,
+            session_token: call.callee_token.expose(),
+            expires_at: call.expires_at.get(),
+        }
+    }
+}

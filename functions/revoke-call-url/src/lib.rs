@@ -1,1 +1,45 @@
+//! `DELETE /call-url/{token}`: ends a call URL before its time.
 
+use loop_core::{KeyRing, Settings, VerifiedCallUrl};
+use loop_http::{
+    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, path_parameter,
+};
+use loop_store::Store;
+
+/// Revokes call URLs.
+#[derive(Debug)]
+pub struct RevokeCallUrl {
+    keys: KeyRing,
+    sessions: Sessions,
+    store: Store,
+    clock: Clock,
+}
+
+impl Endpoint for RevokeCallUrl {
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+        let keys = KeyRing::from_settings(settings);
+        let sessions = Sessions::from_settings(settings);
+        let store = Store::from_settings(settings);
+        Some(Self { keys: keys?, sessions: sessions?, store: store?, clock: clock.clone() })
+    }
+
+    async fn warm(&self) {
+        self.store.warm().await;
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        accept::json(request)?;
+        let now = self.clock.now().seconds();
+        let session = self.sessions.required(request, now)?;
+        let token = path_parameter(request, "token");
+        let call_url = VerifiedCallUrl::verify(&self.keys, token, now)?;
+        let claims = call_url.claims();
+        if claims.callee != session.user() {
+            return Err(Error::InvalidToken);
+        }
+        self.store.revoke(claims.callee, claims.url_id, claims.expires_at).await?;
+        let mut response = answer::no_content();
+        self.sessions.renew(session.renewed(now), &mut response);
+        Ok(response)
+    }
+}

@@ -40,7 +40,7 @@ impl<'a> Settings<'a> {
         match self.value(name) {
             Some(value) => self.parsed(name, &value, parse),
             None => {
-                self.faults.push(format!("{name} is missing"));
+                self.fault(format!("{name} is missing"));
                 None
             }
         }
@@ -68,9 +68,13 @@ impl<'a> Settings<'a> {
         self.or(name, None, |value| parse(value).map(Some))
     }
 
-    /// Adds a fault that concerns more than one setting.
+    /// Adds a fault that concerns more than one setting. The same one counts once, so that two
+    /// parts of a function may read the same setting.
     pub fn fault(&mut self, fault: impl Into<String>) {
-        self.faults.push(fault.into());
+        let fault = fault.into();
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
 
     /// `value`, if all settings were right.
@@ -94,7 +98,7 @@ impl<'a> Settings<'a> {
         value: &str,
         parse: impl FnOnce(&str) -> Result<T, Reason>,
     ) -> Option<T> {
-        parse(value).map_err(|reason| self.faults.push(format!("{name}: {reason}"))).ok()
+        parse(value).map_err(|reason| self.fault(format!("{name}: {reason}"))).ok()
     }
 }
 
@@ -137,8 +141,7 @@ mod tests {
         assert_eq!(settings.or("A", 4, number), None);
         assert_eq!(
             settings.finish(Some(())).unwrap_err().to_string(),
-            "settings: A: a whole number from 0 to 255; B is missing; EMPTY is missing; \
-             A: a whole number from 0 to 255"
+            "settings: A: a whole number from 0 to 255; B is missing; EMPTY is missing"
         );
     }
 }

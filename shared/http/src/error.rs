@@ -1,0 +1,182 @@
+//! Every way in which a request can fail, with its status and number.
+
+use std::{borrow::Cow, fmt};
+
+use lambda_http::http::StatusCode;
+use loop_core::{Reason, TokenError};
+
+/// How long a client should wait after an outage, in seconds.
+const RETRY_AFTER_OUTAGE: u64 = 5;
+
+/// Why a request was not answered as asked. `docs/errors.md` has the table.
+///
+/// What the client is told is in the [`Display`](fmt::Display) form; what only the operator may
+/// know is in [`Error::cause`], which goes to the log line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// Not a valid call token, for whatever reason.
+    InvalidToken,
+    /// The body is not JSON.
+    NotJson,
+    /// Parameters are invalid: each with its name and the reason.
+    InvalidParameters(Vec<(Cow<'static, str>, Reason)>),
+    /// Required parameters are missing: all of them.
+    MissingParameters(Vec<&'static str>),
+    /// Credentials are missing or not valid.
+    Unauthorized(&'static str),
+    /// The call URL has expired or was revoked.
+    Gone,
+    /// The body is too large.
+    BodyTooLarge,
+    /// The body is of a type that is not read here.
+    UnsupportedMediaType,
+    /// None of the types that the client accepts is to be had.
+    NotAcceptable(&'static str),
+    /// A limit is reached; `retry_after` is in seconds.
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// Seconds after which another try may succeed.
+        retry_after: u64,
+    },
+    /// The callee has no device that could ring.
+    NoDevice,
+    /// DynamoDB or the provider is not available, and nothing was left half done.
+    Unavailable {
+        /// For the operator.
+        cause: Cow<'static, str>,
+    },
+    /// There is no such resource.
+    NotFound,
+    /// The resource does not have this method; `allow` lists those that it has.
+    MethodNotAllowed {
+        /// For the `Allow` header.
+        allow: String,
+    },
+    /// A fault of ours.
+    Internal {
+        /// For the operator.
+        cause: Cow<'static, str>,
+    },
+}
+
+impl Error {
+    /// One parameter is invalid.
+    pub fn invalid(name: &'static str, reason: impl Into<Reason>) -> Self {
+        Self::InvalidParameters(vec![(name.into(), reason.into())])
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotJson | Self::InvalidParameters(_) | Self::MissingParameters(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::InvalidToken | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
+            Self::NoDevice => StatusCode::CONFLICT,
+            Self::Gone => StatusCode::GONE,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The number that tells errors of one status apart.
+    pub fn errno(&self) -> u16 {
+        match self {
+            Self::InvalidToken => 105,
+            Self::NotJson => 106,
+            Self::InvalidParameters(_) => 107,
+            Self::MissingParameters(_) => 108,
+            Self::Unauthorized(_) => 110,
+            Self::Gone => 111,
+            Self::BodyTooLarge => 113,
+            Self::UnsupportedMediaType | Self::NotAcceptable(_) => 114,
+            Self::TooMany { .. } => 117,
+            Self::NoDevice => 122,
+            Self::Unavailable { .. } => 201,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed { .. } => 405,
+            Self::Internal { .. } => 999,
+        }
+    }
+
+    /// Seconds after which the client may try again.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany { retry_after, .. } => Some((*retry_after).max(1)),
+            Self::Unavailable { .. } => Some(RETRY_AFTER_OUTAGE),
+            _ => None,
+        }
+    }
+
+    /// What went wrong inside: for the log line, never for the client.
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { cause } | Self::Internal { cause } => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidToken => formatter.write_str("not a valid call token"),
+            Self::NotJson => formatter.write_str("the body is not valid JSON"),
+            Self::InvalidParameters(parameters) => {
+                let described: Vec<_> =
+                    parameters.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
+                formatter.write_str(&described.join("; "))
+            }
+            Self::MissingParameters(names) => {
+                write!(formatter, "missing parameters: {}", names.join(", "))
+            }
+            Self::Unauthorized(message) => formatter.write_str(message),
+            Self::Gone => formatter.write_str("the call URL has expired or was revoked"),
+            Self::BodyTooLarge => {
+                write!(formatter, "the body: at most {} bytes", loop_core::limits::BODY_MAX_BYTES)
+            }
+            Self::UnsupportedMediaType => {
+                formatter.write_str("Content-Type: must be application/json")
+            }
+            Self::NotAcceptable(available) => {
+                write!(formatter, "Accept: only {available} is to be had here")
+            }
+            Self::TooMany { what, .. } => write!(formatter, "too many {what}"),
+            Self::NoDevice => {
+                formatter.write_str("the callee has no registered device: nobody would ring")
+            }
+            Self::Unavailable { .. } => {
+                formatter.write_str("temporarily not available; nothing was changed")
+            }
+            Self::NotFound => formatter.write_str("no such resource"),
+            Self::MethodNotAllowed { allow } => write!(formatter, "allowed here: {allow}"),
+            Self::Internal { .. } => formatter.write_str("a fault of ours"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// For call tokens. Sessions have answers of their own.
+impl From<TokenError> for Error {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::InvalidToken,
+            TokenError::Expired => Self::Gone,
+        }
+    }
+}
+
+/// The random source has failed.
+impl From<ring::error::Unspecified> for Error {
+    fn from(_: ring::error::Unspecified) -> Self {
+        Self::Unavailable { cause: "no random numbers".into() }
+    }
+}

@@ -1,0 +1,141 @@
+//! One line per request: for machines as JSON, for people as text. Never a path, header or body,
+//! which may hold tokens, cookies, push URLs or e-mail addresses.
+
+use std::{
+    fmt,
+    io::Write,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use loop_core::{Reason, Settings};
+use serde_json::{Map, Value};
+
+use crate::{
+    Request, Response,
+    endpoint::{request_id, route_key},
+};
+
+/// Who reads the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Machines: one JSON object a line.
+    Json,
+    /// People at a terminal.
+    Text,
+}
+
+impl LogFormat {
+    /// Reads `LOG_FORMAT`: `json` or `text`.
+    pub fn from_settings(settings: &mut Settings<'_>, default: Self) -> Option<Self> {
+        settings.or("LOG_FORMAT", default, |text| match text {
+            "json" => Ok(Self::Json),
+            "text" => Ok(Self::Text),
+            _ => Err(Reason::from("must be json or text")),
+        })
+    }
+}
+
+/// Where log lines go.
+#[derive(Clone)]
+pub struct Logger {
+    format: LogFormat,
+    output: Arc<Mutex<dyn Write + Send>>,
+}
+
+impl Logger {
+    /// Writes to `output`.
+    pub fn new(format: LogFormat, output: impl Write + Send + 'static) -> Self {
+        Self { format, output: Arc::new(Mutex::new(output)) }
+    }
+
+    /// Writes to standard output, which Lambda hands to CloudWatch.
+    pub fn stdout(format: LogFormat) -> Self {
+        Self::new(format, std::io::stdout())
+    }
+
+    pub(crate) fn write(&self, line: &Line) {
+        let text = match self.format {
+            LogFormat::Json => line.to_json(),
+            LogFormat::Text => line.to_string(),
+        };
+        let mut output = self.output.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        // A log that can't be written is no reason to fail the request.
+        let _ = writeln!(output, "{text}").and_then(|()| output.flush());
+    }
+}
+
+impl fmt::Debug for Logger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Logger").field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+/// What an endpoint adds to the line of its request.
+#[derive(Clone, Debug, Default)]
+struct Notes(Map<String, Value>);
+
+/// Adds `name: value` to the log line of the request that `response` answers. Only what may be
+/// seen by every operator: counts, outcomes, error codes.
+pub fn note(response: &mut Response, name: &str, value: impl Into<Value>) {
+    let notes = response.extensions_mut().get_or_insert_default::<Notes>();
+    notes.0.insert(name.to_owned(), value.into());
+}
+
+/// The line of one request.
+#[derive(Debug)]
+pub(crate) struct Line {
+    method: String,
+    route: String,
+    status: u16,
+    request_id: String,
+    duration: Duration,
+    notes: Map<String, Value>,
+}
+
+impl Line {
+    pub(crate) fn of(request: &Request, response: &mut Response, duration: Duration) -> Self {
+        let notes = response.extensions_mut().remove::<Notes>().unwrap_or_default();
+        Self {
+            method: request.method().to_string(),
+            route: route_key(request).to_owned(),
+            status: response.status().as_u16(),
+            request_id: request_id(request).to_owned(),
+            duration,
+            notes: notes.0,
+        }
+    }
+
+    fn to_json(&self) -> String {
+        let mut object = Map::new();
+        object.insert("method".into(), self.method.as_str().into());
+        object.insert("route".into(), self.route.as_str().into());
+        object.insert("status".into(), self.status.into());
+        object.insert("duration_ms".into(), self.milliseconds().into());
+        object.insert("request_id".into(), self.request_id.as_str().into());
+        object.extend(self.notes.clone());
+        Value::Object(object).to_string()
+    }
+
+    /// With a tenth: most requests take less than one.
+    fn milliseconds(&self) -> f64 {
+        (self.duration.as_secs_f64() * 10_000.0).round() / 10.0
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let route = match self.route.as_str() {
+            "$default" => format!("{} (no such route)", self.method),
+            route => route.to_owned(),
+        };
+        write!(formatter, "{} {route}  {} ms", self.status, self.milliseconds())?;
+        for (name, value) in &self.notes {
+            match value {
+                Value::String(text) => write!(formatter, "  {name}={text}")?,
+                value => write!(formatter, "  {name}={value}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! Where the service is reached, and which other sites may use it.
+
+use loop_core::{Reason, Settings};
+use url::Url;
+
+use crate::{Error, Request, endpoint::domain_name};
+
+/// The service's own origin, if it is configured, and the origins of other sites that may call it
+/// from a browser with the callee's cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    public_origin: Option<String>,
+    allowed_origins: Vec<String>,
+}
+
+impl Site {
+    /// Reads `LOOP_PUBLIC_URL` (`https://calls.example.org`) and `LOOP_ALLOWED_ORIGINS`
+    /// (`https://a.example,https://b.example`). Both are optional.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        let public_origin = settings.optional("LOOP_PUBLIC_URL", origin);
+        let allowed_origins = settings.or("LOOP_ALLOWED_ORIGINS", Vec::new(), |text| {
+            text.split(',').map(|entry| origin(entry.trim())).collect()
+        });
+        Some(Self { public_origin: public_origin?, allowed_origins: allowed_origins? })
+    }
+
+    /// The origin that links start with: the configured one, or else the gateway's own domain
+    /// name. Never a header, which the client could set.
+    ///
+    /// # Errors
+    /// [`Error::Internal`]: there is neither.
+    pub fn origin(&self, request: &Request) -> Result<String, Error> {
+        if let Some(origin) = &self.public_origin {
+            return Ok(origin.clone());
+        }
+        domain_name(request)
+            .map(|domain| format!("https://{domain}"))
+            .ok_or(Error::Internal { cause: "no LOOP_PUBLIC_URL and no domain name".into() })
+    }
+
+    /// Whether the service is reached over TLS: always, but on a developer's machine.
+    pub fn is_secure(&self) -> bool {
+        self.public_origin.as_deref().is_none_or(|origin| origin.starts_with("https:"))
+    }
+
+    /// Whether another site is on the list. Compared exactly, so neither `null` nor a prefix of an
+    /// allowed origin ever is.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.allowed_origins.iter().any(|allowed| allowed == origin)
+    }
+
+    /// Whether any other site may use the service.
+    pub fn has_allowed_origins(&self) -> bool {
+        !self.allowed_origins.is_empty()
+    }
+}
+
+/// An origin in the one spelling that browsers send (RFC 6454, section 6.2).
+fn origin(text: &str) -> Result<String, Reason> {
+    let fault = "must be an origin such as https://calls.example.org";
+    let url = Url::parse(text).map_err(|_| fault)?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    if !matches!(url.scheme(), "http" | "https") || !is_bare || !is_anonymous {
+        return Err(fault.into());
+    }
+    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() == "http" && !is_local {
+        return Err("must be https, except on localhost".into());
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(public_url: &str, allowed_origins: &str) -> Result<Site, String> {
+        let mut settings = Settings::new(|name| match name {
+            "LOOP_PUBLIC_URL" => Some(public_url.to_owned()),
+            "LOOP_ALLOWED_ORIGINS" => Some(allowed_origins.to_owned()),
+            _ => None,
+        });
+        let site = Site::from_settings(&mut settings);
+        settings.finish(site).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn origins_are_compared_exactly() {
+        let site =
+            site("https://Calls.example.org:443/", "https://a.example, https://b.example:8443")
+                .unwrap();
+        assert_eq!(site.public_origin.as_deref(), Some("https://calls.example.org"));
+        assert!(site.is_secure());
+        assert!(site.allows("https://a.example") && site.allows("https://b.example:8443"));
+        for foreign in [
+            "null",
+            "",
+            "https://a.example.evil.example",
+            "http://a.example",
+            "https://b.example",
+            "*",
+        ] {
+            assert!(!site.allows(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_origin_is_refused() {
+        for wrong in [
+            "*",
+            "null",
+            "calls.example.org",
+            "https://a.example/path",
+            "https://a.example?x",
+            "ftp://a.example",
+            "https://u@a.example",
+        ] {
+            assert!(site(wrong, "").unwrap_err().contains("must be an origin"), "{wrong}");
+            assert!(site("", wrong).unwrap_err().contains("must be an origin"), "{wrong}");
+        }
+        assert!(site("http://a.example", "").unwrap_err().contains("must be https"));
+        assert!(!site("http://localhost:3000", "").unwrap().is_secure());
+    }
+}
