@@ -19,6 +19,7 @@ pub mod settings;
 pub mod text;
 pub mod time;
 mod token;
+mod unavailable;
 
 use std::borrow::Cow;
 
@@ -36,6 +37,7 @@ pub use settings::Settings;
 pub use text::{CalleeName, RemoteId};
 pub use time::{UnixMillis, UnixSeconds};
 pub use token::{TokenError, TokenHeader};
+pub use unavailable::Unavailable;
 
 /// Why a value was refused, in words for the person who supplied it. Never repeats the value,
 /// which may be a secret.

@@ -17,9 +17,11 @@ use crate::Reason;
 /// assert_eq!(faults.to_string(), "settings: PORT is missing");
 /// ```
 pub struct Settings<'a> {
-    lookup: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    lookup: Box<Lookup<'a>>,
     faults: Vec<String>,
 }
+
+type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// All that is wrong with the settings, in one line. Names settings, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,34 @@
+//! Something that Loop needs does not answer.
+
+use std::{borrow::Cow, fmt};
+
+/// The table or the provider is not available, and nothing was left half done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unavailable {
+    cause: Cow<'static, str>,
+}
+
+impl Unavailable {
+    /// `cause` is for the operator's log: an operation and how it failed; no keys, URLs or data.
+    pub fn new(cause: impl Into<Cow<'static, str>>) -> Self {
+        Self { cause: cause.into() }
+    }
+
+    /// For the operator's log, never for a client.
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
+    /// The cause itself.
+    pub fn into_cause(self) -> Cow<'static, str> {
+        self.cause
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.cause)
+    }
+}
+
+impl std::error::Error for Unavailable {}
