@@ -1,1 +1,35 @@
+//! What tests and the local server share: the outside world, small, fast and on loopback.
+//!
+//! | module | plays |
+//! |---|---|
+//! | [`dynamodb`] | DynamoDB, in process, in memory or in a file |
+//! | [`wire`] | the network in front of DynamoDB: counts requests and loses them when told to |
+//! | [`push_receiver`] | a push service that answers as a test says |
+//! | [`runtime_api`] | Lambda: starts a binary and hands it events |
+//! | [`clock`] | time that stands still until a test moves it |
+//! | [`keys`] | a key ring that everybody may know |
+//!
+//! Every server listens on an ephemeral port of 127.0.0.1 and stops when it is dropped, so tests
+//! run in parallel and leave nothing behind.
 
+#![warn(missing_docs)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "this is test code: a panic with a message is its way to report"
+)]
+
+pub mod clock;
+pub mod dynamodb;
+pub mod keys;
+mod loopback;
+pub mod push_receiver;
+pub mod runtime_api;
+pub mod wire;
+
+pub use clock::ManualClock;
+pub use dynamodb::EmbeddedDynamoDb;
+pub use keys::TEST_KEY_RING;
+pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
+pub use runtime_api::{InvocationError, LambdaProcess, RuntimeApi};
+pub use wire::{Fault, WireRecorder};

@@ -1,0 +1,45 @@
+//! A clock that a test sets.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use loop_core::UnixMillis;
+
+/// Time that stands still until it is moved. Clones show the same time, so a closure can own one.
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<AtomicU64>);
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    pub fn new(now: UnixMillis) -> Self {
+        Self(Arc::new(AtomicU64::new(now.0)))
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> UnixMillis {
+        UnixMillis(self.0.load(Ordering::SeqCst))
+    }
+
+    /// Moves it on by whole milliseconds.
+    pub fn advance(&self, by: Duration) {
+        let millis = u64::try_from(by.as_millis()).expect("no test lasts 500 million years");
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Sets it, also backwards.
+    pub fn set(&self, now: UnixMillis) {
+        self.0.store(now.0, Ordering::SeqCst);
+    }
+}
+
+impl Default for ManualClock {
+    /// A fixed moment in 2026, on a whole second.
+    fn default() -> Self {
+        Self::new(UnixMillis(1_780_000_000_000))
+    }
+}

@@ -1,0 +1,136 @@
+//! DynamoDB in this process.
+
+use std::{net::SocketAddr, path::Path};
+
+use dynoxide::{Database, server};
+use loop_store::schema::{PARTITION_KEY, SORT_KEY, TTL};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1.
+///
+/// It differs from DynamoDB in what matters to tests of faults: it never throttles and never
+/// fails (put a [`WireRecorder`](crate::WireRecorder) in front), does not check signatures, and
+/// keeps expired items until it is told otherwise, which is what our code has to expect anyway.
+///
+/// In a file it keeps what it has acknowledged even when the process is killed: every write is
+/// committed to SQLite's write-ahead log before it is answered. A power failure is another
+/// matter, but SQLite's default (`synchronous = FULL`) covers that too.
+#[derive(Debug)]
+pub struct EmbeddedDynamoDb {
+    database: DatabaseHandle,
+    address: SocketAddr,
+    // Dropping it stops the server, as sending does.
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), String>>,
+}
+
+impl EmbeddedDynamoDb {
+    /// Starts it: in memory, or with what is in `file`, which is made if it is not there. SQLite
+    /// puts two more files beside it while it runs.
+    ///
+    /// # Errors
+    /// The file is no database, or cannot be opened.
+    pub async fn start(file: Option<&Path>) -> Result<Self, String> {
+        let database = match file {
+            None => Database::memory(),
+            Some(file) => Database::new(file.to_str().ok_or("the file name is not UTF-8")?),
+        };
+        let database = database.map_err(|error| error.to_string())?;
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let task = tokio::spawn(server::serve_with_shutdown(listener, database.clone(), shutdown));
+        Ok(Self { database: DatabaseHandle(database), address, stop, task })
+    }
+
+    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say.
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Makes the table as `template.yaml` does: two text keys, billed by request, TTL enabled.
+    /// Leaves one that is there as it is.
+    ///
+    /// # Errors
+    /// The name is not one that DynamoDB allows.
+    pub fn create_table(&self, name: &str) -> Result<(), String> {
+        let database = &self.database.0;
+        let describe = json!({ "TableName": name });
+        if database.describe_table(request(describe)).is_ok() {
+            return Ok(());
+        }
+        let create = json!({
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [
+                { "AttributeName": PARTITION_KEY, "KeyType": "HASH" },
+                { "AttributeName": SORT_KEY, "KeyType": "RANGE" },
+            ],
+            "AttributeDefinitions": [
+                { "AttributeName": PARTITION_KEY, "AttributeType": "S" },
+                { "AttributeName": SORT_KEY, "AttributeType": "S" },
+            ],
+        });
+        database.create_table(request(create)).map_err(|error| error.to_string())?;
+        let expire = json!({
+            "TableName": name,
+            "TimeToLiveSpecification": { "AttributeName": TTL, "Enabled": true },
+        });
+        database.update_time_to_live(request(expire)).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    /// All items of a table in DynamoDB's JSON (`{"pk": {"S": "…"}, …}`), in no particular order.
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut scan = json!({ "TableName": table });
+        loop {
+            let page = self.database.0.scan(request(scan.clone())).expect("the table is there");
+            let mut page = serde_json::to_value(page).expect("answers are JSON");
+            let found = page["Items"].take();
+            items.extend(found.as_array().cloned().unwrap_or_default());
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return items,
+                key => scan["ExclusiveStartKey"] = key,
+            }
+        }
+    }
+
+    /// Stores an item in DynamoDB's JSON as it is, whatever was there.
+    pub fn put_item(&self, table: &str, item: Value) {
+        let put = json!({ "TableName": table, "Item": item });
+        self.database.0.put_item(request(put)).expect("the item is valid and the table is there");
+    }
+
+    /// Deletes what the TTL attribute says is over, as DynamoDB does some time later; says how
+    /// many items that were. Goes by the real time.
+    pub fn delete_expired(&self) -> usize {
+        self.database.0.sweep_ttl().expect("the database can be written")
+    }
+
+    /// Stops accepting, lets requests that run finish, and closes the file. Dropping does the
+    /// same, but does not wait for it.
+    pub async fn stop(self) {
+        let Self { database, stop, task, .. } = self;
+        drop(database);
+        drop(stop);
+        let _ = task.await;
+    }
+}
+
+/// `Database` has no `Debug`.
+struct DatabaseHandle(Database);
+
+impl std::fmt::Debug for DatabaseHandle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Database")
+    }
+}
+
+fn request<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).expect("requests are written here as DynamoDB has them")
+}

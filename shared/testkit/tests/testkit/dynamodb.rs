@@ -1,0 +1,119 @@
+//! The embedded DynamoDB, above all that it keeps what it has acknowledged.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use loop_core::{Settings, UnixSeconds, UrlId, UserId};
+use loop_store::Store;
+use loop_testkit::EmbeddedDynamoDb;
+use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
+
+const TABLE: &str = "loop-test";
+/// How the process that is to be killed learns which file it has.
+const FILE: &str = "LOOP_TESTKIT_FILE";
+
+#[tokio::test]
+async fn a_file_keeps_its_table_and_items() {
+    let file = fresh_file("kept");
+    for _ in 0..2 {
+        let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
+        dynamodb.create_table(TABLE).unwrap();
+        dynamodb.put_item(TABLE, json!({ "pk": { "S": "a" }, "sk": { "S": "b" } }));
+        assert_eq!(dynamodb.items(TABLE), [json!({ "pk": { "S": "a" }, "sk": { "S": "b" } })]);
+        dynamodb.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn memory_forgets_and_expired_items_stay_until_they_are_deleted() {
+    let dynamodb = EmbeddedDynamoDb::start(None).await.unwrap();
+    dynamodb.create_table(TABLE).unwrap();
+    assert!(dynamodb.items(TABLE).is_empty());
+    for (key, ttl) in [("old", "1600000000"), ("young", "9000000000")] {
+        let item = json!({ "pk": { "S": key }, "sk": { "S": "x" }, "ttl": { "N": ttl } });
+        dynamodb.put_item(TABLE, item);
+    }
+    assert_eq!(dynamodb.items(TABLE).len(), 2);
+    assert_eq!(dynamodb.delete_expired(), 1);
+    assert_eq!(dynamodb.items(TABLE)[0]["pk"]["S"], "young");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_kill() {
+    let file = fresh_file("killed");
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--ignored", "--nocapture", "--exact", "dynamodb::server"])
+        .env(FILE, &file)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let endpoint = loop {
+        let line = lines.next_line().await.unwrap().unwrap();
+        if let Some((_, endpoint)) = line.split_once("endpoint ") {
+            break endpoint.to_owned();
+        }
+    };
+
+    let mut acknowledged = 0;
+    let mut writer = tokio::spawn(write_until_it_fails(store(&endpoint)));
+    // Killed in the middle of a write, as likely as not.
+    tokio::select! {
+        _ = &mut writer => panic!("the server failed on its own"),
+        () = tokio::time::sleep(std::time::Duration::from_millis(300)) => {}
+    }
+    child.kill().await.unwrap();
+    acknowledged += writer.await.unwrap();
+
+    let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
+    let stored = dynamodb.items(TABLE).len();
+    assert!(acknowledged > 10, "{acknowledged} were acknowledged");
+    assert!(stored == acknowledged || stored == acknowledged + 1, "{stored}, {acknowledged}");
+}
+
+/// Not a test: the process that the test above kills.
+#[tokio::test]
+#[ignore = "runs only for another test"]
+async fn server() {
+    let file = PathBuf::from(env::var_os(FILE).unwrap());
+    let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
+    dynamodb.create_table(TABLE).unwrap();
+    println!("\nendpoint {}", dynamodb.endpoint_url());
+    std::future::pending::<()>().await;
+}
+
+/// One after the other; says how many were acknowledged.
+async fn write_until_it_fails(store: Store) -> usize {
+    let user = UserId::from_bytes([1; 16]);
+    let until = UnixSeconds::try_from(9_000_000_000).unwrap();
+    let mut written: u64 = 0;
+    while store.revoke(user, UrlId::from_bytes(written.to_be_bytes()), until).await.is_ok() {
+        written += 1;
+    }
+    usize::try_from(written).unwrap()
+}
+
+fn store(endpoint: &str) -> Store {
+    let mut settings = Settings::new(|name| {
+        Some(if name == "AWS_ENDPOINT_URL_DYNAMODB" { endpoint } else { TABLE }.to_owned())
+            .filter(|_| name != "AWS_CA_BUNDLE")
+    });
+    let store = Store::from_settings(&mut settings);
+    settings.finish(store).unwrap()
+}
+
+/// A file that is not there, beside which SQLite may put two more.
+fn fresh_file(name: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).unwrap();
+    directory.join("table.sqlite")
+}
