@@ -1,1 +1,26 @@
+//! Registrations and pending calls in one DynamoDB table.
+//!
+//! Everything about one user lies in one partition, so placing a call needs one query and one
+//! write. What the items look like is in [`schema`]; which request each operation makes is said
+//! at the methods of [`Store`].
+//!
+//! Two clients can do the same thing at the same time on different instances, and a request whose
+//! answer was lost may have taken effect. So every rule (20 devices, 10 calls, one version per
+//! call) is a condition in a single write, and every write can be repeated.
 
+#![warn(missing_docs)]
+
+mod callee;
+mod calls;
+mod client;
+mod items;
+mod registrations;
+pub mod schema;
+mod settings;
+mod store;
+mod unavailable;
+
+pub use callee::CalleeState;
+pub use calls::PlaceError;
+pub use registrations::{RegisterError, Registrant};
+pub use store::Store;

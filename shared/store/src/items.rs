@@ -1,0 +1,254 @@
+//! How devices and calls are written as items, and read from them.
+//!
+//! An attribute that is not known is ignored, and what can't be read is left out: a release that
+//! stores more, or another kind of device, must not stop calls on instances that are not updated.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use loop_core::{
+    Call, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken, PendingCall,
+    ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_dynamo::aws_sdk_dynamodb_1::{
+    from_attribute_value, from_item, to_attribute_value, to_item,
+};
+
+use crate::schema::{
+    CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, SORT_KEY, TTL, TTL_DELAY_SECONDS,
+};
+
+/// An item as the SDK has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The item `pk`, `sk` that counts until `expires_at`; `content` is the rest of it.
+pub(crate) fn item(pk: String, sk: String, expires_at: UnixSeconds, content: Item) -> Item {
+    let mut item = content;
+    item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(pk));
+    item.insert(SORT_KEY.to_owned(), AttributeValue::S(sk));
+    item.insert(EXPIRES_AT.to_owned(), number(expires_at.get()));
+    item.insert(TTL.to_owned(), ttl(expires_at));
+    item
+}
+
+/// When DynamoDB may delete what counts until `expires_at`.
+pub(crate) fn ttl(expires_at: UnixSeconds) -> AttributeValue {
+    number(expires_at.after(TTL_DELAY_SECONDS).get())
+}
+
+/// A whole number.
+pub(crate) fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// The sort key, or nothing when there is none.
+pub(crate) fn sort_key(item: &Item) -> &str {
+    item.get(SORT_KEY).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+/// Until when the item, or an entry in it, counts.
+pub(crate) fn expires_at(item: &Item) -> Option<UnixSeconds> {
+    attribute(item, EXPIRES_AT)
+}
+
+/// One attribute of `item`, if it is there and can be read.
+pub(crate) fn attribute<T: DeserializeOwned>(item: &Item, name: &str) -> Option<T> {
+    from_attribute_value(item.get(name)?.clone()).ok()
+}
+
+/// A device's entry in the map of all devices.
+pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, Unavailable> {
+    let entry = DeviceEntry {
+        kind: device.kind,
+        push_url: device.push_url.clone(),
+        registered_at: device.registered_at,
+        expires_at: device.expires_at,
+    };
+    to_attribute_value(entry).map_err(|_| not_written())
+}
+
+/// The devices of a user that can be read and have not expired.
+pub(crate) fn live_devices(item: &Item, now: UnixSeconds) -> Vec<Device> {
+    let entries = item.get(DEVICES).and_then(|map| map.as_m().ok()).into_iter().flatten();
+    let devices = entries.filter_map(|(id, entry)| device(id, entry));
+    devices.filter(|device| now < device.expires_at).collect()
+}
+
+fn device(id: &str, entry: &AttributeValue) -> Option<Device> {
+    let id: DeviceId = id.parse().ok()?;
+    let entry: DeviceEntry = from_attribute_value(entry.clone()).ok()?;
+    Some(Device {
+        id,
+        kind: entry.kind,
+        push_url: entry.push_url,
+        registered_at: entry.registered_at,
+        expires_at: entry.expires_at,
+    })
+}
+
+/// The sort key of a call in `slot`.
+pub(crate) fn call_sort_key(slot: CallSlot) -> String {
+    format!("{CALL_PREFIX}{}", slot.number())
+}
+
+/// The slot that an item is in, if it is a call.
+pub(crate) fn call_slot(item: &Item) -> Option<CallSlot> {
+    let number = sort_key(item).strip_prefix(CALL_PREFIX)?.parse().ok()?;
+    CallSlot::from_number(number)
+}
+
+/// What is stored of a call, beside the keys and the expiry.
+pub(crate) fn call_content(pending: &PendingCall) -> Result<Item, Unavailable> {
+    let PendingCall { call, version } = pending.clone();
+    let content = CallItem {
+        call_id: call.id,
+        version,
+        remote_id: call.remote_id,
+        call_type: call.call_type,
+        provider: call.session.provider,
+        api_key: call.session.api_key,
+        session_id: call.session.session_id,
+        server_url: call.session.server_url,
+        callee_token: call.callee_token.expose().to_owned(),
+        expires_at: call.expires_at,
+    };
+    to_item(content).map_err(|_| not_written())
+}
+
+/// The call that an item holds, if it can be read.
+pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
+    let item: CallItem = from_item(item).ok()?;
+    let call = Call {
+        id: item.call_id,
+        remote_id: item.remote_id,
+        call_type: item.call_type,
+        session: ProviderSession {
+            provider: item.provider,
+            api_key: item.api_key,
+            session_id: item.session_id,
+            server_url: item.server_url,
+        },
+        callee_token: ParticipantToken::new(item.callee_token),
+        expires_at: item.expires_at,
+    };
+    Some(PendingCall { call, version: item.version })
+}
+
+fn not_written() -> Unavailable {
+    Unavailable::new("serde_dynamo: an item could not be written")
+}
+
+#[derive(Serialize, Deserialize)]
+struct DeviceEntry {
+    kind: PushKind,
+    push_url: String,
+    registered_at: UnixMillis,
+    expires_at: UnixSeconds,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CallItem {
+    call_id: CallId,
+    version: CallVersion,
+    remote_id: RemoteId,
+    call_type: CallType,
+    provider: String,
+    api_key: String,
+    session_id: String,
+    server_url: String,
+    callee_token: String,
+    expires_at: UnixSeconds,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::schema::{
+        API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, KIND, PROVIDER, PUSH_URL, REGISTERED_AT,
+        REMOTE_ID, SERVER_URL, SESSION_ID, VERSION,
+    };
+
+    use super::*;
+
+    fn names(item: &Item) -> Vec<&str> {
+        let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
+        names.sort_unstable();
+        names
+    }
+
+    fn pending() -> PendingCall {
+        let session = ProviderSession {
+            provider: "livekit".to_owned(),
+            api_key: "key".to_owned(),
+            session_id: "room".to_owned(),
+            server_url: "wss://example.org".to_owned(),
+        };
+        let call = Call {
+            id: CallId::from_bytes([1; 16]),
+            remote_id: RemoteId::try_from("alice".to_owned()).unwrap(),
+            call_type: CallType::Audio,
+            session,
+            callee_token: ParticipantToken::new("token"),
+            expires_at: UnixSeconds::try_from(1_000).unwrap(),
+        };
+        PendingCall { call, version: CallVersion(880_003) }
+    }
+
+    #[test]
+    fn the_schema_names_every_attribute_of_a_call() {
+        let content = call_content(&pending()).unwrap();
+        let item = item("user".to_owned(), "call#3".to_owned(), pending().call.expires_at, content);
+        let schema = sorted([
+            PARTITION_KEY,
+            SORT_KEY,
+            EXPIRES_AT,
+            TTL,
+            CALL_ID,
+            VERSION,
+            REMOTE_ID,
+            CALL_TYPE,
+            PROVIDER,
+            API_KEY,
+            SESSION_ID,
+            SERVER_URL,
+            CALLEE_TOKEN,
+        ]);
+        assert_eq!(names(&item), schema);
+        assert_eq!(item[TTL], number(4_600));
+        assert_eq!(call_slot(&item), CallSlot::from_number(3));
+        assert_eq!(pending_call(item), Some(pending()));
+    }
+
+    #[test]
+    fn the_schema_names_every_attribute_of_a_device() {
+        let device = Device {
+            id: DeviceId::of_push_url("https://push.example.org/a"),
+            kind: PushKind::WebPush,
+            push_url: "https://push.example.org/a".to_owned(),
+            registered_at: UnixMillis(1),
+            expires_at: UnixSeconds::try_from(2).unwrap(),
+        };
+        let entry = device_entry(&device).unwrap();
+        let schema = sorted([KIND, PUSH_URL, REGISTERED_AT, EXPIRES_AT]);
+        assert_eq!(names(entry.as_m().unwrap()), schema);
+
+        let map = HashMap::from([(device.id.to_string(), entry)]);
+        let item = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
+        let [first, second] = [1, 2].map(|second| UnixSeconds::try_from(second).unwrap());
+        assert_eq!(live_devices(&item, first), [device]);
+        assert_eq!(live_devices(&item, second), []);
+    }
+
+    #[test]
+    fn only_the_ten_slots_are_calls() {
+        for wrong in ["call#10", "call#", "call#x", "call", "devices", ""] {
+            let item = Item::from([(SORT_KEY.to_owned(), AttributeValue::S(wrong.to_owned()))]);
+            assert_eq!(call_slot(&item), None, "{wrong:?}");
+        }
+    }
+}

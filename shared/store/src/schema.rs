@@ -1,0 +1,64 @@
+//! What the table looks like: key prefixes and attribute names, all in one place.
+//!
+//! | `pk` | `sk` | what |
+//! |---|---|---|
+//! | user id | `devices` | the push URLs of the user: a map from device id to one entry each |
+//! | user id | `revoked#<url id>` | a revoked call URL, kept until the URL itself expires |
+//! | user id | `call#<slot>` | the pending call in one of the callee's slots |
+//! | `heartbeat` | `heartbeat` | what the heartbeat writes |
+//!
+//! Every item has [`EXPIRES_AT`], the first second at which it no longer counts. Every read and
+//! every condition looks at it. DynamoDB deletes an item some time after [`TTL`], which is
+//! [`TTL_DELAY_SECONDS`] later; nothing depends on that.
+//!
+//! All devices of a user share one item because a condition can see only the item it writes:
+//! "at most 20 devices" then holds strictly, with one write and no read. Pending calls have
+//! numbered slots for the same reason: an eleventh call finds no free key.
+
+/// Partition key: a user id, or [`HEARTBEAT`].
+pub const PARTITION_KEY: &str = "pk";
+/// Sort key: what the item is.
+pub const SORT_KEY: &str = "sk";
+/// Unix seconds: the first second at which the item no longer counts.
+pub const EXPIRES_AT: &str = "expires_at";
+/// Unix seconds: when DynamoDB may delete the item. The table's TTL attribute.
+pub const TTL: &str = "ttl";
+/// How much later than [`EXPIRES_AT`] the [`TTL`] is, in seconds: clocks differ, and an item must
+/// not vanish while some instance still believes that it counts.
+pub const TTL_DELAY_SECONDS: u64 = 60 * 60;
+
+/// Sort key of a user's devices, and the attribute in that item which maps device ids to entries.
+pub const DEVICES: &str = "devices";
+/// In a device's entry: `simple_push` or `web_push`.
+pub const KIND: &str = "kind";
+/// In a device's entry: the push URL.
+pub const PUSH_URL: &str = "push_url";
+/// In a device's entry: Unix milliseconds of its last registration.
+pub const REGISTERED_AT: &str = "registered_at";
+
+/// Sort key prefix of a revocation; the id of the call URL follows.
+pub const REVOKED_PREFIX: &str = "revoked#";
+
+/// Sort key prefix of a pending call; the number of its slot follows.
+pub const CALL_PREFIX: &str = "call#";
+/// Of a call: its id.
+pub const CALL_ID: &str = "call_id";
+/// Of a call: the version that its ping carries, in Unix milliseconds.
+pub const VERSION: &str = "version";
+/// Of a call: for whom the call URL was made.
+pub const REMOTE_ID: &str = "remote_id";
+/// Of a call: `audio` or `audio-video`.
+pub const CALL_TYPE: &str = "call_type";
+/// Of a call: which WebRTC provider.
+pub const PROVIDER: &str = "provider";
+/// Of a call: the public half of our credentials with the provider.
+pub const API_KEY: &str = "api_key";
+/// Of a call: the provider's name for the session.
+pub const SESSION_ID: &str = "session_id";
+/// Of a call: where the provider's clients connect to.
+pub const SERVER_URL: &str = "server_url";
+/// Of a call: what lets the callee into the provider's session.
+pub const CALLEE_TOKEN: &str = "callee_token";
+
+/// Both keys of the item that the heartbeat writes.
+pub const HEARTBEAT: &str = "heartbeat";

@@ -1,0 +1,111 @@
+//! Pending calls: placing them, listing them, and never more than 10.
+
+use std::collections::HashSet;
+
+use loop_core::{CallVersion, UnixMillis, limits::PENDING_CALLS_PER_CALLEE};
+use loop_store::PlaceError;
+use tokio::task::JoinSet;
+
+use crate::table::{NOW, Table, after, call, just_before, number, start_of, user};
+
+#[tokio::test]
+async fn placing_is_one_query_and_one_put_and_listing_is_one_query() {
+    let table = Table::new().await;
+    let call = call(120);
+    let state = table.callee(user(1), NOW).await;
+    let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["Query", "PutItem"]);
+    assert_eq!(placed.call, call);
+    assert!((NOW.0..NOW.0 + 10).contains(&placed.version.0));
+
+    assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap(), [placed]);
+    assert_eq!(table.wire.take(), ["Query"]);
+    assert_eq!(table.store.pending_calls(user(2), None, NOW).await.unwrap(), []);
+    assert_eq!(number(&table.items()[0], "ttl"), after(120 + 3600).get());
+}
+
+#[tokio::test]
+async fn a_call_stops_ringing_in_its_exact_second() {
+    let table = Table::new().await;
+    let call = call(120);
+    let state = table.callee(user(1), NOW).await;
+    table.store.place(user(1), &state, &call, NOW).await.unwrap();
+    let pending_at = async |now| table.store.pending_calls(user(1), None, now).await.unwrap().len();
+    assert_eq!(pending_at(just_before(call.expires_at)).await, 1);
+    assert_eq!(pending_at(start_of(call.expires_at)).await, 0);
+}
+
+#[tokio::test]
+async fn calls_are_listed_by_version_from_any_version_on() {
+    let table = Table::new().await;
+    let mut versions = Vec::new();
+    for _ in 0..PENDING_CALLS_PER_CALLEE {
+        let state = table.callee(user(1), NOW).await;
+        versions.push(table.store.place(user(1), &state, &call(120), NOW).await.unwrap().version);
+    }
+    assert!(versions.is_sorted_by(|earlier, later| earlier < later), "{versions:?}");
+
+    let listed = async |since| {
+        let calls = table.store.pending_calls(user(1), since, NOW).await.unwrap();
+        calls.into_iter().map(|pending| pending.version).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(None).await, versions);
+    assert_eq!(listed(Some(versions[4])).await, versions[4..]);
+    assert_eq!(listed(Some(CallVersion(versions[4].0 + 1))).await, versions[5..]);
+    assert_eq!(listed(Some(CallVersion(u64::MAX))).await, []);
+}
+
+#[tokio::test]
+async fn the_eleventh_call_has_to_wait_for_the_first_to_ring_out() {
+    let table = Table::new().await;
+    for number in 0..u64::from(PENDING_CALLS_PER_CALLEE) {
+        let state = table.callee(user(1), NOW).await;
+        assert_eq!(state.retry_after(NOW), None);
+        table.store.place(user(1), &state, &call(100 + number), NOW).await.unwrap();
+    }
+    let state = table.callee(user(1), NOW).await;
+    assert_eq!(state.retry_after(NOW), Some(100));
+    table.wire.take();
+    let refused = table.store.place(user(1), &state, &call(500), NOW).await;
+    assert_eq!(refused, Err(PlaceError::TooManyCalls { retry_after: 100 }));
+    assert_eq!(table.wire.take(), [""; 0]);
+
+    let last = just_before(after(100));
+    assert_eq!(table.callee(user(1), last).await.retry_after(last), Some(1));
+    let free = start_of(after(100));
+    let state = table.callee(user(1), free).await;
+    assert_eq!(state.retry_after(free), None);
+    table.store.place(user(1), &state, &call(500), free).await.unwrap();
+    assert_eq!(table.items().len(), usize::from(PENDING_CALLS_PER_CALLEE));
+}
+
+#[tokio::test]
+async fn a_version_is_later_than_those_of_calls_that_have_rung_out() {
+    let table = Table::new().await;
+    let fast = UnixMillis(NOW.0 + 5_000);
+    let state = table.callee(user(1), fast).await;
+    let first = table.store.place(user(1), &state, &call(1), fast).await.unwrap();
+    // This instance's clock is behind, and the first call is over by its own expiry.
+    let slow = UnixMillis(NOW.0 + 2_000);
+    let state = table.callee(user(1), slow).await;
+    let second = table.store.place(user(1), &state, &call(120), slow).await.unwrap();
+    assert!(second.version > first.version);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_at_the_same_time_are_ten_with_ten_versions() {
+    let table = Table::new().await;
+    let state = table.callee(user(1), NOW).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..30 {
+        let (store, state) = (table.store.clone(), state.clone());
+        tasks.spawn(async move { store.place(user(1), &state, &call(120), NOW).await });
+    }
+    let results = tasks.join_all().await;
+    let full = Err(PlaceError::TooManyCalls { retry_after: 120 });
+    let most = usize::from(PENDING_CALLS_PER_CALLEE);
+    assert_eq!(results.iter().filter(|result| **result == full).count(), 30 - most);
+    let versions: HashSet<_> = results.iter().flatten().map(|pending| pending.version).collect();
+    assert_eq!(versions.len(), most);
+    assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap().len(), most);
+}

@@ -1,0 +1,180 @@
+//! Devices: registering, refreshing, removing, and never more than 20.
+
+use loop_core::{PushKind, UnixMillis, limits::DEVICES_PER_USER};
+use loop_store::{
+    RegisterError,
+    Registrant::{New, Returning},
+};
+use tokio::task::JoinSet;
+
+use crate::table::{NOW, Table, after, device, just_before, number, sorted, start_of, user};
+
+#[tokio::test]
+async fn registering_is_one_write_and_so_is_every_repetition() {
+    let table = Table::new().await;
+    let mut phone = device(1, 100);
+    table.store.register(user(1), New, &phone, NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["PutItem"]);
+    assert_eq!(table.callee(user(1), NOW).await.devices, [phone.clone()]);
+    table.wire.take();
+
+    phone.registered_at = UnixMillis(NOW.0 + 50_000);
+    phone.expires_at = after(150);
+    table.store.register(user(1), Returning, &phone, phone.registered_at).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem"]);
+    assert_eq!(table.callee(user(1), NOW).await.devices, [phone]);
+    let items = table.items();
+    assert_eq!(items.len(), 1);
+    assert_eq!(number(&items[0], "expires_at"), after(150).get());
+    assert_eq!(number(&items[0], "ttl"), after(150 + 3600).get());
+}
+
+#[tokio::test]
+async fn a_second_push_url_is_a_second_device() {
+    let table = Table::new().await;
+    let [mut phone, laptop] = [device(1, 100), device(2, 100)];
+    phone.kind = PushKind::SimplePush;
+    table.store.register(user(1), New, &phone, NOW).await.unwrap();
+    table.store.register(user(1), Returning, &laptop, NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["PutItem", "UpdateItem"]);
+    let devices = table.callee(user(1), NOW).await.devices;
+    assert_eq!(sorted(devices), sorted(vec![phone, laptop]));
+    assert_eq!(table.callee(user(2), NOW).await.devices, []);
+}
+
+#[tokio::test]
+async fn a_registrant_who_is_not_what_was_thought_is_registered_all_the_same() {
+    let table = Table::new().await;
+    table.store.register(user(1), Returning, &device(1, 100), NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem", "PutItem"]);
+    table.store.register(user(1), New, &device(2, 100), NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["PutItem", "UpdateItem"]);
+    assert_eq!(table.callee(user(1), NOW).await.devices.len(), 2);
+}
+
+#[tokio::test]
+async fn a_device_expires_in_its_exact_second() {
+    let table = Table::new().await;
+    let phone = device(1, 100);
+    table.store.register(user(1), New, &phone, NOW).await.unwrap();
+    let devices_at = async |now| table.callee(user(1), now).await.devices.len();
+    assert_eq!(devices_at(just_before(phone.expires_at)).await, 1);
+    assert_eq!(devices_at(start_of(phone.expires_at)).await, 0);
+}
+
+#[tokio::test]
+async fn unregistering_is_one_write_and_can_be_repeated() {
+    let table = Table::new().await;
+    let [phone, laptop] = [device(1, 100), device(2, 100)];
+    table.store.register(user(1), New, &phone, NOW).await.unwrap();
+    table.store.register(user(1), Returning, &laptop, NOW).await.unwrap();
+    table.wire.take();
+    for _ in 0..2 {
+        table.store.unregister(user(1), phone.id).await.unwrap();
+        assert_eq!(table.wire.take(), ["UpdateItem"]);
+        assert_eq!(table.callee(user(1), NOW).await.devices, [laptop.clone()]);
+        table.wire.take();
+    }
+    table.store.unregister(user(2), phone.id).await.unwrap();
+    assert_eq!(table.items().len(), 1);
+}
+
+#[tokio::test]
+async fn a_device_is_forgotten_only_as_it_was_seen() {
+    let table = Table::new().await;
+    let phone = device(1, 100);
+    table.store.register(user(1), New, &phone, NOW).await.unwrap();
+    let seen = table.callee(user(1), NOW).await.devices;
+
+    let mut again = phone.clone();
+    again.registered_at = UnixMillis(NOW.0 + 1);
+    table.store.register(user(1), Returning, &again, NOW).await.unwrap();
+    table.wire.take();
+    table.store.forget_device(user(1), &seen[0]).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem"]);
+    assert_eq!(table.callee(user(1), NOW).await.devices, [again.clone()]);
+
+    table.store.forget_device(user(1), &again).await.unwrap();
+    assert_eq!(table.callee(user(1), NOW).await.devices, []);
+    table.store.forget_device(user(1), &again).await.unwrap();
+    table.store.forget_device(user(2), &again).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_twenty_first_device_has_to_wait_for_the_first_to_expire() {
+    let table = Table::new().await;
+    register_twenty(&table).await;
+    table.wire.take();
+    let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 100 }));
+    assert_eq!(table.wire.take(), ["UpdateItem"]);
+
+    table.store.register(user(1), Returning, &device(0, 500), NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem"]);
+    let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 101 }));
+}
+
+#[tokio::test]
+async fn an_expired_device_makes_room() {
+    let table = Table::new().await;
+    let twenty = register_twenty(&table).await;
+    table.wire.take();
+    let last = just_before(twenty[0].expires_at);
+    let refused = table.store.register(user(1), Returning, &device(99, 500), last).await;
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 1 }));
+    table.wire.take();
+
+    let now = start_of(twenty[2].expires_at);
+    table.store.register(user(1), Returning, &device(99, 500), now).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
+    assert_eq!(table.callee(user(1), now).await.devices.len(), 18);
+    let stored = table.items()[0]["devices"]["M"].as_object().unwrap().len();
+    assert_eq!(stored, 18, "three had expired and were taken out");
+    assert_eq!(number(&table.items()[0], "expires_at"), after(500).get());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forty_at_the_same_time_are_twenty() {
+    let table = Table::new().await;
+    let mut tasks = JoinSet::new();
+    for number in 0..40 {
+        let store = table.store.clone();
+        let registrant = if number % 2 == 0 { New } else { Returning };
+        tasks.spawn(
+            async move { store.register(user(1), registrant, &device(number, 100), NOW).await },
+        );
+    }
+    let results = tasks.join_all().await;
+    let full = Err(RegisterError::TooManyDevices { retry_after: 100 });
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), DEVICES_PER_USER);
+    assert_eq!(results.iter().filter(|result| **result == full).count(), 40 - DEVICES_PER_USER);
+    assert_eq!(table.callee(user(1), NOW).await.devices.len(), DEVICES_PER_USER);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
+    let table = Table::new().await;
+    register_twenty(&table).await;
+    let now = start_of(after(200));
+    let mut tasks = JoinSet::new();
+    for number in 100..140 {
+        let store = table.store.clone();
+        tasks.spawn(async move {
+            store.register(user(1), Returning, &device(number, 500), now).await.is_ok()
+        });
+    }
+    let registered = tasks.join_all().await.into_iter().filter(|is_ok| *is_ok).count();
+    assert_eq!(registered, DEVICES_PER_USER);
+    assert_eq!(table.callee(user(1), now).await.devices.len(), DEVICES_PER_USER);
+}
+
+/// Device 0 expires 100 seconds from now, each other one a second after the one before.
+async fn register_twenty(table: &Table) -> Vec<loop_core::Device> {
+    let devices: Vec<_> =
+        (0..DEVICES_PER_USER).map(|number| device(number, 100 + number as u64)).collect();
+    for device in &devices {
+        table.store.register(user(1), Returning, device, NOW).await.unwrap();
+    }
+    devices
+}

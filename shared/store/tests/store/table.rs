@@ -1,0 +1,124 @@
+//! What every test starts from: a table of its own, and values to put there.
+
+use loop_core::{
+    Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
+    RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
+};
+use loop_store::{CalleeState, Store};
+use loop_testkit::{EmbeddedDynamoDb, WireRecorder};
+use ring::rand::SystemRandom;
+use serde_json::Value;
+
+/// The time at which most tests start.
+pub(crate) const NOW: UnixMillis = UnixMillis(1_780_000_000_500);
+
+/// A table with a recorder in front of it.
+pub(crate) struct Table {
+    pub(crate) store: Store,
+    pub(crate) wire: WireRecorder,
+    pub(crate) dynamodb: EmbeddedDynamoDb,
+}
+
+impl Table {
+    pub(crate) async fn new() -> Self {
+        let dynamodb = EmbeddedDynamoDb::start(None).await.unwrap();
+        dynamodb.create_table("loop-test").unwrap();
+        let wire = WireRecorder::start(&dynamodb.endpoint_url()).await;
+        Self { store: store(&wire.endpoint_url()), wire, dynamodb }
+    }
+
+    pub(crate) fn items(&self) -> Vec<Value> {
+        self.dynamodb.items("loop-test")
+    }
+
+    /// Stores an item as some other release could have written it.
+    pub(crate) fn put(&self, item: Value) {
+        self.dynamodb.put_item("loop-test", item);
+    }
+
+    /// The state of a callee at `now`, asked about some call URL.
+    pub(crate) async fn callee(&self, callee: UserId, now: UnixMillis) -> CalleeState {
+        self.store.callee(callee, url(0), now).await.unwrap()
+    }
+}
+
+/// A store that connects to `endpoint`.
+pub(crate) fn store(endpoint: &str) -> Store {
+    let mut settings = Settings::new(|name| {
+        let value = match name {
+            "LOOP_TABLE" => "loop-test",
+            "AWS_REGION" => "us-east-1",
+            "AWS_ACCESS_KEY_ID" => "AKIATESTTESTTESTTEST",
+            "AWS_SECRET_ACCESS_KEY" => "good-for-nothing",
+            "AWS_SESSION_TOKEN" => "session-token",
+            "AWS_ENDPOINT_URL_DYNAMODB" => endpoint,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    });
+    let store = Store::from_settings(&mut settings);
+    settings.finish(store).unwrap()
+}
+
+pub(crate) fn user(number: u8) -> UserId {
+    UserId::from_bytes([number; 16])
+}
+
+pub(crate) fn url(number: u8) -> UrlId {
+    UrlId::from_bytes([number; 8])
+}
+
+/// `seconds` after [`NOW`], which lies in the middle of a second.
+pub(crate) fn after(seconds: u64) -> UnixSeconds {
+    NOW.seconds().after(seconds)
+}
+
+/// The first millisecond of a second.
+pub(crate) fn start_of(second: UnixSeconds) -> UnixMillis {
+    UnixMillis(second.get() * 1000)
+}
+
+/// The last millisecond before a second.
+pub(crate) fn just_before(second: UnixSeconds) -> UnixMillis {
+    UnixMillis(second.get() * 1000 - 1)
+}
+
+/// A device that was registered at [`NOW`] and expires `seconds` later.
+pub(crate) fn device(number: usize, seconds: u64) -> Device {
+    let push_url = format!("https://push.example.org/{number}");
+    Device {
+        id: DeviceId::of_push_url(&push_url),
+        kind: PushKind::WebPush,
+        push_url,
+        registered_at: NOW,
+        expires_at: after(seconds),
+    }
+}
+
+/// A new call that rings for `seconds` from [`NOW`] on.
+pub(crate) fn call(seconds: u64) -> Call {
+    Call {
+        id: CallId::random(&SystemRandom::new()).unwrap(),
+        remote_id: RemoteId::try_from("alice@example.com".to_owned()).unwrap(),
+        call_type: CallType::AudioVideo,
+        session: ProviderSession {
+            provider: "livekit".to_owned(),
+            api_key: "key".to_owned(),
+            session_id: "room".to_owned(),
+            server_url: "wss://livekit.example.org".to_owned(),
+        },
+        callee_token: ParticipantToken::new("callee-token"),
+        expires_at: after(seconds),
+    }
+}
+
+/// A number attribute of an item in DynamoDB's JSON.
+pub(crate) fn number(item: &Value, name: &str) -> u64 {
+    item[name]["N"].as_str().unwrap().parse().unwrap()
+}
+
+/// Devices in an order that can be compared.
+pub(crate) fn sorted(mut devices: Vec<Device>) -> Vec<Device> {
+    devices.sort_by_key(|device| device.id);
+    devices
+}
