@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use lambda_http::http::StatusCode;
-use loop_core::{Reason, TokenError};
+use loop_core::{Reason, TokenError, Unavailable};
 
 /// How long a client should wait after an outage, in seconds.
 const RETRY_AFTER_OUTAGE: u64 = 5;
@@ -171,6 +171,12 @@ impl From<TokenError> for Error {
             TokenError::Invalid => Self::InvalidToken,
             TokenError::Expired => Self::Gone,
         }
+    }
+}
+
+impl From<Unavailable> for Error {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable { cause: unavailable.into_cause() }
     }
 }
 

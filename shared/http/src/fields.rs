@@ -85,6 +85,11 @@ impl Fields {
         self.missing.push(name);
     }
 
+    /// Adds a field to the invalid ones.
+    pub fn invalid(&mut self, name: &'static str, reason: impl Into<Reason>) {
+        self.invalid.push((name.into(), reason.into()));
+    }
+
     /// `value`, if nothing was missing, invalid or left over.
     ///
     /// # Errors

@@ -24,7 +24,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/calls/{token}", "open-call-url"),
     route("POST", "/calls/{token}", "place-call"),
     route("GET", "/calls", "list-calls"),
-    route("GET", "/calls/", "list-calls"),
+    // `/calls/`. API Gateway has no routes that end in a slash, but a greedy parameter also stands
+    // for nothing. What else it stands for, list-calls answers with 404.
+    route("GET", "/calls/{proxy+}", "list-calls"),
     route("GET", "/__heartbeat__", "heartbeat"),
     route("GET", "/", "service"),
     route("GET", "/__lbheartbeat__", "service"),
@@ -34,29 +36,57 @@ pub const ROUTES: &[Route] = &[
 /// The methods that a path has, as in an `Allow` header; `None` when there is no such path.
 pub fn allowed_methods(path: &str) -> Option<String> {
     let methods: Vec<_> =
-        ROUTES.iter().filter(|route| route.matches(path)).map(|route| route.method).collect();
+        ROUTES.iter().filter(|route| route.serves(path)).map(|route| route.method).collect();
     (!methods.is_empty()).then(|| methods.join(", "))
 }
 
 impl Route {
-    /// Whether a path is of this route, as API Gateway sees it: a parameter stands for exactly
-    /// one segment, which is not empty.
-    pub fn matches(&self, path: &str) -> bool {
-        let (mut pattern, mut segments) = (self.path.split('/'), path.split('/'));
-        loop {
-            match (pattern.next(), segments.next()) {
-                (None, None) => return true,
-                (Some(expected), Some(segment))
-                    if is_parameter(expected) && !segment.is_empty() => {}
-                (Some(expected), Some(segment)) if expected == segment => {}
-                _ => return false,
+    /// The parameters of a path of this route, as API Gateway sees it, by name; `None` for the
+    /// path of another route. `{token}` stands for exactly one segment, which is not empty;
+    /// `{proxy+}` for all the rest.
+    pub fn parameters<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        let mut parameters = Vec::new();
+        let mut rest = Some(path);
+        for pattern in self.path.split('/') {
+            let remaining = rest?;
+            let (segment, after) = match remaining.split_once('/') {
+                Some((segment, after)) => (segment, Some(after)),
+                None => (remaining, None),
+            };
+            match parameter(pattern) {
+                Some(Parameter::Greedy(name)) => {
+                    parameters.push((name, remaining));
+                    return Some(parameters);
+                }
+                Some(Parameter::Segment(name)) if !segment.is_empty() => {
+                    parameters.push((name, segment));
+                }
+                None if pattern == segment => {}
+                _ => return None,
             }
+            rest = after;
         }
+        rest.is_none().then_some(parameters)
+    }
+
+    /// Whether the function behind this route has something at this path.
+    fn serves(&self, path: &str) -> bool {
+        let is_greedy = self.path.ends_with("+}");
+        self.parameters(path).is_some_and(|parameters| match parameters.last() {
+            Some((_, rest)) if is_greedy => rest.is_empty(),
+            _ => true,
+        })
     }
 }
 
-fn is_parameter(segment: &str) -> bool {
-    segment.starts_with('{')
+enum Parameter {
+    Segment(&'static str),
+    Greedy(&'static str),
+}
+
+fn parameter(pattern: &'static str) -> Option<Parameter> {
+    let name = pattern.strip_prefix('{')?.strip_suffix('}')?;
+    Some(name.strip_suffix('+').map_or(Parameter::Segment(name), Parameter::Greedy))
 }
 
 const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {
@@ -77,11 +107,26 @@ mod tests {
             ("/calls/abc", Some("GET, POST")),
             ("/calls/abc/", None),
             ("/calls/abc/def", None),
+            ("/calls//", None),
             ("/call-url/", None),
             ("/Registration", None),
             ("", None),
         ] {
             assert_eq!(allowed_methods(path).as_deref(), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn parameters_of_a_path() {
+        let route = |path| ROUTES.iter().find(|route| route.path == path).unwrap();
+        let one = route("/calls/{token}");
+        assert_eq!(one.parameters("/calls/abc"), Some(vec![("token", "abc")]));
+        assert_eq!(one.parameters("/calls/"), None);
+        assert_eq!(one.parameters("/calls/abc/"), None);
+        let rest = route("/calls/{proxy+}");
+        assert_eq!(rest.parameters("/calls/"), Some(vec![("proxy", "")]));
+        assert_eq!(rest.parameters("/calls/a/b"), Some(vec![("proxy", "a/b")]));
+        assert_eq!(rest.parameters("/calls"), None);
+        assert_eq!(route("/").parameters("/"), Some(vec![]));
     }
 }

@@ -1,0 +1,280 @@
+//! A push URL that may be called.
+
+use std::fmt;
+
+use loop_core::{Reason, limits::PUSH_URL_MAX_BYTES};
+use url::{Host, Url};
+
+use crate::PushPolicy;
+
+/// Proof that a URL may be called under a [`PushPolicy`]. Whoever knows the URL can wake the
+/// device, so `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PushUrl(Url);
+
+impl PushUrl {
+    /// Reads `text` as a URL (<https://url.spec.whatwg.org>) and checks it: at most
+    /// [`PUSH_URL_MAX_BYTES`], `https`, its default port, a host name that the policy allows, no
+    /// user name, no password, no fragment. Where the policy has `localhost`, plain `http` to
+    /// `localhost`, `127.0.0.1` and `[::1]` is allowed too, with any port.
+    ///
+    /// # Errors
+    /// The first rule that it breaks, in words for the client's developer.
+    pub fn parse(text: &str, policy: &PushPolicy) -> Result<Self, Reason> {
+        check_length(text)?;
+        let url = Url::parse(text).map_err(|_| "must be a URL")?;
+        // The canonical form is what is stored, and escapes can make it the longer one.
+        check_length(url.as_str())?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not have a user name or a password".into());
+        }
+        if url.fragment().is_some() {
+            return Err("must not have a fragment".into());
+        }
+        if policy.allows_localhost() && is_plain_loopback(&url) {
+            return Ok(Self(url));
+        }
+        if url.scheme() != "https" {
+            return Err("must be an https URL".into());
+        }
+        if url.port().is_some() {
+            return Err("must use the default port of https".into());
+        }
+        match url.host() {
+            Some(Host::Domain(name)) if policy.allows(name) => Ok(Self(url)),
+            Some(Host::Domain(_)) => Err("its host is not one of the allowed push services".into()),
+            // A resolver never sees these, so this is the one place where they can be stopped.
+            _ => Err("its host must be a name, not an IP address".into()),
+        }
+    }
+
+    /// The canonical spelling: what is stored, hashed and called.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Scheme, host, and the port if it is not the default one (RFC 6454, section 6.2).
+    pub(crate) fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// The URL as the HTTP client takes it.
+    pub(crate) fn to_url(&self) -> Url {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for PushUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PushUrl(hidden)")
+    }
+}
+
+fn check_length(text: &str) -> Result<(), Reason> {
+    if text.len() > PUSH_URL_MAX_BYTES {
+        return Err(format!("at most {PUSH_URL_MAX_BYTES} bytes").into());
+    }
+    Ok(())
+}
+
+/// Only the three plain names of this machine: others in 127.0.0.0/8 can be other services.
+fn is_plain_loopback(url: &Url) -> bool {
+    let is_this_machine = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
+        Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
+        None => false,
+    };
+    url.scheme() == "http" && is_this_machine
+}
+
+#[cfg(test)]
+mod tests {
+    use loop_core::Settings;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn policy(hosts: &str) -> PushPolicy {
+        let mut settings =
+            Settings::new(|name| (name == "LOOP_PUSH_HOSTS").then(|| hosts.to_owned()));
+        let policy = PushPolicy::from_settings(&mut settings);
+        settings.finish(policy).unwrap()
+    }
+
+    fn reason(text: &str, policy: &PushPolicy) -> Reason {
+        PushUrl::parse(text, policy).expect_err(text)
+    }
+
+    const NOT_ALLOWED: &str = "its host is not one of the allowed push services";
+    const NOT_A_NAME: &str = "its host must be a name, not an IP address";
+
+    #[test]
+    fn urls_of_the_browsers_push_services_are_accepted_and_kept_as_they_are() {
+        let policy = PushPolicy::default();
+        for text in [
+            "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABk-x_y",
+            "https://fcm.googleapis.com/fcm/send/eX-a:APA91b_c",
+            "https://fcm.googleapis.com/wp/eX-a:APA91b_c",
+            "https://wns2-by3p.notify.windows.com/w/?token=BQYAAAD%2fa%3d",
+            "https://web.push.apple.com/QGuQyavXutnMH",
+        ] {
+            assert_eq!(PushUrl::parse(text, &policy).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn one_url_has_one_spelling() {
+        for text in [
+            "HTTPS://FCM.googleapis.COM:443/a",
+            "https://@fcm.googleapis.com/x/../a",
+            " https://fcm.googleapis.com\\a\n",
+            "https:fcm.googleapis.com/a",
+            "https://ｆｃｍ.googleapis。com/a",
+            "https://%66cm.googleapis.com/a",
+        ] {
+            let url = PushUrl::parse(text, &PushPolicy::default()).unwrap();
+            assert_eq!(url.as_str(), "https://fcm.googleapis.com/a", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_says_why() {
+        let policy = policy("push.example.org,*.example.net");
+        for (text, expected) in [
+            ("", "must be a URL"),
+            ("push.example.org/a", "must be a URL"),
+            ("https://", "must be a URL"),
+            ("http://push.example.org/a", "must be an https URL"),
+            ("ftp://push.example.org/a", "must be an https URL"),
+            ("file:///etc/passwd", "must be an https URL"),
+            ("data:,x", "must be an https URL"),
+            ("http://localhost:8000/a", "must be an https URL"),
+            ("https://push.example.org:8443/a", "must use the default port of https"),
+            ("https://push.example.org:80/a", "must use the default port of https"),
+            ("https://bob@push.example.org/", "must not have a user name or a password"),
+            ("https://:x@push.example.org/", "must not have a user name or a password"),
+            ("https://push.example.org@127.0.0.1/", "must not have a user name or a password"),
+            ("https://push.example.org/a#b", "must not have a fragment"),
+            ("https://push.example.org/a#", "must not have a fragment"),
+            ("https://example.org/", NOT_ALLOWED),
+            ("https://example.net/", NOT_ALLOWED),
+            ("https://push.example.org./", NOT_ALLOWED),
+            ("https://a.example.net./", NOT_ALLOWED),
+            ("https://.example.net/", NOT_ALLOWED),
+            ("https://a_b.example.net/", NOT_ALLOWED),
+            ("https://localhost/", NOT_ALLOWED),
+            ("https://localhost./", NOT_ALLOWED),
+            ("https://a.localhost/", NOT_ALLOWED),
+        ] {
+            assert_eq!(reason(text, &policy), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_of_an_address_passes() {
+        for policy in [PushPolicy::default(), policy("localhost,push.example.org")] {
+            for host in [
+                "127.0.0.1",
+                "127.1",
+                "2130706433",
+                "0x7f000001",
+                "0x7f.1",
+                "0177.0.0.01",
+                "127.0.0.1.",
+                "１２７.0.0.1",
+                "127。0。0。1",
+                "%31%32%37.0.0.1",
+                "169.254.169.254",
+                "8.8.8.8",
+                "[::1]",
+                "[::ffff:127.0.0.1]",
+                "[0:0:0:0:0:0:7f00:1]",
+                "[2606:4700::1111]",
+            ] {
+                assert_eq!(reason(&format!("https://{host}/"), &policy), NOT_A_NAME, "{host}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_loopback_needs_the_localhost_entry() {
+        let local = policy("localhost");
+        for text in [
+            "http://localhost:8000/a",
+            "http://127.0.0.1:8000/a",
+            "http://[::1]:8000/a",
+            "http://localhost/a",
+        ] {
+            assert_eq!(PushUrl::parse(text, &local).unwrap().as_str(), text);
+            assert_eq!(reason(text, &PushPolicy::default()), "must be an https URL");
+        }
+        for text in [
+            "http://127.0.0.2:8000/",
+            "http://0.0.0.0:8000/",
+            "http://[::ffff:127.0.0.1]:8000/",
+            "http://a.localhost:8000/",
+            "http://localhost.:8000/",
+            "http://10.0.0.1/",
+            "http://fcm.googleapis.com/",
+        ] {
+            assert_eq!(reason(text, &local), "must be an https URL", "{text}");
+        }
+        assert_eq!(
+            reason("http://bob@localhost:8000/", &local),
+            "must not have a user name or a password"
+        );
+        assert_eq!(reason("https://fcm.googleapis.com/a", &local), NOT_ALLOWED);
+    }
+
+    #[test]
+    fn the_bound_holds_for_what_comes_in_and_for_what_is_stored() {
+        let policy = policy("push.example.org");
+        let base = "https://push.example.org/";
+        let fits = format!("{base}{}", "a".repeat(PUSH_URL_MAX_BYTES - base.len()));
+        assert_eq!(PushUrl::parse(&fits, &policy).unwrap().as_str().len(), PUSH_URL_MAX_BYTES);
+        assert_eq!(reason(&format!("{fits}a"), &policy), "at most 2048 bytes");
+        let grows = format!("{base}{}", "é".repeat(400));
+        assert_eq!(reason(&grows, &policy), "at most 2048 bytes");
+    }
+
+    #[test]
+    fn an_origin_has_its_port_only_where_it_is_not_the_default() {
+        let policy = policy("localhost,push.example.org");
+        for (text, origin) in [
+            ("https://push.example.org:443/a?b", "https://push.example.org"),
+            ("http://localhost:8000/a", "http://localhost:8000"),
+            ("http://localhost:80/a", "http://localhost"),
+            ("http://[::1]:8000/a", "http://[::1]:8000"),
+        ] {
+            assert_eq!(PushUrl::parse(text, &policy).unwrap().origin(), origin);
+        }
+    }
+
+    #[test]
+    fn debug_does_not_show_the_url() {
+        let url = PushUrl::parse("https://fcm.googleapis.com/secret", &PushPolicy::default());
+        assert_eq!(format!("{:?}", url.unwrap()), "PushUrl(hidden)");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_a_url_never_panics(text in "(https?://)?\\PC*") {
+            let _ = PushUrl::parse(&text, &policy("localhost,*.example.org"));
+        }
+
+        #[test]
+        fn what_is_accepted_is_accepted_again_unchanged(
+            host in "(a\\.example\\.org|[a-zA-Z0-9.%-]{0,8}\\.example\\.org|localhost|127\\.1)",
+            scheme in "(https|http|HTTPS)",
+            rest in "(:443|:80|:8000)?[/\\\\?]\\PC{0,40}",
+        ) {
+            let policy = policy("localhost,*.example.org");
+            let text = format!("{}://{}{}", scheme, host, rest);
+            if let Ok(url) = PushUrl::parse(&text, &policy) {
+                prop_assert!(url.as_str().is_ascii());
+                prop_assert_eq!(PushUrl::parse(url.as_str(), &policy), Ok(url));
+            }
+        }
+    }
+}

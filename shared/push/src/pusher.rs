@@ -1,0 +1,190 @@
+//! Rings devices: sends pings and says what became of them.
+
+use std::{error::Error, fmt, time::Duration};
+
+use loop_core::{CallId, CallVersion, Device, Reason, Settings, UnixMillis};
+use reqwest::Client;
+use tokio::time::timeout;
+
+use crate::{GuardedResolver, Outcome, PushPolicy, PushUrl, VapidKey, request, resolver::Refused};
+
+/// The setting that bounds a ping, in milliseconds.
+const TIMEOUT_SETTING: &str = "LOOP_PUSH_TIMEOUT_MS";
+/// Its default.
+const TIMEOUT_MS: u64 = 2000;
+/// Less would fail a push service that is only far away; with more the caller waits too long.
+const TIMEOUT_MS_RANGE: std::ops::RangeInclusive<u64> = 100..=5000;
+
+/// Sends pings to push services. Made once at boot.
+#[derive(Clone)]
+pub struct Pusher {
+    client: Client,
+    policy: PushPolicy,
+    vapid: Option<VapidKey>,
+    timeout: Duration,
+}
+
+/// What the devices of a callee are to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ping {
+    /// What a SimplePush device is told; it then asks for calls from this version on.
+    pub version: CallVersion,
+    /// The call. Pings for the same call replace each other at a Web Push service.
+    pub call: CallId,
+    /// How long the call rings. A Web Push service keeps the ping no longer.
+    pub ring_seconds: u64,
+    /// The time at which the ping is sent.
+    pub now: UnixMillis,
+}
+
+impl Pusher {
+    /// Reads `LOOP_PUSH_HOSTS` ([`PushPolicy`]), `LOOP_VAPID_KEY` and `LOOP_VAPID_SUBJECT`
+    /// ([`VapidKey`]), and `LOOP_PUSH_TIMEOUT_MS`, 100 to 5000, by default 2000. `None` when one of
+    /// them is faulty, which `settings` then reports.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        let policy = PushPolicy::from_settings(settings);
+        let vapid = VapidKey::from_settings(settings);
+        let timeout = settings.or(TIMEOUT_SETTING, TIMEOUT_MS, milliseconds);
+        let (policy, vapid, timeout) = (policy?, vapid?, Duration::from_millis(timeout?));
+        let client = client(&policy, timeout).map_err(|error| settings.fault(error)).ok()?;
+        Some(Self { client, policy, vapid, timeout })
+    }
+
+    /// Rings one device. Takes at most `LOOP_PUSH_TIMEOUT_MS` for everything: name, connection,
+    /// TLS, request and status. The policy decides again, so that a device that was registered
+    /// under an earlier one is not called against today's.
+    pub async fn ring(&self, device: &Device, ping: &Ping) -> Outcome {
+        let Ok(url) = PushUrl::parse(&device.push_url, &self.policy) else {
+            return Outcome::NotAllowed;
+        };
+        let Ok(request) = request::wake(device.kind, &url, ping, self.vapid.as_ref()) else {
+            return Outcome::Unreachable;
+        };
+        match timeout(self.timeout, self.client.execute(request)).await {
+            // The status says it all. The body is dropped unread, with the connection: nobody can
+            // keep us waiting with it.
+            Ok(Ok(response)) => Outcome::of_status(response.status().as_u16()),
+            Ok(Err(error)) => outcome_of_failure(&error),
+            Err(_) => Outcome::TimedOut,
+        }
+    }
+
+    /// How long ringing takes at most.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+impl fmt::Debug for Pusher {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Pusher")
+            .field("policy", &self.policy)
+            .field("vapid", &self.vapid)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+fn milliseconds(text: &str) -> Result<u64, Reason> {
+    let number = text.parse().ok().filter(|number| TIMEOUT_MS_RANGE.contains(number));
+    number.ok_or_else(|| "a whole number of milliseconds from 100 to 5000".into())
+}
+
+fn client(policy: &PushPolicy, timeout: Duration) -> Result<Client, String> {
+    let builder = loop_outbound::client(timeout).map_err(|error| error.to_string())?;
+    builder
+        .dns_resolver(GuardedResolver::new(policy))
+        // Lambda freezes us after the answer, so a connection that was kept may be long dead when
+        // it is taken up again: that would cost a call its ring, a new connection costs one
+        // handshake.
+        .pool_max_idle_per_host(0)
+        .build()
+        .map_err(loop_outbound::cause)
+}
+
+fn outcome_of_failure(error: &reqwest::Error) -> Outcome {
+    if error.is_timeout() {
+        return Outcome::TimedOut;
+    }
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    match causes.filter_map(|cause| cause.downcast_ref()).next() {
+        Some(Refused::NotAllowed) => Outcome::NotAllowed,
+        Some(Refused::NoAddress) | None => Outcome::Unreachable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loop_core::{DeviceId, PushKind};
+
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Pusher, String> {
+        let mut settings = Settings::new(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        });
+        let pusher = Pusher::from_settings(&mut settings);
+        settings.finish(pusher).map_err(|faults| faults.to_string())
+    }
+
+    #[test]
+    fn the_settings_are_all_optional() {
+        let pusher = read(&[]).unwrap();
+        assert_eq!(pusher.timeout, Duration::from_secs(2));
+        assert_eq!(pusher.policy, PushPolicy::default());
+        assert!(pusher.vapid.is_none());
+        for (text, expected) in [("100", 100), ("5000", 5000)] {
+            let pusher = read(&[("LOOP_PUSH_TIMEOUT_MS", text)]).unwrap();
+            assert_eq!(pusher.timeout, Duration::from_millis(expected));
+        }
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once() {
+        for timeout in ["99", "5001", "-1", "2s"] {
+            let fault = read(&[
+                ("LOOP_PUSH_HOSTS", "*"),
+                ("LOOP_VAPID_KEY", "AAAA"),
+                ("LOOP_PUSH_TIMEOUT_MS", timeout),
+            ])
+            .unwrap_err();
+            for name in [
+                "LOOP_PUSH_HOSTS: `*` stands",
+                "LOOP_VAPID_KEY: not a P-256 key",
+                "LOOP_VAPID_SUBJECT is missing",
+                "LOOP_PUSH_TIMEOUT_MS: a whole number of milliseconds from 100 to 5000",
+            ] {
+                assert!(fault.contains(name), "{fault}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_with_an_address_that_is_not_public_is_not_called() {
+        // No DNS needed: the name of this machine's loopback, let past the policy by hand.
+        let pusher = read(&[("LOOP_PUSH_HOSTS", "push.example.org")]).unwrap();
+        let error = pusher.client.get("http://localhost:9/").send().await.unwrap_err();
+        assert_eq!(outcome_of_failure(&error), Outcome::NotAllowed);
+    }
+
+    #[tokio::test]
+    async fn a_device_from_an_earlier_policy_is_not_called() {
+        let pusher = read(&[("LOOP_PUSH_HOSTS", "push.example.org")]).unwrap();
+        let push_url = "https://fcm.googleapis.com/fcm/send/a".to_owned();
+        let device = Device {
+            id: DeviceId::of_push_url(&push_url),
+            kind: PushKind::WebPush,
+            push_url,
+            registered_at: UnixMillis(0),
+            expires_at: UnixMillis(u64::MAX).seconds(),
+        };
+        let ping = Ping {
+            version: CallVersion(1),
+            call: CallId::from_bytes([7; 16]),
+            ring_seconds: 120,
+            now: UnixMillis(0),
+        };
+        assert_eq!(pusher.ring(&device, &ping).await, Outcome::NotAllowed);
+    }
+}

@@ -1,0 +1,124 @@
+//! From a name to addresses that may be connected to.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::net::lookup_host;
+
+use crate::{PushPolicy, is_public};
+
+/// Looks names up, and refuses an answer in which any address is not public. The client connects
+/// to the very addresses that were checked: nobody can answer the check with one address and the
+/// connection with another.
+///
+/// A host that is written as an address never reaches a resolver; [`PushUrl`](crate::PushUrl)
+/// refuses those.
+#[derive(Clone, Debug)]
+pub struct GuardedResolver {
+    allows_localhost: bool,
+}
+
+/// Why a name was not resolved to addresses.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It has no address.
+    NoAddress,
+    /// It has an address that must not be connected to.
+    NotAllowed,
+}
+
+impl GuardedResolver {
+    /// A resolver for clients that call [`PushUrl`](crate::PushUrl)s of this policy.
+    pub fn new(policy: &PushPolicy) -> Self {
+        Self { allows_localhost: policy.allows_localhost() }
+    }
+
+    /// All of `addresses`, if each of them may be connected to under this name.
+    fn check(&self, name: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
+        let is_allowed: fn(IpAddr) -> bool = match name {
+            "localhost" if self.allows_localhost => |address| address.is_loopback(),
+            _ => is_public,
+        };
+        if addresses.is_empty() {
+            return Err(Refused::NoAddress);
+        }
+        // One bad address spoils the answer: whoever mixes them is trying something.
+        if !addresses.iter().all(|address| is_allowed(address.ip())) {
+            return Err(Refused::NotAllowed);
+        }
+        Ok(addresses)
+    }
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = self.clone();
+        Box::pin(async move {
+            // Port 0 stands for the one in the URL.
+            let found = lookup_host((name.as_str(), 0)).await?.collect();
+            let addresses = resolver.check(name.as_str(), found)?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NoAddress => "the name has no address",
+            Self::NotAllowed => "the name has an address that is not public",
+        })
+    }
+}
+
+impl std::error::Error for Refused {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(allows_localhost: bool, name: &str, addresses: &[&str]) -> Result<usize, Refused> {
+        let addresses = addresses
+            .iter()
+            .map(|address| SocketAddr::new(address.parse().unwrap(), 0))
+            .collect::<Vec<_>>();
+        let resolver = GuardedResolver { allows_localhost };
+        resolver.check(name, addresses).map(|addresses| addresses.len())
+    }
+
+    #[test]
+    fn one_address_that_is_not_public_spoils_the_answer() {
+        let name = "push.example.org";
+        assert_eq!(check(false, name, &["8.8.8.8", "2606:4700::1111"]), Ok(2));
+        assert_eq!(check(false, name, &["8.8.8.8", "64:ff9b::8.8.8.8"]), Ok(2));
+        assert_eq!(check(false, name, &[]), Err(Refused::NoAddress));
+        for bad in ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "fd00:ec2::254"] {
+            assert_eq!(check(false, name, &[bad]), Err(Refused::NotAllowed), "{bad}");
+            assert_eq!(check(true, name, &[bad]), Err(Refused::NotAllowed), "{bad}");
+            assert_eq!(check(false, name, &["8.8.8.8", bad]), Err(Refused::NotAllowed), "{bad}");
+            assert_eq!(check(false, name, &[bad, "8.8.8.8"]), Err(Refused::NotAllowed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn localhost_is_loopback_where_it_is_allowed_and_nothing_elsewhere() {
+        assert_eq!(check(true, "localhost", &["127.0.0.1", "::1"]), Ok(2));
+        assert_eq!(check(true, "localhost", &["127.0.0.1", "10.0.0.1"]), Err(Refused::NotAllowed));
+        assert_eq!(check(true, "localhost", &["8.8.8.8"]), Err(Refused::NotAllowed));
+        assert_eq!(check(false, "localhost", &["127.0.0.1"]), Err(Refused::NotAllowed));
+        assert_eq!(check(true, "a.localhost", &["127.0.0.1"]), Err(Refused::NotAllowed));
+    }
+
+    #[tokio::test]
+    async fn a_client_gets_no_address_of_this_machine() {
+        let name = || "localhost".parse().unwrap();
+        let closed = GuardedResolver::new(&PushPolicy::default());
+        let error = closed.resolve(name()).await.map(drop).unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Refused::NotAllowed));
+        let open = GuardedResolver { allows_localhost: true };
+        assert!(open.resolve(name()).await.unwrap().all(|address| address.ip().is_loopback()));
+    }
+}
