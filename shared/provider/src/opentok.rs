@@ -1,0 +1,208 @@
+//! OpenTok: one request makes the session (<https://tokbox.com/developer/rest/#create_session>),
+//! and the participants' tokens are signed here with the project's secret.
+
+mod token;
+
+use std::time::Duration;
+
+use loop_core::{ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt};
+use reqwest::{Client, header};
+use ring::rand::{self, SystemRandom};
+use serde::{Deserialize, Serialize};
+use tokio::time;
+
+use crate::{
+    NewSession, Participant, Validity,
+    opentok::token::Connection,
+    setting::{api_url, credential},
+};
+
+const DEFAULT_API_URL: &str = "https://api.opentok.com";
+const DEFAULT_TIMEOUT: Duration = Duration::from_millis(4000);
+/// How long to wait before the second and the third try.
+const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(200)];
+/// How long a request's own token is valid, in seconds: what the API's documentation recommends.
+const REQUEST_TOKEN_SECONDS: u64 = 180;
+/// Two participants exchange their media directly where they can (the SDKs' `relayed`), and nothing
+/// is recorded.
+const SESSION_OPTIONS: &str = "archiveMode=manual&p2p.preference=enabled";
+const ANSWER_MAX_BYTES: usize = 16 * 1024;
+/// "A session ID string can be up to 255 characters long."
+const SESSION_ID_MAX_BYTES: usize = 255;
+
+/// An OpenTok project.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenTok {
+    url: String,
+    api_key: String,
+    api_secret: Secret,
+    timeout: Duration,
+    client: Client,
+    random: SystemRandom,
+}
+
+/// Why one try gave no session.
+enum Failure {
+    /// It may be over in a moment.
+    Passing(String),
+    /// Asking again would be answered alike.
+    Lasting(String),
+}
+
+impl OpenTok {
+    pub(crate) fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        let api_key = settings.required("OPENTOK_API_KEY", credential);
+        let api_secret = settings.required("OPENTOK_API_SECRET", credential).map(Secret::new);
+        let url = settings.or("OPENTOK_API_URL", DEFAULT_API_URL.to_owned(), api_url);
+        let timeout = settings.or("LOOP_PROVIDER_TIMEOUT_MS", DEFAULT_TIMEOUT, timeout)?;
+        // Half of the deadline: an attempt whose packets are lost leaves time for another one.
+        let builder = loop_outbound::client(timeout / 2).ok();
+        let client = builder.and_then(|builder| builder.build().ok());
+        if client.is_none() {
+            settings.fault("the HTTP client for OpenTok cannot be built");
+        }
+        Some(Self {
+            url: url?,
+            api_key: api_key?,
+            api_secret: api_secret?,
+            timeout,
+            client: client?,
+            random: SystemRandom::new(),
+        })
+    }
+
+    pub(crate) async fn create_session(
+        &self,
+        validity: Validity,
+    ) -> Result<NewSession, Unavailable> {
+        let session_id = match time::timeout(self.timeout, self.session_id(validity.from)).await {
+            Ok(answer) => answer?,
+            Err(_) => {
+                let millis = self.timeout.as_millis();
+                return Err(unavailable(&format!("no session within {millis} ms")));
+            }
+        };
+        let token = |participant: Participant| {
+            let connection = Connection {
+                session_id: &session_id,
+                create_time: validity.from,
+                nonce: self.random_number().ok_or_else(|| unavailable(NO_RANDOM))?,
+                expire_time: validity.until,
+                data: participant.name(),
+            };
+            Ok(token::sign(&self.api_key, &self.api_secret, &connection))
+        };
+        Ok(NewSession {
+            caller_token: token(Participant::Caller)?,
+            callee_token: token(Participant::Callee)?,
+            session: ProviderSession {
+                provider: "opentok".to_owned(),
+                api_key: self.api_key.clone(),
+                session_id,
+                server_url: self.url.clone(),
+            },
+        })
+    }
+
+    /// Asks until there is a session or no point in asking. A session that was made although its
+    /// answer got lost costs nothing: it is a name that nobody ever connects to.
+    async fn session_id(&self, now: UnixSeconds) -> Result<String, Unavailable> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            match (self.ask(now).await, pauses.next()) {
+                (Ok(session_id), _) => return Ok(session_id),
+                (Err(Failure::Passing(_)), Some(pause)) => time::sleep(*pause).await,
+                (Err(Failure::Passing(cause) | Failure::Lasting(cause)), _) => {
+                    return Err(unavailable(&cause));
+                }
+            }
+        }
+    }
+
+    async fn ask(&self, now: UnixSeconds) -> Result<String, Failure> {
+        let request = self
+            .client
+            .post(format!("{}/session/create", self.url))
+            .header("X-OPENTOK-AUTH", self.request_token(now)?)
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(SESSION_OPTIONS);
+        let answer = request.send().await.map_err(Failure::of_connection)?;
+        let status = answer.status();
+        if status.is_server_error() {
+            return Err(Failure::Passing(format!("answered {}", status.as_u16())));
+        }
+        if !status.is_success() {
+            return Err(Failure::Lasting(format!("answered {}", status.as_u16())));
+        }
+        let body = loop_outbound::read_at_most(answer, ANSWER_MAX_BYTES)
+            .await
+            .map_err(Failure::of_connection)?;
+        read_session_id(&body).ok_or_else(|| Failure::Lasting("answered without a session".into()))
+    }
+
+    /// Proves to the API who asks. Each request has one of its own.
+    fn request_token(&self, now: UnixSeconds) -> Result<String, Failure> {
+        let claims = RequestClaims {
+            iss: &self.api_key,
+            ist: "project",
+            iat: now.get(),
+            exp: now.after(REQUEST_TOKEN_SECONDS).get(),
+            jti: self
+                .random_number()
+                .ok_or_else(|| Failure::Lasting(NO_RANDOM.to_owned()))?
+                .to_string(),
+        };
+        Ok(jwt::sign_hs256(self.api_secret.expose().as_bytes(), &claims))
+    }
+
+    /// Of 53 bits: every reader of JSON keeps those exactly. `None` when the random source has
+    /// failed.
+    fn random_number(&self) -> Option<u64> {
+        rand::generate(&self.random).ok().map(|bytes| u64::from_be_bytes(bytes.expose()) >> 11)
+    }
+}
+
+impl Failure {
+    fn of_connection(error: reqwest::Error) -> Self {
+        Self::Passing(loop_outbound::cause(error))
+    }
+}
+
+const NO_RANDOM: &str = "the random source has failed";
+
+fn unavailable(cause: &str) -> Unavailable {
+    Unavailable::new(format!("opentok: {cause}"))
+}
+
+fn timeout(text: &str) -> Result<Duration, Reason> {
+    match text.parse() {
+        Ok(millis @ 500..=8000) => Ok(Duration::from_millis(millis)),
+        _ => Err("a whole number of milliseconds from 500 to 8000".into()),
+    }
+}
+
+/// The claims that the API asks for (<https://tokbox.com/developer/rest/#authentication>).
+#[derive(Serialize)]
+struct RequestClaims<'a> {
+    iss: &'a str,
+    ist: &'static str,
+    iat: u64,
+    exp: u64,
+    jti: String,
+}
+
+/// The one part of the API's answer that is used.
+#[derive(Deserialize)]
+struct CreatedSession {
+    session_id: String,
+}
+
+/// The session id in an answer, if it is one that can be passed on.
+fn read_session_id(body: &[u8]) -> Option<String> {
+    let created: Vec<CreatedSession> = serde_json::from_slice(body).ok()?;
+    let session_id = created.into_iter().next()?.session_id;
+    let is_usable = (1..=SESSION_ID_MAX_BYTES).contains(&session_id.len())
+        && session_id.bytes().all(|byte| byte.is_ascii_graphic());
+    is_usable.then_some(session_id)
+}

@@ -1,0 +1,56 @@
+//! What the settings may say, and what is said about the faulty ones.
+
+use crate::support::{SECRET, livekit, opentok, provider};
+
+#[test]
+fn livekit_is_the_default() {
+    assert!(provider(&livekit()).is_ok());
+    assert!(provider(&[livekit(), vec![("LOOP_PROVIDER", "livekit".to_owned())]].concat()).is_ok());
+    assert_eq!(
+        provider(&[]).unwrap_err(),
+        "settings: LIVEKIT_URL is missing; LIVEKIT_API_KEY is missing; \
+         LIVEKIT_API_SECRET is missing"
+    );
+}
+
+#[test]
+fn opentok_needs_only_its_own_settings() {
+    let without_url: Vec<_> =
+        opentok("").into_iter().filter(|(name, _)| *name != "OPENTOK_API_URL").collect();
+    assert!(provider(&without_url).is_ok());
+    assert_eq!(
+        provider(&[("LOOP_PROVIDER", "opentok".to_owned())]).unwrap_err(),
+        "settings: OPENTOK_API_KEY is missing; OPENTOK_API_SECRET is missing"
+    );
+}
+
+#[test]
+fn faulty_settings_are_named_without_their_values() {
+    for (settings, name, wrong) in [
+        (livekit(), "LOOP_PROVIDER", "hunter2"),
+        (livekit(), "LIVEKIT_URL", "wss://hunter2:hunter2@example.org"),
+        (livekit(), "LIVEKIT_URL", "ftp://hunter2"),
+        (livekit(), "LIVEKIT_API_KEY", "hunter2 "),
+        (livekit(), "LIVEKIT_API_SECRET", "hunter2\n"),
+        (opentok("http://localhost:1"), "OPENTOK_API_URL", "http://hunter2.example.org"),
+        (opentok("http://localhost:1"), "OPENTOK_API_SECRET", "hunter2 hunter2"),
+        (opentok("http://localhost:1"), "LOOP_PROVIDER_TIMEOUT_MS", "499"),
+        (opentok("http://localhost:1"), "LOOP_PROVIDER_TIMEOUT_MS", "8001"),
+        (opentok("http://localhost:1"), "LOOP_PROVIDER_TIMEOUT_MS", "4s"),
+    ] {
+        let mut settings = settings;
+        settings.retain(|(other, _)| *other != name);
+        settings.push((name, wrong.to_owned()));
+        let faults = provider(&settings).unwrap_err();
+        assert!(faults.starts_with(&format!("settings: {name}: ")), "{faults}");
+        assert!(!faults.contains("hunter2"), "{faults}");
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    for settings in [livekit(), opentok("http://localhost:1")] {
+        let shown = format!("{:?}", provider(&settings).unwrap());
+        assert!(!shown.contains(SECRET), "{shown}");
+    }
+}
