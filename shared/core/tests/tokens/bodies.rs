@@ -1,0 +1,114 @@
+//! Properly signed tokens that Loop would never make: the tag alone makes nothing right.
+
+use loop_core::TokenError;
+
+use crate::{
+    by_hand::{right_body, seal},
+    kind::{Kind, NOW},
+};
+
+fn assert_refused(kind: Kind, body: &[u8], about: &str) {
+    let token = seal(kind, 1, 1, body);
+    assert_eq!(kind.verify(&token), Err(TokenError::Invalid), "{kind:?}: {about}");
+}
+
+/// A call token's body with these texts, which are not looked at here.
+fn with_texts(remote_id: &[u8], callee_name: &[u8]) -> Vec<u8> {
+    let mut body = right_body(Kind::CallUrl)[..5 + 8 + 16].to_vec();
+    for text in [remote_id, callee_name] {
+        body.push(u8::try_from(text.len()).unwrap());
+        body.extend_from_slice(text);
+    }
+    body
+}
+
+#[test]
+fn a_token_made_by_hand_is_the_token_that_loop_makes() {
+    for kind in Kind::ALL {
+        assert_eq!(seal(kind, 1, 1, &right_body(kind)), kind.right_token());
+    }
+    let by_hand = with_texts(b"alice@example.com", b"Alice");
+    assert_eq!(by_hand, right_body(Kind::CallUrl));
+}
+
+#[test]
+fn other_versions_are_refused() {
+    for kind in Kind::ALL {
+        for version in (0..=u8::MAX).filter(|version| *version != 1) {
+            let token = seal(kind, version, 1, &right_body(kind));
+            assert_eq!(kind.verify(&token), Err(TokenError::Invalid), "version {version}");
+        }
+    }
+}
+
+#[test]
+fn unknown_key_ids_are_refused_even_with_a_right_tag() {
+    for kind in Kind::ALL {
+        for key_id in (0..=u8::MAX).filter(|key_id| *key_id != 1) {
+            let token = seal(kind, 1, key_id, &right_body(kind));
+            assert_eq!(kind.verify(&token), Err(TokenError::Invalid), "key {key_id}");
+        }
+    }
+}
+
+#[test]
+fn bodies_of_the_wrong_length_are_refused() {
+    for kind in Kind::ALL {
+        let right = right_body(kind);
+        for length in 0..right.len() {
+            assert_refused(kind, &right[..length], &format!("{length} bytes"));
+        }
+        for byte in [0, 1, b'A', 0xff] {
+            assert_refused(kind, &[&right[..], &[byte]].concat(), "a byte too many");
+        }
+        assert_refused(kind, &[&right[..], &right].concat(), "twice");
+        assert_refused(kind, &[0; 200], "longer than any token");
+    }
+    assert_refused(Kind::CallUrl, &right_body(Kind::Session), "a session's body");
+    assert_refused(Kind::Session, &right_body(Kind::CallUrl), "a call URL's body");
+}
+
+#[test]
+fn lengths_that_lie_are_refused() {
+    let right = with_texts(b"alice@example.com", b"Alice");
+    let [remote_id_length, name_length] = [29, 29 + 1 + 17];
+    for position in [remote_id_length, name_length] {
+        for length in (0..=u8::MAX).filter(|length| *length != right[position]) {
+            let mut body = right.clone();
+            body[position] = length;
+            assert_refused(Kind::CallUrl, &body, &format!("{length} at {position}"));
+        }
+    }
+}
+
+#[test]
+fn texts_that_no_call_url_may_carry_are_refused() {
+    let not_utf8: [&[u8]; 6] = [
+        b"\xff",
+        b"a\x80",
+        b"\xc3",
+        b"\xc0\xaf",         // an overlong slash
+        b"\xed\xa0\x80",     // half of a surrogate pair
+        b"\xf4\x90\x80\x80", // past the last character
+    ];
+    let deceiving = ["\0", "a\nb", "a\u{7f}", "\u{85}", "a\u{202e}b", "\u{2066}a", "a\u{feff}"];
+    let blank = [" ", "\u{a0}\u{3000}"];
+    let texts = deceiving.iter().chain(&blank).map(|text| text.as_bytes()).chain(not_utf8);
+    for text in texts {
+        assert_refused(Kind::CallUrl, &with_texts(text, b"Alice"), &format!("{text:?}"));
+        assert_refused(Kind::CallUrl, &with_texts(b"alice", text), &format!("name {text:?}"));
+    }
+    let long = [b'a'; 65];
+    assert_refused(Kind::CallUrl, &with_texts(&long, b""), "65 bytes");
+    assert_refused(Kind::CallUrl, &with_texts(b"alice", &long[..33]), "name of 33 bytes");
+    assert_refused(Kind::CallUrl, &with_texts(b"", b"Alice"), "for nobody");
+    assert_refused(Kind::CallUrl, &with_texts(b"", b""), "for nobody, from nobody");
+}
+
+/// A token that is garbled *and* over is garbled: nothing that it says is believed.
+#[test]
+fn a_garbled_token_is_never_called_expired() {
+    let mut body = with_texts(b"", b"");
+    body[..5].copy_from_slice(&(NOW - 1).to_be_bytes()[3..]);
+    assert_refused(Kind::CallUrl, &body, "for nobody and over");
+}

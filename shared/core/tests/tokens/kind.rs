@@ -1,0 +1,73 @@
+//! One token of each kind, to put the same questions to both.
+
+use loop_core::{
+    CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Session, TokenError, UnixSeconds,
+    UrlId, UserId, VerifiedCallUrl,
+};
+
+/// The bytes 0 to 31.
+pub(crate) const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+/// The bytes 31 to 0.
+pub(crate) const OTHER_SECRET: &str = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA";
+pub(crate) const NOW: u64 = 1_700_000_000;
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    CallUrl,
+    Session,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 2] = [Self::CallUrl, Self::Session];
+
+    /// A token that is right at [`NOW`].
+    pub(crate) fn right_token(self) -> String {
+        match self {
+            Self::CallUrl => CallToken::sign(&ring(), &claims()).as_str().to_owned(),
+            Self::Session => Session::begin(user(), second(NOW)).sign(&ring()).as_str().to_owned(),
+        }
+    }
+
+    /// Whether `text` is accepted as a token of this kind at [`NOW`].
+    pub(crate) fn verify(self, text: &str) -> Result<(), TokenError> {
+        match self {
+            Self::CallUrl => VerifiedCallUrl::verify(&ring(), text, second(NOW)).map(drop),
+            Self::Session => Session::verify(&ring(), text, second(NOW)).map(drop),
+        }
+    }
+}
+
+pub(crate) fn ring() -> KeyRing {
+    ring_of(&format!("1:{SECRET}"))
+}
+
+pub(crate) fn ring_of(text: &str) -> KeyRing {
+    text.parse().unwrap()
+}
+
+pub(crate) fn claims() -> CallUrlClaims {
+    CallUrlClaims {
+        expires_at: second(NOW + 3600),
+        url_id: UrlId::from_bytes([7; UrlId::LENGTH]),
+        callee: user(),
+        remote_id: remote_id("alice@example.com"),
+        callee_name: Some(callee_name("Alice")),
+    }
+}
+
+pub(crate) fn user() -> UserId {
+    UserId::from_bytes([9; UserId::LENGTH])
+}
+
+pub(crate) fn remote_id(text: &str) -> RemoteId {
+    RemoteId::try_from(text.to_owned()).unwrap()
+}
+
+pub(crate) fn callee_name(text: &str) -> CalleeName {
+    CalleeName::try_from(text.to_owned()).unwrap()
+}
+
+pub(crate) fn second(second: u64) -> UnixSeconds {
+    UnixSeconds::try_from(second).unwrap()
+}

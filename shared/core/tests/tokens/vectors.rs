@@ -1,0 +1,100 @@
+//! The test vectors in `docs/token.md`, which were made by another program.
+
+use std::fmt::Write;
+
+use loop_core::{
+    CallToken, CallUrlClaims, CalleeName, KeyRing, Session, VerifiedCallUrl,
+    limits::SESSION_SECONDS,
+};
+use serde_json::Value;
+
+use crate::{
+    by_hand::derive,
+    kind::{Kind, callee_name, remote_id, second},
+};
+
+const DOCUMENT: &str = include_str!("../../../../docs/token.md");
+
+fn vectors() -> Value {
+    let (_, rest) = DOCUMENT.split_once("```json\n").unwrap();
+    let (json, _) = rest.split_once("```").unwrap();
+    serde_json::from_str(json).unwrap()
+}
+
+fn ring(vectors: &Value) -> KeyRing {
+    text(vectors, "key_ring").parse().unwrap()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap()
+}
+
+fn each<'a>(vectors: &'a Value, name: &str) -> &'a [Value] {
+    let each = vectors[name].as_array().unwrap();
+    assert!(!each.is_empty());
+    each
+}
+
+#[test]
+fn keys_are_derived_as_documented() {
+    let vectors = vectors();
+    let (_, secret) = text(&vectors, "key_ring").split_once(':').unwrap();
+    for (name, kind) in [("call_url", Kind::CallUrl), ("session", Kind::Session)] {
+        let derived = derive(secret, kind).iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").unwrap();
+            text
+        });
+        assert_eq!(derived, text(&vectors["derived_keys"], name));
+    }
+}
+
+#[test]
+fn call_tokens_are_made_and_verified_as_documented() {
+    let vectors = vectors();
+    for vector in each(&vectors, "call_tokens") {
+        let about = text(vector, "about");
+        let token = text(vector, "token");
+        let expires_at = vector["expires_at"].as_u64().unwrap();
+        let claims = CallUrlClaims {
+            expires_at: second(expires_at),
+            url_id: text(vector, "url_id").parse().unwrap(),
+            callee: text(vector, "callee").parse().unwrap(),
+            remote_id: remote_id(text(vector, "remote_id")),
+            callee_name: vector["callee_name"].as_str().map(callee_name),
+        };
+        assert_eq!(CallToken::sign(&ring(&vectors), &claims).as_str(), token, "{about}");
+
+        let in_time = second(expires_at - 1);
+        let verified = VerifiedCallUrl::verify(&ring(&vectors), token, in_time).unwrap();
+        assert_eq!(*verified.claims(), claims, "{about}");
+    }
+}
+
+#[test]
+fn session_tokens_are_made_and_verified_as_documented() {
+    let vectors = vectors();
+    for vector in each(&vectors, "session_tokens") {
+        let about = text(vector, "about");
+        let expires_at = vector["expires_at"].as_u64().unwrap();
+        let user = text(vector, "user").parse().unwrap();
+        let session = Session::begin(user, second(expires_at - SESSION_SECONDS));
+        let token = text(vector, "token");
+        assert_eq!(session.sign(&ring(&vectors)).as_str(), token, "{about}");
+        let verified = Session::verify(&ring(&vectors), token, second(expires_at - 1));
+        assert_eq!(verified, Ok(session), "{about}");
+    }
+}
+
+/// The size that the document promises, with the texts that it names.
+#[test]
+fn an_ordinary_call_token_is_short() {
+    let vectors = vectors();
+    let ordinary = each(&vectors, "call_tokens")
+        .iter()
+        .filter(|vector| vector["remote_id"].as_str().is_some_and(|text| text.len() == 17))
+        .find(|vector| vector["callee_name"].as_str().is_some_and(|text| text.len() == 5));
+    let token = text(ordinary.unwrap(), "token");
+    assert_eq!(token.len(), 95);
+    let name = ordinary.unwrap()["callee_name"].as_str().unwrap();
+    assert!(CalleeName::try_from(name.to_owned()).is_ok());
+}
