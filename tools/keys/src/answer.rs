@@ -1,0 +1,33 @@
+//! What a command says, and where.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use loop_core::Reason;
+
+/// What came of a command.
+pub(crate) struct Answer {
+    /// For programs.
+    pub(crate) values: Vec<String>,
+    /// For the person in front of the screen.
+    pub(crate) note: String,
+}
+
+/// Writes the values to standard output, the note or what went wrong to standard error.
+pub(crate) fn give(answer: Result<Answer, Reason>) -> ExitCode {
+    let written = match &answer {
+        Ok(answer) => write_lines(io::stdout(), &answer.values)
+            .and_then(|()| write_lines(io::stderr(), std::slice::from_ref(&answer.note))),
+        Err(reason) => write_lines(io::stderr(), &[format!("keys: {reason}")]),
+    };
+    match (answer, written) {
+        (Ok(_), Ok(())) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+fn write_lines(mut stream: impl Write, lines: &[String]) -> io::Result<()> {
+    lines.iter().try_for_each(|line| writeln!(stream, "{line}"))
+}

@@ -1,0 +1,107 @@
+//! New key rings, and the three steps of replacing the key that signs. `docs/token.md` says why
+//! these three, and why in this order.
+
+use std::collections::BTreeSet;
+
+use loop_core::{
+    Reason,
+    key_ring::new_secret,
+    limits::{CALL_URL_SECONDS_MAX, SESSION_SECONDS},
+};
+use ring::rand::SystemRandom;
+
+use crate::{answer::Answer, environment};
+
+/// The longest life of a token.
+const TOKEN_DAYS: u64 = {
+    let longest =
+        if SESSION_SECONDS > CALL_URL_SECONDS_MAX { SESSION_SECONDS } else { CALL_URL_SECONDS_MAX };
+    longest.div_ceil(24 * 60 * 60)
+};
+
+/// A ring with one key.
+pub(crate) fn new(id: u8) -> Result<Answer, Reason> {
+    Ok(Answer {
+        values: vec![new_entry(id)?],
+        note: "This is a secret. It is the value of LOOP_TOKEN_KEYS.".to_owned(),
+    })
+}
+
+/// Step 1: a new key that verifies.
+pub(crate) fn add() -> Result<Answer, Reason> {
+    let mut ring = Ring::read()?;
+    let id = ring.free_id().ok_or("the ring is full: all ids from 0 to 255 are taken")?;
+    ring.entries.push(new_entry(id)?);
+    Ok(ring.answer(&format!(
+        "Key {id} is new: it verifies, and key {} still signs. When this ring is deployed to every \
+         function: rotate sign.",
+        ring.id(0)
+    )))
+}
+
+/// Step 2: the last key signs.
+pub(crate) fn sign() -> Result<Answer, Reason> {
+    let mut ring = Ring::read()?;
+    if ring.entries.len() < 2 {
+        return Err("the ring has one key, which signs already: rotate add comes first".into());
+    }
+    let former = ring.id(0).to_owned();
+    ring.entries.rotate_right(1);
+    Ok(ring.answer(&format!(
+        "Key {} signs now, and key {former} still verifies. When {TOKEN_DAYS} days have passed \
+         since this ring was deployed to every function, no token of key {former} is left: rotate \
+         remove.",
+        ring.id(0)
+    )))
+}
+
+/// Step 3: the last key goes.
+pub(crate) fn remove() -> Result<Answer, Reason> {
+    let mut ring = Ring::read()?;
+    if ring.entries.len() < 2 {
+        return Err("the ring has one key, and without a key nothing can be signed".into());
+    }
+    let gone = ring.id(ring.entries.len() - 1).to_owned();
+    ring.entries.pop();
+    Ok(ring.answer(&format!(
+        "Key {gone} is gone: when this ring is deployed, the tokens that it signed end. Key {} \
+         signs.",
+        ring.id(0)
+    )))
+}
+
+/// A right key ring as text: `id:secret` for each key.
+struct Ring {
+    entries: Vec<String>,
+}
+
+impl Ring {
+    fn read() -> Result<Self, Reason> {
+        let text = environment::key_ring_text()?;
+        Ok(Self { entries: text.split(',').map(|entry| entry.trim().to_owned()).collect() })
+    }
+
+    /// The id of a key, as it is written.
+    fn id(&self, position: usize) -> &str {
+        let entry = &self.entries[position];
+        entry.split_once(':').map_or(entry, |(id, _)| id)
+    }
+
+    /// The first id after the highest that no key has, so that ids are used again as late as
+    /// possible.
+    fn free_id(&self) -> Option<u8> {
+        let taken: BTreeSet<u8> =
+            (0..self.entries.len()).filter_map(|position| self.id(position).parse().ok()).collect();
+        let newest = taken.last().copied().unwrap_or(0);
+        (1..=u8::MAX).map(|step| newest.wrapping_add(step)).find(|id| !taken.contains(id))
+    }
+
+    fn answer(&self, note: &str) -> Answer {
+        Answer { values: vec![self.entries.join(",")], note: note.to_owned() }
+    }
+}
+
+fn new_entry(id: u8) -> Result<String, Reason> {
+    let secret = new_secret(&SystemRandom::new()).map_err(|_| "the random source has failed")?;
+    Ok(format!("{id}:{secret}"))
+}

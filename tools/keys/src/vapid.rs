@@ -1,0 +1,31 @@
+//! Keys for Web Push.
+
+use loop_core::{Reason, Settings};
+use loop_push::VapidKey;
+use ring::rand::SystemRandom;
+
+use crate::answer::Answer;
+
+/// A new VAPID key: private, then public.
+pub(crate) fn vapid() -> Result<Answer, Reason> {
+    let private =
+        VapidKey::generate(&SystemRandom::new()).map_err(|_| "the random source has failed")?;
+    let public = public_key(&private).ok_or("the new key cannot be read back")?;
+    Ok(Answer {
+        values: vec![private, public],
+        note:
+            "The first line is a secret, the value of LOOP_VAPID_KEY. The second is public: what \
+               clients subscribe with (applicationServerKey)."
+                .to_owned(),
+    })
+}
+
+/// The public half, as a function that is given the private one would show it.
+fn public_key(private: &str) -> Option<String> {
+    let mut settings = Settings::new(|name| match name {
+        "LOOP_VAPID_KEY" => Some(private.to_owned()),
+        "LOOP_VAPID_SUBJECT" => Some("https://example.org/".to_owned()),
+        _ => None,
+    });
+    VapidKey::from_settings(&mut settings).flatten().map(|key| key.public_key())
+}
