@@ -31,7 +31,7 @@ impl Endpoint for Heartbeat {
 
     async fn answer(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
-        self.store.heartbeat(self.clock.now().seconds()).await?;
+        self.store.heartbeat(self.clock.now()).await?;
         Ok(answer::json(&Health { storage: true }))
     }
 }

@@ -1,7 +1,10 @@
 //! `GET /calls`: what a woken browser asks first: who is calling, and where to meet them.
 
 use loop_core::{CallType, CallVersion, PendingCall, ProviderSession, Settings};
-use loop_http::{Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, query_field};
+use loop_http::{
+    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, path_parameter,
+    query_field,
+};
 use loop_store::Store;
 use serde::Serialize;
 
@@ -42,9 +45,12 @@ impl Endpoint for ListCalls {
     }
 
     async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        if !path_parameter(request, "proxy").is_empty() {
+            return Err(Error::NotFound);
+        }
         accept::json(request)?;
-        let now = self.clock.now().seconds();
-        let session = self.sessions.required(request, now)?;
+        let now = self.clock.now();
+        let session = self.sessions.required(request, now.seconds())?;
         let since = query_field(request, "version", |text| match text.parse() {
             Ok(version) => Ok(CallVersion(version)),
             Err(_) => Err("must be a whole number of milliseconds".into()),
@@ -52,7 +58,7 @@ impl Endpoint for ListCalls {
         let pending = self.store.pending_calls(session.user(), since, now).await?;
         let calls = pending.iter().map(IncomingCall::from).collect();
         let mut response = answer::json(&Calls { calls });
-        self.sessions.renew(session.renewed(now), &mut response);
+        self.sessions.renew(session.renewed(now.seconds()), &mut response);
         Ok(response)
     }
 }

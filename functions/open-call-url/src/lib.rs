@@ -1,1 +1,62 @@
+//! `GET /calls/{token}`: what the holder of a call URL sees first.
+//!
+//! No I/O: it says that the link is authentic and unexpired. Whether it was revoked turns out when
+//! the call is placed.
 
+mod page;
+
+use lambda_http::http::{HeaderValue, header};
+use loop_core::{CalleeName, KeyRing, Settings, VerifiedCallUrl};
+use loop_http::{
+    Clock, Endpoint, Error, Request, Response,
+    accept::{self, HTML, JSON},
+    answer, path_parameter,
+};
+use serde::Serialize;
+
+use crate::page::Pages;
+
+/// Opens call URLs.
+#[derive(Debug)]
+pub struct OpenCallUrl {
+    keys: KeyRing,
+    pages: Pages,
+    clock: Clock,
+}
+
+#[derive(Serialize)]
+struct Opened<'a> {
+    callee_name: Option<&'a str>,
+    remote_id: &'a str,
+    expires_at: u64,
+}
+
+impl Endpoint for OpenCallUrl {
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+        let keys = KeyRing::from_settings(settings);
+        Some(Self { keys: keys?, pages: Pages::new(), clock: clock.clone() })
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        let wanted = accept::preferred(request, &[JSON, HTML])?;
+        let now = self.clock.now().seconds();
+        let token = path_parameter(request, "token");
+        let opened = VerifiedCallUrl::verify(&self.keys, token, now).map_err(Error::from);
+        let mut response = match (wanted, opened) {
+            (HTML, Ok(call_url)) => self.pages.call(call_url.claims())?,
+            (HTML, Err(error)) => self.pages.problem(&error)?,
+            (_, opened) => json(&opened?),
+        };
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+        Ok(response)
+    }
+}
+
+fn json(call_url: &VerifiedCallUrl) -> Response {
+    let claims = call_url.claims();
+    answer::json(&Opened {
+        callee_name: claims.callee_name.as_ref().map(CalleeName::as_str),
+        remote_id: claims.remote_id.as_str(),
+        expires_at: claims.expires_at.get(),
+    })
+}

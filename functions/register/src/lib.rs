@@ -1,1 +1,83 @@
+//! `POST /registration`: tells the service how to wake the user.
 
+use loop_core::{Device, DeviceId, Session, Settings, UserId, limits::REGISTRATION_SECONDS};
+use loop_http::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
+use loop_push::{PushPolicy, PushTarget};
+use loop_store::{RegisterError, Registrant, Store};
+use ring::rand::SystemRandom;
+use serde::Serialize;
+
+/// Registers push URLs.
+#[derive(Debug)]
+pub struct Register {
+    sessions: Sessions,
+    store: Store,
+    policy: PushPolicy,
+    clock: Clock,
+    random: SystemRandom,
+}
+
+#[derive(Serialize)]
+struct Registered {
+    device_id: DeviceId,
+    expires_at: u64,
+}
+
+impl Endpoint for Register {
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+        let sessions = Sessions::from_settings(settings);
+        let store = Store::from_settings(settings);
+        let policy = PushPolicy::from_settings(settings);
+        Some(Self {
+            sessions: sessions?,
+            store: store?,
+            policy: policy?,
+            clock: clock.clone(),
+            random: SystemRandom::new(),
+        })
+    }
+
+    async fn warm(&self) {
+        self.store.warm().await;
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        accept::json(request)?;
+        let now = self.clock.now();
+        let present = self.sessions.of_request(request, now.seconds())?;
+        let device = self.device(request)?;
+        let (user, registrant, given) = match present {
+            Some(session) => {
+                (session.user(), Registrant::Returning, session.renewed(now.seconds()))
+            }
+            None => {
+                let user = UserId::random(&self.random)?;
+                (user, Registrant::New, Some(Session::begin(user, now.seconds())))
+            }
+        };
+        self.store.register(user, registrant, &device, now).await.map_err(|error| match error {
+            RegisterError::TooManyDevices { retry_after } => {
+                Error::TooMany { what: "devices", retry_after }
+            }
+            RegisterError::Unavailable(unavailable) => unavailable.into(),
+        })?;
+        let mut response =
+            answer::json(&Registered { device_id: device.id, expires_at: device.expires_at.get() });
+        self.sessions.renew(given, &mut response);
+        Ok(response)
+    }
+}
+
+impl Register {
+    fn device(&self, request: &Request) -> Result<Device, Error> {
+        let now = self.clock.now();
+        let target = PushTarget::of_fields(Fields::of_body(request)?, &self.policy)?;
+        Ok(Device {
+            id: DeviceId::of_push_url(target.url.as_str()),
+            kind: target.kind,
+            push_url: target.url.as_str().to_owned(),
+            registered_at: now,
+            expires_at: now.seconds().after(REGISTRATION_SECONDS),
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! Waking all devices of a callee at once.
+
+use futures_util::future::join_all;
+use loop_core::{Device, UserId};
+use loop_push::{Outcome, Ping, Pusher};
+use loop_store::Store;
+use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
+
+/// What became of the pings.
+#[derive(Debug)]
+pub(crate) struct Woken {
+    /// How many push services have accepted theirs.
+    pub(crate) notified: usize,
+    /// How often each outcome occurred, for the log line.
+    pub(crate) outcomes: Value,
+}
+
+/// Pings every device, and forgets those that their push service no longer knows. All of it is
+/// over when the deadline of a single ping is: the caller is waiting for the answer.
+pub(crate) async fn wake(
+    pusher: &Pusher,
+    store: &Store,
+    callee: UserId,
+    devices: &[Device],
+    ping: &Ping,
+) -> Woken {
+    let deadline = Instant::now() + pusher.timeout();
+    let wake_one = |device| async move {
+        let outcome = pusher.ring(device, ping).await;
+        if outcome == Outcome::Gone {
+            // Whatever comes of it: the next call finds the device again and tries once more.
+            let _ = timeout_at(deadline, store.forget_device(callee, device)).await;
+        }
+        outcome
+    };
+    Woken::of(&join_all(devices.iter().map(wake_one)).await)
+}
+
+impl Woken {
+    fn of(outcomes: &[Outcome]) -> Self {
+        let mut counts = Map::new();
+        for outcome in outcomes {
+            let count = counts.entry(outcome.as_str()).or_insert(0.into());
+            *count = (count.as_u64().unwrap_or_default() + 1).into();
+        }
+        let notified = outcomes.iter().filter(|outcome| **outcome == Outcome::Accepted).count();
+        Self { notified, outcomes: counts.into() }
+    }
+}
