@@ -1,0 +1,94 @@
+//! What the local server keeps between starts: its keys, beside the database.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use loop_core::key_ring;
+use loop_push::VapidKey;
+use ring::rand::SystemRandom;
+
+/// The keys of one server, as they stand in its settings.
+#[derive(Clone)]
+pub struct Keys {
+    /// `LOOP_TOKEN_KEYS`
+    pub token_keys: String,
+    /// `LOOP_VAPID_KEY`
+    pub vapid_key: String,
+}
+
+/// Where things lie in a data directory.
+#[derive(Clone, Debug)]
+pub struct DataDirectory(PathBuf);
+
+impl Keys {
+    /// New ones, for a server that keeps nothing.
+    ///
+    /// # Errors
+    /// The random source has failed.
+    pub fn generate() -> io::Result<Self> {
+        let random = SystemRandom::new();
+        let failed = |_| io::Error::other("no random numbers");
+        Ok(Self {
+            token_keys: format!("1:{}", key_ring::new_secret(&random).map_err(failed)?),
+            vapid_key: VapidKey::generate(&random).map_err(failed)?,
+        })
+    }
+
+    /// Reads `NAME=value` lines.
+    fn parse(text: &str) -> Option<Self> {
+        let value = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.map(str::to_owned)
+        };
+        Some(Self { token_keys: value("LOOP_TOKEN_KEYS")?, vapid_key: value("LOOP_VAPID_KEY")? })
+    }
+}
+
+impl DataDirectory {
+    /// Makes the directory if it is not there.
+    ///
+    /// # Errors
+    /// The directory can't be made.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        fs::create_dir_all(path)
+            .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The file of the database.
+    pub fn database(&self) -> PathBuf {
+        self.0.join("loop.db")
+    }
+
+    /// The keys of earlier starts, or new ones, which are kept.
+    ///
+    /// # Errors
+    /// The file can't be read or written, or holds something else.
+    pub fn keys(&self) -> io::Result<Keys> {
+        let path = self.0.join("keys.env");
+        let named = |error: io::Error| io::Error::other(format!("{}: {error}", path.display()));
+        match fs::read_to_string(&path) {
+            Ok(text) => Keys::parse(&text)
+                .ok_or_else(|| named(io::Error::other("no LOOP_TOKEN_KEYS or LOOP_VAPID_KEY"))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let keys = Keys::generate()?;
+                write_privately(&path, &keys).map_err(named)?;
+                Ok(keys)
+            }
+            Err(error) => Err(named(error)),
+        }
+    }
+}
+
+fn write_privately(path: &Path, keys: &Keys) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    writeln!(file, "LOOP_TOKEN_KEYS={}\nLOOP_VAPID_KEY={}", keys.token_keys, keys.vapid_key)?;
+    file.sync_all()
+}

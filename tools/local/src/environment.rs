@@ -1,0 +1,63 @@
+//! The settings of all functions on a developer's machine.
+
+use std::collections::BTreeMap;
+
+use loop_push::BROWSER_PUSH_SERVICES;
+
+use crate::data::Keys;
+
+/// Settings that a developer may override from the shell. Those of AWS are not among them: the
+/// local server must never reach a real account.
+const OVERRIDABLE: [&str; 4] = ["LOOP_", "LIVEKIT_", "OPENTOK_", "LOG_FORMAT"];
+
+/// What the functions read instead of the environment of a Lambda instance.
+#[derive(Clone, Debug)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The defaults: LiveKit as `livekit-server --dev` runs it, and push URLs on this machine
+    /// beside those of the browsers' push services.
+    pub fn new(origin: &str, database_url: &str, keys: &Keys) -> Self {
+        let push_hosts = format!("localhost,{}", BROWSER_PUSH_SERVICES.join(","));
+        let defaults = [
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", database_url),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("LIVEKIT_API_KEY", "devkey"),
+            ("LIVEKIT_API_SECRET", "secret"),
+            ("LIVEKIT_URL", "ws://localhost:7880"),
+            ("LOOP_PUBLIC_URL", origin),
+            ("LOOP_PUSH_HOSTS", &push_hosts),
+            ("LOOP_TABLE", crate::server::TABLE),
+            ("LOOP_TOKEN_KEYS", &keys.token_keys),
+            ("LOOP_VAPID_KEY", &keys.vapid_key),
+            ("LOOP_VAPID_SUBJECT", "mailto:developer@localhost"),
+        ];
+        Self(defaults.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+    }
+
+    /// Lets `variables`, such as those of the shell, override the defaults.
+    pub fn overridden_by(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let allowed = variables
+            .into_iter()
+            .filter(|(name, _)| OVERRIDABLE.iter().any(|prefix| name.starts_with(prefix)));
+        self.0.extend(allowed);
+        self
+    }
+
+    /// Sets one variable, whatever it was.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// One variable.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    /// All variables.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
