@@ -1,0 +1,17 @@
+//! The binary itself, under the Lambda Runtime API.
+
+const BINARY: &str = env!("CARGO_BIN_EXE_place-call");
+
+#[tokio::test]
+async fn it_answers_its_event_as_the_local_server_does() {
+    lambda_check::same_answer(BINARY, "place-call").await;
+}
+
+#[tokio::test]
+async fn it_says_which_settings_are_missing() {
+    lambda_check::says_which_settings_are_missing(
+        BINARY,
+        &["LOOP_TOKEN_KEYS", "LOOP_TABLE", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"],
+    )
+    .await;
+}

@@ -1,0 +1,13 @@
+//! The binary itself, under the Lambda Runtime API.
+
+const BINARY: &str = env!("CARGO_BIN_EXE_register");
+
+#[tokio::test]
+async fn it_answers_its_event_as_the_local_server_does() {
+    lambda_check::same_answer(BINARY, "register").await;
+}
+
+#[tokio::test]
+async fn it_says_which_settings_are_missing() {
+    lambda_check::says_which_settings_are_missing(BINARY, &["LOOP_TOKEN_KEYS", "LOOP_TABLE"]).await;
+}

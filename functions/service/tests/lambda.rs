@@ -1,0 +1,8 @@
+//! The binary itself, under the Lambda Runtime API.
+
+const BINARY: &str = env!("CARGO_BIN_EXE_service");
+
+#[tokio::test]
+async fn it_answers_its_event_as_the_local_server_does() {
+    lambda_check::same_answer(BINARY, "service").await;
+}
