@@ -1,0 +1,125 @@
+//! `cargo run` itself: the program, not the library.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::json;
+
+use crate::world::Browser;
+
+/// The program on any free port; it is killed when it is dropped.
+struct Program {
+    child: Child,
+    url: String,
+    greeting: String,
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
+            .args(["--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut greeting = String::new();
+        while !greeting.contains("Stop with") {
+            greeting.push_str(&lines.next().expect("a greeting").unwrap());
+            greeting.push('\n');
+        }
+        // Whoever stops reading would stop the program, once the pipe is full.
+        std::thread::spawn(move || lines.for_each(drop));
+        let url = greeting.split_once("Loop is ready: ").unwrap().1.lines().next().unwrap();
+        Self { url: url.to_owned(), child, greeting }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_printed_commands_work_as_they_stand() {
+    let program = Program::start(&[]);
+    let directory = tempfile::tempdir().unwrap();
+    let commands: Vec<_> = program
+        .greeting
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .map(|line| line.replace("/tmp/", &format!("{}/", directory.path().display())))
+        .collect();
+    assert_eq!(commands.len(), 3, "{}", program.greeting);
+    let output = Command::new("sh").arg("-ec").arg(commands.join("\n")).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    for part in
+        ["\"device_id\"", "Alice can open http://localhost:", "\"notified\":1", "\"calls\":[{"]
+    {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_data_directory_keeps_registrations_links_and_sessions() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let arguments = ["--data-dir", data.to_str().unwrap()];
+    let (cookie, path) = {
+        let program = Program::start(&arguments);
+        let mut bob = Browser::new(&program.url);
+        let device = json!({ "simple_push_url": "http://localhost:9/bob" });
+        bob.post("/registration", device).await.expect(reqwest::StatusCode::OK);
+        (bob.cookie.clone(), bob.link(600).await.0)
+        // Killed here, without a chance to tidy up.
+    };
+    let program = Program::start(&arguments);
+    let mut bob = Browser::new(&program.url);
+    bob.cookie = cookie;
+    bob.call(&path).await.expect(reqwest::StatusCode::OK);
+    let listed = bob.get("/calls").await.expect(reqwest::StatusCode::OK);
+    assert_eq!(listed["calls"].as_array().unwrap().len(), 1);
+    expect_private(&data.join("keys.env"));
+}
+
+#[test]
+fn a_taken_port_and_a_bad_setting_are_said_in_one_line() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let fault = failure(Command::new(env!("CARGO_BIN_EXE_local")).args(["--port", &port]));
+    assert!(fault.contains(&format!("port {port}")) && fault.contains("--port"), "{fault}");
+    let fault = failure(
+        Command::new(env!("CARGO_BIN_EXE_local"))
+            .args(["--port", "0"])
+            .env("LOOP_RING_SECONDS", "hunter2")
+            .env("LOOP_PROVIDER", "carrier-pigeon"),
+    );
+    assert!(fault.contains("LOOP_RING_SECONDS") && fault.contains("LOOP_PROVIDER"), "{fault}");
+    assert!(!fault.contains("hunter2") && !fault.contains("pigeon"), "{fault}");
+}
+
+fn failure(command: &mut Command) -> String {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut fault = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut fault).unwrap();
+    assert!(!child.wait().unwrap().success());
+    assert_eq!(fault.lines().count(), 1, "{fault}");
+    fault
+}
+
+#[cfg(unix)]
+fn expect_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(not(unix))]
+fn expect_private(path: &Path) {
+    assert!(path.exists());
+}

@@ -1,0 +1,43 @@
+//! Functions that need no I/O link nothing that could do any.
+
+use std::process::Command;
+
+#[test]
+fn making_and_opening_a_link_needs_no_client_and_no_tls() {
+    for function in ["create-call-url", "open-call-url", "service"] {
+        let linked = linked_crates(function);
+        assert!(linked.iter().any(|name| name == "lambda_http"), "{linked:?}");
+        let forbidden = ["reqwest", "rustls", "native-tls", "openssl", "aws-lc-rs", "hyper-rustls"];
+        for name in &linked {
+            // The types of events and of HTTP are those of Lambda's own crates.
+            let is_sdk = name.starts_with("aws-");
+            assert!(!is_sdk && !forbidden.contains(&name.as_str()), "{function} links {name}");
+        }
+    }
+}
+
+#[test]
+fn one_tls_provider_is_enough() {
+    for function in ["place-call", "register", "list-calls"] {
+        let linked = linked_crates(function);
+        assert!(linked.iter().any(|name| name == "rustls"), "{linked:?}");
+        for name in
+            ["aws-lc-rs", "aws-lc-sys", "openssl", "openssl-sys", "native-tls", "aws-config"]
+        {
+            assert!(!linked.iter().any(|linked| linked == name), "{function} links {name}");
+        }
+    }
+}
+
+/// The crates that a release build of the function links, also for Lambda's processor.
+fn linked_crates(function: &str) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])
+        .args(["--format", "{p}", "--target", "aarch64-unknown-linux-gnu", "--package", function])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}

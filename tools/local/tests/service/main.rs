@@ -1,0 +1,16 @@
+//! The whole service through its local server: real HTTP in front, the AWS SDK against an embedded
+//! DynamoDB behind, real push receivers beside it.
+
+#![allow(clippy::unwrap_used, reason = "tests report by panicking")]
+
+mod bad_input;
+mod command_line;
+mod demo;
+mod dependencies;
+mod flow;
+mod outages;
+mod page;
+mod policies;
+mod sessions;
+mod template;
+mod world;

@@ -1,0 +1,199 @@
+//! What happens when something that the service needs is away, slow or wrong.
+
+use std::time::{Duration, Instant};
+
+use axum::{Router, http::StatusCode as PeerStatus, routing::post};
+use loop_testkit::{Behaviour, Fault};
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::world::{SOON, World};
+
+const PUSH_TIMEOUT: Duration = Duration::from_millis(400);
+
+#[tokio::test]
+async fn without_its_table_every_endpoint_that_needs_it_says_so() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, made) = bob.link(600).await;
+    world.wire.set_fault(Some(Fault::ServerError));
+    let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
+    let device = json!({ "simple_push_url": world.push.url("/bob") });
+    let answers = [
+        bob.post("/registration", device.clone()).await,
+        bob.delete_with("/registration", device).await,
+        bob.delete(&revocation).await,
+        bob.call(&path).await,
+        bob.get("/calls").await,
+        bob.get("/__heartbeat__").await,
+    ];
+    for answer in answers {
+        answer.expect_error(503, 201);
+        assert_eq!(answer.header("retry-after"), "5");
+        assert!(!answer.text.contains("DynamoDB") && !answer.text.contains("loop"), "{answer:?}");
+    }
+    assert!(world.push.received().is_empty());
+    let causes = world.log.lines().into_iter().filter(|line| line["cause"].is_string()).count();
+    assert_eq!(causes, 6, "the operator is told what the client is not");
+
+    bob.link(60).await;
+    bob.get(&path).await.expect(StatusCode::OK);
+    bob.get("/__lbheartbeat__").await.expect(StatusCode::OK);
+    world.wire.set_fault(None);
+    bob.get("/__heartbeat__").await.expect(StatusCode::OK);
+    bob.call(&path).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_table_is_no_second_call() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    world.wire.fail_next_of("PutItem", Fault::DropAfter);
+    world.browser().call(&path).await.expect(StatusCode::OK);
+    let listed = bob.get("/calls").await.expect(StatusCode::OK);
+    assert_eq!(listed["calls"].as_array().unwrap().len(), 1);
+    assert_eq!(world.push.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_could_not_be_stored_rings_nobody() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    for _ in 0..10 {
+        world.wire.fail_next_of("PutItem", Fault::DropBefore);
+    }
+    world.browser().call(&path).await.expect_error(503, 201);
+    assert!(world.push.received().is_empty());
+    assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_leaves_nothing_behind() {
+    for (status, body) in [
+        (500, "[]"),
+        (403, "{}"),
+        (200, "rubbish"),
+        (200, "[]"),
+        (200, r#"[{"session_id": ""}]"#),
+        (200, r#"{"session_id": null}"#),
+    ] {
+        let provider = provider(status, body).await;
+        let world = World::with(&[
+            ("LOOP_PROVIDER", "opentok"),
+            ("OPENTOK_API_KEY", "100"),
+            ("OPENTOK_API_SECRET", "secret"),
+            ("OPENTOK_API_URL", &provider),
+        ])
+        .await;
+        expect_no_call(&world).await;
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_reached_leaves_nothing_behind() {
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let world = World::with(&[
+        ("LOOP_PROVIDER", "opentok"),
+        ("OPENTOK_API_KEY", "100"),
+        ("OPENTOK_API_SECRET", "secret"),
+        ("OPENTOK_API_URL", &format!("http://{gone}")),
+    ])
+    .await;
+    expect_no_call(&world).await;
+}
+
+#[tokio::test]
+async fn opentok_gives_both_the_same_session_and_tokens_of_their_own() {
+    let provider = provider(200, r#"[{"session_id": "1_MX4xMDB-fg", "project_id": "100"}]"#).await;
+    let world = World::with(&[
+        ("LOOP_PROVIDER", "opentok"),
+        ("OPENTOK_API_KEY", "100"),
+        ("OPENTOK_API_SECRET", "secret"),
+        ("OPENTOK_API_URL", &provider),
+    ])
+    .await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+    let listed = bob.get("/calls").await.expect(StatusCode::OK);
+    let call = &listed["calls"][0];
+    assert_eq!((&placed["provider"], &placed["api_key"]), (&json!("opentok"), &json!("100")));
+    assert_eq!(placed["session_id"], "1_MX4xMDB-fg");
+    assert_eq!(call["session_id"], placed["session_id"]);
+    assert_ne!(call["session_token"], placed["session_token"]);
+    assert_eq!(call["session_token"].as_str().unwrap().split('.').count(), 3, "a JWT");
+}
+
+#[tokio::test]
+async fn no_push_service_can_fail_or_delay_a_call() {
+    let timeout = PUSH_TIMEOUT.as_millis().to_string();
+    let world = World::with(&[("LOOP_PUSH_TIMEOUT_MS", &timeout)]).await;
+    let behaviours = [
+        ("/hangs", Behaviour::Hang),
+        ("/is-slow", Behaviour::Slow(Duration::from_secs(60), 200)),
+        ("/redirects", Behaviour::Redirect(world.push.url("/target"))),
+        ("/fails", Behaviour::Status(500)),
+        ("/closes", Behaviour::Close),
+        ("/never-ends", Behaviour::Endless),
+    ];
+    let mut bob = world.registered("/works").await;
+    for (path, behaviour) in behaviours {
+        world.push.respond(path, behaviour);
+        let device = json!({ "simple_push_url": world.push.url(path) });
+        bob.post("/registration", device).await.expect(StatusCode::OK);
+    }
+    let (path, _) = bob.link(600).await;
+    let started = Instant::now();
+    let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+    let waited = started.elapsed();
+    assert!(waited < PUSH_TIMEOUT * 4, "one deadline for all seven, not one each: {waited:?}");
+    assert_eq!(placed["notified"], 2, "the one that works, and the one that accepts without end");
+    let paths: Vec<_> = world.push.received().into_iter().map(|ping| ping.path).collect();
+    assert_eq!(paths.len(), 7, "each is asked once: {paths:?}");
+    assert!(!paths.contains(&"/target".to_owned()), "redirects are not followed");
+    let listed = bob.get("/calls").await.expect(StatusCode::OK);
+    assert_eq!(listed["calls"].as_array().unwrap().len(), 1);
+    let pings = &world.log.lines().pop().map_or_else(Default::default, |_| {
+        world.log.lines().into_iter().find(|line| !line["pings"].is_null()).unwrap()
+    })["pings"];
+    assert_eq!(*pings, json!({ "accepted": 2, "refused": 2, "timed_out": 2, "unreachable": 1 }));
+}
+
+#[tokio::test]
+async fn a_device_that_its_push_service_no_longer_knows_is_removed() {
+    for status in [404, 410] {
+        let world = World::new().await;
+        let mut bob = world.registered("/gone").await;
+        world.push.respond("/gone", Behaviour::Status(status));
+        let (path, _) = bob.link(600).await;
+        let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+        assert_eq!(placed["notified"], 0);
+        world.browser().call(&path).await.expect_error(409, 122);
+        world.push.wait_for(1, SOON).await.unwrap();
+        assert_eq!(world.push.received().len(), 1);
+    }
+}
+
+async fn expect_no_call(world: &World) {
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    let answer = world.browser().call(&path).await;
+    answer.expect_error(503, 201);
+    assert_eq!(answer.header("retry-after"), "5");
+    assert!(world.push.received().is_empty());
+    assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
+}
+
+/// A provider that gives every request this answer.
+async fn provider(status: u16, body: &'static str) -> String {
+    let status = PeerStatus::from_u16(status).unwrap();
+    let router =
+        Router::new().route("/session/create", post(move || async move { (status, body) }));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}

@@ -1,0 +1,79 @@
+//! What each endpoint does to DynamoDB, counted on the wire, is what its policy allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loop_testkit::Behaviour;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::{template::Template, world::World};
+
+#[tokio::test]
+async fn each_endpoint_makes_as_many_requests_as_designed() {
+    let world = World::new().await;
+    let wire = &world.wire;
+    wire.take();
+    let mut bob = world.registered("/bob").await;
+    assert_eq!(wire.take(), ["PutItem"], "POST /registration, new user");
+    let device = json!({ "simple_push_url": world.push.url("/bob") });
+    bob.post("/registration", device.clone()).await.expect(StatusCode::OK);
+    assert_eq!(wire.take(), ["UpdateItem"], "POST /registration again");
+    let (path, made) = bob.link(600).await;
+    assert!(wire.take().is_empty(), "POST /call-url");
+    world.browser().page(&path).await;
+    assert!(wire.take().is_empty(), "GET /calls/{{token}}");
+    world.browser().call(&path).await.expect(StatusCode::OK);
+    assert_eq!(wire.take(), ["Query", "PutItem"], "POST /calls/{{token}}");
+    bob.get("/calls").await.expect(StatusCode::OK);
+    assert_eq!(wire.take(), ["Query"], "GET /calls");
+    bob.delete(&format!("/call-url/{}", made["call_token"].as_str().unwrap())).await;
+    assert_eq!(wire.take(), ["PutItem"], "DELETE /call-url/{{token}}");
+    bob.delete_with("/registration", device).await.expect(StatusCode::NO_CONTENT);
+    assert_eq!(wire.take(), ["UpdateItem"], "DELETE /registration");
+    bob.get("/__heartbeat__").await.expect(StatusCode::OK);
+    assert_eq!(wire.take(), ["PutItem"], "GET /__heartbeat__");
+    bob.get("/").await.expect(StatusCode::OK);
+    assert!(wire.take().is_empty(), "GET /");
+}
+
+/// Every path through every endpoint that makes another kind of request, against `template.yaml`.
+#[tokio::test]
+async fn each_policy_allows_exactly_what_the_endpoint_does() {
+    let world = World::new().await;
+    let mut seen: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut note = |function| {
+        let actions = world.wire.take().into_iter().map(|it| format!("dynamodb:{it}"));
+        seen.entry(function).or_default().extend(actions);
+    };
+    world.wire.take();
+    let mut bob = world.registered("/gone").await;
+    let device = json!({ "simple_push_url": world.push.url("/gone") });
+    bob.post("/registration", device.clone()).await.expect(StatusCode::OK);
+    note("register");
+    let (path, made) = bob.link(600).await;
+    note("create-call-url");
+    world.browser().page(&path).await;
+    note("open-call-url");
+    world.push.respond("/gone", Behaviour::Status(410));
+    world.browser().call(&path).await.expect(StatusCode::OK);
+    note("place-call");
+    bob.get("/calls").await.expect(StatusCode::OK);
+    note("list-calls");
+    bob.delete_with("/registration", device).await.expect(StatusCode::NO_CONTENT);
+    note("unregister");
+    bob.delete(&format!("/call-url/{}", made["call_token"].as_str().unwrap())).await;
+    note("revoke-call-url");
+    bob.get("/__heartbeat__").await.expect(StatusCode::OK);
+    note("heartbeat");
+    bob.get("/").await.expect(StatusCode::OK);
+    note("service");
+
+    let template = Template::read();
+    let allowed: BTreeMap<_, _> = template
+        .functions()
+        .map(|function| (function.binary(), function.dynamodb_actions()))
+        .collect();
+    let seen: BTreeMap<_, _> =
+        seen.into_iter().map(|(function, actions)| (function.to_owned(), actions)).collect();
+    assert_eq!(allowed, seen);
+}

@@ -1,0 +1,234 @@
+//! A service with everything around it, and browsers to talk to it.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use local::{LocalServer, Options, server::TABLE};
+use loop_core::UnixMillis;
+use loop_http::{Clock, LogFormat, Logger};
+use loop_testkit::{EmbeddedDynamoDb, ManualClock, PushReceiver, WireRecorder};
+use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+
+/// When every story begins: 2027-01-15T08:00:00Z.
+pub(crate) const BEGINNING: u64 = 1_800_000_000;
+
+/// Long enough for a push that will come, on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) struct World {
+    pub(crate) server: LocalServer,
+    _database: EmbeddedDynamoDb,
+    pub(crate) wire: WireRecorder,
+    pub(crate) push: PushReceiver,
+    pub(crate) clock: ManualClock,
+    pub(crate) log: Log,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With settings that differ from the local defaults.
+    pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
+        let database = EmbeddedDynamoDb::start(None).await.unwrap();
+        database.create_table(TABLE).unwrap();
+        let wire = WireRecorder::start(&database.endpoint_url()).await;
+        let clock = ManualClock::new(UnixMillis(BEGINNING * 1000));
+        let log = Log::default();
+        let told = clock.clone();
+        let server = LocalServer::start(Options {
+            database_url: Some(wire.endpoint_url()),
+            variables: variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            clock: Clock::new(move || told.now()),
+            ..Options::new(Logger::new(LogFormat::Json, log.clone()))
+        })
+        .await
+        .unwrap();
+        Self { server, _database: database, wire, push: PushReceiver::start().await, clock, log }
+    }
+
+    /// Moves on to so many seconds after the beginning.
+    pub(crate) fn after(&self, seconds: u64) {
+        self.clock.set(UnixMillis((BEGINNING + seconds) * 1000));
+    }
+
+    /// Moves on to the last millisecond before that.
+    pub(crate) fn just_before(&self, seconds: u64) {
+        self.clock.set(UnixMillis((BEGINNING + seconds) * 1000 - 1));
+    }
+
+    /// A browser without a past.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(&self.server.url())
+    }
+
+    /// A browser that has registered a SimplePush URL with this path.
+    pub(crate) async fn registered(&self, path: &str) -> Browser {
+        let mut bob = self.browser();
+        let body = json!({ "simple_push_url": self.push.url(path) });
+        bob.post("/registration", body).await.expect(StatusCode::OK);
+        bob
+    }
+}
+
+/// What the service has logged.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(crate) struct Browser {
+    client: Client,
+    url: String,
+    pub(crate) cookie: Option<String>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+impl Browser {
+    pub(crate) fn new(url: &str) -> Self {
+        let client = loop_outbound::client(SOON).unwrap().timeout(SOON).build().unwrap();
+        Self { client, url: url.to_owned(), cookie: None, headers: Vec::new() }
+    }
+
+    /// With a header in every request.
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn page(&mut self, path: &str) -> Answer {
+        self.headers.push(("accept", "text/html,*/*;q=0.8".to_owned()));
+        let answer = self.send(Method::GET, path, None).await;
+        self.headers.pop();
+        answer
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(json_body(body))).await
+    }
+
+    /// A `POST` without a body.
+    pub(crate) async fn call(&mut self, path: &str) -> Answer {
+        self.send(Method::POST, path, None).await
+    }
+
+    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    pub(crate) async fn delete_with(&mut self, path: &str, body: Value) -> Answer {
+        self.send(Method::DELETE, path, Some(json_body(body))).await
+    }
+
+    /// Any request; `body` with its content type.
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<(Option<&str>, Vec<u8>)>,
+    ) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if let Some((content_type, body)) = body {
+            request = request.body(body);
+            if let Some(content_type) = content_type {
+                request = request.header("content-type", content_type);
+            }
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let answer = Answer::read(request.send().await.unwrap()).await;
+        if let Some(given) = answer.headers.get("set-cookie") {
+            self.cookie = given.to_str().unwrap().split(';').next().map(str::to_owned);
+        }
+        answer
+    }
+
+    /// Makes a link for Alice: its path, and its answer.
+    pub(crate) async fn link(&mut self, seconds: u64) -> (String, Value) {
+        let wish = json!({
+            "remote_id": "alice@example.com", "callee_name": "Bob", "valid_duration": seconds,
+        });
+        let made = self.post("/call-url", wish).await.expect(StatusCode::OK);
+        (format!("/calls/{}", made["call_token"].as_str().unwrap()), made)
+    }
+}
+
+fn json_body(body: Value) -> (Option<&'static str>, Vec<u8>) {
+    (Some("application/json"), body.to_string().into_bytes())
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// The JSON of an answer with this status.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The JSON of an error, whose form is checked.
+    #[track_caller]
+    pub(crate) fn expect_error(&self, status: u16, errno: u16) -> Value {
+        let error = self.json();
+        assert_eq!((self.status.as_u16(), &error["errno"]), (status, &json!(errno)), "{error}");
+        assert_eq!(error["code"], status, "{error}");
+        assert_eq!(error["error"], self.status.canonical_reason().unwrap(), "{error}");
+        assert!(error["message"].is_string(), "{error}");
+        assert!(error["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{error}");
+        assert_eq!(error.as_object().unwrap().len(), 5, "{error}");
+        assert_eq!(self.header("content-type"), "application/json");
+        error
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// A header's value, empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
