@@ -2,7 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
-/// The table or the provider is not available, and nothing was left half done.
+/// The table or the provider is not available. A write whose answer was lost may have taken
+/// effect all the same, so everything that is written can be written again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unavailable {
     cause: Cow<'static, str>,

@@ -41,7 +41,7 @@ pub enum Error {
     },
     /// The callee has no device that could ring.
     NoDevice,
-    /// DynamoDB or the provider is not available, and nothing was left half done.
+    /// DynamoDB or the provider is not available. Trying again does no harm.
     Unavailable {
         /// For the operator.
         cause: Cow<'static, str>,
@@ -153,7 +153,7 @@ impl fmt::Display for Error {
                 formatter.write_str("the callee has no registered device: nobody would ring")
             }
             Self::Unavailable { .. } => {
-                formatter.write_str("temporarily not available; nothing was changed")
+                formatter.write_str("temporarily not available: try again")
             }
             Self::NotFound => formatter.write_str("no such resource"),
             Self::MethodNotAllowed { allow } => write!(formatter, "allowed here: {allow}"),

@@ -102,7 +102,6 @@ fn timeouts(operation: Duration) -> TimeoutConfig {
 /// to without TLS.
 fn http_client(roots: &[u8]) -> SharedHttpClient {
     let trust = TrustStore::empty().with_pem_certificate(roots);
-    #[allow(clippy::expect_used)]
     let context = TlsContext::builder()
         .with_trust_store(trust)
         .build()

@@ -14,7 +14,6 @@
 
 #![warn(missing_docs)]
 #![allow(
-    clippy::expect_used,
     clippy::unwrap_used,
     reason = "this is test code: a panic with a message is its way to report"
 )]

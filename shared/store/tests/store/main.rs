@@ -1,5 +1,7 @@
 //! The store against an embedded DynamoDB, with the requests on the wire counted and spoiled.
 
+#![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
+
 mod calls;
 mod faults;
 mod foreign_items;
@@ -7,3 +9,4 @@ mod heartbeat;
 mod registrations;
 mod revocations;
 mod table;
+mod tls;

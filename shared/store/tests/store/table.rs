@@ -1,5 +1,7 @@
 //! What every test starts from: a table of its own, and values to put there.
 
+use std::path::Path;
+
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
@@ -44,6 +46,11 @@ impl Table {
 
 /// A store that connects to `endpoint`.
 pub(crate) fn store(endpoint: &str) -> Store {
+    store_trusting(endpoint, None)
+}
+
+/// A store that connects to `endpoint` and trusts the roots in a PEM file, or Amazon's.
+pub(crate) fn store_trusting(endpoint: &str, ca_bundle: Option<&Path>) -> Store {
     let mut settings = Settings::new(|name| {
         let value = match name {
             "LOOP_TABLE" => "loop-test",
@@ -52,6 +59,7 @@ pub(crate) fn store(endpoint: &str) -> Store {
             "AWS_SECRET_ACCESS_KEY" => "good-for-nothing",
             "AWS_SESSION_TOKEN" => "session-token",
             "AWS_ENDPOINT_URL_DYNAMODB" => endpoint,
+            "AWS_CA_BUNDLE" => ca_bundle?.to_str()?,
             _ => return None,
         };
         Some(value.to_owned())
