@@ -20,8 +20,14 @@ pub enum Error {
     NotJson,
     /// Parameters are invalid: each with its name and the reason.
     InvalidParameters(Vec<(Cow<'static, str>, Reason)>),
-    /// Required parameters are missing: all of them.
-    MissingParameters(Vec<&'static str>),
+    /// Required parameters are missing: all of them; and those that came and are not known, since
+    /// they may be what was meant.
+    MissingParameters {
+        /// What is missing.
+        missing: Vec<&'static str>,
+        /// What came instead.
+        unknown: Vec<Cow<'static, str>>,
+    },
     /// Credentials are missing or not valid.
     Unauthorized(&'static str),
     /// The call URL has expired or was revoked.
@@ -69,7 +75,7 @@ impl Error {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotJson | Self::InvalidParameters(_) | Self::MissingParameters(_) => {
+            Self::NotJson | Self::InvalidParameters(_) | Self::MissingParameters { .. } => {
                 StatusCode::BAD_REQUEST
             }
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
@@ -92,7 +98,7 @@ impl Error {
             Self::InvalidToken => 105,
             Self::NotJson => 106,
             Self::InvalidParameters(_) => 107,
-            Self::MissingParameters(_) => 108,
+            Self::MissingParameters { .. } => 108,
             Self::Unauthorized(_) => 110,
             Self::Gone => 111,
             Self::BodyTooLarge => 113,
@@ -134,8 +140,12 @@ impl fmt::Display for Error {
                     parameters.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
                 formatter.write_str(&described.join("; "))
             }
-            Self::MissingParameters(names) => {
-                write!(formatter, "missing parameters: {}", names.join(", "))
+            Self::MissingParameters { missing, unknown } => {
+                write!(formatter, "missing parameters: {}", missing.join(", "))?;
+                if unknown.is_empty() {
+                    return Ok(());
+                }
+                write!(formatter, "; not parameters here: {}", unknown.join(", "))
             }
             Self::Unauthorized(message) => formatter.write_str(message),
             Self::Gone => formatter.write_str("the call URL has expired or was revoked"),
@@ -152,9 +162,7 @@ impl fmt::Display for Error {
             Self::NoDevice => {
                 formatter.write_str("the callee has no registered device: nobody would ring")
             }
-            Self::Unavailable { .. } => {
-                formatter.write_str("temporarily not available: try again")
-            }
+            Self::Unavailable { .. } => formatter.write_str("temporarily not available: try again"),
             Self::NotFound => formatter.write_str("no such resource"),
             Self::MethodNotAllowed { allow } => write!(formatter, "allowed here: {allow}"),
             Self::Internal { .. } => formatter.write_str("a fault of ours"),

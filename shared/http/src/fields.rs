@@ -95,12 +95,12 @@ impl Fields {
     /// # Errors
     /// [`Error::MissingParameters`] before [`Error::InvalidParameters`].
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Error> {
+        let unknown = self.object.keys().map(|name| printable_name(name));
         if !self.missing.is_empty() {
-            return Err(Error::MissingParameters(self.missing));
+            let unknown = unknown.collect();
+            return Err(Error::MissingParameters { missing: self.missing, unknown });
         }
-        if let Some(name) = self.object.keys().next() {
-            self.invalid.push((printable_name(name), "not a parameter here".into()));
-        }
+        self.invalid.extend(unknown.map(|name| (name, "not a parameter here".into())));
         match value {
             Some(value) if self.invalid.is_empty() => Ok(value),
             _ => Err(Error::InvalidParameters(self.invalid)),

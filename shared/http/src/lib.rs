@@ -3,7 +3,8 @@
 //!
 //! An endpoint is a value built once from its settings, with one method from request to answer
 //! ([`Endpoint`]). [`Function`] puts the common edge around it. [`lambda::run`] and the local
-//! server both call [`Function::respond`]; nothing else differs between them.
+//! server both call [`Function::respond`]; nothing else differs between them. Functions that
+//! something else starts than an HTTP request are [`EventFunction`]s with an [`EventEdge`].
 
 #![warn(missing_docs)]
 
@@ -13,6 +14,8 @@ mod clock;
 pub mod cors;
 mod endpoint;
 mod error;
+pub mod event;
+mod event_function;
 mod fields;
 pub mod lambda;
 mod log;
@@ -23,7 +26,9 @@ mod site;
 pub use clock::Clock;
 pub use endpoint::{Endpoint, Function, Request, Response, path_parameter};
 pub use error::Error;
+pub use event_function::{EventEdge, EventFunction, EventItem, QueueMessage, SocketEvent};
 pub use fields::{Fields, field, query_field};
-pub use log::{LogFormat, Logger, note};
+pub use lambda_http::http::StatusCode;
+pub use log::{LogFormat, Logger, Notes, note};
 pub use session::Sessions;
 pub use site::Site;

@@ -8,11 +8,12 @@ use std::{
     time::Duration,
 };
 
+use lambda_http::http::StatusCode;
 use loop_core::{Reason, Settings};
 use serde_json::{Map, Value};
 
 use crate::{
-    Request, Response,
+    EventItem, Request, Response,
     endpoint::{request_id, route_key},
 };
 
@@ -71,18 +72,25 @@ impl fmt::Debug for Logger {
     }
 }
 
-/// What an endpoint adds to the line of its request.
+/// What a function adds to the log line of its request or event. Only what may be seen by every
+/// operator: counts, outcomes, error codes.
 #[derive(Clone, Debug, Default)]
-struct Notes(Map<String, Value>);
+pub struct Notes(Map<String, Value>);
+
+impl Notes {
+    /// Adds `name: value`.
+    pub fn add(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+}
 
 /// Adds `name: value` to the log line of the request that `response` answers. Only what may be
 /// seen by every operator: counts, outcomes, error codes.
 pub fn note(response: &mut Response, name: &str, value: impl Into<Value>) {
-    let notes = response.extensions_mut().get_or_insert_default::<Notes>();
-    notes.0.insert(name.to_owned(), value.into());
+    response.extensions_mut().get_or_insert_default::<Notes>().add(name, value);
 }
 
-/// The line of one request.
+/// The line of one request, or of one item of an event.
 #[derive(Debug)]
 pub(crate) struct Line {
     method: String,
@@ -101,6 +109,22 @@ impl Line {
             route: route_key(request).to_owned(),
             status: response.status().as_u16(),
             request_id: request_id(request).to_owned(),
+            duration,
+            notes: notes.0,
+        }
+    }
+
+    pub(crate) fn of_item<I: EventItem>(
+        item: &I,
+        status: StatusCode,
+        duration: Duration,
+        notes: Notes,
+    ) -> Self {
+        Self {
+            method: I::SOURCE.to_owned(),
+            route: format!("{} {}", I::SOURCE, item.route()),
+            status: status.as_u16(),
+            request_id: item.id().to_owned(),
             duration,
             notes: notes.0,
         }

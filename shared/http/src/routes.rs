@@ -29,6 +29,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/calls/{proxy+}", "list-calls"),
     route("GET", "/__heartbeat__", "heartbeat"),
     route("GET", "/", "service"),
+    route("GET", "/service-worker.js", "service"),
     route("GET", "/__lbheartbeat__", "service"),
     route("GET", "/__version__", "service"),
 ];

@@ -29,6 +29,16 @@ impl Sessions {
         Some(Self { keys: keys?, site: site? })
     }
 
+    /// The key ring that signs sessions, and call URLs too.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// The site that sessions are for.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
     /// The session that the request proves.
     ///
     /// # Errors

@@ -49,6 +49,16 @@ impl Site {
         self.allowed_origins.iter().any(|allowed| allowed == origin)
     }
 
+    /// Whether `origin` is the service's own, as configured, or on the list.
+    pub fn is_own_or_allowed(&self, origin: &str) -> bool {
+        self.public_origin.as_deref() == Some(origin) || self.allows(origin)
+    }
+
+    /// Whether the service's own origin is configured.
+    pub fn has_public_origin(&self) -> bool {
+        self.public_origin.is_some()
+    }
+
     /// Whether any other site may use the service.
     pub fn has_allowed_origins(&self) -> bool {
         !self.allowed_origins.is_empty()

@@ -1,0 +1,208 @@
+//! A function that something other than an HTTP request starts, and the edge that all of these have
+//! in common.
+
+mod queue;
+mod socket;
+
+use std::{future::Future, panic::AssertUnwindSafe, time::Instant};
+
+use futures_util::FutureExt;
+use lambda_http::http::StatusCode;
+use loop_core::Settings;
+use serde_json::Value;
+
+use crate::{Clock, Error, Logger, Notes, log};
+
+pub use queue::QueueMessage;
+pub use socket::SocketEvent;
+
+/// One function: what it needs, and what it does with one item of an event.
+pub trait EventFunction: Sized + Send + Sync + 'static {
+    /// What it is started by.
+    type Item: EventItem;
+
+    /// Builds it from its settings, once. Reads all of them before it gives up, so that every
+    /// fault is reported at the same time.
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self>;
+
+    /// Opens connections before the first event, while Lambda still gives a full CPU.
+    fn warm(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Does what one item asks for. `notes` go to its log line.
+    ///
+    /// # Errors
+    /// [`Error`] and its cause go to the log line; what else it means is up to the kind of item.
+    fn handle(
+        &self,
+        item: &Self::Item,
+        notes: &mut Notes,
+    ) -> impl Future<Output = Result<StatusCode, Error>> + Send;
+}
+
+/// What an event consists of, and how it is answered.
+pub trait EventItem: Sized + Send + Sync + 'static {
+    /// The items of an event; `None` when it is of another kind.
+    fn read(event: Value) -> Option<Vec<Self>>;
+
+    /// What sent it: `WEBSOCKET`, `SQS`.
+    const SOURCE: &'static str;
+
+    /// Which of the source's routes or queues it came by.
+    fn route(&self) -> &str;
+
+    /// Its name, for people who look for it in the log.
+    fn id(&self) -> &str;
+
+    /// The answer to the whole event. An event that could not be read has one outcome without an
+    /// item: 400.
+    fn answer(outcomes: &[(Option<Self>, StatusCode)]) -> Value;
+}
+
+/// A function with the common edge around it: errors and panics become answers, and each item
+/// leaves one log line. The Lambda entry point and the local server both call
+/// [`EventEdge::respond`].
+#[derive(Debug)]
+pub struct EventEdge<F> {
+    function: F,
+    logger: Logger,
+}
+
+impl<F: EventFunction> EventEdge<F> {
+    /// Builds the function and its edge.
+    pub fn from_settings(
+        settings: &mut Settings<'_>,
+        clock: &Clock,
+        logger: Logger,
+    ) -> Option<Self> {
+        Some(Self { function: F::from_settings(settings, clock)?, logger })
+    }
+
+    /// Opens connections before the first event.
+    pub async fn warm(&self) {
+        self.function.warm().await;
+    }
+
+    /// Answers an event, as Lambda hands it over, whatever happens.
+    pub async fn respond(&self, event: Value) -> Value {
+        let Some(items) = F::Item::read(event) else {
+            return F::Item::answer(&[(None, StatusCode::BAD_REQUEST)]);
+        };
+        let mut outcomes = Vec::new();
+        for item in items {
+            let status = self.handle(&item).await;
+            outcomes.push((Some(item), status));
+        }
+        F::Item::answer(&outcomes)
+    }
+
+    async fn handle(&self, item: &F::Item) -> StatusCode {
+        let started = Instant::now();
+        let mut notes = Notes::default();
+        // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
+        // those of the channel in those of the runtime.
+        let handling = self.function.handle(item, &mut notes).boxed();
+        let handled = AssertUnwindSafe(handling).catch_unwind().await;
+        let result = handled.unwrap_or_else(|_| Err(Error::Internal { cause: "panic".into() }));
+        let status = result.unwrap_or_else(|error| {
+            notes.add("errno", error.errno());
+            if let Some(cause) = error.cause() {
+                notes.add("cause", cause);
+            }
+            error.status()
+        });
+        self.logger.write(&log::Line::of_item(item, status, started.elapsed(), notes));
+        status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
+
+    use futures_util::FutureExt;
+    use serde_json::json;
+
+    use super::*;
+    use crate::LogFormat;
+
+    /// Does what its items say.
+    struct Obedient;
+
+    impl EventFunction for Obedient {
+        type Item = QueueMessage;
+
+        fn from_settings(_: &mut Settings<'_>, _: &Clock) -> Option<Self> {
+            Some(Self)
+        }
+
+        async fn handle(
+            &self,
+            item: &QueueMessage,
+            notes: &mut Notes,
+        ) -> Result<StatusCode, Error> {
+            notes.add("heard", true);
+            match item.body() {
+                "panic" => panic!("as told"),
+                "fail" => Err(Error::Unavailable { cause: "as told".into() }),
+                _ => Ok(StatusCode::OK),
+            }
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn edge() -> (EventEdge<Obedient>, Lines) {
+        let lines = Lines::default();
+        let logger = Logger::new(LogFormat::Json, lines.clone());
+        (EventEdge { function: Obedient, logger }, lines)
+    }
+
+    #[test]
+    fn what_fails_or_panics_comes_again_and_nothing_else() {
+        let (edge, lines) = edge();
+        let record = |id: &str, body: &str| {
+            json!({
+                "messageId": id, "body": body, "eventSourceARN": "arn:aws:sqs:eu-central-1:1:later",
+            })
+        };
+        let records = [record("1", "work"), record("2", "panic"), record("3", "fail")];
+        let answer = edge.respond(json!({ "Records": records })).now_or_never().unwrap();
+        let failures = json!([{ "itemIdentifier": "2" }, { "itemIdentifier": "3" }]);
+        assert_eq!(answer, json!({ "batchItemFailures": failures }));
+
+        let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<Value> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let statuses: Vec<_> = lines.iter().map(|line| line["status"].as_u64().unwrap()).collect();
+        assert_eq!(statuses, [200, 500, 503]);
+        assert_eq!(lines[2]["method"], "SQS");
+        assert_eq!(lines[2]["route"], "SQS later");
+        assert_eq!(lines[2]["request_id"], "3");
+        assert_eq!(lines[2]["cause"], "as told");
+        assert_eq!(lines[2]["heard"], true);
+    }
+
+    #[test]
+    fn an_event_of_another_kind_does_nothing() {
+        let (edge, lines) = edge();
+        let answer = edge.respond(json!({ "rawPath": "/" })).now_or_never().unwrap();
+        assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        assert!(lines.0.lock().unwrap().is_empty());
+    }
+}

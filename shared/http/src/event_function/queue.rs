@@ -1,0 +1,57 @@
+//! What SQS hands over.
+
+use lambda_http::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::EventItem;
+
+/// A message from a queue. One whose handling ends with a server error comes again; every other
+/// one is done with.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueMessage {
+    message_id: String,
+    body: String,
+    #[serde(default, rename = "eventSourceARN")]
+    source: String,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<QueueMessage>,
+}
+
+impl QueueMessage {
+    /// What was sent.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+}
+
+impl EventItem for QueueMessage {
+    const SOURCE: &'static str = "SQS";
+
+    fn read(event: Value) -> Option<Vec<Self>> {
+        serde_json::from_value(event).ok().map(|batch: Batch| batch.records)
+    }
+
+    /// The name of the queue.
+    fn route(&self) -> &str {
+        self.source.rsplit(':').next().unwrap_or_default()
+    }
+
+    fn id(&self) -> &str {
+        &self.message_id
+    }
+
+    fn answer(outcomes: &[(Option<Self>, StatusCode)]) -> Value {
+        let failed = outcomes.iter().filter(|(_, status)| status.is_server_error());
+        let failures: Vec<Value> = failed
+            .filter_map(|(message, _)| message.as_ref())
+            .map(|message| json!({ "itemIdentifier": message.message_id }))
+            .collect();
+        json!({ "batchItemFailures": failures })
+    }
+}
