@@ -1,0 +1,450 @@
+//! `docs/openapi.yaml` and `docs/errors.md` say the same as the code.
+
+use std::{collections::BTreeSet, fs, iter, path::Path};
+
+use loop_core::limits;
+use loop_http::{Error, routes::ROUTES};
+use loop_testkit::Fault;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::{Answer, World};
+
+/// Headers that clients act upon.
+const TELLING_HEADERS: [&str; 4] = ["allow", "retry-after", "set-cookie", "vary"];
+
+/// The API as it is written down.
+struct Description(Value);
+
+impl Description {
+    fn read() -> Self {
+        Self(serde_yaml_ng::from_str(&document("openapi.yaml")).unwrap())
+    }
+
+    /// Such as `POST /calls/{token}`.
+    fn operations(&self) -> BTreeSet<String> {
+        let paths = self.0["paths"].as_object().unwrap();
+        let operations = paths.iter().flat_map(|(path, item)| {
+            let members = item.as_object().unwrap().keys();
+            let methods = members.filter(|name| *name != "parameters");
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        });
+        operations.collect()
+    }
+
+    /// The operation has this answer, and it looks like that.
+    #[track_caller]
+    fn expect(&self, operation: &str, answer: &Answer) {
+        let responses = &self.operation(operation)["responses"];
+        let response = &responses[answer.status.as_str()];
+        assert!(!response.is_null(), "{operation} does not have {answer:?}");
+        self.expect_response(response, answer);
+    }
+
+    /// The same for the answers that belong to no operation.
+    #[track_caller]
+    fn expect_general(&self, name: &str, answer: &Answer) {
+        self.expect_response(&self.0["components"]["responses"][name], answer);
+    }
+
+    /// What is wrong with a body for this operation.
+    fn faults_of_request(&self, operation: &str, body: &Value) -> Vec<String> {
+        let request = self.resolve(&self.operation(operation)["requestBody"]);
+        self.faults(&request["content"]["application/json"]["schema"], body)
+    }
+
+    fn operation(&self, operation: &str) -> &Value {
+        let (method, path) = operation.split_once(' ').unwrap();
+        &self.0["paths"][path][method.to_lowercase()]
+    }
+
+    #[track_caller]
+    fn expect_response(&self, response: &Value, answer: &Answer) {
+        let response = self.resolve(response);
+        self.expect_headers(response, answer);
+        let Some(content) = response["content"].as_object() else {
+            assert_eq!(answer.text, "");
+            return;
+        };
+        let media_type = answer.header("content-type").split(';').next().unwrap();
+        let body = match media_type {
+            "application/json" => answer.json(),
+            _ => answer.text.as_str().into(),
+        };
+        let faults = self.faults(&content[media_type]["schema"], &body);
+        assert!(faults.is_empty(), "{faults:#?} in {answer:?}");
+    }
+
+    #[track_caller]
+    fn expect_headers(&self, response: &Value, answer: &Answer) {
+        let headers = response["headers"].as_object().into_iter().flatten();
+        let is_required = |header: &Value| self.resolve(header)["required"] == true;
+        let headers: Vec<_> =
+            headers.map(|(name, header)| (name.to_lowercase(), is_required(header))).collect();
+        for name in TELLING_HEADERS {
+            let header = headers.iter().find(|(described, _)| described == name);
+            match answer.header(name) {
+                "" => {
+                    assert!(!header.is_some_and(|(_, required)| *required), "no {name}: {answer:?}")
+                }
+                _ => assert!(header.is_some(), "{name} is not described: {answer:?}"),
+            }
+        }
+    }
+
+    /// What a reference refers to.
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => {
+                let pointer = reference.strip_prefix('#').unwrap();
+                self.resolve(self.0.pointer(pointer).unwrap_or_else(|| panic!("{reference}")))
+            }
+            None => value,
+        }
+    }
+
+    fn faults(&self, schema: &Value, instance: &Value) -> Vec<String> {
+        let mut schema = schema.clone();
+        // Where its references lead.
+        schema["components"] = self.0["components"].clone();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let faults = validator.iter_errors(instance);
+        faults.map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+    }
+}
+
+#[test]
+fn the_routes_are_those_of_the_code() {
+    let routes =
+        ROUTES.iter().map(|it| format!("{} {}", it.method, it.path.replace("{proxy+}", "")));
+    assert_eq!(Description::read().operations(), routes.collect());
+}
+
+#[test]
+fn the_bounds_are_those_of_the_code() {
+    let described = Description::read();
+    let schemas = &described.0["components"]["schemas"];
+    assert_eq!(schemas["RemoteId"]["maxLength"], limits::REMOTE_ID_MAX_BYTES);
+    assert_eq!(schemas["CalleeName"]["maxLength"], limits::CALLEE_NAME_MAX_BYTES);
+    assert_eq!(schemas["PushUrl"]["maxLength"], limits::PUSH_URL_MAX_BYTES);
+    let wish = &described.operation("POST /call-url")["requestBody"]["content"]["application/json"];
+    let duration = &wish["schema"]["properties"]["valid_duration"];
+    assert_eq!(duration["maximum"], limits::CALL_URL_SECONDS_MAX);
+}
+
+#[test]
+fn every_example_is_valid() {
+    let described = Description::read();
+    let mut examples = Vec::new();
+    collect_examples(&described.0, &mut examples);
+    assert!(examples.len() > 25, "{}", examples.len());
+    for (schema, example) in examples {
+        let faults = described.faults(schema, example);
+        assert!(faults.is_empty(), "{faults:#?} in {example}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_as_described() {
+    let described = Description::read();
+    let world = World::new().await;
+    let (mut bob, mut alice) = (world.browser(), world.browser());
+    let mut succeeded = BTreeSet::new();
+    let mut expect = |operation: &str, answer: &Answer| {
+        assert!(answer.status.is_success(), "{operation}: {answer:?}");
+        described.expect(operation, answer);
+        succeeded.insert(operation.to_owned());
+    };
+    let device = json!({ "simple_push_url": world.push.url("/bob") });
+    expect("POST /registration", &bob.post("/registration", device.clone()).await);
+    for wish in [
+        json!({ "remote_id": "alice", "valid_duration": 60 }),
+        json!({ "remote_id": "alice", "valid_duration": 2_592_000, "callee_name": "Bob" }),
+    ] {
+        let made = bob.post("/call-url", wish).await;
+        expect("POST /call-url", &made);
+        let token = made.json()["call_token"].as_str().unwrap().to_owned();
+        let path = format!("/calls/{token}");
+        expect("GET /calls/{token}", &alice.get(&path).await);
+        expect("GET /calls/{token}", &alice.page(&path).await);
+        expect("POST /calls/{token}", &alice.call(&path).await);
+        expect("POST /calls/{token}", &alice.post(&path, json!({ "call_type": "audio" })).await);
+        expect("DELETE /call-url/{token}", &bob.delete(&format!("/call-url/{token}")).await);
+    }
+    for path in ["/calls", "/calls/"] {
+        let listed = bob.get(path).await;
+        expect(&format!("GET {path}"), &listed);
+        assert_eq!(listed.json()["calls"].as_array().unwrap().len(), 4);
+    }
+    expect("DELETE /registration", &bob.delete_with("/registration", device.clone()).await);
+    expect("GET /", &bob.page("/").await);
+    for path in ["/", "/__heartbeat__", "/__lbheartbeat__", "/__version__", "/service-worker.js"] {
+        expect(&format!("GET {path}"), &bob.get(path).await);
+    }
+    assert_eq!(succeeded, described.operations());
+}
+
+#[tokio::test]
+async fn a_renewed_session_is_described_wherever_there_is_one() {
+    let described = Description::read();
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let first_session = bob.cookie.clone();
+    world.just_before(limits::SESSION_SECONDS);
+    let (_, made) = bob.link(60).await;
+    let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
+    let device = json!({ "simple_push_url": world.push.url("/bob") }).to_string();
+    let wish = json!({ "remote_id": "alice", "valid_duration": 60 }).to_string();
+    for (operation, path, body) in [
+        ("POST /registration", "/registration", device.as_str()),
+        ("POST /call-url", "/call-url", &wish),
+        ("DELETE /call-url/{token}", &revocation, ""),
+        ("GET /calls", "/calls", ""),
+        ("GET /calls/", "/calls/", ""),
+        ("DELETE /registration", "/registration", &device),
+    ] {
+        bob.cookie.clone_from(&first_session);
+        let method = operation.split_once(' ').unwrap().0.parse().unwrap();
+        let answer = bob.send(method, path, Some((Some("application/json"), body.into()))).await;
+        assert_ne!(answer.header("set-cookie"), "", "{operation}: {answer:?}");
+        described.expect(operation, &answer);
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_accepted_exactly_if_its_schema_says_so() {
+    let described = Description::read();
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(60).await;
+    let push_url = world.push.url("/bob");
+    let cases = [
+        ("POST /call-url", json!({ "remote_id": "alice", "valid_duration": 1 })),
+        (
+            "POST /call-url",
+            json!({ "remote_id": "alice", "valid_duration": 1, "callee_name": null }),
+        ),
+        ("POST /call-url", json!({ "remote_id": "alice", "valid_duration": 1, "callee_name": "" })),
+        ("POST /call-url", json!({ "remote_id": "alice", "valid_duration": 1, "name": "Bob" })),
+        ("POST /call-url", json!({ "remote_id": "alice", "valid_duration": 0 })),
+        ("POST /call-url", json!({ "remote_id": "alice", "valid_duration": 2_592_001 })),
+        ("POST /call-url", json!({ "remote_id": "alice", "valid_duration": "1" })),
+        ("POST /call-url", json!({ "remote_id": "a".repeat(64), "valid_duration": 1 })),
+        ("POST /call-url", json!({ "remote_id": "a".repeat(65), "valid_duration": 1 })),
+        ("POST /call-url", json!({ "remote_id": " ", "valid_duration": 1 })),
+        ("POST /call-url", json!({ "remote_id": null, "valid_duration": 1 })),
+        ("POST /call-url", json!({ "valid_duration": 1 })),
+        ("POST /registration", json!({ "simple_push_url": push_url })),
+        ("POST /registration", json!({ "simple_push_url": push_url, "push_subscription": null })),
+        (
+            "POST /registration",
+            json!({ "push_subscription": { "endpoint": push_url, "keys": {} } }),
+        ),
+        ("POST /registration", json!({ "push_subscription": { "keys": {} } })),
+        ("POST /registration", json!({ "push_subscription": push_url })),
+        ("POST /registration", json!({ "simple_push_url": null })),
+        ("POST /registration", json!({ "simple_push_url": push_url, "ttl": 1 })),
+        ("POST /registration", json!({})),
+        ("POST /calls/{token}", json!({})),
+        ("POST /calls/{token}", json!({ "call_type": null })),
+        ("POST /calls/{token}", json!({ "call_type": "audio-video" })),
+        ("POST /calls/{token}", json!({ "call_type": "video" })),
+        ("POST /calls/{token}", json!([])),
+    ];
+    for (operation, body) in cases {
+        let path = if operation.ends_with('}') { &path } else { &operation["POST ".len()..] };
+        let is_valid = described.faults_of_request(operation, &body).is_empty();
+        let status = bob.post(path, body.clone()).await.status;
+        let expected = if is_valid { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        assert_eq!(status, expected, "{operation} {body}");
+    }
+}
+
+#[tokio::test]
+async fn refused_requests_are_answered_as_described() {
+    let described = Description::read();
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, made) = bob.link(60).await;
+    let token = made["call_token"].as_str().unwrap();
+    let revocation = format!("/call-url/{token}");
+    let takes_all = ["/__lbheartbeat__", "/service-worker.js"];
+    for route in ROUTES.iter().filter(|route| !takes_all.contains(&route.path)) {
+        let path = route.path.replace("{token}", token).replace("{proxy+}", "");
+        let operation = format!("{} {}", route.method, route.path.replace("{proxy+}", ""));
+        let mut stranger = world.browser();
+        stranger.headers = vec![("origin", "https://evil.example".to_owned())];
+        let answer = stranger.send(route.method.parse().unwrap(), &path, None).await;
+        described.expect(&operation, &answer);
+        stranger.headers = vec![("accept", "image/png".to_owned())];
+        let answer = stranger.send(route.method.parse().unwrap(), &path, None).await;
+        assert_eq!(answer.status, StatusCode::NOT_ACCEPTABLE);
+        described.expect(&operation, &answer);
+    }
+    for (operation, path) in [
+        ("POST /registration", "/registration"),
+        ("DELETE /registration", "/registration"),
+        ("POST /call-url", "/call-url"),
+        ("POST /calls/{token}", &path),
+    ] {
+        let method: Method = operation.split_once(' ').unwrap().0.parse().unwrap();
+        let large = vec![b' '; limits::BODY_MAX_BYTES + 1];
+        let json = Some("application/json");
+        for body in
+            [(json, b"{".to_vec()), (json, b"[]".to_vec()), (json, large), (None, b"{}".to_vec())]
+        {
+            let answer = bob.send(method.clone(), path, Some(body)).await;
+            assert!(answer.status.is_client_error());
+            described.expect(operation, &answer);
+        }
+    }
+    described.expect("POST /call-url", &bob.post("/call-url", json!({})).await);
+    described.expect("GET /calls", &bob.get("/calls?version=x").await);
+    described.expect("GET /calls/", &bob.get("/calls/?version=x").await);
+
+    world.after(60);
+    for bad in [path.as_str(), "/calls/x"] {
+        described.expect("GET /calls/{token}", &bob.get(bad).await);
+        described.expect("GET /calls/{token}", &bob.page(bad).await);
+        described.expect("POST /calls/{token}", &bob.call(bad).await);
+    }
+    for bad in [revocation.as_str(), "/call-url/x"] {
+        described.expect("DELETE /call-url/{token}", &bob.delete(bad).await);
+    }
+    described.expect_general("NoSuchResource", &bob.get("/nothing").await);
+    described.expect_general("NoSuchResource", &bob.get("/calls/a/b").await);
+    described.expect_general("NoSuchMethod", &bob.delete("/calls").await);
+}
+
+#[tokio::test]
+async fn limits_and_outages_are_answered_as_described() {
+    let described = Description::read();
+    let world = World::new().await;
+    let mut bob = world.registered("/0").await;
+    let (path, made) = bob.link(60).await;
+    let device =
+        |number: usize| json!({ "simple_push_url": world.push.url(&format!("/{number}")) });
+    let expect = |operation: &str, status: u16, answer: &Answer| {
+        assert_eq!(answer.status.as_u16(), status, "{operation}: {answer:?}");
+        described.expect(operation, answer);
+    };
+    for _ in 0..limits::PENDING_CALLS_PER_CALLEE {
+        bob.call(&path).await.expect(StatusCode::OK);
+    }
+    expect("POST /calls/{token}", 429, &bob.call(&path).await);
+    for number in 1..limits::DEVICES_PER_USER {
+        bob.post("/registration", device(number)).await.expect(StatusCode::OK);
+    }
+    let one_more = device(limits::DEVICES_PER_USER);
+    expect("POST /registration", 429, &bob.post("/registration", one_more).await);
+    let mut eve = world.registered("/eve").await;
+    let (nobody, _) = eve.link(60).await;
+    let eves = json!({ "simple_push_url": world.push.url("/eve") });
+    eve.delete_with("/registration", eves).await.expect(StatusCode::NO_CONTENT);
+    expect("POST /calls/{token}", 409, &bob.call(&nobody).await);
+
+    world.wire.set_fault(Some(Fault::ServerError));
+    let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
+    expect("POST /registration", 503, &bob.post("/registration", device(1)).await);
+    expect("DELETE /registration", 503, &bob.delete_with("/registration", device(1)).await);
+    expect("DELETE /call-url/{token}", 503, &bob.delete(&revocation).await);
+    expect("POST /calls/{token}", 503, &bob.call(&path).await);
+    expect("GET /calls", 503, &bob.get("/calls").await);
+    expect("GET /calls/", 503, &bob.get("/calls/").await);
+    expect("GET /__heartbeat__", 503, &bob.get("/__heartbeat__").await);
+}
+
+#[test]
+fn the_error_numbers_are_those_of_the_code() {
+    let of_code: BTreeSet<_> =
+        one_of_each().map(|error| (error.errno(), error.status().as_u16())).collect();
+    assert_eq!(numbers_of_table(&document("errors.md")), of_code);
+
+    let described = Description::read();
+    let responses = described.0["components"]["responses"].as_object().unwrap();
+    let mut of_description = BTreeSet::new();
+    for (name, response) in responses {
+        let members = &response["content"]["application/json"]["schema"]["properties"];
+        let text = response["description"].as_str().unwrap();
+        for errno in members["errno"]["enum"].as_array().into_iter().flatten() {
+            assert!(text.contains(&errno.to_string()), "{name} does not mention {errno}");
+            of_description.insert((number(errno), number(&members["code"]["const"])));
+        }
+    }
+    assert_eq!(of_description, of_code);
+    let errnos = &described.0["components"]["schemas"]["Error"]["properties"]["errno"]["enum"];
+    let errnos: BTreeSet<_> = errnos.as_array().unwrap().iter().map(number).collect();
+    assert_eq!(errnos, of_code.into_iter().map(|(errno, _)| errno).collect());
+}
+
+#[test]
+fn the_errors_that_retry_after_is_for_are_those_of_the_code() {
+    let text = document("errors.md");
+    let section = text.split("## Retry-After").nth(1).unwrap().split("\n## ").next().unwrap();
+    let of_document = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("- **")?.split_once("**")?.0.parse().ok());
+    let of_code = one_of_each().filter(|error| error.retry_after().is_some());
+    let of_code: BTreeSet<u16> = of_code.map(|error| error.errno()).collect();
+    assert_eq!(of_document.collect::<BTreeSet<u16>>(), of_code);
+}
+
+/// One error of each kind. The `match` is there so that the compiler names a kind that is new.
+fn one_of_each() -> impl Iterator<Item = Error> {
+    iter::successors(Some(Error::InvalidToken), |error| {
+        Some(match error {
+            Error::InvalidToken => Error::NotJson,
+            Error::NotJson => Error::invalid("name", "reason"),
+            Error::InvalidParameters(_) => {
+                Error::MissingParameters { missing: vec!["name"], unknown: Vec::new() }
+            }
+            Error::MissingParameters { .. } => Error::Unauthorized("message"),
+            Error::Unauthorized(_) => Error::Gone,
+            Error::Gone => Error::BodyTooLarge,
+            Error::BodyTooLarge => Error::UnsupportedMediaType,
+            Error::UnsupportedMediaType => Error::NotAcceptable("JSON"),
+            Error::NotAcceptable(_) => Error::TooMany { what: "calls", retry_after: 1 },
+            Error::TooMany { .. } => Error::NoDevice,
+            Error::NoDevice => Error::Unavailable { cause: "cause".into() },
+            Error::Unavailable { .. } => Error::NotFound,
+            Error::NotFound => Error::MethodNotAllowed { allow: "GET".into() },
+            Error::MethodNotAllowed { .. } => Error::Internal { cause: "cause".into() },
+            Error::Internal { .. } => return None,
+        })
+    })
+}
+
+/// The first two columns of the rows that begin with a number.
+fn numbers_of_table(text: &str) -> BTreeSet<(u16, u16)> {
+    let rows = text.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+        Some((cells.next()?.parse().ok()?, cells.next()?.parse().ok()?))
+    });
+    rows.collect()
+}
+
+/// All examples that stand beside the schema of what they are examples of.
+fn collect_examples<'a>(value: &'a Value, examples: &mut Vec<(&'a Value, &'a Value)>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(schema) = members.get("schema") {
+                let several = value["examples"].as_object().into_iter().flatten();
+                let several = several.map(|(_, example)| &example["value"]);
+                let all = members.get("example").into_iter().chain(several);
+                examples.extend(all.map(|example| (schema, example)));
+            }
+            members.values().for_each(|member| collect_examples(member, examples));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_examples(item, examples)),
+        _ => {}
+    }
+}
+
+fn number(value: &Value) -> u16 {
+    value.as_u64().unwrap().try_into().unwrap()
+}
+
+fn document(name: &str) -> String {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    fs::read_to_string(directory.join(name)).unwrap()
+}
