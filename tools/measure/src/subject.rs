@@ -1,0 +1,99 @@
+//! What is measured.
+
+use serde_json::Value;
+
+use crate::Failure;
+
+/// A binary, the event that it answers first, and how to tell that the answer is right.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    /// Of the package and the binary.
+    pub(crate) name: &'static str,
+    /// The file in `events/`, without `.json`.
+    pub(crate) event: &'static str,
+    /// What has to be there when it starts.
+    pub(crate) needs: Needs,
+    /// The status of a right answer.
+    pub(crate) status: u16,
+    /// A part of the body of a right answer.
+    pub(crate) body: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// It does without the table.
+    Nothing,
+    /// A table of its own for every run: placing calls fills it.
+    Table,
+    /// That, and a device of the callee in it.
+    Device,
+}
+
+/// The smallest function first: it is what the others are compared with.
+pub(crate) const SUBJECTS: [Subject; 10] = [
+    Subject { event: "service", ..function("hello-lambda", Needs::Nothing, 200, "hello") },
+    function("service", Needs::Nothing, 200, "loop"),
+    function("create-call-url", Needs::Nothing, 200, "call_url"),
+    function("open-call-url", Needs::Nothing, 200, "Bob"),
+    function("heartbeat", Needs::Table, 200, "storage"),
+    function("revoke-call-url", Needs::Table, 204, ""),
+    function("list-calls", Needs::Table, 200, "calls"),
+    function("register", Needs::Table, 200, "device_id"),
+    function("unregister", Needs::Table, 204, ""),
+    function("place-call", Needs::Device, 200, "\"notified\":1"),
+];
+
+impl Subject {
+    /// Whether the function did its work and did not just answer.
+    pub(crate) fn is_right(&self, answer: &Value) -> bool {
+        // A 204 has no body at all.
+        let body = answer["body"].as_str().unwrap_or_default();
+        answer["statusCode"] == self.status && body.contains(self.body)
+    }
+}
+
+/// Those with these names, and the first; all when there are no names.
+pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Subject>, Failure> {
+    let is_known = |name: &&String| SUBJECTS.iter().any(|subject| subject.name == name.as_str());
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        return Err(format!("there is no function {unknown}").into());
+    }
+    let is_chosen =
+        |subject: &&Subject| names.is_empty() || names.iter().any(|name| name == subject.name);
+    let (hello, functions) = SUBJECTS.split_at(1);
+    Ok(hello.iter().chain(functions.iter().filter(is_chosen)).collect())
+}
+
+const fn function(name: &'static str, needs: Needs, status: u16, body: &'static str) -> Subject {
+    Subject { name, event: name, needs, status, body }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn names(chosen: &[&str]) -> Vec<&'static str> {
+        let chosen: Vec<String> = chosen.iter().map(|name| (*name).to_owned()).collect();
+        choose(&chosen).unwrap().iter().map(|subject| subject.name).collect()
+    }
+
+    #[test]
+    fn the_ratios_have_something_to_refer_to() {
+        assert_eq!(names(&["list-calls"]), ["hello-lambda", "list-calls"]);
+        assert_eq!(names(&["hello-lambda"]), ["hello-lambda"]);
+        assert_eq!(names(&[]).len(), SUBJECTS.len());
+        assert!(choose(&["list-call".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_was_rung_for_is_not_right() {
+        let place_call = &SUBJECTS[9];
+        let answer = |status: u16, body: &str| json!({ "statusCode": status, "body": body });
+        assert!(place_call.is_right(&answer(200, r#"{"notified":1}"#)));
+        assert!(!place_call.is_right(&answer(200, r#"{"notified":0}"#)));
+        assert!(!place_call.is_right(&answer(503, r#"{"notified":1}"#)));
+        assert!(SUBJECTS[5].is_right(&json!({ "statusCode": 204, "body": null })));
+    }
+}
