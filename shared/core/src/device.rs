@@ -14,6 +14,8 @@ pub enum PushKind {
     SimplePush,
     /// A `POST` as in RFC 8030, authenticated with VAPID (RFC 8292).
     WebPush,
+    /// None: an open page asks for its calls every few seconds, because its browser has no push.
+    Polling,
 }
 
 /// One push URL of a user. Whoever knows the URL can wake the device, so `Debug` hides it.
@@ -23,7 +25,8 @@ pub struct Device {
     pub id: DeviceId,
     /// The protocol of the push service.
     pub kind: PushKind,
-    /// As it was registered. What may be called is decided again whenever it is called.
+    /// As it was registered. What may be called is decided again whenever it is called. For
+    /// [`PushKind::Polling`] a name that the page has made up.
     pub push_url: String,
     /// When it was last registered; tells a device from its own later registration.
     pub registered_at: UnixMillis,

@@ -29,6 +29,7 @@ struct Key {
     id: u8,
     call_url: hmac::Key,
     session: hmac::Key,
+    participant: hmac::Key,
 }
 
 impl KeyRing {
@@ -99,6 +100,7 @@ impl Key {
             id,
             call_url: derive(&secret, Purpose::CallUrl),
             session: derive(&secret, Purpose::Session),
+            participant: derive(&secret, Purpose::Participant),
         })
     }
 
@@ -106,6 +108,7 @@ impl Key {
         match purpose {
             Purpose::CallUrl => &self.call_url,
             Purpose::Session => &self.session,
+            Purpose::Participant => &self.participant,
         }
     }
 }

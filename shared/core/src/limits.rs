@@ -20,6 +20,9 @@ pub const PENDING_CALLS_PER_CALLEE: u8 = 10;
 pub const RING_SECONDS: u64 = 120;
 /// The longest that `LOOP_RING_SECONDS` may say: nobody waits longer at a ringing page.
 pub const RING_SECONDS_MAX: u64 = 600;
+/// How long a call that was accepted keeps its slot: API Gateway ends every WebSocket connection
+/// after two hours, and then nobody can tell any more whether the call goes on.
+pub const CONNECTED_CALL_SECONDS: u64 = 2 * HOUR;
 /// How long a session lives.
 pub const SESSION_SECONDS: u64 = 30 * DAY;
 /// The longest validity of a call URL.
@@ -28,7 +31,12 @@ pub const CALL_URL_SECONDS_MAX: u64 = 30 * DAY;
 /// another one, and a call URL made on its last day, are still covered by it.
 pub const REGISTRATION_SECONDS: u64 = SESSION_SECONDS + SESSION_SECONDS + CALL_URL_SECONDS_MAX;
 
-const DAY: u64 = 24 * 60 * 60;
+const HOUR: u64 = 60 * 60;
+/// How long a polling page counts as a device without being registered again: two of its minutes,
+/// so that one lost request costs nothing, and a closed page is soon no device any more.
+pub const POLLING_SECONDS: u64 = 130;
+
+const DAY: u64 = 24 * HOUR;
 
 /// How long a call URL is to be valid: 1 second to 30 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,18 +64,28 @@ fn check_visible(text: &str, max_bytes: usize) -> Result<(), Reason> {
     if text.chars().any(can_deceive) {
         return Err("no control characters and no invisible or direction-changing ones".into());
     }
+    // Joiners alone join nothing, and show nothing.
+    if text.chars().all(|character| character.is_whitespace() || is_joiner(character)) {
+        return Err("must not be empty".into());
+    }
     Ok(())
 }
 
 /// Characters that no name needs and that can make a text look like another one: controls, line
 /// and paragraph separators, and those that reorder text or are invisible (Unicode Technical
-/// Report 36, section 2). The zero-width joiners stay: some scripts and emoji need them.
+/// Report 36, section 2, and the fillers and blanks that are letters or symbols by category).
 fn can_deceive(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}')
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}'
+            | '\u{17B5}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Characters that some scripts and emoji need between others.
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
 }
 
 #[cfg(test)]
@@ -100,9 +110,18 @@ mod tests {
 
     #[test]
     fn what_can_deceive_is_refused_and_what_people_are_called_is_not() {
-        for wrong in
-            ["a\0", "a\nb", "a\u{7f}", "a\u{202e}b", "\u{2066}a", "a\u{200b}b", "a\u{feff}"]
-        {
+        for wrong in [
+            "a\0",
+            "a\nb",
+            "a\u{7f}",
+            "a\u{202e}b",
+            "\u{2066}a",
+            "a\u{200b}b",
+            "a\u{feff}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{200d}",
+        ] {
             assert!(remote_id(wrong).is_err(), "{wrong:?}");
         }
         for right in [

@@ -28,6 +28,8 @@ pub(crate) enum Purpose {
     CallUrl,
     /// Proving who the callee is.
     Session,
+    /// Taking part in one call.
+    Participant,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
         match self {
             Self::CallUrl => b"loop call url v1",
             Self::Session => b"loop session v1",
+            Self::Participant => b"loop participant v1",
         }
     }
 }

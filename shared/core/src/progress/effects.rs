@@ -1,0 +1,34 @@
+//! What an event brings about besides the new state.
+
+use crate::progress::{CallState, ConnectionId, TerminationReason};
+
+/// What one connection is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The answer to its own hello.
+    Hello(CallState, Option<TerminationReason>),
+    /// The call has come further.
+    Progress(CallState, Option<TerminationReason>),
+}
+
+/// Whom to tell what, and which connections to close after that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// In the order in which they are to be sent.
+    pub notices: Vec<(ConnectionId, Notice)>,
+    /// Connections that have no business here any more. Each has been told why, except a former
+    /// one of the caller, whose page has come back with another.
+    pub closes: Vec<ConnectionId>,
+}
+
+impl Effects {
+    pub(super) fn tell(&mut self, connection: &ConnectionId, notice: Notice) {
+        self.notices.push((connection.clone(), notice));
+    }
+
+    /// Tells a connection that the call is over for it, and closes it.
+    pub(super) fn dismiss(&mut self, connection: &ConnectionId, reason: TerminationReason) {
+        self.tell(connection, Notice::Progress(CallState::Terminated, Some(reason)));
+        self.closes.push(connection.clone());
+    }
+}

@@ -1,0 +1,65 @@
+//! What can happen to a call, and why it may be refused.
+
+use std::fmt;
+
+use crate::progress::{ConnectionId, Role, TerminationReason};
+
+/// Something that happens to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A connection has proved that it belongs to this role.
+    Hello(Role, ConnectionId),
+    /// A device of the callee takes the call.
+    Accept(ConnectionId),
+    /// A party has media.
+    MediaUp(ConnectionId),
+    /// A party ends the call.
+    Terminate(ConnectionId, TerminationReason),
+    /// A connection is gone.
+    Disconnected(ConnectionId),
+    /// A deadline may have passed. Coming late, early or twice changes nothing.
+    Deadline,
+}
+
+impl Event {
+    /// Whose event it is; a deadline is nobody's.
+    pub(super) fn connection(&self) -> Option<&ConnectionId> {
+        match self {
+            Self::Hello(_, connection)
+            | Self::Accept(connection)
+            | Self::MediaUp(connection)
+            | Self::Terminate(connection, _)
+            | Self::Disconnected(connection) => Some(connection),
+            Self::Deadline => None,
+        }
+    }
+}
+
+/// Why an event was refused. It changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The connection is no party of this call: it has not said hello, or it was dismissed.
+    NotAParty,
+    /// The event is not for this role.
+    WrongRole,
+    /// The event does not fit how far the call has come.
+    WrongState,
+    /// The reason is not one that this role may give.
+    WrongReason,
+    /// More devices than a user can have want to listen.
+    TooManyDevices,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotAParty => "say hello first",
+            Self::WrongRole => "not for this side of the call",
+            Self::WrongState => "the call has not come that far, or is past it",
+            Self::WrongReason => "not a reason that this side can give",
+            Self::TooManyDevices => "too many devices",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,242 @@
+//! The rules: what each event makes of a call.
+
+use crate::{
+    UnixMillis,
+    limits::DEVICES_PER_USER,
+    progress::{
+        CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
+        TerminationReason, Waits,
+    },
+};
+
+impl Progress {
+    /// What `event` makes of the call at `now`, and whom to tell. A deadline that has passed is
+    /// looked at first, whatever the event, so the outcome does not depend on when somebody is
+    /// told that it has.
+    ///
+    /// # Errors
+    /// [`Refusal`]: the call stays as it is, and only the sender is told.
+    pub fn after(
+        &self,
+        event: &Event,
+        now: UnixMillis,
+        waits: &Waits,
+    ) -> Result<(Self, Effects), Refusal> {
+        let mut next = self.clone();
+        let mut effects = Effects::default();
+        let has_timed_out = self.deadline.is_some_and(|deadline| now >= deadline);
+        if has_timed_out {
+            if let Event::Disconnected(connection) = event {
+                next.remove(connection);
+            }
+            next.terminate(TerminationReason::Timeout, &mut effects);
+        }
+        let role = event.connection().and_then(|connection| self.role(connection));
+        match event {
+            // Every party was told just now that the call has timed out.
+            _ if has_timed_out && role.is_some() => {}
+            Event::Hello(as_role, _) if role.is_some_and(|role| role != *as_role) => {
+                return Err(Refusal::WrongRole);
+            }
+            Event::Hello(Role::Caller, connection) => {
+                next.caller_says_hello(connection, now, waits, &mut effects);
+            }
+            Event::Hello(Role::Callee, connection) => {
+                next.callee_says_hello(connection, now, waits, &mut effects)?;
+            }
+            Event::Accept(connection) => next.accepted(connection, now, waits, &mut effects)?,
+            Event::MediaUp(connection) => next.media_up(connection, &mut effects)?,
+            Event::Terminate(connection, reason) => {
+                next.terminated_by(connection, *reason, &mut effects)?;
+            }
+            Event::Disconnected(connection) => next.disconnected(connection, &mut effects),
+            Event::Deadline => {}
+        }
+        Ok((next, effects))
+    }
+
+    fn caller_says_hello(
+        &mut self,
+        connection: &ConnectionId,
+        now: UnixMillis,
+        waits: &Waits,
+        effects: &mut Effects,
+    ) {
+        effects.tell(connection, Notice::Hello(self.state, self.reason));
+        if self.state == CallState::Terminated {
+            effects.closes.push(connection.clone());
+            return;
+        }
+        // The same page, connected again: its token is good for one caller.
+        if let Some(former) = self.caller.replace(connection.clone())
+            && former != *connection
+        {
+            effects.closes.push(former);
+        }
+        if self.state == CallState::Init && self.deadline.is_none() {
+            self.wait(waits.supervisory, now);
+        }
+    }
+
+    fn callee_says_hello(
+        &mut self,
+        connection: &ConnectionId,
+        now: UnixMillis,
+        waits: &Waits,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        if self.callees.contains(connection) {
+            effects.tell(connection, Notice::Hello(self.state, self.reason));
+            return Ok(());
+        }
+        if self.state == CallState::Terminated {
+            effects.tell(connection, Notice::Hello(self.state, self.reason));
+            effects.closes.push(connection.clone());
+            return Ok(());
+        }
+        if !self.is_ringing() && !self.callees.is_empty() {
+            let reason = Some(TerminationReason::AnsweredElsewhere);
+            effects.tell(connection, Notice::Hello(CallState::Terminated, reason));
+            effects.closes.push(connection.clone());
+            return Ok(());
+        }
+        if self.callees.len() >= DEVICES_PER_USER {
+            return Err(Refusal::TooManyDevices);
+        }
+        self.callees.push(connection.clone());
+        if self.state == CallState::Init {
+            self.state = CallState::Alerting;
+            self.wait(waits.ringing, now);
+            self.tell_caller(effects);
+        }
+        effects.tell(connection, Notice::Hello(self.state, self.reason));
+        Ok(())
+    }
+
+    fn accepted(
+        &mut self,
+        connection: &ConnectionId,
+        now: UnixMillis,
+        waits: &Waits,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        match (self.role(connection).ok_or(Refusal::NotAParty)?, self.state) {
+            (Role::Caller, _) => return Err(Refusal::WrongRole),
+            (Role::Callee, CallState::Alerting) => {}
+            (Role::Callee, _) => return Err(Refusal::WrongState),
+        }
+        for other in std::mem::replace(&mut self.callees, vec![connection.clone()]) {
+            if other != *connection {
+                effects.dismiss(&other, TerminationReason::AnsweredElsewhere);
+            }
+        }
+        self.state = CallState::Connecting;
+        self.wait(waits.connection, now);
+        self.tell_all(effects);
+        Ok(())
+    }
+
+    fn media_up(
+        &mut self,
+        connection: &ConnectionId,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let role = self.role(connection).ok_or(Refusal::NotAParty)?;
+        match self.state {
+            CallState::Connecting | CallState::HalfConnected | CallState::Connected => {}
+            CallState::Init | CallState::Alerting | CallState::Terminated => {
+                return Err(Refusal::WrongState);
+            }
+        }
+        match role {
+            Role::Caller => self.caller_has_media = true,
+            Role::Callee => self.callee_has_media = true,
+        }
+        let state = match (self.caller_has_media, self.callee_has_media) {
+            (true, true) => CallState::Connected,
+            _ => CallState::HalfConnected,
+        };
+        if state != self.state {
+            self.state = state;
+            if state == CallState::Connected {
+                self.deadline = None;
+            }
+            self.tell_all(effects);
+        }
+        Ok(())
+    }
+
+    fn terminated_by(
+        &mut self,
+        connection: &ConnectionId,
+        reason: TerminationReason,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        use TerminationReason::{Busy, Cancel, Closed, MediaFail, Reject};
+        let role = self.role(connection).ok_or(Refusal::NotAParty)?;
+        if self.state == CallState::Terminated {
+            return Err(Refusal::WrongState);
+        }
+        match (role, reason) {
+            (Role::Caller, Cancel | Closed | MediaFail) => {}
+            (Role::Callee, Reject | Busy | Closed | MediaFail) => {}
+            _ => return Err(Refusal::WrongReason),
+        }
+        self.terminate(reason, effects);
+        Ok(())
+    }
+
+    fn disconnected(&mut self, connection: &ConnectionId, effects: &mut Effects) {
+        let Some(role) = self.remove(connection) else { return };
+        match (self.state, role) {
+            (CallState::Init | CallState::Alerting, Role::Caller) => {
+                self.terminate(TerminationReason::Cancel, effects);
+            }
+            // It may be a page that is loaded again, and other devices still ring.
+            (CallState::Init | CallState::Alerting, Role::Callee) => {}
+            (CallState::Connecting | CallState::HalfConnected, _) => {
+                self.terminate(TerminationReason::Closed, effects);
+            }
+            // Their media goes on without us: the gateway ends every connection after two hours.
+            (CallState::Connected, _) if self.caller.is_some() || !self.callees.is_empty() => {}
+            (CallState::Connected, _) => self.terminate(TerminationReason::Closed, effects),
+            (CallState::Terminated, _) => {}
+        }
+    }
+
+    /// Takes a connection out, and says which side it was on.
+    fn remove(&mut self, connection: &ConnectionId) -> Option<Role> {
+        let role = self.role(connection)?;
+        match role {
+            Role::Caller => self.caller = None,
+            Role::Callee => self.callees.retain(|callee| callee != connection),
+        }
+        Some(role)
+    }
+
+    fn terminate(&mut self, reason: TerminationReason, effects: &mut Effects) {
+        self.state = CallState::Terminated;
+        self.reason = Some(reason);
+        self.deadline = None;
+        for party in self.caller.take().into_iter().chain(std::mem::take(&mut self.callees)) {
+            effects.dismiss(&party, reason);
+        }
+    }
+
+    fn wait(&mut self, milliseconds: u64, now: UnixMillis) {
+        self.deadline = Some(UnixMillis(now.0.saturating_add(milliseconds)));
+    }
+
+    fn tell_caller(&self, effects: &mut Effects) {
+        if let Some(caller) = &self.caller {
+            effects.tell(caller, Notice::Progress(self.state, self.reason));
+        }
+    }
+
+    fn tell_all(&self, effects: &mut Effects) {
+        self.tell_caller(effects);
+        for callee in &self.callees {
+            effects.tell(callee, Notice::Progress(self.state, self.reason));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What holds whatever happens, in whatever order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loop_core::{
+    UnixMillis,
+    progress::{
+        CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason,
+    },
+};
+use proptest::prelude::*;
+
+use crate::story::Story;
+
+/// Something that one of the caller (0) and three devices (1 to 3) does, or that the queue does.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Hello,
+    Accept,
+    MediaUp,
+    Terminate(TerminationReason),
+    Leave,
+    Deadline,
+}
+
+fn any_deed() -> impl Strategy<Value = Deed> {
+    use TerminationReason::{Busy, Cancel, Closed, MediaFail, Reject};
+    let reason = prop::sample::select(vec![Reject, Busy, Cancel, MediaFail, Closed]);
+    prop_oneof![
+        6 => Just(Deed::Hello),
+        3 => Just(Deed::Accept),
+        4 => Just(Deed::MediaUp),
+        1 => reason.prop_map(Deed::Terminate),
+        2 => Just(Deed::Leave),
+        2 => Just(Deed::Deadline),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn every_history_is_a_proper_call(
+        deeds in prop::collection::vec((0..4_usize, any_deed(), 0..8_000_u64), 1..60),
+    ) {
+        let mut world = World::new();
+        for (who, deed, pause) in deeds {
+            world.story.now = UnixMillis(world.story.now.0 + pause);
+            world.does(who, deed);
+        }
+    }
+}
+
+/// The call with everybody's connections. One that was closed or has left is never used again:
+/// whoever comes back has a new one.
+struct World {
+    story: Story,
+    /// The present connection of each, and how many it has had.
+    connections: [(Option<ConnectionId>, usize); 4],
+    /// What each connection was told when the call was over for it.
+    finals: BTreeMap<ConnectionId, TerminationReason>,
+}
+
+impl World {
+    fn new() -> Self {
+        let connections = std::array::from_fn(|_| (None, 0));
+        Self { story: Story::new(), connections, finals: BTreeMap::new() }
+    }
+
+    fn does(&mut self, who: usize, deed: Deed) {
+        let role = if who == 0 { Role::Caller } else { Role::Callee };
+        if matches!(deed, Deed::Hello) {
+            self.connect(who);
+        }
+        let event = match (deed, self.connections[who].0.clone()) {
+            (Deed::Deadline, _) => Event::Deadline,
+            (_, None) => return,
+            (Deed::Hello, Some(connection)) => Event::Hello(role, connection),
+            (Deed::Accept, Some(connection)) => Event::Accept(connection),
+            (Deed::MediaUp, Some(connection)) => Event::MediaUp(connection),
+            (Deed::Terminate(reason), Some(connection)) => Event::Terminate(connection, reason),
+            (Deed::Leave, Some(connection)) => {
+                self.connections[who].0 = None;
+                Event::Disconnected(connection)
+            }
+        };
+        let before = self.story.progress.clone();
+        let open: BTreeSet<_> =
+            self.connections.iter().flat_map(|(open, _)| open.clone()).collect();
+        let Ok(effects) = self.story.happens(&event) else {
+            assert_eq!(self.story.progress, before);
+            return;
+        };
+        let after = self.story.progress.clone();
+        check_step(&before, &after);
+        check_progress(&after, &open);
+        self.check_effects(&before, &after, &event, &effects, &open);
+        for (connection, _) in &mut self.connections {
+            connection.take_if(|connection| effects.closes.contains(connection));
+        }
+    }
+
+    fn connect(&mut self, who: usize) {
+        let (connection, number) = &mut self.connections[who];
+        if connection.is_none() {
+            *number += 1;
+            *connection = Some(ConnectionId::new(format!("{who} for the {number}. time")));
+        }
+    }
+
+    fn check_effects(
+        &mut self,
+        before: &Progress,
+        after: &Progress,
+        event: &Event,
+        effects: &Effects,
+        open: &BTreeSet<ConnectionId>,
+    ) {
+        for (connection, notice) in &effects.notices {
+            assert!(open.contains(connection), "only who is there is told");
+            let (Notice::Hello(state, reason) | Notice::Progress(state, reason)) = *notice;
+            let is_own_hello = matches!(event, Event::Hello(_, sender) if sender == connection);
+            assert!(is_own_hello || before.role(connection).is_some(), "only parties are told");
+            assert_eq!(reason.is_some(), state == CallState::Terminated);
+            let Some(reason) = reason else {
+                assert_eq!(state, after.state());
+                continue;
+            };
+            if reason != TerminationReason::AnsweredElsewhere {
+                assert_eq!(Some(reason), after.reason(), "all are told the same");
+            }
+            assert!(effects.closes.contains(connection), "it is over for who is told so");
+            assert_eq!(self.finals.insert(connection.clone(), reason), None, "once");
+        }
+        let closed: BTreeSet<_> = effects.closes.iter().collect();
+        assert_eq!(closed.len(), effects.closes.len(), "closed once");
+        for connection in closed {
+            let is_told = self.finals.contains_key(connection);
+            let is_former_caller = before.role(connection) == Some(Role::Caller)
+                && matches!(event, Event::Hello(Role::Caller, next) if next != connection);
+            assert!(is_told || is_former_caller);
+            assert_eq!(after.role(connection), None);
+        }
+        for party in open.iter().filter(|connection| before.role(connection).is_some()) {
+            let has_left = *event == Event::Disconnected(party.clone());
+            let stays = after.role(party).is_some();
+            assert!(stays || has_left || effects.closes.contains(party), "nobody is forgotten");
+        }
+    }
+}
+
+/// A call goes forward, and what is over stays as it is.
+fn check_step(before: &Progress, after: &Progress) {
+    assert!(rank(before.state()) <= rank(after.state()));
+    if before.state() == CallState::Terminated {
+        assert_eq!(before, after);
+    }
+}
+
+fn check_progress(progress: &Progress, open: &BTreeSet<ConnectionId>) {
+    let with_role = |role| open.iter().filter(move |open| progress.role(open) == Some(role));
+    let callees = with_role(Role::Callee).count();
+    assert!(with_role(Role::Caller).count() <= 1);
+    assert_eq!(progress.reason().is_some(), progress.state() == CallState::Terminated);
+    match progress.state() {
+        CallState::Init => assert_eq!(callees, 0),
+        CallState::Alerting => assert!(progress.deadline().is_some()),
+        CallState::Connecting | CallState::HalfConnected => {
+            assert!(callees == 1 && progress.deadline().is_some());
+        }
+        CallState::Connected => {
+            assert!(callees <= 1 && progress.deadline().is_none());
+            assert!(open.iter().any(|open| progress.role(open).is_some()), "somebody is there");
+        }
+        CallState::Terminated => {
+            assert_eq!(progress.deadline(), None);
+            assert!(open.iter().all(|open| progress.role(open).is_none()));
+        }
+    }
+}
+
+fn rank(state: CallState) -> u8 {
+    match state {
+        CallState::Init => 0,
+        CallState::Alerting => 1,
+        CallState::Connecting => 2,
+        CallState::HalfConnected => 3,
+        CallState::Connected => 4,
+        CallState::Terminated => 5,
+    }
+}

@@ -1,0 +1,134 @@
+//! A call that things happen to, and words for what came of it.
+
+use std::fmt::Write;
+
+use loop_core::{
+    UnixMillis,
+    progress::{
+        CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
+        TerminationReason, Waits,
+    },
+};
+
+/// When every story begins.
+pub(crate) const START: UnixMillis = UnixMillis(1_780_000_000_500);
+
+/// Far enough apart to tell which one is meant.
+pub(crate) const WAITS: Waits = Waits { supervisory: 10_000, ringing: 30_000, connection: 15_000 };
+
+/// A call, and the time.
+#[derive(Clone, Debug)]
+pub(crate) struct Story {
+    pub(crate) progress: Progress,
+    pub(crate) now: UnixMillis,
+}
+
+impl Story {
+    /// A call that is placed, at [`START`].
+    pub(crate) fn new() -> Self {
+        Self { progress: Progress::default(), now: START }
+    }
+
+    /// A call to which all this has happened, without being refused.
+    pub(crate) fn of<const N: usize>(events: [Event; N]) -> Self {
+        let mut story = Self::new();
+        for event in events {
+            story.happens(&event).unwrap();
+        }
+        story
+    }
+
+    /// The same call, some milliseconds after [`START`].
+    pub(crate) fn at(mut self, milliseconds: u64) -> Self {
+        self.now = UnixMillis(START.0 + milliseconds);
+        self
+    }
+
+    pub(crate) fn happens(&mut self, event: &Event) -> Result<Effects, Refusal> {
+        let (progress, effects) = self.progress.after(event, self.now, &WAITS)?;
+        self.progress = progress;
+        Ok(effects)
+    }
+
+    /// What comes of an event, in words: the state after it, the second in which the wait ends,
+    /// who is told what, who is closed. Two events that come to the same have the same words.
+    pub(crate) fn tell(&mut self, event: &Event) -> String {
+        let effects = match self.happens(event) {
+            Ok(effects) => effects,
+            Err(refusal) => return format!("refused: {refusal}"),
+        };
+        let mut words = state(self.progress.state(), self.progress.reason());
+        if let Some(deadline) = self.progress.deadline() {
+            write!(words, " until {}", (deadline.0 - START.0) / 1000).unwrap();
+        }
+        for (connection, notice) in &effects.notices {
+            let (kind, told, reason) = match *notice {
+                Notice::Hello(told, reason) => ("hello ", told, reason),
+                Notice::Progress(told, reason) => ("", told, reason),
+            };
+            write!(words, "; {}: {kind}{}", connection.as_str(), state(told, reason)).unwrap();
+        }
+        if !effects.closes.is_empty() {
+            let closed: Vec<_> = effects.closes.iter().map(ConnectionId::as_str).collect();
+            write!(words, "; closed: {}", closed.join(", ")).unwrap();
+        }
+        words
+    }
+}
+
+/// The name that the protocol has for a state, and the reason.
+fn state(state: CallState, reason: Option<TerminationReason>) -> String {
+    let state = serde_json::to_value(state).unwrap();
+    let reason = serde_json::to_value(reason).unwrap();
+    let words = [state.as_str(), reason.as_str()];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn connection(name: &str) -> ConnectionId {
+    ConnectionId::new(name)
+}
+
+pub(crate) fn caller_hello() -> Event {
+    Event::Hello(Role::Caller, connection("caller"))
+}
+
+/// A device of the callee says hello.
+pub(crate) fn hello(device: &str) -> Event {
+    Event::Hello(Role::Callee, connection(device))
+}
+
+pub(crate) fn accept(device: &str) -> Event {
+    Event::Accept(connection(device))
+}
+
+pub(crate) fn media_up(party: &str) -> Event {
+    Event::MediaUp(connection(party))
+}
+
+pub(crate) fn terminate(party: &str, reason: TerminationReason) -> Event {
+    Event::Terminate(connection(party), reason)
+}
+
+pub(crate) fn gone(party: &str) -> Event {
+    Event::Disconnected(connection(party))
+}
+
+/// The caller and two devices of the callee.
+pub(crate) fn alerting() -> Story {
+    Story::of([caller_hello(), hello("phone"), hello("laptop")])
+}
+
+/// The caller and the phone, which has accepted.
+pub(crate) fn connecting() -> Story {
+    let mut story = alerting();
+    story.happens(&accept("phone")).unwrap();
+    story
+}
+
+/// Both have media.
+pub(crate) fn connected() -> Story {
+    let mut story = connecting();
+    story.happens(&media_up("caller")).unwrap();
+    story.happens(&media_up("phone")).unwrap();
+    story
+}
