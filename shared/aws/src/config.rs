@@ -1,0 +1,93 @@
+//! The configuration from which each service's client is made.
+
+use std::time::Duration;
+
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{
+    behavior_version::BehaviorVersion, http::SharedHttpClient,
+    stalled_stream_protection::StalledStreamProtectionConfig,
+};
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_types::{SdkConfig, region::Region};
+use loop_core::Settings;
+
+use crate::settings::AwsSettings;
+
+/// For the TCP and TLS handshakes. Within a region they take some 5 ms.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+/// For one attempt, from sending to the last byte. What we ask AWS for takes milliseconds; what
+/// has not come after a second is lost.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+/// For all attempts with the pauses between them. Placing a call has two operations and a
+/// provider to ask within the 30 s of the gateway.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
+/// The first and two more.
+const ATTEMPTS: u32 = 3;
+/// The upper bound of the first pause; the next is up to twice as long.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
+
+/// The configuration for a client of any service, which then does nothing before its first
+/// request.
+///
+/// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where they are there,
+/// `AWS_SESSION_TOKEN` and `AWS_CA_BUNDLE` (a PEM file with the roots to trust instead of
+/// Amazon's). `None` when one is missing or faulty; `settings` then knows which.
+pub fn sdk_config(settings: &mut Settings<'_>) -> Option<SdkConfig> {
+    let settings = AwsSettings::read(settings)?;
+    let credentials = Credentials::new(
+        settings.access_key_id,
+        settings.secret_access_key.expose(),
+        settings.session_token.as_ref().map(|token| token.expose().to_owned()),
+        // Lambda ends an instance before its credentials do.
+        None,
+        "environment",
+    );
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(settings.region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client(&settings.roots))
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new())
+        .timeout_config(timeouts(OPERATION_TIMEOUT))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(ATTEMPTS)
+                .with_initial_backoff(INITIAL_BACKOFF),
+        )
+        // Answers are small and the attempt's timeout covers their bodies.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    Some(config.build())
+}
+
+/// The usual timeouts with another one for the whole operation.
+///
+/// The SDK has one connection pool per pair of connect and read timeout, so these two are the
+/// same everywhere.
+pub fn timeouts(operation: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(ATTEMPT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(operation)
+        .build()
+}
+
+/// TLS on `ring`, trusting `roots` (checked PEM) and nothing else. An `http` endpoint is spoken
+/// to without TLS.
+fn http_client(roots: &[u8]) -> SharedHttpClient {
+    let trust = TrustStore::empty().with_pem_certificate(roots);
+    let context = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .expect("the builder only moves its fields; certificates were checked with the settings");
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build_https()
+}

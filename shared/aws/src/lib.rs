@@ -1,0 +1,17 @@
+//! What all AWS clients have in common, configured by hand.
+//!
+//! The SDK's default chain would read files and ask the network for what Lambda has already put
+//! into the environment, and it takes tens of milliseconds of every cold start.
+
+#![warn(missing_docs)]
+
+mod config;
+mod settings;
+mod unavailable;
+mod warming;
+
+pub use aws_types::SdkConfig;
+pub use config::{sdk_config, timeouts};
+pub use settings::endpoint_url;
+pub use unavailable::failed;
+pub use warming::{IntoHealthCheck, WARM_TIMEOUT};

@@ -1,0 +1,164 @@
+//! Where, and as whom: from the environment, under the names that Lambda and the AWS SDKs use.
+
+use std::fs;
+
+use loop_core::{Reason, Secret, Settings};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+use url::Url;
+
+/// The roots that all AWS endpoints chain to (<https://www.amazontrust.com/repository/>). Reading
+/// the system's certificates instead would cost 8 ms of every cold start.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+
+/// What the clients of all services need to know.
+pub(crate) struct AwsSettings {
+    pub(crate) region: String,
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: Secret,
+    pub(crate) session_token: Option<Secret>,
+    /// PEM, checked: every certificate in it can be a root.
+    pub(crate) roots: Vec<u8>,
+}
+
+impl AwsSettings {
+    /// `None` when a setting is missing or faulty; `settings` then knows which.
+    pub(crate) fn read(settings: &mut Settings<'_>) -> Option<Self> {
+        let region = settings.required("AWS_REGION", region_name);
+        let access_key_id = settings.required("AWS_ACCESS_KEY_ID", |text| Ok(text.to_owned()));
+        let secret_access_key = settings.required("AWS_SECRET_ACCESS_KEY", secret);
+        let session_token = settings.optional("AWS_SESSION_TOKEN", secret);
+        let roots = settings.or("AWS_CA_BUNDLE", AMAZON_ROOTS.to_vec(), ca_bundle);
+        Some(Self {
+            region: region?,
+            access_key_id: access_key_id?,
+            secret_access_key: secret_access_key?,
+            session_token: session_token?,
+            roots: roots?,
+        })
+    }
+}
+
+/// Another endpoint than that of the region, from the variable that the SDKs have for the service
+/// (`AWS_ENDPOINT_URL_DYNAMODB`). The outer `None` is a faulty one.
+pub fn endpoint_url(settings: &mut Settings<'_>, variable: &str) -> Option<Option<String>> {
+    settings.optional(variable, endpoint)
+}
+
+/// The region becomes a part of the host name.
+fn region_name(text: &str) -> Result<String, Reason> {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if text.len() > 63 || !text.bytes().all(is_allowed) {
+        return Err("a region such as eu-central-1".into());
+    }
+    Ok(text.to_owned())
+}
+
+fn secret(text: &str) -> Result<Secret, Reason> {
+    Ok(Secret::new(text))
+}
+
+fn endpoint(text: &str) -> Result<String, Reason> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("an http or https URL".into()),
+    }
+}
+
+/// The SDK panics on certificates that it cannot read, when it first connects. So they are read
+/// here, where a fault is one line with a name.
+fn ca_bundle(path: &str) -> Result<Vec<u8>, Reason> {
+    let pem = fs::read(path).map_err(|error| format!("cannot be read: {}", error.kind()))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let is_root = certificate.is_ok_and(|certificate| roots.add(certificate).is_ok());
+        if !is_root {
+            return Err("holds something that is not a certificate in PEM form".into());
+        }
+    }
+    if roots.is_empty() {
+        return Err("holds no certificate in PEM form".into());
+    }
+    Ok(pem)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn read(changes: &[(&str, &str)]) -> Result<AwsSettings, String> {
+        let defaults = [
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIATEST"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ];
+        let mut settings = Settings::new(|name| {
+            let named = |(known, _): &&(&str, &str)| *known == name;
+            let found = changes.iter().find(named).or_else(|| defaults.iter().find(named));
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        let read = AwsSettings::read(&mut settings);
+        let endpoint = endpoint_url(&mut settings, "AWS_ENDPOINT_URL_SQS");
+        settings.finish(read.zip(endpoint)).map(|(read, _)| read).map_err(|it| it.to_string())
+    }
+
+    fn fault(name: &str, value: &str) -> String {
+        read(&[(name, value)]).err().unwrap_or_default()
+    }
+
+    fn source(file: &str) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+        path.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn what_lambda_gives_is_enough() {
+        assert_eq!(read(&[]).unwrap().session_token, None);
+    }
+
+    #[test]
+    fn the_five_amazon_roots_are_embedded() {
+        let certificates = CertificateDer::pem_slice_iter(AMAZON_ROOTS);
+        let mut roots = RootCertStore::empty();
+        for certificate in certificates {
+            roots.add(certificate.unwrap()).unwrap();
+        }
+        assert_eq!(roots.len(), 5);
+    }
+
+    #[test]
+    fn all_that_is_missing_is_named() {
+        let empty = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        assert_eq!(
+            read(&empty.map(|name| (name, ""))).err().unwrap(),
+            "settings: AWS_REGION is missing; AWS_ACCESS_KEY_ID is missing; \
+             AWS_SECRET_ACCESS_KEY is missing"
+        );
+    }
+
+    #[test]
+    fn regions_and_addresses_are_checked() {
+        for region in ["eu central", "EU", "eu.example.org/"] {
+            assert!(fault("AWS_REGION", region).contains("AWS_REGION: a region"), "{region:?}");
+        }
+        let name = "AWS_ENDPOINT_URL_SQS";
+        for endpoint in ["localhost:8000", "ftp://a", "https://"] {
+            assert!(fault(name, endpoint).contains("http or https"), "{endpoint:?}");
+        }
+        assert_eq!(fault(name, "http://127.0.0.1:8000"), "");
+    }
+
+    #[test]
+    fn a_bundle_must_hold_certificates() {
+        let bundle = |file| fault("AWS_CA_BUNDLE", &source(file));
+        assert_eq!(bundle("amazon_roots.pem"), "");
+        assert!(bundle("no such file").contains("AWS_CA_BUNDLE: cannot be read"));
+        assert!(bundle("lib.rs").contains("AWS_CA_BUNDLE: holds no certificate"));
+    }
+}
