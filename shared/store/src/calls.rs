@@ -12,14 +12,18 @@ use loop_core::{
 
 use crate::{
     CalleeState, Store,
-    items::{Item, attribute, call_content, call_sort_key, expires_at, item, number, pending_call},
+    items::{
+        Item, attribute, call_content, call_sort_key, expires_at, is_ringing, item, number,
+        pending_call,
+    },
     schema::{CALL_ID, CALL_PREFIX, EXPIRES_AT, PARTITION_KEY, VERSION},
     unavailable::failed,
 };
 
-/// Nobody else's, or its time is over, or our own put has taken effect and its answer was lost.
+/// Nobody's, or the time of the call there is over. A repeat of our own put, whose answer was
+/// lost, must not take back what the call channel has made of the call since.
 const SLOT_IS_FREE: &str =
-    "attribute_not_exists(#pk) OR #expires_at <= :now OR #call_id = :call_id";
+    "attribute_not_exists(#pk) OR (#expires_at <= :now AND NOT #call_id = :call_id)";
 
 /// Why a call was not placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +72,7 @@ impl Store {
         Err(PlaceError::TooManyCalls { retry_after: waits.min().unwrap_or(1) })
     }
 
-    /// The pending calls of a callee, the oldest version first: 1 `Query`, strongly consistent.
+    /// The calls that ring a callee, the oldest version first: 1 `Query`, strongly consistent.
     /// With `since`, only those of that version and later.
     ///
     /// # Errors
@@ -80,7 +84,8 @@ impl Store {
         now: UnixMillis,
     ) -> Result<Vec<PendingCall>, Unavailable> {
         let items = self.query(callee, Some(CALL_PREFIX)).await?;
-        let calls = items.into_iter().filter_map(pending_call);
+        let ringing = items.into_iter().filter(|item| is_ringing(item, now));
+        let calls = ringing.filter_map(pending_call);
         let mut calls: Vec<PendingCall> = calls
             .filter(|pending| now.seconds() < pending.call.expires_at)
             .filter(|pending| since.is_none_or(|since| since <= pending.version))
@@ -115,7 +120,9 @@ impl Store {
             Ok(_) => Ok(Placed::Here),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failure)) => {
-                    Ok(Placed::Not(failure.item.clone().unwrap_or_default()))
+                    let item = failure.item.clone().unwrap_or_default();
+                    let is_ours = attribute(&item, CALL_ID) == Some(call.id);
+                    Ok(if is_ours { Placed::Here } else { Placed::Not(item) })
                 }
                 _ => Err(failed("PutItem", &error)),
             },

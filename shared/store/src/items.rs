@@ -1,4 +1,4 @@
-//! How devices and calls are written as items, and read from them.
+//! How devices and calls are written as items, and read from them, and what all items share.
 //!
 //! An attribute that is not known is ignored, and what can't be read is left out: a release that
 //! stores more, or another kind of device, must not stop calls on instances that are not updated.
@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use loop_core::{
     Call, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken, PendingCall,
-    ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds,
+    ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds, UserId,
+    progress::Progress,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{
@@ -16,7 +17,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{
 };
 
 use crate::schema::{
-    CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, SORT_KEY, TTL, TTL_DELAY_SECONDS,
+    CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, PROGRESS, SORT_KEY, TTL, TTL_DELAY_SECONDS,
 };
 
 /// An item as the SDK has it.
@@ -30,6 +31,14 @@ pub(crate) fn item(pk: String, sk: String, expires_at: UnixSeconds, content: Ite
     item.insert(EXPIRES_AT.to_owned(), number(expires_at.get()));
     item.insert(TTL.to_owned(), ttl(expires_at));
     item
+}
+
+/// The key of the item `pk`, `sk`.
+pub(crate) fn key(pk: String, sk: String) -> Item {
+    Item::from([
+        (PARTITION_KEY.to_owned(), AttributeValue::S(pk)),
+        (SORT_KEY.to_owned(), AttributeValue::S(sk)),
+    ])
 }
 
 /// When DynamoDB may delete what counts until `expires_at`.
@@ -92,6 +101,11 @@ pub(crate) fn call_sort_key(slot: CallSlot) -> String {
     format!("{CALL_PREFIX}{}", slot.number())
 }
 
+/// The key of a call of `callee` in `slot`.
+pub(crate) fn call_key(callee: UserId, slot: CallSlot) -> Item {
+    key(callee.to_string(), call_sort_key(slot))
+}
+
 /// The slot that an item is in, if it is a call.
 pub(crate) fn call_slot(item: &Item) -> Option<CallSlot> {
     let number = sort_key(item).strip_prefix(CALL_PREFIX)?.parse().ok()?;
@@ -135,7 +149,19 @@ pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
     Some(PendingCall { call, version: item.version })
 }
 
-fn not_written() -> Unavailable {
+/// Whether the callee should still be asked to take the call that an item holds: nobody has
+/// accepted it, it is not over, and no deadline has passed that ends it.
+pub(crate) fn is_ringing(item: &Item, now: UnixMillis) -> bool {
+    if !item.contains_key(PROGRESS) {
+        return true;
+    }
+    attribute::<Progress>(item, PROGRESS).is_some_and(|progress| {
+        progress.is_ringing() && progress.deadline().is_none_or(|deadline| now < deadline)
+    })
+}
+
+/// What is written here is always an item; this is for the types.
+pub(crate) fn not_written() -> Unavailable {
     Unavailable::new("serde_dynamo: an item could not be written")
 }
 

@@ -1,4 +1,4 @@
-//! Registrations and pending calls in one DynamoDB table.
+//! Registrations, calls and the connections to the call channel in one DynamoDB table.
 //!
 //! Everything about one user lies in one partition, so placing a call needs one query and one
 //! write. What the items look like is in [`schema`]; which request each operation makes is said
@@ -12,15 +12,19 @@
 
 mod callee;
 mod calls;
+mod channel;
 mod client;
 mod items;
 mod registrations;
 pub mod schema;
+mod seats;
 mod settings;
 mod store;
 mod unavailable;
 
 pub use callee::CalleeState;
 pub use calls::PlaceError;
+pub use channel::{AdvanceError, Advanced, ChannelCall};
 pub use registrations::{RegisterError, Registrant};
+pub use seats::Seat;
 pub use store::Store;

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | user id | `devices` | the push URLs of the user: a map from device id to one entry each |
 //! | user id | `revoked#<url id>` | a revoked call URL, kept until the URL itself expires |
-//! | user id | `call#<slot>` | the pending call in one of the callee's slots |
+//! | user id | `call#<slot>` | the call in one of the callee's slots |
+//! | `connection#<id>` | `connection` | to which call a connection to the call channel belongs |
 //! | `heartbeat` | `heartbeat` | what the heartbeat writes |
 //!
 //! Every item has [`EXPIRES_AT`], the first second at which it no longer counts. Every read and
@@ -39,7 +40,7 @@ pub const REGISTERED_AT: &str = "registered_at";
 /// Sort key prefix of a revocation; the id of the call URL follows.
 pub const REVOKED_PREFIX: &str = "revoked#";
 
-/// Sort key prefix of a pending call; the number of its slot follows.
+/// Sort key prefix of a call; the number of its slot follows.
 pub const CALL_PREFIX: &str = "call#";
 /// Of a call: its id.
 pub const CALL_ID: &str = "call_id";
@@ -59,6 +60,25 @@ pub const SESSION_ID: &str = "session_id";
 pub const SERVER_URL: &str = "server_url";
 /// Of a call: what lets the callee into the provider's session.
 pub const CALLEE_TOKEN: &str = "callee_token";
+/// Of a call that somebody has come to the channel for: how far it has come, a map.
+pub const PROGRESS: &str = "progress";
+/// Of such a call: how often its progress has changed.
+pub const REVISION: &str = "revision";
+/// Of such a call: the marks of the last writes that changed its progress, the latest first.
+pub const WRITERS: &str = "writers";
+
+/// Prefix of the partition key of a connection; the gateway's name for it follows.
+pub const CONNECTION_PREFIX: &str = "connection#";
+/// Sort key of a connection.
+pub const CONNECTION: &str = "connection";
+/// Of a connection: whose call it belongs to. Which call is in [`CALL_ID`].
+pub const CALLEE: &str = "callee";
+/// Of a connection: the slot of that call.
+pub const SLOT: &str = "slot";
+/// Of a connection: which side of the call it is on.
+pub const ROLE: &str = "role";
+/// Of a connection: how many messages it has sent.
+pub const MESSAGES: &str = "messages";
 
 /// Both keys of the item that the heartbeat writes.
 pub const HEARTBEAT: &str = "heartbeat";

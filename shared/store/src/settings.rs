@@ -1,51 +1,23 @@
-//! Which table, where, and as whom: from the environment, under the names that Lambda and the AWS
-//! SDKs use.
+//! Which table, and where.
 
-use std::fs;
-
-use loop_core::{Reason, Secret, Settings};
-use rustls::{
-    RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
-use url::Url;
-
-/// The roots that all AWS endpoints chain to (<https://www.amazontrust.com/repository/>). Reading
-/// the system's certificates instead would cost 8 ms of every cold start.
-const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+use loop_aws::SdkConfig;
+use loop_core::{Reason, Settings};
 
 /// All that the store needs to know.
 pub(crate) struct StoreSettings {
     pub(crate) table: String,
-    pub(crate) region: String,
-    pub(crate) access_key_id: String,
-    pub(crate) secret_access_key: Secret,
-    pub(crate) session_token: Option<Secret>,
+    pub(crate) aws: SdkConfig,
     /// `None`: the regional endpoint of AWS.
     pub(crate) endpoint_url: Option<String>,
-    /// PEM, checked: every certificate in it can be a root.
-    pub(crate) roots: Vec<u8>,
 }
 
 impl StoreSettings {
     /// `None` when a setting is missing or faulty; `settings` then knows which.
     pub(crate) fn read(settings: &mut Settings<'_>) -> Option<Self> {
         let table = settings.required("LOOP_TABLE", table_name);
-        let region = settings.required("AWS_REGION", region_name);
-        let access_key_id = settings.required("AWS_ACCESS_KEY_ID", |text| Ok(text.to_owned()));
-        let secret_access_key = settings.required("AWS_SECRET_ACCESS_KEY", secret);
-        let session_token = settings.optional("AWS_SESSION_TOKEN", secret);
-        let endpoint_url = settings.optional("AWS_ENDPOINT_URL_DYNAMODB", endpoint);
-        let roots = settings.or("AWS_CA_BUNDLE", AMAZON_ROOTS.to_vec(), ca_bundle);
-        Some(Self {
-            table: table?,
-            region: region?,
-            access_key_id: access_key_id?,
-            secret_access_key: secret_access_key?,
-            session_token: session_token?,
-            endpoint_url: endpoint_url?,
-            roots: roots?,
-        })
+        let aws = loop_aws::sdk_config(settings);
+        let endpoint_url = loop_aws::endpoint_url(settings, "AWS_ENDPOINT_URL_DYNAMODB");
+        Some(Self { table: table?, aws: aws?, endpoint_url: endpoint_url? })
     }
 }
 
@@ -58,49 +30,8 @@ fn table_name(text: &str) -> Result<String, Reason> {
     Ok(text.to_owned())
 }
 
-/// The region becomes a part of the host name.
-fn region_name(text: &str) -> Result<String, Reason> {
-    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if text.len() > 63 || !text.bytes().all(is_allowed) {
-        return Err("a region such as eu-central-1".into());
-    }
-    Ok(text.to_owned())
-}
-
-fn secret(text: &str) -> Result<Secret, Reason> {
-    Ok(Secret::new(text))
-}
-
-fn endpoint(text: &str) -> Result<String, Reason> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-            Ok(text.to_owned())
-        }
-        _ => Err("an http or https URL".into()),
-    }
-}
-
-/// The SDK panics on certificates that it cannot read, when it first connects. So they are read
-/// here, where a fault is one line with a name.
-fn ca_bundle(path: &str) -> Result<Vec<u8>, Reason> {
-    let pem = fs::read(path).map_err(|error| format!("cannot be read: {}", error.kind()))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let is_root = certificate.is_ok_and(|certificate| roots.add(certificate).is_ok());
-        if !is_root {
-            return Err("holds something that is not a certificate in PEM form".into());
-        }
-    }
-    if roots.is_empty() {
-        return Err("holds no certificate in PEM form".into());
-    }
-    Ok(pem)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     fn read(changes: &[(&str, &str)]) -> Result<StoreSettings, String> {
@@ -123,35 +54,18 @@ mod tests {
         read(&[(name, value)]).err().unwrap_or_default()
     }
 
-    fn source(file: &str) -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
-        path.to_str().unwrap().to_owned()
-    }
-
     #[test]
-    fn what_lambda_gives_is_enough() {
+    fn what_lambda_gives_and_a_table_are_enough() {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.table, "loop-dev");
         assert_eq!(settings.endpoint_url, None);
-        assert_eq!(settings.session_token, None);
-    }
-
-    #[test]
-    fn the_five_amazon_roots_are_embedded() {
-        let certificates = CertificateDer::pem_slice_iter(AMAZON_ROOTS);
-        let mut roots = RootCertStore::empty();
-        for certificate in certificates {
-            roots.add(certificate.unwrap()).unwrap();
-        }
-        assert_eq!(roots.len(), 5);
     }
 
     #[test]
     fn all_that_is_missing_is_named() {
-        let empty = ["LOOP_TABLE", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
-            .map(|name| (name, ""));
+        let empty = ["LOOP_TABLE", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
         assert_eq!(
-            read(&empty).err().unwrap(),
+            read(&empty.map(|name| (name, ""))).err().unwrap(),
             "settings: LOOP_TABLE is missing; AWS_REGION is missing; \
              AWS_ACCESS_KEY_ID is missing; AWS_SECRET_ACCESS_KEY is missing"
         );
@@ -164,21 +78,7 @@ mod tests {
             assert!(fault("LOOP_TABLE", table).contains("LOOP_TABLE: 3 to 255"), "{table:?}");
         }
         assert_eq!(fault("LOOP_TABLE", "a.b"), "");
-        for region in ["eu central", "EU", "eu.example.org/"] {
-            assert!(fault("AWS_REGION", region).contains("AWS_REGION: a region"), "{region:?}");
-        }
-        let name = "AWS_ENDPOINT_URL_DYNAMODB";
-        for endpoint in ["localhost:8000", "ftp://a", "https://"] {
-            assert!(fault(name, endpoint).contains("http or https"), "{endpoint:?}");
-        }
-        assert_eq!(fault(name, "http://127.0.0.1:8000"), "");
-    }
-
-    #[test]
-    fn a_bundle_must_hold_certificates() {
-        let bundle = |file| fault("AWS_CA_BUNDLE", &source(file));
-        assert_eq!(bundle("amazon_roots.pem"), "");
-        assert!(bundle("no such file").contains("AWS_CA_BUNDLE: cannot be read"));
-        assert!(bundle("lib.rs").contains("AWS_CA_BUNDLE: holds no certificate"));
+        let endpoint = fault("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000");
+        assert!(endpoint.contains("AWS_ENDPOINT_URL_DYNAMODB: an http or https URL"), "{endpoint}");
     }
 }

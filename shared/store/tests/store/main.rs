@@ -3,10 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
 mod calls;
+mod channel;
+mod channel_faults;
+mod channel_model;
+mod channel_races;
 mod faults;
 mod foreign_items;
 mod heartbeat;
 mod registrations;
 mod revocations;
+mod ringing;
+mod seats;
 mod table;
 mod tls;

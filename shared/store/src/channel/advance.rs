@@ -1,0 +1,217 @@
+//! Changing a call's progress: one conditional write per event.
+
+use std::fmt;
+
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+};
+use loop_core::{
+    Unavailable, UnixMillis, UnixSeconds,
+    limits::CONNECTED_CALL_SECONDS,
+    progress::{CallState, Effects, Event, Progress, Refusal, Waits},
+};
+use ring::rand::{self, SystemRandom};
+use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
+
+use crate::{
+    ChannelCall, Store,
+    items::{Item, attribute, call_key, not_written, number, ttl},
+    schema::{CALL_ID, EXPIRES_AT, PROGRESS, REVISION, TTL, WRITERS},
+    unavailable::failed,
+};
+
+/// Rounds until an event gives up. Each lost round means that another event of the same call went
+/// through in between; when all devices that may listen say hello at once, the last one loses 20.
+const TRIES: usize = 24;
+
+/// How many marks a call keeps. A repeat comes within about a second of the write whose answer
+/// was lost, and no more events than these are expected to go through in between.
+const MARKS: usize = 8;
+
+/// How much longer than its deadline a waiting call keeps its slot, in seconds: the queue may
+/// deliver the deadline late, and whoever waits is to be told nevertheless.
+const LATENESS_SECONDS: u64 = 60;
+
+/// What an event has made of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advanced {
+    /// The call as the event left it.
+    pub call: ChannelCall,
+    /// Whom to tell what.
+    pub effects: Effects,
+    /// The call's deadline, where the event has set another one.
+    pub new_deadline: Option<UnixMillis>,
+}
+
+/// Why an event has changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdvanceError {
+    /// The rules refuse it.
+    Refused(Refusal),
+    /// The call's time is over, or another call has taken its slot.
+    Gone,
+    /// The event may nevertheless have been applied.
+    Unavailable(Unavailable),
+}
+
+impl Store {
+    /// Applies `event` to `call`: 1 `UpdateItem`, and another one for each other event that went
+    /// through since `call` was read; none when the event changes nothing.
+    ///
+    /// A repeat whose first answer was lost is not applied a second time: every write leaves a
+    /// mark that its writer recognises.
+    ///
+    /// # Errors
+    /// [`AdvanceError`].
+    pub async fn advance(
+        &self,
+        call: ChannelCall,
+        event: &Event,
+        now: UnixMillis,
+        waits: &Waits,
+    ) -> Result<Advanced, AdvanceError> {
+        let mark = new_mark()?;
+        let mut before = call;
+        for _ in 0..TRIES {
+            let applied = before.progress.after(event, now, waits);
+            let (progress, effects) = applied.map_err(AdvanceError::Refused)?;
+            if progress == before.progress {
+                return Ok(Advanced { call: before, effects, new_deadline: None });
+            }
+            let after = before.with(progress, mark, now);
+            match self.replace(&before, &after).await? {
+                // Also when it was our own write that the condition has met again.
+                Replaced::Not(item) if !is_marked(&item, mark) => {
+                    let found = ChannelCall::read(before.callee, item, now);
+                    let same = found.filter(|found| found.call == before.call);
+                    before = same.ok_or(AdvanceError::Gone)?;
+                }
+                Replaced::Here | Replaced::Not(_) => {
+                    let deadline = after.progress.deadline();
+                    let is_new = deadline != before.progress.deadline();
+                    let new_deadline = deadline.filter(|_| is_new);
+                    return Ok(Advanced { call: after, effects, new_deadline });
+                }
+            }
+        }
+        Err(Unavailable::new("advance: too many events at the same time for one call").into())
+    }
+}
+
+impl Store {
+    /// Stores `after` if the call is still as `before` has it.
+    async fn replace(
+        &self,
+        before: &ChannelCall,
+        after: &ChannelCall,
+    ) -> Result<Replaced, Unavailable> {
+        let condition = match before.revision {
+            0 => "#call_id = :call_id AND attribute_not_exists(#revision)",
+            _ => "#call_id = :call_id AND #revision = :before",
+        };
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(call_key(before.callee, before.slot)))
+            .update_expression(
+                "SET #progress = :progress, #revision = :after, #writers = :writers, \
+                 #expires_at = :expires_at, #ttl = :ttl",
+            )
+            .condition_expression(condition)
+            .expression_attribute_names("#call_id", CALL_ID)
+            .expression_attribute_names("#progress", PROGRESS)
+            .expression_attribute_names("#revision", REVISION)
+            .expression_attribute_names("#writers", WRITERS)
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_values(":call_id", AttributeValue::S(before.call.to_string()))
+            .expression_attribute_values(":progress", progress_value(&after.progress)?)
+            .expression_attribute_values(":after", number(after.revision))
+            .expression_attribute_values(":writers", marks_value(&after.writers))
+            .expression_attribute_values(":expires_at", number(after.expires_at.get()))
+            .expression_attribute_values(":ttl", ttl(after.expires_at))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        // DynamoDB refuses a value that no expression uses.
+        if before.revision != 0 {
+            update = update.expression_attribute_values(":before", number(before.revision));
+        }
+        match update.send().await {
+            Ok(_) => Ok(Replaced::Here),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
+                    Ok(Replaced::Not(failure.item.clone().unwrap_or_default()))
+                }
+                _ => Err(failed("UpdateItem", &error)),
+            },
+        }
+    }
+}
+
+/// What came of one round.
+enum Replaced {
+    Here,
+    /// The call is no longer as it was read; this item is there.
+    Not(Item),
+}
+
+impl ChannelCall {
+    /// The call as a write with this mark leaves it.
+    fn with(&self, progress: Progress, mark: u64, now: UnixMillis) -> Self {
+        let expires_at = self.expires_at_with(&progress, now);
+        let marks = std::iter::once(mark).chain(self.writers.iter().copied());
+        let writers = marks.take(MARKS).collect();
+        let revision = self.revision.saturating_add(1);
+        Self { progress, revision, expires_at, writers, ..self.clone() }
+    }
+
+    /// How long the call keeps its slot once it has come as far as `progress`.
+    fn expires_at_with(&self, progress: &Progress, now: UnixMillis) -> UnixSeconds {
+        if progress.state() == CallState::Terminated {
+            return now.seconds();
+        }
+        if self.progress.is_ringing() && !progress.is_ringing() {
+            return now.seconds().after(CONNECTED_CALL_SECONDS);
+        }
+        let awaited = progress.deadline().map(|end| end.seconds().after(LATENESS_SECONDS));
+        awaited.map_or(self.expires_at, |awaited| awaited.max(self.expires_at))
+    }
+}
+
+/// What a writer recognises its own write by.
+fn new_mark() -> Result<u64, Unavailable> {
+    let bytes = rand::generate(&SystemRandom::new())
+        .map_err(|_| Unavailable::new("advance: the random source has failed"))?;
+    Ok(u64::from_be_bytes(bytes.expose()))
+}
+
+fn is_marked(item: &Item, mark: u64) -> bool {
+    attribute::<Vec<u64>>(item, WRITERS).is_some_and(|marks| marks.contains(&mark))
+}
+
+fn progress_value(progress: &Progress) -> Result<AttributeValue, Unavailable> {
+    to_attribute_value(progress).map_err(|_| not_written())
+}
+
+fn marks_value(marks: &[u64]) -> AttributeValue {
+    AttributeValue::L(marks.iter().copied().map(number).collect())
+}
+
+impl fmt::Display for AdvanceError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(formatter),
+            Self::Gone => formatter.write_str("the call is gone"),
+            Self::Unavailable(unavailable) => unavailable.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for AdvanceError {}
+
+impl From<Unavailable> for AdvanceError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}

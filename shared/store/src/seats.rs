@@ -1,0 +1,148 @@
+//! To which call each connection to the call channel belongs.
+
+use aws_sdk_dynamodb::{
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    types::ReturnValue,
+};
+use loop_core::{
+    CallId, CallSlot, Unavailable, UnixMillis, UnixSeconds, UserId,
+    progress::{ConnectionId, Role},
+};
+use serde::{Deserialize, Serialize};
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use crate::{
+    Store,
+    items::{Item, expires_at, item, key, not_written, number},
+    schema::{CONNECTION, CONNECTION_PREFIX, MESSAGES, PARTITION_KEY},
+    unavailable::failed,
+};
+
+/// Where a connection belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Whose call it is.
+    pub callee: UserId,
+    /// Which call.
+    pub call: CallId,
+    /// Where the call is stored.
+    pub slot: CallSlot,
+    /// Which side of the call it is on.
+    pub role: Role,
+}
+
+impl Store {
+    /// Remembers where a connection belongs, until `expires_at`: 1 `PutItem`. A connection keeps
+    /// its first seat and the count of its messages: nothing happens when it has one already.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn seat(
+        &self,
+        connection: &ConnectionId,
+        seat: &Seat,
+        expires_at: UnixSeconds,
+    ) -> Result<(), Unavailable> {
+        let content = SeatItem::from(*seat);
+        let content = to_item(content).map_err(|_| not_written())?;
+        let item = item(partition_key(connection), CONNECTION.to_owned(), expires_at, content);
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", PARTITION_KEY);
+        match put.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                // Also when the answer to our own first attempt was lost.
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(failed("PutItem", &error)),
+            },
+        }
+    }
+
+    /// Counts a message of a connection, and says where the connection belongs and how many it
+    /// has sent with this one: 1 `UpdateItem`. `None` when it has no seat. A message whose first
+    /// answer was lost may be counted twice.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn count_message(
+        &self,
+        connection: &ConnectionId,
+        now: UnixMillis,
+    ) -> Result<Option<(Seat, u64)>, Unavailable> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(connection_key(connection)))
+            .update_expression("ADD #messages :one")
+            .condition_expression("attribute_exists(#pk)")
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .expression_attribute_names("#messages", MESSAGES)
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::AllNew);
+        let item = match update.send().await {
+            Ok(updated) => updated.attributes.unwrap_or_default(),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(None),
+                _ => return Err(failed("UpdateItem", &error)),
+            },
+        };
+        let counts = expires_at(&item).is_some_and(|end| now.seconds() < end);
+        Ok(SeatItem::read(item).filter(|_| counts))
+    }
+
+    /// Forgets a connection and says where it belonged: 1 `DeleteItem`. `None` when it had no
+    /// seat; also when it had one and the first answer was lost. Then its call goes on until a
+    /// deadline, as it does when the gateway does not tell that a connection is gone.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn unseat(&self, connection: &ConnectionId) -> Result<Option<Seat>, Unavailable> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(connection_key(connection)))
+            .return_values(ReturnValue::AllOld);
+        let deleted = delete.send().await.map_err(|error| failed("DeleteItem", &error))?;
+        Ok(deleted.attributes.and_then(SeatItem::read).map(|(seat, _)| seat))
+    }
+}
+
+fn partition_key(connection: &ConnectionId) -> String {
+    format!("{CONNECTION_PREFIX}{}", connection.as_str())
+}
+
+fn connection_key(connection: &ConnectionId) -> Item {
+    key(partition_key(connection), CONNECTION.to_owned())
+}
+
+#[derive(Serialize, Deserialize)]
+struct SeatItem {
+    callee: UserId,
+    call_id: CallId,
+    slot: u8,
+    role: Role,
+    messages: u64,
+}
+
+impl SeatItem {
+    /// The seat in an item, if it can be read, and the number of messages.
+    fn read(item: Item) -> Option<(Seat, u64)> {
+        let item: Self = from_item(item).ok()?;
+        let slot = CallSlot::from_number(item.slot)?;
+        let seat = Seat { callee: item.callee, call: item.call_id, slot, role: item.role };
+        Some((seat, item.messages))
+    }
+}
+
+impl From<Seat> for SeatItem {
+    fn from(Seat { callee, call, slot, role }: Seat) -> Self {
+        Self { callee, call_id: call, slot: slot.number(), role, messages: 0 }
+    }
+}
