@@ -119,7 +119,7 @@ impl PlaceCall {
         let id = CallId::random(&self.random)?;
         let expires_at = now.seconds().after(self.ring_seconds);
         let NewSession { session, caller_token, callee_token } =
-            self.provider.create_session(id, expires_at, now.seconds()).await?;
+            self.provider.create_session(claims.callee, id, expires_at, now.seconds()).await?;
         let call = Call {
             id,
             remote_id: claims.remote_id.clone(),

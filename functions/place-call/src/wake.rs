@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 /// What became of the pings.
 #[derive(Debug)]
 pub(crate) struct Woken {
-    /// How many push services have accepted theirs.
+    /// How many devices will know of the call.
     pub(crate) notified: usize,
     /// How often each outcome occurred, for the log line.
     pub(crate) outcomes: Value,
@@ -41,10 +41,10 @@ impl Woken {
     fn of(outcomes: &[Outcome]) -> Self {
         let mut counts = Map::new();
         for outcome in outcomes {
-            let count = counts.entry(outcome.as_str()).or_insert(0.into());
+            let count = counts.entry(outcome.to_string()).or_insert(0.into());
             *count = (count.as_u64().unwrap_or_default() + 1).into();
         }
-        let notified = outcomes.iter().filter(|outcome| **outcome == Outcome::Accepted).count();
+        let notified = outcomes.iter().filter(|outcome| outcome.is_notified()).count();
         Self { notified, outcomes: counts.into() }
     }
 }

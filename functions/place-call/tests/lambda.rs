@@ -11,7 +11,7 @@ async fn it_answers_its_event_as_the_local_server_does() {
 async fn it_says_which_settings_are_missing() {
     lambda_check::says_which_settings_are_missing(
         BINARY,
-        &["LOOP_TOKEN_KEYS", "LOOP_TABLE", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"],
+        &["LOOP_TOKEN_KEYS", "LOOP_TABLE", "LOOP_CHANNEL_URL"],
     )
     .await;
 }

@@ -3,20 +3,22 @@
 //!
 //! | `LOOP_PROVIDER` | is | a call costs |
 //! |---|---|---|
-//! | `livekit` (default) | [LiveKit](https://docs.livekit.io), run by oneself or as its cloud | nothing: the tokens create the room |
+//! | `direct` (default) | the two browsers alone, with our call channel between them | nothing |
+//! | `livekit` | [LiveKit](https://docs.livekit.io), run by oneself or as its cloud | nothing: the tokens create the room |
 //! | `opentok` | [OpenTok](https://tokbox.com/developer/rest/), now Vonage Video | one HTTPS request |
 
 #![warn(missing_docs)]
 
+mod direct;
 mod livekit;
 mod opentok;
 mod setting;
 
 use loop_core::{
-    CallId, ParticipantToken, ProviderSession, Reason, Settings, Unavailable, UnixSeconds,
+    CallId, ParticipantToken, ProviderSession, Reason, Settings, Unavailable, UnixSeconds, UserId,
 };
 
-use crate::{livekit::LiveKit, opentok::OpenTok};
+use crate::{direct::Direct, livekit::LiveKit, opentok::OpenTok};
 
 /// Seconds that participant tokens outlive the ringing. Both providers look at the expiry only when
 /// a participant connects, and a callee who takes a call in its last second still has to answer
@@ -29,6 +31,7 @@ pub struct Provider(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
+    Direct(Direct),
     LiveKit(LiveKit),
     OpenTok(OpenTok),
 }
@@ -49,20 +52,23 @@ impl Provider {
     ///
     /// | provider | setting | is |
     /// |---|---|---|
+    /// | `direct` | `LOOP_CHANNEL_URL` | the call channel: `wss`; `ws` only on this machine |
+    /// | | `LOOP_TOKEN_KEYS` | the key ring that signs participant tokens |
     /// | `livekit` | `LIVEKIT_URL` | where browsers connect to: `ws`, `wss`, `http` or `https` |
     /// | | `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET` | the project's credentials |
     /// | `opentok` | `OPENTOK_API_KEY`, `OPENTOK_API_SECRET` | the project's credentials |
     /// | | `OPENTOK_API_URL` | default `https://api.opentok.com`; `http` only on this machine |
     /// | | `LOOP_PROVIDER_TIMEOUT_MS` | deadline over all tries, 500 to 8000, default 4000 |
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let choice = settings.or("LOOP_PROVIDER", Choice::LiveKit, Choice::parse)?;
+        let choice = settings.or("LOOP_PROVIDER", Choice::Direct, Choice::parse)?;
         Some(Self(match choice {
+            Choice::Direct => Kind::Direct(Direct::from_settings(settings)?),
             Choice::LiveKit => Kind::LiveKit(LiveKit::from_settings(settings)?),
             Choice::OpenTok => Kind::OpenTok(OpenTok::from_settings(settings)?),
         }))
     }
 
-    /// A new session for `call`, which rings until `rings_until`. Both tokens let their
+    /// A new session for `call` to `callee`, which rings until `rings_until`. Both tokens let their
     /// participant connect from `now` until [`JOIN_SECONDS`] after that; a connection once made
     /// lasts as long as the participants want.
     ///
@@ -71,12 +77,14 @@ impl Provider {
     /// and the cause repeats nothing that the provider said.
     pub async fn create_session(
         &self,
+        callee: UserId,
         call: CallId,
         rings_until: UnixSeconds,
         now: UnixSeconds,
     ) -> Result<NewSession, Unavailable> {
         let validity = Validity { from: now, until: rings_until.after(JOIN_SECONDS) };
         match &self.0 {
+            Kind::Direct(direct) => Ok(direct.create_session(callee, call, validity)),
             Kind::LiveKit(livekit) => Ok(livekit.create_session(call, validity)),
             Kind::OpenTok(opentok) => opentok.create_session(validity).await,
         }
@@ -85,6 +93,7 @@ impl Provider {
 
 #[derive(Clone, Copy)]
 enum Choice {
+    Direct,
     LiveKit,
     OpenTok,
 }
@@ -92,9 +101,10 @@ enum Choice {
 impl Choice {
     fn parse(text: &str) -> Result<Self, Reason> {
         match text {
+            "direct" => Ok(Self::Direct),
             "livekit" => Ok(Self::LiveKit),
             "opentok" => Ok(Self::OpenTok),
-            _ => Err("must be \"livekit\" or \"opentok\"".into()),
+            _ => Err("must be \"direct\", \"livekit\" or \"opentok\"".into()),
         }
     }
 }
@@ -104,20 +114,4 @@ impl Choice {
 struct Validity {
     from: UnixSeconds,
     until: UnixSeconds,
-}
-
-/// A side of the call. Whoever takes the call on a second device is the same participant.
-#[derive(Clone, Copy, Debug)]
-enum Participant {
-    Caller,
-    Callee,
-}
-
-impl Participant {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Callee => "callee",
-        }
-    }
 }

@@ -1,11 +1,11 @@
 //! LiveKit: whoever has the API secret can admit anybody to any room, and a room comes into being
 //! when its first participant connects. So a session costs no request.
 
-use loop_core::{CallId, ParticipantToken, ProviderSession, Secret, Settings, jwt};
+use loop_core::{CallId, ParticipantToken, ProviderSession, Secret, Settings, jwt, progress::Role};
 use serde::Serialize;
 
 use crate::{
-    NewSession, Participant, Validity,
+    NewSession, Validity,
     setting::{credential, server_url},
 };
 
@@ -30,8 +30,8 @@ impl LiveKit {
     pub(crate) fn create_session(&self, call: CallId, validity: Validity) -> NewSession {
         let room = call.to_string();
         NewSession {
-            caller_token: self.token(&room, Participant::Caller, validity),
-            callee_token: self.token(&room, Participant::Callee, validity),
+            caller_token: self.token(&room, Role::Caller, validity),
+            callee_token: self.token(&room, Role::Callee, validity),
             session: ProviderSession {
                 provider: "livekit".to_owned(),
                 api_key: self.api_key.clone(),
@@ -41,10 +41,10 @@ impl LiveKit {
         }
     }
 
-    fn token(&self, room: &str, participant: Participant, validity: Validity) -> ParticipantToken {
+    fn token(&self, room: &str, role: Role, validity: Validity) -> ParticipantToken {
         let claims = Claims {
             iss: &self.api_key,
-            sub: format!("{}-{room}", participant.name()),
+            sub: format!("{}-{room}", role.name()),
             nbf: validity.from.get(),
             exp: validity.until.get(),
             video: VideoGrant {

@@ -5,14 +5,16 @@ mod token;
 
 use std::time::Duration;
 
-use loop_core::{ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt};
+use loop_core::{
+    ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt, progress::Role,
+};
 use reqwest::{Client, header};
 use ring::rand::{self, SystemRandom};
 use serde::{Deserialize, Serialize};
 use tokio::time;
 
 use crate::{
-    NewSession, Participant, Validity,
+    NewSession, Validity,
     opentok::token::Connection,
     setting::{api_url, credential},
 };
@@ -82,19 +84,19 @@ impl OpenTok {
                 return Err(unavailable(&format!("no session within {millis} ms")));
             }
         };
-        let token = |participant: Participant| {
+        let token = |role: Role| {
             let connection = Connection {
                 session_id: &session_id,
                 create_time: validity.from,
                 nonce: self.random_number().ok_or_else(|| unavailable(NO_RANDOM))?,
                 expire_time: validity.until,
-                data: participant.name(),
+                data: role.name(),
             };
             Ok(token::sign(&self.api_key, &self.api_secret, &connection))
         };
         Ok(NewSession {
-            caller_token: token(Participant::Caller)?,
-            callee_token: token(Participant::Callee)?,
+            caller_token: token(Role::Caller)?,
+            callee_token: token(Role::Callee)?,
             session: ProviderSession {
                 provider: "opentok".to_owned(),
                 api_key: self.api_key.clone(),
@@ -126,6 +128,7 @@ impl OpenTok {
             .header("X-OPENTOK-AUTH", self.request_token(now)?)
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .timeout(self.timeout / 2)
             .body(SESSION_OPTIONS);
         let answer = request.send().await.map_err(Failure::of_connection)?;
         let status = answer.status();

@@ -1,4 +1,4 @@
-//! What the settings of both providers have in common.
+//! What the settings of providers have in common.
 
 use loop_core::Reason;
 use reqwest::Url;
@@ -36,17 +36,27 @@ pub(crate) fn server_url(text: &str, schemes: &[&str]) -> Result<String, Reason>
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// The URL of the call channel, over which tokens go: plain `ws` stays on this machine.
+pub(crate) fn channel_url(text: &str) -> Result<String, Reason> {
+    let url = server_url(text, &["ws", "wss"])?;
+    if url.starts_with("ws:") && !is_this_machine(&url) {
+        return Err("must be wss; ws only for localhost".into());
+    }
+    Ok(url)
+}
+
 /// As [`server_url`], for requests of our own that carry proof of a secret: plain `http` stays on
 /// this machine.
 pub(crate) fn api_url(text: &str) -> Result<String, Reason> {
     let url = server_url(text, &["http", "https"])?;
-    let is_private = Url::parse(&url).is_ok_and(|url| {
-        url.scheme() == "https" || url.host_str().is_some_and(|host| THIS_MACHINE.contains(&host))
-    });
-    if !is_private {
+    if url.starts_with("http:") && !is_this_machine(&url) {
         return Err("must be https; http only for localhost".into());
     }
     Ok(url)
+}
+
+fn is_this_machine(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(|host| THIS_MACHINE.contains(&host)))
 }
 
 #[cfg(test)]
@@ -88,6 +98,18 @@ mod tests {
             assert!(api_url(wrong).is_err(), "{wrong}");
         }
         assert!(api_url("ws://localhost").is_err());
+    }
+
+    #[test]
+    fn plain_ws_stays_on_this_machine() {
+        assert_eq!(
+            channel_url("ws://localhost:3000/channel").unwrap(),
+            "ws://localhost:3000/channel"
+        );
+        assert_eq!(channel_url("wss://x.example/live").unwrap(), "wss://x.example/live");
+        for wrong in ["ws://x.example/live", "https://x.example", "ws://localhost.example"] {
+            assert!(channel_url(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

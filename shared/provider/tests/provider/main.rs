@@ -5,6 +5,7 @@
     reason = "clippy.toml allows them inside test functions, not in what those share"
 )]
 
+mod direct;
 mod livekit;
 mod opentok;
 mod peer;

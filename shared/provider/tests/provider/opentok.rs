@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     peer::{Answer, Peer, verified_claims},
-    support::{KEY, SECRET, call, opentok, provider, second},
+    support::{CALLEE, KEY, SECRET, call, opentok, provider, second},
 };
 
 const NOW: u64 = 1_700_000_000;
@@ -24,7 +24,7 @@ async fn new_session_within(url: &str, millis: u64) -> Result<NewSession, Unavai
     let mut settings = opentok(url);
     settings.push(("LOOP_PROVIDER_TIMEOUT_MS", millis.to_string()));
     let provider = provider(&settings).unwrap();
-    provider.create_session(call(1), second(NOW + RING_SECONDS), second(NOW)).await
+    provider.create_session(CALLEE, call(1), second(NOW + RING_SECONDS), second(NOW)).await
 }
 
 fn created(session_id: &str) -> Answer {
@@ -142,7 +142,7 @@ async fn a_silent_peer_is_given_up_at_the_deadline() {
     // A listener that accepts nothing: connections are made by the kernel and stay unanswered.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent_url = format!("http://{}", silent.local_addr().unwrap());
-    let starts_only = Peer::start([Answer::StartsOnly]).await;
+    let starts_only = Peer::start([const { Answer::StartsOnly }; 3]).await;
     for url in [&silent_url, &starts_only.url] {
         let start = Instant::now();
         let error = new_session_within(url, 500).await.unwrap_err();
@@ -150,6 +150,14 @@ async fn a_silent_peer_is_given_up_at_the_deadline() {
         assert!(start.elapsed() >= Duration::from_millis(490));
         assert!(start.elapsed() < Duration::from_secs(4), "far below what a caller would wait");
     }
+}
+
+#[tokio::test]
+async fn one_silent_answer_leaves_time_for_another_try() {
+    let peer = Peer::start([Answer::StartsOnly, created(SESSION_ID)]).await;
+    let new = new_session_within(&peer.url, 1000).await.unwrap();
+    assert_eq!(new.session.session_id, SESSION_ID);
+    assert_eq!(peer.requests().len(), 2);
 }
 
 #[tokio::test]

@@ -1,13 +1,21 @@
 //! What the settings may say, and what is said about the faulty ones.
 
-use crate::support::{SECRET, livekit, opentok, provider};
+use crate::support::{SECRET, direct, livekit, opentok, provider};
 
 #[test]
-fn livekit_is_the_default() {
-    assert!(provider(&livekit()).is_ok());
-    assert!(provider(&[livekit(), vec![("LOOP_PROVIDER", "livekit".to_owned())]].concat()).is_ok());
+fn direct_is_the_default() {
+    assert!(provider(&direct()).is_ok());
     assert_eq!(
         provider(&[]).unwrap_err(),
+        "settings: LOOP_TOKEN_KEYS is missing; LOOP_CHANNEL_URL is missing"
+    );
+}
+
+#[test]
+fn livekit_needs_only_its_own_settings() {
+    assert!(provider(&livekit()).is_ok());
+    assert_eq!(
+        provider(&[("LOOP_PROVIDER", "livekit".to_owned())]).unwrap_err(),
         "settings: LIVEKIT_URL is missing; LIVEKIT_API_KEY is missing; \
          LIVEKIT_API_SECRET is missing"
     );
@@ -27,7 +35,9 @@ fn opentok_needs_only_its_own_settings() {
 #[test]
 fn faulty_settings_are_named_without_their_values() {
     for (settings, name, wrong) in [
-        (livekit(), "LOOP_PROVIDER", "hunter2"),
+        (direct(), "LOOP_PROVIDER", "hunter2"),
+        (direct(), "LOOP_CHANNEL_URL", "ws://hunter2.example.org"),
+        (direct(), "LOOP_CHANNEL_URL", "wss://hunter2:hunter2@example.org"),
         (livekit(), "LIVEKIT_URL", "wss://hunter2:hunter2@example.org"),
         (livekit(), "LIVEKIT_URL", "ftp://hunter2"),
         (livekit(), "LIVEKIT_API_KEY", "hunter2 "),

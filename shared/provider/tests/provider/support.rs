@@ -2,9 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use loop_core::{CallId, Settings, UnixSeconds};
+use loop_core::{CallId, Settings, UnixSeconds, UserId};
 use loop_provider::Provider;
 
+pub(crate) const CALLEE: UserId = UserId::from_bytes([9; UserId::LENGTH]);
 pub(crate) const KEY: &str = "45828062";
 pub(crate) const SECRET: &str = "b60d0b2568f3ea9731bd9d3f71be263ce19f802f";
 
@@ -17,8 +18,16 @@ pub(crate) fn provider(settings: &[(&str, String)]) -> Result<Provider, String> 
     settings.finish(provider).map_err(|faults| faults.to_string())
 }
 
+pub(crate) fn direct() -> Vec<(&'static str, String)> {
+    vec![
+        ("LOOP_TOKEN_KEYS", "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned()),
+        ("LOOP_CHANNEL_URL", "wss://channel.example.org/live".to_owned()),
+    ]
+}
+
 pub(crate) fn livekit() -> Vec<(&'static str, String)> {
     vec![
+        ("LOOP_PROVIDER", "livekit".to_owned()),
         ("LIVEKIT_URL", "wss://loop.livekit.cloud".to_owned()),
         ("LIVEKIT_API_KEY", KEY.to_owned()),
         ("LIVEKIT_API_SECRET", SECRET.to_owned()),
