@@ -1,6 +1,6 @@
 //! `POST /registration`: tells the service how to wake the user.
 
-use loop_core::{Device, DeviceId, Session, Settings, UserId, limits::REGISTRATION_SECONDS};
+use loop_core::{Device, DeviceId, Session, Settings, UnixMillis, UserId};
 use loop_http::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
 use loop_push::{PushPolicy, PushTarget};
 use loop_store::{RegisterError, Registrant, Store};
@@ -45,7 +45,7 @@ impl Endpoint for Register {
         accept::json(request)?;
         let now = self.clock.now();
         let present = self.sessions.of_request(request, now.seconds())?;
-        let device = self.device(request)?;
+        let device = self.device(request, now)?;
         let (user, registrant, given) = match present {
             Some(session) => {
                 (session.user(), Registrant::Returning, session.renewed(now.seconds()))
@@ -69,15 +69,14 @@ impl Endpoint for Register {
 }
 
 impl Register {
-    fn device(&self, request: &Request) -> Result<Device, Error> {
-        let now = self.clock.now();
+    fn device(&self, request: &Request, now: UnixMillis) -> Result<Device, Error> {
         let target = PushTarget::of_fields(Fields::of_body(request)?, &self.policy)?;
         Ok(Device {
-            id: DeviceId::of_push_url(target.url.as_str()),
-            kind: target.kind,
-            push_url: target.url.as_str().to_owned(),
+            id: target.device(),
+            kind: target.kind(),
+            push_url: target.address().to_owned(),
             registered_at: now,
-            expires_at: now.seconds().after(REGISTRATION_SECONDS),
+            expires_at: now.seconds().after(target.lifetime()),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! `DELETE /registration`: one push URL of the user no longer rings.
 
-use loop_core::{DeviceId, Settings};
+use loop_core::Settings;
 use loop_http::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
-use loop_push::{PushPolicy, PushTarget};
+use loop_push::PushTarget;
 use loop_store::Store;
 
 /// Removes registrations.
@@ -10,7 +10,6 @@ use loop_store::Store;
 pub struct Unregister {
     sessions: Sessions,
     store: Store,
-    policy: PushPolicy,
     clock: Clock,
 }
 
@@ -18,8 +17,7 @@ impl Endpoint for Unregister {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let sessions = Sessions::from_settings(settings);
         let store = Store::from_settings(settings);
-        let policy = PushPolicy::from_settings(settings);
-        Some(Self { sessions: sessions?, store: store?, policy: policy?, clock: clock.clone() })
+        Some(Self { sessions: sessions?, store: store?, clock: clock.clone() })
     }
 
     async fn warm(&self) {
@@ -30,8 +28,7 @@ impl Endpoint for Unregister {
         accept::json(request)?;
         let now = self.clock.now().seconds();
         let session = self.sessions.required(request, now)?;
-        let target = PushTarget::of_fields(Fields::of_body(request)?, &self.policy)?;
-        let device = DeviceId::of_push_url(target.url.as_str());
+        let device = PushTarget::to_forget(Fields::of_body(request)?)?.device();
         self.store.unregister(session.user(), device).await?;
         let mut response = answer::no_content();
         self.sessions.renew(session.renewed(now), &mut response);

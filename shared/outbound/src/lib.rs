@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-/// A client builder that follows no redirect, uses no proxy from the environment, and speaks TLS
+/// A client builder that follows no redirect, keeps no connection, uses no proxy from the environment, and speaks TLS
 /// 1.2 and 1.3 with the trust roots that browsers have. `connect_timeout` bounds each connection
 /// attempt; the whole request needs a deadline of its own.
 ///
@@ -25,6 +25,9 @@ pub fn client(connect_timeout: Duration) -> Result<reqwest::ClientBuilder, rustl
         .tls_backend_preconfigured(tls)
         .connect_timeout(connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
+        // Lambda freezes us after the answer, so a connection that was kept may be long dead when
+        // it is taken up again. That would cost a call; a new connection costs one handshake.
+        .pool_max_idle_per_host(0)
         .no_proxy()
         .referer(false)
         .user_agent(concat!("loop/", env!("CARGO_PKG_VERSION"))))

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use loop_core::{CallId, CallVersion, Device, Reason, Settings, UnixMillis};
+use loop_core::{CallId, CallVersion, Device, PushKind, Reason, Settings, UnixMillis};
 use reqwest::Client;
 use tokio::time::timeout;
 
@@ -54,11 +54,17 @@ impl Pusher {
     /// TLS, request and status. The policy decides again, so that a device that was registered
     /// under an earlier one is not called against today's.
     pub async fn ring(&self, device: &Device, ping: &Ping) -> Outcome {
-        let Ok(url) = PushUrl::parse(&device.push_url, &self.policy) else {
-            return Outcome::NotAllowed;
-        };
-        let Ok(request) = request::wake(device.kind, &url, ping, self.vapid.as_ref()) else {
-            return Outcome::Unreachable;
+        let url = PushUrl::parse(&device.push_url, &self.policy);
+        let request = match (device.kind, url) {
+            (PushKind::Polling, _) => return Outcome::Asks,
+            (_, Err(_)) => return Outcome::NotAllowed,
+            (PushKind::SimplePush, Ok(url)) => request::simple_push(&url, ping),
+            (PushKind::WebPush, Ok(url)) => {
+                match request::web_push(&url, ping, self.vapid.as_ref()) {
+                    Ok(request) => request,
+                    Err(_) => return Outcome::Unreachable,
+                }
+            }
         };
         match timeout(self.timeout, self.client.execute(request)).await {
             // The status says it all. The body is dropped unread, with the connection: nobody can
@@ -93,14 +99,7 @@ fn milliseconds(text: &str) -> Result<u64, Reason> {
 
 fn client(policy: &PushPolicy, timeout: Duration) -> Result<Client, String> {
     let builder = loop_outbound::client(timeout).map_err(|error| error.to_string())?;
-    builder
-        .dns_resolver(GuardedResolver::new(policy))
-        // Lambda freezes us after the answer, so a connection that was kept may be long dead when
-        // it is taken up again: that would cost a call its ring, a new connection costs one
-        // handshake.
-        .pool_max_idle_per_host(0)
-        .build()
-        .map_err(loop_outbound::cause)
+    builder.dns_resolver(GuardedResolver::new(policy)).build().map_err(loop_outbound::cause)
 }
 
 fn outcome_of_failure(error: &reqwest::Error) -> Outcome {

@@ -1,6 +1,5 @@
 //! The requests of the two push protocols.
 
-use loop_core::PushKind;
 use reqwest::{
     Body, Method, Request,
     header::{
@@ -15,21 +14,8 @@ use crate::{Ping, PushUrl, VapidKey};
 #[derive(Debug)]
 pub(crate) struct Unmakeable;
 
-/// The request that wakes a device of this kind.
-pub(crate) fn wake(
-    kind: PushKind,
-    url: &PushUrl,
-    ping: &Ping,
-    vapid: Option<&VapidKey>,
-) -> Result<Request, Unmakeable> {
-    match kind {
-        PushKind::SimplePush => Ok(simple_push(url, ping)),
-        PushKind::WebPush => web_push(url, ping, vapid),
-    }
-}
-
 /// SimplePush, <https://wiki.mozilla.org/WebAPI/SimplePush/Protocol>: the device is told a version.
-fn simple_push(url: &PushUrl, ping: &Ping) -> Request {
+pub(crate) fn simple_push(url: &PushUrl, ping: &Ping) -> Request {
     let mut request = Request::new(Method::PUT, url.to_url());
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(CONTENT_TYPE, form);
@@ -39,7 +25,11 @@ fn simple_push(url: &PushUrl, ping: &Ping) -> Request {
 
 /// Web Push, RFC 8030. Without a payload, so nothing needs to be encrypted (RFC 8291): the device
 /// wakes up and asks us what there is.
-fn web_push(url: &PushUrl, ping: &Ping, vapid: Option<&VapidKey>) -> Result<Request, Unmakeable> {
+pub(crate) fn web_push(
+    url: &PushUrl,
+    ping: &Ping,
+    vapid: Option<&VapidKey>,
+) -> Result<Request, Unmakeable> {
     let mut request = Request::new(Method::POST, url.to_url());
     let headers = request.headers_mut();
     // The client leaves it out where there is no body, and some servers then answer 411.

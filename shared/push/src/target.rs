@@ -1,55 +1,112 @@
-//! What a client names when it registers or unregisters: one push URL and its protocol.
+//! What a client names when it registers or unregisters: a push URL and its protocol, or itself as
+//! one that asks.
 
-use loop_core::{PushKind, Reason};
+use loop_core::{
+    DeviceId, PushKind, Reason,
+    limits::{POLLING_SECONDS, REGISTRATION_SECONDS},
+};
 use loop_http::{Error, Fields, field};
 use serde_json::Value;
+use url::Url;
 
 use crate::{PushPolicy, PushUrl};
 
-/// A push URL that may be called, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A way to reach a device.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PushTarget {
-    /// The protocol of its push service.
-    pub kind: PushKind,
-    /// Where it is called.
-    pub url: PushUrl,
+    kind: PushKind,
+    address: String,
 }
 
 impl PushTarget {
-    /// Reads `{"simple_push_url": "https://…"}` or `{"push_subscription": {"endpoint":
-    /// "https://…", …}}`, the latter as the browser's `PushSubscription.toJSON()` gives it (Push
-    /// API, section 8.2). Its other members are not needed: a ping has no payload to encrypt.
+    /// Reads one of
+    ///
+    /// - `{"simple_push_url": "https://…"}`,
+    /// - `{"push_subscription": {"endpoint": "https://…", …}}` as the browser's
+    ///   `PushSubscription.toJSON()` gives it (Push API, section 8.2); its other members are not
+    ///   needed, for a ping has no payload to encrypt,
+    /// - `{"polling_id": "…"}`, 16 random bytes in base64url: an open page without push.
     ///
     /// # Errors
-    /// Neither of the two, both, or a URL that may not be called.
-    pub fn of_fields(mut fields: Fields, policy: &PushPolicy) -> Result<Self, Error> {
-        let simple =
-            fields.optional("simple_push_url", field::text(|text| PushUrl::parse(&text, policy)));
-        let web =
-            fields.optional("push_subscription", |subscription| endpoint(&subscription, policy));
-        let target = match (simple, web) {
-            (Some(None), Some(None)) => {
-                fields.missing("simple_push_url or push_subscription");
-                None
-            }
-            (Some(Some(_)), Some(Some(_))) => {
-                fields.invalid("push_subscription", "not together with simple_push_url");
-                None
-            }
-            (Some(Some(url)), Some(None)) => Some(Self { kind: PushKind::SimplePush, url }),
-            (Some(None), Some(Some(url))) => Some(Self { kind: PushKind::WebPush, url }),
-            (None, _) | (_, None) => None,
-        };
-        fields.finish(target)
+    /// None of them, more than one, or a URL that may not be called.
+    pub fn of_fields(fields: Fields, policy: &PushPolicy) -> Result<Self, Error> {
+        read(fields, |text| Ok(PushUrl::parse(text, policy)?.as_str().to_owned()))
+    }
+
+    /// The same for a target that is to be forgotten. Whether its URL may be called does not
+    /// matter: one that no longer may must not be stuck in the user's list.
+    ///
+    /// # Errors
+    /// None of them, more than one, or not a URL.
+    pub fn to_forget(fields: Fields) -> Result<Self, Error> {
+        read(fields, |text| match Url::parse(text) {
+            Ok(url) => Ok(url.to_string()),
+            Err(_) => Err(Reason::from("must be a URL")),
+        })
+    }
+
+    /// The device that is reached this way.
+    pub fn device(&self) -> DeviceId {
+        DeviceId::of_push_url(&self.address)
+    }
+
+    /// How it is reached.
+    pub fn kind(&self) -> PushKind {
+        self.kind
+    }
+
+    /// The push URL in its canonical spelling, or the name of a page that asks.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// How long a registration counts, in seconds.
+    pub fn lifetime(&self) -> u64 {
+        match self.kind {
+            PushKind::SimplePush | PushKind::WebPush => REGISTRATION_SECONDS,
+            PushKind::Polling => POLLING_SECONDS,
+        }
     }
 }
 
-fn endpoint(subscription: &Value, policy: &PushPolicy) -> Result<PushUrl, Reason> {
+fn read(
+    mut fields: Fields,
+    push_url: impl Fn(&str) -> Result<String, Reason>,
+) -> Result<PushTarget, Error> {
+    let simple = fields.optional("simple_push_url", field::text(|text| push_url(&text)));
+    let web = fields.optional("push_subscription", |subscription| {
+        push_url(endpoint(&subscription)?).map_err(|reason| format!("endpoint: {reason}").into())
+    });
+    let polling = fields.optional("polling_id", field::text(polling_address));
+    let (Some(simple), Some(web), Some(polling)) = (simple, web, polling) else {
+        return fields.finish(None);
+    };
+    let named =
+        [(PushKind::SimplePush, simple), (PushKind::WebPush, web), (PushKind::Polling, polling)];
+    let mut named = named.into_iter().filter_map(|(kind, address)| Some((kind, address?)));
+    let target = named.next().map(|(kind, address)| PushTarget { kind, address });
+    if target.is_none() {
+        fields.missing("simple_push_url, push_subscription or polling_id");
+    } else if named.next().is_some() {
+        fields.invalid("body", "one of simple_push_url, push_subscription and polling_id");
+    }
+    fields.finish(target)
+}
+
+fn endpoint(subscription: &Value) -> Result<&str, Reason> {
     let Value::Object(subscription) = subscription else {
         return Err("must be an object".into());
     };
-    let Some(Value::String(endpoint)) = subscription.get("endpoint") else {
-        return Err("endpoint: must be a string".into());
-    };
-    PushUrl::parse(endpoint, policy).map_err(|reason| format!("endpoint: {reason}").into())
+    match subscription.get("endpoint") {
+        Some(Value::String(endpoint)) => Ok(endpoint),
+        _ => Err("endpoint: must be a string".into()),
+    }
+}
+
+/// No URL looks like this, so it can't be mistaken for one.
+fn polling_address(text: String) -> Result<String, Reason> {
+    match text.parse::<DeviceId>() {
+        Ok(id) => Ok(format!("polling {id}")),
+        Err(_) => Err("must be 16 bytes in base64url: 22 characters".into()),
+    }
 }

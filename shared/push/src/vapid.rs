@@ -23,6 +23,8 @@ use crate::PushUrl;
 const KEY_SETTING: &str = "LOOP_VAPID_KEY";
 /// The setting that says whom a push service may turn to.
 const SUBJECT_SETTING: &str = "LOOP_VAPID_SUBJECT";
+/// The setting that browsers are told, of which this crate only wants to know that it fits.
+const PUBLIC_KEY_SETTING: &str = "LOOP_VAPID_PUBLIC_KEY";
 /// How long an authorization is valid: RFC 8292, section 2, allows at most 24 hours, and half of
 /// that leaves room for clocks that are wrong.
 const VALID_SECONDS: u64 = 12 * 60 * 60;
@@ -47,7 +49,9 @@ struct Claims<'a> {
 }
 
 impl VapidKey {
-    /// Reads `LOOP_VAPID_KEY` and `LOOP_VAPID_SUBJECT`. The inner `None` is that there is no key:
+    /// Reads `LOOP_VAPID_KEY` and `LOOP_VAPID_SUBJECT`, and compares `LOOP_VAPID_PUBLIC_KEY`, if it
+    /// is there: browsers subscribe with it, so if it were of another key, no push service would
+    /// take a ping of ours. The inner `None` is that there is no key:
     /// then only push services that ask for none can be used. The outer one is a fault.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Option<Self>> {
         let key = settings.optional(KEY_SETTING, |text| parse_key(text).map(Arc::new));
@@ -55,8 +59,13 @@ impl VapidKey {
             return Some(None);
         }
         let subject = settings.required(SUBJECT_SETTING, parse_subject);
-        let (key, subject) = (key??, subject?);
-        Some(Some(Self { key, subject }))
+        let expected = settings.optional(PUBLIC_KEY_SETTING, |text| Ok(text.to_owned()));
+        let vapid = Self { key: key??, subject: subject? };
+        if expected?.is_some_and(|expected| expected != vapid.public_key()) {
+            settings.fault(format!("{PUBLIC_KEY_SETTING} is not of {KEY_SETTING}"));
+            return None;
+        }
+        Some(Some(vapid))
     }
 
     /// A new key, as it stands in `LOOP_VAPID_KEY`.
