@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`dynamodb`] | DynamoDB, in process, in memory or in a file |
 //! | [`wire`] | the network in front of DynamoDB: counts requests and loses them when told to |
+//! | [`channel_peers`] | what the call channel talks to: the gateway's connections and the delay queue |
 //! | [`push_receiver`] | a push service that answers as a test says |
 //! | [`runtime_api`] | Lambda: starts a binary and hands it events |
 //! | [`clock`] | time that stands still until a test moves it |
@@ -18,6 +19,7 @@
     reason = "this is test code: a panic with a message is its way to report"
 )]
 
+pub mod channel_peers;
 pub mod clock;
 pub mod dynamodb;
 pub mod keys;
@@ -26,6 +28,7 @@ pub mod push_receiver;
 pub mod runtime_api;
 pub mod wire;
 
+pub use channel_peers::{ChannelPeers, Heard};
 pub use clock::ManualClock;
 pub use dynamodb::EmbeddedDynamoDb;
 pub use keys::TEST_KEY_RING;

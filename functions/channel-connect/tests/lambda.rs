@@ -1,0 +1,50 @@
+//! The binary itself, under the Lambda Runtime API.
+
+#![allow(clippy::unwrap_used, reason = "tests report by panicking")]
+
+use std::path::Path;
+
+use loop_testkit::{LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE};
+use serde_json::{Value, json};
+
+const EVENT: &str = include_str!("../../../events/channel-connect.json");
+
+async fn spawn(environment: &[(&str, &str)]) -> LambdaProcess {
+    let binary = Path::new(env!("CARGO_BIN_EXE_channel-connect"));
+    RuntimeApi::start().await.spawn(binary, environment).unwrap()
+}
+
+#[tokio::test]
+async fn only_our_own_pages_and_listed_ones_open_connections() {
+    let function = spawn(&[
+        ("LOOP_PUBLIC_URL", "https://loop.example.org"),
+        ("LOOP_ALLOWED_ORIGINS", "https://a.example"),
+    ])
+    .await;
+    for (origin, status) in [
+        (Some("https://loop.example.org"), 200),
+        (Some("https://a.example"), 200),
+        (None, 200),
+        (Some("https://loop.example.org.evil.example"), 403),
+        (Some("http://loop.example.org"), 403),
+        (Some("null"), 403),
+        (Some(""), 403),
+    ] {
+        let mut event: Value = serde_json::from_str(EVENT).unwrap();
+        let headers = event["headers"].as_object_mut().unwrap();
+        match origin {
+            Some(origin) => headers.insert("Origin".to_owned(), origin.into()),
+            None => headers.remove("Origin"),
+        };
+        let answer = function.invoke(event).await.unwrap();
+        assert_eq!(answer, json!({ "statusCode": status }), "{origin:?}");
+    }
+    assert_eq!(function.output().stderr, "");
+}
+
+#[tokio::test]
+async fn it_does_not_start_without_knowing_our_own_origin() {
+    let function = spawn(&[]).await;
+    assert!(!function.exit(INVOCATION_DEADLINE).await.unwrap().success());
+    assert_eq!(function.output().stderr, "settings: LOOP_PUBLIC_URL is missing\n");
+}

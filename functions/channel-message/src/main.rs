@@ -1,0 +1,7 @@
+//! Boot only: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    loop_http::lambda::run_events::<channel_message::ChannelMessage>()
+}

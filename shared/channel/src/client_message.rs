@@ -1,0 +1,234 @@
+//! What clients send.
+
+use std::{collections::BTreeMap, fmt};
+
+use loop_core::progress::{ConnectionId, Event, TerminationReason};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// The longest message that is read.
+pub const MESSAGE_MAX_BYTES: usize = 16 * 1024;
+
+/// A message of a client.
+#[derive(Debug)]
+pub enum ClientMessage<'a> {
+    /// Proves to which call it belongs.
+    Hello {
+        /// Not verified yet.
+        token: String,
+    },
+    /// Takes the call further.
+    Action(Action),
+    /// For the other party, as it is.
+    Signal {
+        /// JSON text that we don't look into.
+        data: &'a RawValue,
+    },
+    /// Keeps the connection open.
+    Ping,
+}
+
+/// What a party does to the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Takes it.
+    Accept,
+    /// Media of the other side has arrived.
+    MediaUp,
+    /// Ends it.
+    Terminate(TerminationReason),
+}
+
+/// Why a message cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageError {
+    /// It is not a JSON object.
+    NotAnObject,
+    /// A field has a value that it can't have.
+    Invalid(&'static str),
+    /// A field is missing.
+    Missing(&'static str),
+    /// It is longer than [`MESSAGE_MAX_BYTES`].
+    TooLong,
+}
+
+impl<'a> ClientMessage<'a> {
+    /// Reads a message. Fields that are not known are ignored.
+    ///
+    /// # Errors
+    /// [`MessageError`].
+    pub fn parse(text: &'a str) -> Result<Self, MessageError> {
+        if text.len() > MESSAGE_MAX_BYTES {
+            return Err(MessageError::TooLong);
+        }
+        let fields = Fields(serde_json::from_str(text).map_err(|_| MessageError::NotAnObject)?);
+        match fields.read::<String>("type")?.as_str() {
+            "hello" => Ok(Self::Hello { token: fields.read("token")? }),
+            "action" => Ok(Self::Action(fields.action()?)),
+            "signal" => Ok(Self::Signal { data: fields.raw("data")? }),
+            "ping" => Ok(Self::Ping),
+            _ => Err(MessageError::Invalid("type")),
+        }
+    }
+
+    /// Which type it is, for the log line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Action(Action::Accept) => "accept",
+            Self::Action(Action::MediaUp) => "media-up",
+            Self::Action(Action::Terminate(_)) => "terminate",
+            Self::Signal { .. } => "signal",
+            Self::Ping => "ping",
+        }
+    }
+}
+
+impl Action {
+    /// What it is to the call when it comes from `connection`.
+    pub fn event(self, connection: ConnectionId) -> Event {
+        match self {
+            Self::Accept => Event::Accept(connection),
+            Self::MediaUp => Event::MediaUp(connection),
+            Self::Terminate(reason) => Event::Terminate(connection, reason),
+        }
+    }
+}
+
+/// The fields of a message, each still as text. `data` stays so: it is handed on as it was sent.
+struct Fields<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'a> Fields<'a> {
+    fn action(&self) -> Result<Action, MessageError> {
+        match self.read::<String>("event")?.as_str() {
+            "accept" => Ok(Action::Accept),
+            "media-up" => Ok(Action::MediaUp),
+            "terminate" => Ok(Action::Terminate(self.read("reason")?)),
+            _ => Err(MessageError::Invalid("event")),
+        }
+    }
+
+    fn raw(&self, name: &'static str) -> Result<&'a RawValue, MessageError> {
+        self.0.get(name).copied().ok_or(MessageError::Missing(name))
+    }
+
+    fn read<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, MessageError> {
+        serde_json::from_str(self.raw(name)?.get()).map_err(|_| MessageError::Invalid(name))
+    }
+}
+
+impl MessageError {
+    /// The number of the error, as in `docs/call-channel.md`.
+    pub fn errno(self) -> u16 {
+        match self {
+            Self::NotAnObject => 106,
+            Self::Invalid(_) => 107,
+            Self::Missing(_) => 108,
+            Self::TooLong => 113,
+        }
+    }
+}
+
+impl fmt::Display for MessageError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnObject => formatter.write_str("not a JSON object"),
+            Self::Invalid(field) => write!(formatter, "{field}: not a value that it can have"),
+            Self::Missing(field) => write!(formatter, "{field} is missing"),
+            Self::TooLong => write!(formatter, "a message: at most {MESSAGE_MAX_BYTES} bytes"),
+        }
+    }
+}
+
+impl std::error::Error for MessageError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> MessageError {
+        ClientMessage::parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn every_documented_message_is_read_and_unknown_fields_are_ignored() {
+        let hello = ClientMessage::parse(r#"{"type":"hello","token":"t","new":[1]}"#).unwrap();
+        assert!(matches!(hello, ClientMessage::Hello { token } if token == "t"));
+        assert!(matches!(ClientMessage::parse(r#" {"type":"ping"} "#), Ok(ClientMessage::Ping)));
+        for (event, action) in [
+            (r#""accept""#, Action::Accept),
+            (r#""media-up","reason":7"#, Action::MediaUp),
+            (r#""terminate","reason":"busy""#, Action::Terminate(TerminationReason::Busy)),
+            (
+                r#""terminate","reason":"media-fail""#,
+                Action::Terminate(TerminationReason::MediaFail),
+            ),
+        ] {
+            let text = format!(r#"{{"type":"action","event":{event}}}"#);
+            let message = ClientMessage::parse(&text).unwrap();
+            assert!(matches!(message, ClientMessage::Action(read) if read == action), "{text}");
+        }
+    }
+
+    #[test]
+    fn signalling_is_handed_on_as_it_was_sent() {
+        for data in [r#"{"sdp": "v=0\r\n\u00e9", "n": 1.10e5}"#, "null", "[ ]", "\"a\""] {
+            let text = format!(r#"{{"data":{data},"type":"signal"}}"#);
+            let ClientMessage::Signal { data: read } = ClientMessage::parse(&text).unwrap() else {
+                panic!("{text}")
+            };
+            assert_eq!(read.get(), data);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_number() {
+        for text in ["", "{", "[]", "null", "\"ping\"", "{\"type\":\"ping\"}x", "e30="] {
+            assert_eq!(error(text), MessageError::NotAnObject, "{text}");
+        }
+        for (text, field) in [
+            (r#"{"type":"dance"}"#, "type"),
+            (r#"{"type":7}"#, "type"),
+            (r#"{"type":"hello","token":{}}"#, "token"),
+            (r#"{"type":"action","event":"hold"}"#, "event"),
+            (r#"{"type":"action","event":"terminate","reason":"boredom"}"#, "reason"),
+            (r#"{"type":"action","event":"terminate","reason":null}"#, "reason"),
+        ] {
+            assert_eq!(error(text), MessageError::Invalid(field), "{text}");
+        }
+        for (text, field) in [
+            ("{}", "type"),
+            (r#"{"type":"hello"}"#, "token"),
+            (r#"{"type":"action"}"#, "event"),
+            (r#"{"type":"action","event":"terminate"}"#, "reason"),
+            (r#"{"type":"signal"}"#, "data"),
+        ] {
+            assert_eq!(error(text), MessageError::Missing(field), "{text}");
+        }
+        let numbers = [
+            MessageError::NotAnObject,
+            MessageError::Invalid("type"),
+            MessageError::Missing("type"),
+            MessageError::TooLong,
+        ];
+        assert_eq!(numbers.map(MessageError::errno), [106, 107, 108, 113]);
+    }
+
+    #[test]
+    fn a_message_has_at_most_16_kib() {
+        let frame = r#"{"type":"signal","data":""}"#;
+        let text = |length: usize| {
+            let filling = "x".repeat(length - frame.len());
+            format!(r#"{{"type":"signal","data":"{filling}"}}"#)
+        };
+        assert!(ClientMessage::parse(&text(MESSAGE_MAX_BYTES)).is_ok());
+        assert_eq!(error(&text(MESSAGE_MAX_BYTES + 1)), MessageError::TooLong);
+    }
+
+    #[test]
+    fn deep_nesting_costs_no_stack() {
+        let data = "[".repeat(8_000) + &"]".repeat(8_000);
+        let text = format!(r#"{{"type":"signal","data":{data}}}"#);
+        assert!(ClientMessage::parse(&text).is_ok());
+    }
+}

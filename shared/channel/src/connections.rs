@@ -1,0 +1,129 @@
+//! Telling connections something, and closing them, through the gateway that holds them.
+
+use aws_sdk_apigatewaymanagement::{
+    Client, Config, config::Builder, config::http::HttpResponse, error::SdkError, primitives::Blob,
+};
+use aws_smithy_types::retry::{ReconnectMode, RetryConfig};
+use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, failed, timeouts};
+use loop_core::{Reason, Settings, Unavailable, progress::ConnectionId};
+use url::Url;
+
+use crate::ServerMessage;
+
+/// What the SDKs call the endpoint, whatever the gateway.
+const SDK_SETTING: &str = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI";
+/// The deployed stage.
+const SETTING: &str = "LOOP_CHANNEL_ENDPOINT";
+
+/// The connections that a gateway holds.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    client: Client,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The gateway has it, and the connection is open.
+    Delivered,
+    /// The connection is gone.
+    Gone,
+}
+
+impl Connections {
+    /// Reads where the gateway is managed: `LOOP_CHANNEL_ENDPOINT`
+    /// (`https://<api>.execute-api.<region>.amazonaws.com/<stage>`), unless
+    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is there; and what all AWS clients read
+    /// ([`loop_aws::sdk_config`]).
+    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        let aws = loop_aws::sdk_config(settings);
+        let endpoint_url = match loop_aws::endpoint_url(settings, SDK_SETTING) {
+            Some(None) => settings.required(SETTING, https_url),
+            endpoint_url => endpoint_url?,
+        };
+        let mut config = Builder::from(&aws?);
+        config.set_endpoint_url(Some(endpoint_url?));
+        Some(Self { client: Client::from_conf(config.build()) })
+    }
+
+    /// Opens the connection to the gateway that the first message will use. Failing is of no
+    /// consequence and is not told. Needs no permission.
+    pub async fn warm(&self) {
+        let config = Config::builder().timeout_config(timeouts(WARM_TIMEOUT)).retry_config(
+            RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections),
+        );
+        let request = self.client.get_connection().connection_id("warm").customize();
+        let _ = request.config_override(config).interceptor(IntoHealthCheck).send().await;
+    }
+
+    /// Sends a message. One whose first answer was lost may be sent twice.
+    ///
+    /// # Errors
+    /// [`Unavailable`]: it may nevertheless have been sent.
+    pub async fn post(
+        &self,
+        connection: &ConnectionId,
+        message: &ServerMessage<'_>,
+    ) -> Result<Delivery, Unavailable> {
+        let post = self.client.post_to_connection().connection_id(connection.as_str());
+        match post.data(Blob::new(message.to_text())).send().await {
+            Ok(_) => Ok(Delivery::Delivered),
+            Err(error) if is_gone(&error) => Ok(Delivery::Gone),
+            Err(error) => Err(failed("PostToConnection", &error)),
+        }
+    }
+
+    /// Closes a connection, if it is still open.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn close(&self, connection: &ConnectionId) -> Result<(), Unavailable> {
+        let delete = self.client.delete_connection().connection_id(connection.as_str());
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_gone(&error) => Ok(()),
+            Err(error) => Err(failed("DeleteConnection", &error)),
+        }
+    }
+}
+
+/// By the status alone: that is all there is in an answer without a body.
+fn is_gone<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|response| response.status().as_u16() == 410)
+}
+
+fn https_url(text: &str) -> Result<String, Reason> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(text.to_owned()),
+        _ => Err("an https URL".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(variables: &[(&str, &str)]) -> String {
+        let aws = [
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIATEST"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ];
+        let mut settings = Settings::new(|name| {
+            let found = variables.iter().chain(&aws).find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        let connections = Connections::from_settings(&mut settings);
+        settings.finish(connections).err().map(|faults| faults.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn one_of_two_settings_says_where_the_gateway_is() {
+        assert_eq!(fault(&[]), "settings: LOOP_CHANNEL_ENDPOINT is missing");
+        assert_eq!(fault(&[(SETTING, "https://a.example/prod")]), "");
+        assert_eq!(fault(&[(SDK_SETTING, "http://127.0.0.1:1")]), "");
+        for wrong in ["http://a.example", "wss://a.example", "a.example"] {
+            assert!(fault(&[(SETTING, wrong)]).contains("an https URL"), "{wrong}");
+        }
+    }
+}

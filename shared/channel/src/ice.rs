@@ -1,0 +1,176 @@
+//! The STUN and TURN servers that browsers are told of.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use loop_core::{CallId, Reason, Settings, UnixSeconds, progress::Role};
+use ring::hmac;
+use serde::Serialize;
+
+/// How long a TURN credential is good for: as long as API Gateway keeps a connection open. A TURN
+/// server asks for it again when a call gathers candidates anew, so it must not end during a call;
+/// whoever comes back later says hello again and gets another one.
+pub const TURN_CREDENTIAL_SECONDS: u64 = 2 * 60 * 60;
+
+/// What stands in the settings.
+#[derive(Clone, Debug)]
+pub struct IceServers {
+    stun: Vec<String>,
+    turn: Option<Turn>,
+}
+
+/// A server with what it takes to use it: one `RTCIceServer`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct IceServer {
+    urls: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Turn {
+    urls: Vec<String>,
+    key: hmac::Key,
+}
+
+impl IceServers {
+    /// Reads `LOOP_STUN_URLS` and `LOOP_TURN_URLS` (both optional, separated by commas) and, with
+    /// the latter, `LOOP_TURN_SECRET`: the `static-auth-secret` of coturn.
+    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        let stun =
+            settings.or("LOOP_STUN_URLS", Vec::new(), |text| urls(text, &["stun:", "stuns:"]));
+        let turn = settings.optional("LOOP_TURN_URLS", |text| urls(text, &["turn:", "turns:"]));
+        let turn = match turn {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(urls)) => settings
+                .required("LOOP_TURN_SECRET", |secret| Ok(turn_key(secret)))
+                .map(|key| Some(Turn { urls, key })),
+        };
+        Some(Self { stun: stun?, turn: turn? })
+    }
+
+    /// The servers for one side of one call, with a credential of its own.
+    pub fn for_participant(&self, call: CallId, role: Role, now: UnixSeconds) -> Vec<IceServer> {
+        let stun = (!self.stun.is_empty()).then(|| IceServer {
+            urls: self.stun.clone(),
+            username: None,
+            credential: None,
+        });
+        let turn = self.turn.as_ref().map(|turn| turn.server(call, role, now));
+        stun.into_iter().chain(turn).collect()
+    }
+}
+
+impl Turn {
+    /// The TURN REST scheme (draft-uberti-behave-turn-rest-00, section 2.2), which coturn calls
+    /// `use-auth-secret`: the server needs to know only the secret, and nobody in advance.
+    fn server(&self, call: CallId, role: Role, now: UnixSeconds) -> IceServer {
+        let role = match role {
+            Role::Caller => "caller",
+            Role::Callee => "callee",
+        };
+        let expiry = now.after(TURN_CREDENTIAL_SECONDS).get();
+        let username = format!("{expiry}:{call}-{role}");
+        let credential = STANDARD.encode(hmac::sign(&self.key, username.as_bytes()));
+        IceServer {
+            urls: self.urls.clone(),
+            username: Some(username),
+            credential: Some(credential),
+        }
+    }
+}
+
+impl fmt::Debug for IceServer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("IceServer").field("urls", &self.urls).finish_non_exhaustive()
+    }
+}
+
+fn turn_key(secret: &str) -> hmac::Key {
+    // The scheme knows no other hash. What breaks SHA-1's collisions does not break HMAC.
+    hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes())
+}
+
+/// URLs as RFC 7064 and RFC 7065 have them. A browser refuses the whole configuration for the sake
+/// of a single faulty one.
+fn urls(text: &str, schemes: &[&str]) -> Result<Vec<String>, Reason> {
+    let check = |url: &str| {
+        let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).unwrap_or_default();
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]?=".contains(&byte);
+        if rest.is_empty() || !rest.bytes().all(is_allowed) {
+            return Err(Reason::from(format!(
+                "must be URLs such as {}host.example:3478, separated by commas",
+                schemes[0]
+            )));
+        }
+        Ok(url.to_owned())
+    };
+    text.split(',').map(|url| check(url.trim())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn servers(variables: &[(&str, &str)]) -> Result<IceServers, String> {
+        let mut settings = Settings::new(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        let servers = IceServers::from_settings(&mut settings);
+        settings.finish(servers).map_err(|faults| faults.to_string())
+    }
+
+    fn for_caller(servers: &IceServers) -> serde_json::Value {
+        let now = UnixSeconds::try_from(1_800_000_000).unwrap();
+        let servers = servers.for_participant(CallId::from_bytes([7; 16]), Role::Caller, now);
+        serde_json::to_value(servers).unwrap()
+    }
+
+    #[test]
+    fn a_credential_is_what_coturn_expects() {
+        let servers = servers(&[
+            ("LOOP_STUN_URLS", "stun:stun.example.org"),
+            ("LOOP_TURN_URLS", "turn:turn.example.org:3478?transport=udp, turns:[::1]:5349"),
+            ("LOOP_TURN_SECRET", "north"),
+        ])
+        .unwrap();
+        let urls = ["turn:turn.example.org:3478?transport=udp", "turns:[::1]:5349"];
+        assert_eq!(
+            for_caller(&servers),
+            json!([
+                { "urls": ["stun:stun.example.org"] },
+                {
+                    "urls": urls,
+                    "username": "1800007200:BwcHBwcHBwcHBwcHBwcHBw-caller",
+                    // printf '%s' "$username" | openssl dgst -sha1 -hmac north -binary | base64
+                    "credential": "fQR1edaXAm+eXbfxop1Eh9NR8AU=",
+                },
+            ])
+        );
+        let debugged = format!("{servers:?}");
+        assert!(!debugged.contains("north"), "{debugged}");
+    }
+
+    #[test]
+    fn without_settings_there_are_no_servers() {
+        assert_eq!(for_caller(&servers(&[]).unwrap()), json!([]));
+        assert_eq!(for_caller(&servers(&[("LOOP_TURN_SECRET", "unused")]).unwrap()), json!([]));
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let missing = servers(&[("LOOP_TURN_URLS", "turn:a")]).unwrap_err();
+        assert_eq!(missing, "settings: LOOP_TURN_SECRET is missing");
+        for wrong in ["turn:a", "stun:", "stun://a", "stun:a,", "stun:a b", "stun:u@a", "STUN:a"] {
+            let fault = servers(&[("LOOP_STUN_URLS", wrong)]).unwrap_err();
+            assert!(fault.contains("LOOP_STUN_URLS: must be URLs such as stun:host"), "{fault}");
+        }
+        assert!(servers(&[("LOOP_TURN_URLS", "stun:a"), ("LOOP_TURN_SECRET", "s")]).is_err());
+    }
+}

@@ -1,0 +1,98 @@
+//! What we send.
+
+use loop_core::progress::{CallState, Role, TerminationReason};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{IceServer, Rejection};
+
+/// A message to a client.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage<'a> {
+    /// The answer to hello.
+    Hello {
+        /// Which side the client is.
+        role: Role,
+        /// How far the call has come.
+        state: CallState,
+        /// Why it is over, if it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<TerminationReason>,
+        /// As `RTCConfiguration.iceServers` wants them.
+        ice_servers: Vec<IceServer>,
+    },
+    /// The call has come further.
+    Progress {
+        /// How far.
+        state: CallState,
+        /// Why it is over, if it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<TerminationReason>,
+    },
+    /// From the other party.
+    Signal {
+        /// As it was sent.
+        data: &'a RawValue,
+    },
+    /// The answer to ping.
+    Pong,
+    /// A message was refused, and has changed nothing.
+    Error {
+        /// Which error.
+        errno: u16,
+        /// For people.
+        message: String,
+    },
+}
+
+impl ServerMessage<'_> {
+    /// What goes over the wire.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("messages are structs with text keys")
+    }
+}
+
+impl From<&Rejection> for ServerMessage<'_> {
+    fn from(rejection: &Rejection) -> Self {
+        Self::Error { errno: rejection.errno(), message: rejection.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_is_as_documented() {
+        let raw = RawValue::from_string(r#"{"a": 1.0}"#.to_owned()).unwrap();
+        let (state, role) = (CallState::HalfConnected, Role::Caller);
+        for (message, text) in [
+            (
+                ServerMessage::Hello { role, state, reason: None, ice_servers: Vec::new() },
+                r#"{"type":"hello","role":"caller","state":"half-connected","ice_servers":[]}"#,
+            ),
+            (
+                ServerMessage::Hello {
+                    role: Role::Callee,
+                    state: CallState::Terminated,
+                    reason: Some(TerminationReason::AnsweredElsewhere),
+                    ice_servers: Vec::new(),
+                },
+                r#"{"type":"hello","role":"callee","state":"terminated","reason":"answered-elsewhere","ice_servers":[]}"#,
+            ),
+            (
+                ServerMessage::Progress { state: CallState::Init, reason: None },
+                r#"{"type":"progress","state":"init"}"#,
+            ),
+            (ServerMessage::Signal { data: &raw }, r#"{"type":"signal","data":{"a": 1.0}}"#),
+            (ServerMessage::Pong, r#"{"type":"pong"}"#),
+            (
+                ServerMessage::from(&Rejection::NoPeer),
+                r#"{"type":"error","errno":107,"message":"there is nobody to signal to yet"}"#,
+            ),
+        ] {
+            assert_eq!(message.to_text(), text);
+        }
+    }
+}

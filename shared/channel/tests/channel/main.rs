@@ -1,0 +1,11 @@
+//! The channel against an embedded DynamoDB, and against a gateway and a queue that write down
+//! what they are asked for.
+
+#![allow(clippy::unwrap_used, reason = "tests report by panicking")]
+
+mod limits;
+mod outages;
+mod stories;
+mod strangers;
+mod timers;
+mod world;

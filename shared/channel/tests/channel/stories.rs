@@ -1,0 +1,175 @@
+//! Whole calls: what is posted to whom.
+
+use loop_core::progress::Role;
+use loop_testkit::Heard;
+use serde_json::json;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_call_rings_connects_and_is_hung_up() {
+    let world = World::new().await;
+    assert_eq!(
+        world.hello("alice=", Role::Caller).await,
+        ["alice=: hello caller init", "queue: 10 s"]
+    );
+    assert_eq!(
+        world.hello("laptop=", Role::Callee).await,
+        ["alice=: progress alerting", "laptop=: hello callee alerting", "queue: 30 s"]
+    );
+    assert_eq!(world.hello("phone=", Role::Callee).await, ["phone=: hello callee alerting"]);
+    assert_eq!(
+        world.act("laptop=", "accept").await,
+        [
+            "alice=: progress connecting",
+            "laptop=: progress connecting",
+            "phone=: progress terminated answered-elsewhere",
+            "phone=: closed",
+            "queue: 10 s",
+        ]
+    );
+    assert_eq!(world.signal("alice=", json!({ "sdp": 1 })).await, [r#"laptop=: signal {"sdp":1}"#]);
+    assert_eq!(world.signal("laptop=", json!("answer")).await, ["alice=: signal answer"]);
+    assert_eq!(
+        world.act("laptop=", "media-up").await,
+        ["alice=: progress half-connected", "laptop=: progress half-connected"]
+    );
+    assert!(world.act("laptop=", "media-up").await.is_empty(), "said twice");
+    assert_eq!(
+        world.act("alice=", "media-up").await,
+        ["alice=: progress connected", "laptop=: progress connected"]
+    );
+    assert_eq!(
+        world.terminate("alice=", "closed").await,
+        [
+            "alice=: progress terminated closed",
+            "alice=: closed",
+            "laptop=: progress terminated closed",
+            "laptop=: closed",
+        ]
+    );
+    for connection in ["alice=", "laptop=", "phone="] {
+        assert!(world.disconnect(connection).await.is_empty(), "{connection}");
+    }
+}
+
+#[tokio::test]
+async fn hello_brings_ice_servers_with_a_credential_for_this_side() {
+    let world = World::new().await;
+    let mut usernames = Vec::new();
+    for (connection, role) in [("alice=", Role::Caller), ("laptop=", Role::Callee)] {
+        let token = world.token(crate::world::CALL, role);
+        world.send(connection, &crate::world::hello(&token).to_string()).await.unwrap();
+        let heard = world.peers.take();
+        let servers = heard.iter().find_map(|heard| match heard {
+            Heard::Post(to, message) if to == connection => Some(message["ice_servers"].clone()),
+            _ => None,
+        });
+        let servers = servers.unwrap();
+        assert_eq!(servers[0], json!({ "urls": ["stun:stun.example.org"] }));
+        assert_eq!(servers[1]["urls"], json!(["turn:turn.example.org"]));
+        assert_eq!(servers[1]["credential"].as_str().unwrap().len(), 28);
+        usernames.push(servers[1]["username"].as_str().unwrap().to_owned());
+    }
+    assert_ne!(usernames[0], usernames[1]);
+}
+
+#[tokio::test]
+async fn who_comes_too_late_is_told_how_it_ended() {
+    let world = World::new().await;
+    world.hello("alice=", Role::Caller).await;
+    world.hello("laptop=", Role::Callee).await;
+    assert_eq!(world.terminate("laptop=", "reject").await.len(), 4);
+    assert_eq!(
+        world.hello("phone=", Role::Callee).await,
+        ["phone=: hello callee terminated reject", "phone=: closed"]
+    );
+    // The laptop hung up at the same time as it was told that the call is over.
+    assert_eq!(world.terminate("laptop=", "closed").await, Vec::<String>::new());
+    let world = World::connecting().await;
+    assert_eq!(
+        world.hello("phone=", Role::Callee).await,
+        ["phone=: hello callee terminated answered-elsewhere", "phone=: closed"]
+    );
+}
+
+#[tokio::test]
+async fn a_caller_who_disconnects_cancels_and_a_device_does_not() {
+    let world = World::new().await;
+    world.hello("alice=", Role::Caller).await;
+    world.hello("laptop=", Role::Callee).await;
+    assert!(world.disconnect("laptop=").await.is_empty());
+    world.hello("phone=", Role::Callee).await;
+    assert_eq!(
+        world.disconnect("alice=").await,
+        ["phone=: progress terminated cancel", "phone=: closed"]
+    );
+}
+
+#[tokio::test]
+async fn a_connected_party_may_come_back() {
+    let world = World::connected().await;
+    assert!(world.disconnect("alice=").await.is_empty());
+    assert_eq!(world.hello("alice2=", Role::Caller).await, ["alice2=: hello caller connected"]);
+    assert_eq!(world.signal("alice2=", json!(1)).await, ["laptop=: signal 1"]);
+    assert_eq!(world.signal("laptop=", json!(2)).await, ["alice2=: signal 2"]);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_found_gone_has_disconnected() {
+    let world = World::new().await;
+    world.hello("alice=", Role::Caller).await;
+    world.hello("laptop=", Role::Callee).await;
+    world.peers.lose("alice=");
+    assert_eq!(
+        world.act("laptop=", "accept").await,
+        [
+            "laptop=: progress connecting",
+            "laptop=: progress terminated closed",
+            "laptop=: closed",
+            "queue: 10 s",
+        ]
+    );
+    let world = World::connecting().await;
+    world.peers.lose("laptop=");
+    assert_eq!(
+        world.signal("alice=", json!(1)).await,
+        ["alice=: progress terminated closed", "alice=: closed"]
+    );
+}
+
+#[tokio::test]
+async fn when_everybody_is_gone_it_ends() {
+    let world = World::new().await;
+    world.hello("alice=", Role::Caller).await;
+    for device in ["a=", "b=", "c="] {
+        world.hello(device, Role::Callee).await;
+        world.peers.lose(device);
+    }
+    world.hello("laptop=", Role::Callee).await;
+    world.peers.lose("alice=");
+    world.peers.lose("laptop=");
+    assert_eq!(world.act("laptop=", "accept").await, ["queue: 10 s"]);
+    assert_eq!(
+        world.hello("alice2=", Role::Caller).await,
+        ["alice2=: hello caller terminated closed", "alice2=: closed"]
+    );
+}
+
+#[tokio::test]
+async fn each_step_makes_as_many_requests_as_designed() {
+    let world = World::new().await;
+    let wire = &world.wire;
+    world.hello("alice=", Role::Caller).await;
+    assert_eq!(wire.take(), ["UpdateItem", "Query", "PutItem", "UpdateItem"], "hello");
+    world.hello("laptop=", Role::Callee).await;
+    assert_eq!(wire.take(), ["UpdateItem", "Query", "PutItem", "UpdateItem"], "hello");
+    world.act("laptop=", "accept").await;
+    assert_eq!(wire.take(), ["UpdateItem", "GetItem", "UpdateItem"], "accept");
+    world.signal("alice=", json!(1)).await;
+    assert_eq!(wire.take(), ["UpdateItem", "GetItem"], "signal");
+    world.say("alice=", json!({ "type": "ping" })).await;
+    assert_eq!(wire.take(), ["UpdateItem"], "ping");
+    world.disconnect("alice=").await;
+    assert_eq!(wire.take(), ["UpdateItem", "GetItem", "UpdateItem", "DeleteItem"], "disconnect");
+}

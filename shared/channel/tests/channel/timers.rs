@@ -1,0 +1,104 @@
+//! Waits that are over, however the queue delivers that.
+
+use std::time::Duration;
+
+use loop_channel::Reminder;
+use loop_core::progress::Role;
+use serde_json::json;
+
+use crate::world::{World, later};
+
+const SUPERVISORY: Duration = Duration::from_secs(10);
+const RINGING: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn a_call_that_nobody_answers_ends_for_all_also_when_told_late_and_twice() {
+    let world = World::new().await;
+    world.hello("alice=", Role::Caller).await;
+    world.heard();
+    world.send_hello("laptop=").await;
+    let [reminder] = &world.reminders()[..] else { panic!("one reminder") };
+    assert_eq!(reminder.at(), later(world.clock.now(), 30_000));
+    world.clock.advance(RINGING + Duration::from_secs(25));
+    world.remind(reminder).await.unwrap();
+    assert_eq!(
+        world.heard(),
+        [
+            "alice=: progress terminated timeout",
+            "alice=: closed",
+            "laptop=: progress terminated timeout",
+            "laptop=: closed",
+        ]
+    );
+    world.remind(reminder).await.unwrap();
+    assert!(world.heard().is_empty());
+}
+
+#[tokio::test]
+async fn a_reminder_that_comes_early_comes_again() {
+    let world = World::new().await;
+    world.send_hello("laptop=").await;
+    let reminder = world.reminders().remove(0);
+    world.clock.advance(RINGING - Duration::from_millis(1));
+    world.remind(&reminder).await.unwrap();
+    assert_eq!(world.reminders(), std::slice::from_ref(&reminder));
+    world.clock.advance(Duration::from_millis(1));
+    world.remind(&reminder).await.unwrap();
+    assert_eq!(world.heard(), ["laptop=: progress terminated timeout", "laptop=: closed"]);
+}
+
+#[tokio::test]
+async fn a_reminder_of_a_wait_that_has_ended_changes_nothing() {
+    let world = World::new().await;
+    let token = world.token(crate::world::CALL, Role::Caller);
+    world.send("alice=", &crate::world::hello(&token).to_string()).await.unwrap();
+    let supervisory = world.reminders().remove(0);
+    world.send_hello("laptop=").await;
+    let ringing = world.reminders().remove(0);
+    world.clock.advance(SUPERVISORY);
+    world.remind(&supervisory).await.unwrap();
+    assert!(world.heard().is_empty(), "the phone rings by now");
+    world.act("laptop=", "accept").await;
+    world.act("laptop=", "media-up").await;
+    world.act("alice=", "media-up").await;
+    world.clock.advance(RINGING);
+    world.remind(&ringing).await.unwrap();
+    assert!(world.heard().is_empty(), "they are connected");
+    assert_eq!(world.signal("alice=", json!(1)).await, ["laptop=: signal 1"]);
+}
+
+#[tokio::test]
+async fn a_deadline_counts_before_anybody_is_reminded_of_it() {
+    let world = World::new().await;
+    world.hello("alice=", Role::Caller).await;
+    world.hello("laptop=", Role::Callee).await;
+    world.clock.advance(RINGING);
+    assert_eq!(world.act("laptop=", "accept").await.len(), 4);
+    assert_eq!(
+        world.hello("phone=", Role::Callee).await,
+        ["phone=: hello callee terminated timeout", "phone=: closed"]
+    );
+}
+
+#[tokio::test]
+async fn a_reminder_of_a_call_that_is_gone_does_nothing() {
+    let world = World::new().await;
+    let gone = Reminder::Deadline {
+        callee: crate::world::CALLEE,
+        call: loop_core::CallId::from_bytes([8; 16]),
+        slot: 3,
+        at: world.clock.now(),
+    };
+    world.remind(&gone).await.unwrap();
+    let Reminder::Deadline { callee, call, at, .. } = gone else { unreachable!() };
+    world.remind(&Reminder::Deadline { callee, call, slot: 200, at }).await.unwrap();
+    assert!(world.heard().is_empty());
+}
+
+impl World {
+    /// Hello of a device, with what is heard still to be taken.
+    async fn send_hello(&self, connection: &str) {
+        let token = self.token(crate::world::CALL, Role::Callee);
+        self.send(connection, &crate::world::hello(&token).to_string()).await.unwrap();
+    }
+}

@@ -1,0 +1,171 @@
+//! One call in a table, and a channel that leads to it.
+
+use loop_channel::{Channel, Reminder};
+use loop_core::{
+    Call, CallId, CallType, KeyRing, Participant, ParticipantToken, ProviderSession, RemoteId,
+    Settings, Unavailable, UnixMillis, UrlId, UserId,
+    progress::{ConnectionId, Role},
+};
+use loop_http::{Clock, Notes};
+use loop_store::Store;
+use loop_testkit::{
+    ChannelPeers, EmbeddedDynamoDb, Heard, ManualClock, TEST_KEY_RING, WireRecorder,
+};
+use serde_json::{Value, json};
+
+pub(crate) const CALLEE: UserId = UserId::from_bytes([1; 16]);
+pub(crate) const CALL: CallId = CallId::from_bytes([7; 16]);
+const TABLE: &str = "loop-test";
+
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) peers: ChannelPeers,
+    pub(crate) wire: WireRecorder,
+    channel: Channel,
+    store: Store,
+    keys: KeyRing,
+    // Everything else talks to it.
+    _database: EmbeddedDynamoDb,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let database = EmbeddedDynamoDb::start(None).await.unwrap();
+        database.create_table(TABLE).unwrap();
+        let wire = WireRecorder::start(&database.endpoint_url()).await;
+        let peers = ChannelPeers::start().await;
+        let environment = peers.environment(&wire.endpoint_url(), TABLE);
+        let mut settings = Settings::new(|name| environment.get(name).cloned());
+        let clock = ManualClock::default();
+        let shared = clock.clone();
+        let channel = Channel::from_settings(&mut settings, &Clock::new(move || shared.now()));
+        let store = Store::from_settings(&mut settings);
+        let (channel, store) = settings.finish(channel.zip(store)).unwrap();
+        let keys = TEST_KEY_RING.parse().unwrap();
+        let world = Self { clock, peers, wire, channel, store, keys, _database: database };
+        world.place(CALL).await;
+        world.wire.take();
+        world
+    }
+
+    /// Has another call ring the callee.
+    pub(crate) async fn place(&self, id: CallId) {
+        let now = self.clock.now();
+        let state = self.store.callee(CALLEE, UrlId::from_bytes([0; 8]), now).await.unwrap();
+        let call = Call {
+            id,
+            remote_id: RemoteId::try_from("alice".to_owned()).unwrap(),
+            call_type: CallType::Audio,
+            session: ProviderSession {
+                provider: "direct".to_owned(),
+                api_key: String::new(),
+                session_id: id.to_string(),
+                server_url: "wss://channel.example.org".to_owned(),
+            },
+            callee_token: ParticipantToken::new("not looked at"),
+            expires_at: now.seconds().after(120),
+        };
+        self.store.place(CALLEE, &state, &call, now).await.unwrap();
+    }
+
+    pub(crate) fn token(&self, call: CallId, role: Role) -> String {
+        let expires_at = self.clock.now().seconds().after(120);
+        let participant = Participant { callee: CALLEE, call, role, expires_at };
+        participant.sign(&self.keys).expose().to_owned()
+    }
+
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// Sends a message as it is, and says what the log would know of it.
+    pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), Unavailable> {
+        self.channel.message(&ConnectionId::new(connection), text, &mut Notes::default()).await
+    }
+
+    /// Sends a message, and says what everybody heard.
+    pub(crate) async fn say(&self, connection: &str, message: Value) -> Vec<String> {
+        self.send(connection, &message.to_string()).await.unwrap();
+        self.heard()
+    }
+
+    pub(crate) async fn hello(&self, connection: &str, role: Role) -> Vec<String> {
+        self.say(connection, hello(&self.token(CALL, role))).await
+    }
+
+    pub(crate) async fn act(&self, connection: &str, event: &str) -> Vec<String> {
+        self.say(connection, json!({ "type": "action", "event": event })).await
+    }
+
+    pub(crate) async fn terminate(&self, connection: &str, reason: &str) -> Vec<String> {
+        let message = json!({ "type": "action", "event": "terminate", "reason": reason });
+        self.say(connection, message).await
+    }
+
+    pub(crate) async fn signal(&self, connection: &str, data: Value) -> Vec<String> {
+        self.say(connection, json!({ "type": "signal", "data": data })).await
+    }
+
+    pub(crate) async fn disconnect(&self, connection: &str) -> Vec<String> {
+        self.try_disconnect(connection).await.unwrap();
+        self.heard()
+    }
+
+    pub(crate) async fn try_disconnect(&self, connection: &str) -> Result<(), Unavailable> {
+        let connection = ConnectionId::new(connection);
+        self.channel.disconnected(&connection, &mut Notes::default()).await
+    }
+
+    pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), Unavailable> {
+        self.channel.reminded(reminder, &mut Notes::default()).await
+    }
+
+    /// What everybody heard since the last time, sorted, since everybody is told at once. What one
+    /// connection hears stays in order.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        let mut heard = self.peers.take();
+        heard.sort_by_key(who);
+        heard.iter().map(Heard::to_string).collect()
+    }
+
+    /// The reminders that were queued since the last time. Forgets what else was heard.
+    pub(crate) fn reminders(&self) -> Vec<Reminder> {
+        let heard = self.peers.take().into_iter();
+        let bodies = heard.filter_map(|heard| match heard {
+            Heard::Remind(body, _) => Some(serde_json::from_value(body).unwrap()),
+            Heard::Post(..) | Heard::Close(_) => None,
+        });
+        bodies.collect()
+    }
+
+    /// Alice calls, Bob's laptop and phone ring, and the laptop has accepted.
+    pub(crate) async fn connecting() -> Self {
+        let world = Self::new().await;
+        world.hello("alice=", Role::Caller).await;
+        world.hello("laptop=", Role::Callee).await;
+        world.act("laptop=", "accept").await;
+        world
+    }
+
+    pub(crate) async fn connected() -> Self {
+        let world = Self::connecting().await;
+        world.act("alice=", "media-up").await;
+        world.act("laptop=", "media-up").await;
+        world
+    }
+}
+
+pub(crate) fn hello(token: &str) -> Value {
+    json!({ "type": "hello", "token": token })
+}
+
+pub(crate) fn later(moment: UnixMillis, millis: u64) -> UnixMillis {
+    UnixMillis(moment.0 + millis)
+}
+
+fn who(heard: &Heard) -> String {
+    match heard {
+        Heard::Post(connection, _) | Heard::Close(connection) => connection.clone(),
+        Heard::Remind(..) => "queue".to_owned(),
+    }
+}
