@@ -12,6 +12,7 @@ use loop_http::{
     accept::{self, HTML, JSON},
     answer, path_parameter,
 };
+use loop_pages::{ChannelOrigin, Language};
 use serde::Serialize;
 
 use crate::page::Pages;
@@ -34,7 +35,8 @@ struct Opened<'a> {
 impl Endpoint for OpenCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
-        Some(Self { keys: keys?, pages: Pages::new(), clock: clock.clone() })
+        let channel = ChannelOrigin::from_settings(settings);
+        Some(Self { keys: keys?, pages: Pages::new(channel?.as_ref()), clock: clock.clone() })
     }
 
     async fn answer(&self, request: &Request) -> Result<Response, Error> {
@@ -42,12 +44,14 @@ impl Endpoint for OpenCallUrl {
         let now = self.clock.now().seconds();
         let token = path_parameter(request, "token");
         let opened = VerifiedCallUrl::verify(&self.keys, token, now).map_err(Error::from);
+        let language = Language::preferred(request);
         let mut response = match (wanted, opened) {
-            (HTML, Ok(call_url)) => self.pages.call(call_url.claims())?,
-            (HTML, Err(error)) => self.pages.problem(&error)?,
+            (HTML, Ok(call_url)) => self.pages.call(call_url.claims(), language)?,
+            (HTML, Err(error)) => self.pages.problem(&error, language)?,
             (_, opened) => json(&opened?),
         };
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+        let vary = HeaderValue::from_static("Accept, Accept-Language");
+        response.headers_mut().append(header::VARY, vary);
         Ok(response)
     }
 }

@@ -1,103 +1,124 @@
-//! The pages: complete HTML that loads nothing, runs one script and talks only to this service.
+//! The pages: the question whether to call, and why there is nobody to call.
 
 use askama::Template;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
-use lambda_http::http::{HeaderValue, StatusCode};
+use lambda_http::http::StatusCode;
 use loop_core::{CallUrlClaims, CalleeName, UnixSeconds};
 use loop_http::{Error, Response, answer};
-use ring::digest;
+use loop_pages::{
+    CALL_SCRIPT, CallerPageTexts, ChannelOrigin, Document, Language, Layout, Script, Texts, bdi,
+    fill, in_script,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// The one script, for the page that places a call.
-pub(crate) const SCRIPT: &str = include_str!("../assets/page.js");
-/// The style of all pages.
-pub(crate) const STYLE: &str = include_str!("../assets/page.css");
-
-/// Whom a link calls when its maker has not said.
-const NAMELESS: &str = "the person who gave you this link";
+/// What is particular to the script of the caller's page.
+const CALLER_SCRIPT: &str = include_str!("../assets/caller.js");
 
 /// Makes the pages.
 #[derive(Debug)]
 pub(crate) struct Pages {
-    content_security_policy: HeaderValue,
+    layout: Layout,
+    has_channel: bool,
 }
 
 #[derive(Template)]
 #[template(path = "call.html")]
-struct CallPage<'a> {
-    callee: &'a str,
-    remote_id: &'a str,
-    expires_at: String,
-    expires_at_text: String,
+struct CallTemplate<'a> {
+    t: &'a CallerPageTexts,
+    question: String,
+    about: String,
+    call: String,
+    note: String,
+    call_view: String,
+    has_channel: bool,
 }
 
 #[derive(Template)]
 #[template(path = "problem.html")]
-struct ProblemPage {
-    title: &'static str,
-    text: &'static str,
+struct ProblemTemplate<'a> {
+    t: &'a CallerPageTexts,
+}
+
+/// What the script gets.
+#[derive(Serialize)]
+struct Data<'a> {
+    texts: BTreeMap<&'a str, &'a str>,
+    callee: &'a str,
+    expires_at: u64,
+    has_channel: bool,
 }
 
 impl Pages {
-    pub(crate) fn new() -> Self {
-        Self { content_security_policy: content_security_policy() }
+    /// Without a channel the page rings, and no more.
+    pub(crate) fn new(channel: Option<&ChannelOrigin>) -> Self {
+        let files: Vec<_> = CALL_SCRIPT.into_iter().chain([CALLER_SCRIPT]).collect();
+        Self { layout: Layout::new(Script::new(&files), channel), has_channel: channel.is_some() }
     }
 
     /// Asks whether to call.
-    pub(crate) fn call(&self, claims: &CallUrlClaims) -> Result<Response, Error> {
-        let (expires_at, expires_at_text) = spell(claims.expires_at);
-        let page = CallPage {
-            callee: claims.callee_name.as_ref().map_or(NAMELESS, CalleeName::as_str),
-            remote_id: claims.remote_id.as_str(),
-            expires_at,
-            expires_at_text,
+    pub(crate) fn call(
+        &self,
+        claims: &CallUrlClaims,
+        language: Language,
+    ) -> Result<Response, Error> {
+        let texts = Texts::of(language);
+        let t = &texts.caller_page;
+        let callee =
+            claims.callee_name.as_ref().map_or(texts.nameless.as_str(), CalleeName::as_str);
+        let with_callee = |text| fill(text, &[("callee", bdi(callee).as_str())]);
+        let remote_id = format!("<strong>{}</strong>", bdi(claims.remote_id.as_str()));
+        let expires_at = time(claims.expires_at, &texts.moment);
+        let template = CallTemplate {
+            t,
+            question: with_callee(&t.question),
+            about: fill(&t.about, &[("remote_id", &remote_id), ("expires_at", &expires_at)]),
+            call: with_callee(&t.call),
+            note: with_callee(if self.has_channel { &t.privacy } else { &t.no_media }),
+            call_view: texts.call_view()?,
+            has_channel: self.has_channel,
         };
-        self.page(StatusCode::OK, &page)
+        let data = Data {
+            texts: texts.caller_script(),
+            callee,
+            expires_at: claims.expires_at.get(),
+            has_channel: self.has_channel,
+        };
+        let document = Document {
+            title: t.title.replace("{callee}", callee),
+            main: rendered(&template)?,
+            data: Some(in_script(&data)),
+        };
+        self.layout.page(StatusCode::OK, language, &document)
     }
 
     /// Says kindly why there is nobody to call.
-    pub(crate) fn problem(&self, error: &Error) -> Result<Response, Error> {
-        let page = match error {
-            // One screen for both: whoever was sent a bad link can do the same about either.
-            Error::Gone | Error::InvalidToken => ProblemPage {
-                title: "This link is not valid",
-                text: "It may have expired, or part of it may be missing. \
-                       Ask the person who gave it to you for a new one.",
-            },
-            error => return Err(error.clone()),
+    pub(crate) fn problem(&self, error: &Error, language: Language) -> Result<Response, Error> {
+        // One screen for both: whoever was sent a bad link can do the same about either.
+        if !matches!(error, Error::Gone | Error::InvalidToken) {
+            return Err(error.clone());
+        }
+        let t = &Texts::of(language).caller_page;
+        let document = Document {
+            title: t.problem_title.clone(),
+            main: rendered(&ProblemTemplate { t })?,
+            data: None,
         };
-        let mut response = self.page(error.status(), &page)?;
+        let mut response = self.layout.page(error.status(), language, &document)?;
         answer::describe(&mut response, error);
         Ok(response)
     }
-
-    fn page(&self, status: StatusCode, page: &impl Template) -> Result<Response, Error> {
-        let html = page.render().map_err(|_| Error::Internal { cause: "template".into() })?;
-        Ok(answer::html(status, html, &self.content_security_policy))
-    }
 }
 
-/// Nothing but our own style and script, known by their hashes, and requests to our own origin.
-fn content_security_policy() -> HeaderValue {
-    let policy = format!(
-        "default-src 'none'; script-src '{}'; style-src '{}'; connect-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-         require-trusted-types-for 'script'; trusted-types 'none'",
-        hash_source(SCRIPT),
-        hash_source(STYLE),
-    );
-    HeaderValue::try_from(policy).expect("base64 and ASCII keywords")
+fn rendered(template: &impl Template) -> Result<String, Error> {
+    template.render().map_err(|_| Error::Internal { cause: "template".into() })
 }
 
-/// How a policy names an inline script or style (Content Security Policy Level 3, section 2.3.1).
-fn hash_source(text: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes())))
-}
-
-/// A moment for machines and for people without JavaScript.
-fn spell(moment: UnixSeconds) -> (String, String) {
+/// A moment for machines, and for people without JavaScript.
+fn time(moment: UnixSeconds, format: &str) -> String {
     let timestamp = i64::try_from(moment.get()).ok().and_then(|s| Timestamp::from_second(s).ok());
     timestamp.map_or_else(Default::default, |timestamp| {
-        (timestamp.to_string(), timestamp.strftime("%-d %B %Y, %H:%M UTC").to_string())
+        let text = timestamp.strftime(format);
+        format!("<time id=\"expires\" datetime=\"{timestamp}\">{text}</time>")
     })
 }

@@ -1,17 +1,29 @@
-//! `GET /`, `/__lbheartbeat__`, `/__version__`, and whatever no other function answers: unknown
+//! `GET /` (for people the callee's page), `/service-worker.js`, `/__lbheartbeat__`, `/__version__`, and whatever no other function answers: unknown
 //! paths, wrong methods, and the preflights of browsers.
 
-use lambda_http::{RequestExt, http::Method};
+mod page;
+
+use lambda_http::{
+    RequestExt,
+    http::{HeaderValue, Method, header},
+};
 use loop_core::{Reason, Settings};
 use loop_http::{
-    Clock, Endpoint, Error, Request, Response, Site, accept, answer, cors, routes::allowed_methods,
+    Clock, Endpoint, Error, Request, Response, Site,
+    accept::{self, HTML, JSON},
+    answer, cors,
+    routes::allowed_methods,
 };
+use loop_pages::{ChannelOrigin, Language};
 use serde::Serialize;
+
+use crate::page::Pages;
 
 /// Says what this service is.
 #[derive(Debug)]
 pub struct Service {
     site: Site,
+    pages: Pages,
     description: Description,
     version: Version,
 }
@@ -41,6 +53,7 @@ struct Nothing {}
 impl Endpoint for Service {
     fn from_settings(settings: &mut Settings<'_>, _clock: &Clock) -> Option<Self> {
         let site = Site::from_settings(settings);
+        let channel = ChannelOrigin::from_settings(settings);
         let mut text =
             |name| settings.or(name, String::new(), |text| Ok::<_, Reason>(text.to_owned()));
         let source = text("LOOP_SOURCE");
@@ -50,6 +63,7 @@ impl Endpoint for Service {
         let version = env!("CARGO_PKG_VERSION");
         Some(Self {
             site: site?,
+            pages: Pages::new(channel?.as_ref()),
             description: Description {
                 name: "loop",
                 description: "Click-to-call links that ring a browser",
@@ -66,17 +80,44 @@ impl Endpoint for Service {
             let methods = allowed_methods(path).ok_or(Error::NotFound)?;
             return Ok(cors::preflight(&self.site, request, &methods));
         }
-        if request.method() != Method::GET {
+        // Monitors ask with HEAD too. The gateway leaves the body out.
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(no_such_route(path));
         }
         match path {
-            "/" => accept::json(request).map(|()| answer::json(&self.description)),
+            "/" => self.root(request),
+            "/service-worker.js" => Ok(self.service_worker(request)),
             "/__version__" => accept::json(request).map(|()| answer::json(&self.version)),
             // Load balancers say what they accept in many ways, and only look at the status.
             "/__lbheartbeat__" => Ok(answer::json(&Nothing {})),
             _ => Err(no_such_route(path)),
         }
     }
+}
+
+impl Service {
+    /// A page for people, a description for programs.
+    fn root(&self, request: &Request) -> Result<Response, Error> {
+        let mut response = match accept::preferred(request, &[JSON, HTML])? {
+            HTML => {
+                let vapid_public_key = self.description.vapid_public_key.as_deref();
+                self.pages.callee(vapid_public_key, Language::preferred(request))?
+            }
+            _ => answer::json(&self.description),
+        };
+        vary(&mut response, "Accept, Accept-Language");
+        Ok(response)
+    }
+
+    fn service_worker(&self, request: &Request) -> Response {
+        let mut response = self.pages.service_worker(Language::preferred(request));
+        vary(&mut response, "Accept-Language");
+        response
+    }
+}
+
+fn vary(response: &mut Response, by: &'static str) {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static(by));
 }
 
 fn no_such_route(path: &str) -> Error {

@@ -1,0 +1,125 @@
+const { callee } = page;
+const named = (text, values) => fill(text, { name: callee, ...values });
+
+element("expires").textContent = localTime(page.expires_at);
+element("call").onclick = () => place(true);
+element("call-audio").onclick = () => place(false);
+
+/** Camera and microphone come first: nobody is rung by somebody who can't speak. */
+async function place(wantsVideo) {
+  const attempt = { wantsVideo };
+  setButtons({ areDisabled: true });
+  try {
+    if (page.has_channel) await askForMedia(attempt);
+    say("calling", named(texts.calling));
+    const call_type = wantsVideo ? "audio-video" : "audio";
+    const response = await ask("POST", location.pathname, { call_type });
+    if (response.ok) rings(await response.json(), attempt);
+    else refused(response, attempt);
+  } catch (problem) {
+    if (problem instanceof MediaProblem) giveUp(attempt, problem.state, problem.message);
+    else giveUp(attempt, "unreachable", texts.unreachable);
+  }
+}
+
+async function askForMedia(attempt) {
+  const { wantsVideo } = attempt;
+  say("asking-media", wantsVideo ? texts.asking_media : texts.asking_microphone);
+  attempt.stream = await openMedia(wantsVideo);
+  callView.open(callee, () => giveUp(attempt, "ended", texts.hung_up));
+  callView.showLocal(attempt.stream);
+}
+
+/** Ends an attempt that is not a call yet, once. */
+function giveUp(attempt, state, text) {
+  if (attempt.isOver) return;
+  attempt.isOver = true;
+  closeMedia(attempt.stream);
+  backToQuestion(state, text);
+}
+
+function rings(placed, attempt) {
+  if (placed.provider !== "direct") return ringsElsewhere(placed, attempt);
+  const call = new Call("caller", placed, {
+    onStage: showStage,
+    onEnd: (outcome) => ended(outcome, attempt),
+    showRemote: (stream) => callView.showRemote(stream),
+  });
+  call.setStream(attempt.stream);
+  // The visitor has hung up while the service was still placing the call.
+  if (attempt.isOver) call.hangUp();
+  else element("hang-up").onclick = () => call.hangUp();
+}
+
+function showStage(stage) {
+  const own = {
+    init: ["ringing-soon", texts.ringing_soon],
+    alerting: ["ringing", texts.ringing],
+  };
+  const [state, text] = own[stage] ?? stages[stage] ?? [];
+  if (state) say(state, named(text));
+}
+
+/** Declined and busy look like absent: what the callee did is the callee's own business. */
+function ended(outcome, attempt) {
+  const state = outcome === "hung-up" ? "ended" : outcome;
+  const text = outcome === "no-answer" ? texts.no_answer : endings[outcome];
+  giveUp(attempt, state, named(text));
+}
+
+/** With another provider, this page can ring and no more. */
+function ringsElsewhere(placed, attempt) {
+  closeMedia(attempt.stream);
+  if (attempt.isOver) return;
+  showQuestion();
+  if (placed.notified > 0) say("rung", named(texts.rung, placed));
+  else say("unreached", named(texts.unreached));
+  // Our clock may be wrong, but not the length of the ring.
+  const left = Math.min(Math.max(placed.expires_at - Math.floor(Date.now() / 1000), 1), 600);
+  setTimeout(() => giveUp(attempt, "no-answer", named(texts.no_answer)), seconds(left));
+}
+
+function refused(response, attempt) {
+  const wait = { seconds: response.headers.get("Retry-After") ?? "60" };
+  switch (response.status) {
+    case 404:
+    case 410:
+      giveUp(attempt, "gone", named(texts.gone));
+      return hideButtons();
+    case 409:
+      return giveUp(attempt, "no-device", named(texts.no_device));
+    case 429:
+      return giveUp(attempt, "too-many", named(texts.too_many, wait));
+    case 503:
+      return giveUp(attempt, "unavailable", named(texts.unavailable, wait));
+    default:
+      return giveUp(attempt, "failed", texts.failed);
+  }
+}
+
+/** Says why it is over, and lets the visitor call again. */
+function backToQuestion(state, text) {
+  say(state, text);
+  setButtons({ areDisabled: false });
+  element("call-label").textContent = named(texts.again);
+  showQuestion(element("call"));
+}
+
+function showQuestion(focused) {
+  callView.close();
+  showView("question", focused);
+}
+
+function setButtons({ areDisabled }) {
+  for (const id of ["call", "call-audio"]) element(id).disabled = areDisabled;
+}
+
+function hideButtons() {
+  element("actions").hidden = true;
+  showView("question");
+}
+
+if (page.has_channel && !canCall()) {
+  say("unsupported", texts.unsupported);
+  hideButtons();
+}

@@ -1,0 +1,97 @@
+//! The caller's page, as the function answers with it.
+
+#![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
+
+use lambda_http::{
+    Body, RequestExt,
+    http::{StatusCode, header},
+};
+use loop_core::{CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Settings, UrlId, UserId};
+use loop_http::{Clock, Endpoint, Request, Response};
+use loop_pages::check::{expect_sound, text_of};
+use open_call_url::OpenCallUrl;
+
+const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const CHANNEL: &str = "wss://channel.example/prod";
+const EVIL: &str = "</script><img src=x>\"'";
+
+async fn page(channel: &str, token: &str, language: &str) -> Response {
+    let mut settings = Settings::new(|name| match name {
+        "LOOP_TOKEN_KEYS" => Some(KEYS.to_owned()),
+        "LOOP_CHANNEL_URL" => Some(channel.to_owned()),
+        _ => None,
+    });
+    let endpoint = OpenCallUrl::from_settings(&mut settings, &Clock::system());
+    let endpoint = settings.finish(endpoint).unwrap();
+    let mut request = Request::new(Body::Empty);
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, "text/html".parse().unwrap());
+    headers.insert(header::ACCEPT_LANGUAGE, language.parse().unwrap());
+    let parameters = [("token".to_owned(), vec![token.to_owned()])].into();
+    let request = request.with_path_parameters::<std::collections::HashMap<_, _>>(parameters);
+    endpoint.answer(&request).await.unwrap()
+}
+
+fn token(name: Option<&str>, remote_id: &str) -> String {
+    let ring: KeyRing = KEYS.parse().unwrap();
+    let claims = CallUrlClaims {
+        expires_at: Clock::system().now().seconds().after(60),
+        url_id: UrlId::from_bytes([1; 8]),
+        callee: UserId::from_bytes([2; 16]),
+        remote_id: RemoteId::try_from(remote_id.to_owned()).unwrap(),
+        callee_name: name.map(|name| CalleeName::try_from(name.to_owned()).unwrap()),
+    };
+    CallToken::sign(&ring, &claims).as_str().to_owned()
+}
+
+#[tokio::test]
+async fn every_page_is_sound_in_every_language() {
+    for language in ["en", "de"] {
+        for channel in ["", CHANNEL] {
+            for name in [Some("Bob"), Some(EVIL), None] {
+                let page = page(channel, &token(name, EVIL), language).await;
+                assert_eq!(page.status(), StatusCode::OK);
+                expect_sound(&page);
+            }
+            let problem = page(channel, "AAAA", language).await;
+            assert_eq!(problem.status(), StatusCode::NOT_FOUND);
+            expect_sound(&problem);
+            assert!(!text_of(&problem).contains("<script"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_visitor_s_language_is_spoken() {
+    let token = token(Some("Bob"), "alice@example.com");
+    let english = page(CHANNEL, &token, "fr").await;
+    assert!(text_of(&english).contains("<html lang=\"en\">"));
+    assert!(text_of(&english).contains("<h1>Do you want to call <bdi>Bob</bdi>?</h1>"));
+    assert!(text_of(&english).contains("<title>Call Bob?</title>"));
+    let german = page(CHANNEL, &token, "de-CH, en;q=0.8").await;
+    assert!(text_of(&german).contains("<html lang=\"de\">"));
+    assert!(text_of(&german).contains("<h1>Möchten Sie <bdi>Bob</bdi> anrufen?</h1>"));
+    assert_eq!(german.headers()[header::CONTENT_LANGUAGE], "de");
+    assert_eq!(german.headers()[header::VARY], "Accept, Accept-Language");
+}
+
+#[tokio::test]
+async fn names_are_text_and_never_markup() {
+    let page = page(CHANNEL, &token(Some(EVIL), EVIL), "en").await;
+    let html = text_of(&page);
+    assert!(!html.contains("<img"));
+    assert_eq!(html.matches("</script>").count(), 2, "the data's and the script's own");
+}
+
+#[tokio::test]
+async fn only_a_page_with_a_channel_may_open_it() {
+    let token = token(None, "alice");
+    let policy = |page: &Response| {
+        page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
+    };
+    let with = policy(&page(CHANNEL, &token, "en").await);
+    assert!(with.contains("connect-src 'self' wss://channel.example;"), "{with}");
+    assert!(with.ends_with("require-trusted-types-for 'script'; trusted-types 'none'"), "{with}");
+    let without = policy(&page("", &token, "en").await);
+    assert!(without.contains("connect-src 'self';"), "{without}");
+}

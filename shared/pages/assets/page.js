@@ -1,0 +1,47 @@
+/** What the server has to say: texts in the visitor's language, and this page's settings. */
+const page = JSON.parse(document.getElementById("page-data").textContent);
+const { texts } = page;
+
+const element = (id) => document.getElementById(id);
+
+/** Puts values into a text: fill("Calling {name}…", { name: "Bob" }). */
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+const seconds = (number) => number * 1000;
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A moment, given in seconds since 1970, in the visitor's own time and language. */
+const localTime = (moment) =>
+  new Date(seconds(moment)).toLocaleString(document.documentElement.lang, {
+    dateStyle: "long",
+    timeStyle: "short",
+  });
+
+const firstTitle = document.title;
+
+/** Says what is going on: on the page, to screen readers, in the tab's title. */
+function say(state, text) {
+  const status = element("status");
+  status.dataset.state = state;
+  status.textContent = text;
+  document.title = text || firstTitle;
+}
+
+/** Shows one of the page's views, and moves the focus there: to where it is wanted, or else to its beginning. */
+function showView(name, focused) {
+  document.body.dataset.view = name;
+  for (const view of document.querySelectorAll("section[data-view]")) {
+    view.hidden = view.dataset.view !== name;
+  }
+  if (focused) return focused.focus();
+  scrollTo(0, 0);
+  document.querySelector(`section[data-view="${name}"]`).focus({ preventScroll: true });
+}
+
+/** Asks the service. Fails as fetch() does, and with a response that is not an answer to the question. */
+function ask(method, path, body) {
+  const headers = { Accept: "application/json" };
+  if (body) headers["Content-Type"] = "application/json";
+  return fetch(path, { method, headers, body: body && JSON.stringify(body) });
+}
