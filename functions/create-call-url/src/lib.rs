@@ -2,11 +2,9 @@
 //!
 //! No I/O: the link describes itself, and its signature proves it.
 
-use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Settings, UrlId, ValidDuration,
-};
+use loop_core::{CallToken, CallUrlClaims, CalleeName, RemoteId, Settings, UrlId, ValidDuration};
 use loop_http::{
-    Clock, Endpoint, Error, Fields, Request, Response, Sessions, Site, accept, answer, field,
+    Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer, field,
 };
 use ring::rand::SystemRandom;
 use serde::Serialize;
@@ -14,9 +12,7 @@ use serde::Serialize;
 /// Makes call URLs.
 #[derive(Debug)]
 pub struct CreateCallUrl {
-    keys: KeyRing,
     sessions: Sessions,
-    site: Site,
     clock: Clock,
     random: SystemRandom,
 }
@@ -36,13 +32,8 @@ struct Parameters {
 
 impl Endpoint for CreateCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        let keys = KeyRing::from_settings(settings);
-        let sessions = Sessions::from_settings(settings);
-        let site = Site::from_settings(settings);
         Some(Self {
-            keys: keys?,
-            sessions: sessions?,
-            site: site?,
+            sessions: Sessions::from_settings(settings)?,
             clock: clock.clone(),
             random: SystemRandom::new(),
         })
@@ -61,9 +52,9 @@ impl Endpoint for CreateCallUrl {
             remote_id: parameters.remote_id,
             callee_name: parameters.callee_name,
         };
-        let token = CallToken::sign(&self.keys, &claims);
+        let token = CallToken::sign(self.sessions.keys(), &claims);
         let mut response = answer::json(&CallUrl {
-            call_url: format!("{}/calls/{}", self.site.origin(request)?, token.as_str()),
+            call_url: format!("{}/calls/{}", self.sessions.site().origin(request)?, token.as_str()),
             call_token: token.as_str().to_owned(),
             expires_at: expires_at.get(),
         });

@@ -1,6 +1,6 @@
 //! `DELETE /call-url/{token}`: ends a call URL before its time.
 
-use loop_core::{KeyRing, Settings, VerifiedCallUrl};
+use loop_core::{Settings, VerifiedCallUrl};
 use loop_http::{
     Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, path_parameter,
 };
@@ -9,7 +9,6 @@ use loop_store::Store;
 /// Revokes call URLs.
 #[derive(Debug)]
 pub struct RevokeCallUrl {
-    keys: KeyRing,
     sessions: Sessions,
     store: Store,
     clock: Clock,
@@ -17,10 +16,9 @@ pub struct RevokeCallUrl {
 
 impl Endpoint for RevokeCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        let keys = KeyRing::from_settings(settings);
         let sessions = Sessions::from_settings(settings);
         let store = Store::from_settings(settings);
-        Some(Self { keys: keys?, sessions: sessions?, store: store?, clock: clock.clone() })
+        Some(Self { sessions: sessions?, store: store?, clock: clock.clone() })
     }
 
     async fn warm(&self) {
@@ -32,7 +30,7 @@ impl Endpoint for RevokeCallUrl {
         let now = self.clock.now().seconds();
         let session = self.sessions.required(request, now)?;
         let token = path_parameter(request, "token");
-        let call_url = VerifiedCallUrl::verify(&self.keys, token, now)?;
+        let call_url = VerifiedCallUrl::verify(self.sessions.keys(), token, now)?;
         let claims = call_url.claims();
         if claims.callee != session.user() {
             return Err(Error::InvalidToken);
