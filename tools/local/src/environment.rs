@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use loop_push::BROWSER_PUSH_SERVICES;
 
-use crate::data::Keys;
+use crate::{channel_gateway, data::Keys, delay_queue};
 
 /// Settings that a developer may override from the shell. Those of AWS are not among them: the
 /// local server must never reach a real account.
@@ -14,19 +14,42 @@ const OVERRIDABLE: [&str; 4] = ["LOOP_", "LIVEKIT_", "OPENTOK_", "LOG_FORMAT"];
 #[derive(Clone, Debug)]
 pub struct Environment(BTreeMap<String, String>);
 
+/// Where everything is that the functions speak to, or tell others of.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses<'a> {
+    /// The service itself: `http://localhost:3000`.
+    pub origin: &'a str,
+    /// DynamoDB.
+    pub database_url: &'a str,
+    /// What stands for the other services of AWS.
+    pub services_url: &'a str,
+}
+
 impl Environment {
-    /// The defaults: LiveKit as `livekit-server --dev` runs it, and push URLs on this machine
-    /// beside those of the browsers' push services.
-    pub fn new(origin: &str, database_url: &str, keys: &Keys) -> Self {
+    /// The defaults: browsers connect straight to each other, and push URLs on this machine are
+    /// allowed beside those of the browsers' push services. With `LOOP_PROVIDER=livekit`: LiveKit
+    /// as `livekit-server --dev` runs it.
+    pub fn new(addresses: Addresses<'_>, keys: &Keys) -> Self {
+        let Addresses { origin, database_url, services_url } = addresses;
         let push_hosts = format!("localhost,{}", BROWSER_PUSH_SERVICES.join(","));
+        let channel_url =
+            format!("ws{}{}", origin.trim_start_matches("http"), channel_gateway::PATH);
+        let channel_endpoint = format!("{services_url}/{}", channel_gateway::STAGE);
+        let queue_url = format!("{services_url}{}", delay_queue::PATH);
         let defaults = [
             ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", &channel_endpoint),
             ("AWS_ENDPOINT_URL_DYNAMODB", database_url),
+            ("AWS_ENDPOINT_URL_SQS", services_url),
             ("AWS_REGION", "us-east-1"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
             ("LIVEKIT_API_KEY", "devkey"),
             ("LIVEKIT_API_SECRET", "secret"),
             ("LIVEKIT_URL", "ws://localhost:7880"),
+            ("LOOP_CHANNEL_ENDPOINT", &channel_endpoint),
+            ("LOOP_CHANNEL_URL", &channel_url),
+            ("LOOP_DEADLINE_QUEUE_URL", &queue_url),
+            ("LOOP_PROVIDER", "direct"),
             ("LOOP_PUBLIC_URL", origin),
             ("LOOP_PUSH_HOSTS", &push_hosts),
             ("LOOP_TABLE", crate::server::TABLE),

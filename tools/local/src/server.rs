@@ -5,20 +5,22 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
 };
 
 use loop_core::Settings;
 use loop_http::{Clock, Logger};
 use loop_push::VapidKey;
 use loop_testkit::EmbeddedDynamoDb;
-use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+use tokio::net::TcpListener;
 
 use crate::{
+    channel_gateway::ChannelGateway,
     data::{DataDirectory, Keys},
-    environment::Environment,
+    delay_queue::DelayQueue,
+    environment::{Addresses, Environment},
     functions::Functions,
     gateway,
+    serving::Serving,
 };
 
 /// The name of the local table.
@@ -53,8 +55,12 @@ pub struct LocalServer {
     environment: Environment,
     functions: Functions,
     database: Option<EmbeddedDynamoDb>,
-    stop: Arc<Notify>,
-    gateway: JoinHandle<io::Result<()>>,
+    channel: ChannelGateway,
+    delay_queue: DelayQueue,
+    /// What browsers speak to.
+    public: Serving,
+    /// What the functions speak to: the other services of AWS.
+    services: Serving,
 }
 
 impl Options {
@@ -73,7 +79,7 @@ impl Options {
 }
 
 impl LocalServer {
-    /// Starts the database and the gateway.
+    /// Starts the database, the gateways and the queue.
     ///
     /// # Errors
     /// The port is taken, the data can't be opened, or a variable is faulty.
@@ -96,18 +102,32 @@ impl LocalServer {
                 (Some(database), url)
             }
         };
-        let environment = environment(address, &database_url, &keys, options.variables)?;
+        let services = listen(Ipv4Addr::LOCALHOST.into(), 0).await?;
+        let addresses = Addresses {
+            origin: &origin(address),
+            database_url: &database_url,
+            services_url: &format!("http://{}", services.local_addr()?),
+        };
+        let environment = environment(addresses, &keys, options.variables)?;
         let mut settings = Settings::new(|name| environment.get(name));
         let functions = Functions::from_settings(&mut settings, &options.clock, &options.logger);
         let functions = settings.finish(functions)?;
+        let channel = ChannelGateway::new(functions.channel(), options.clock.clone());
+        let delay_queue = DelayQueue::new(functions.call_deadline(), options.clock.clone());
+        let services =
+            Serving::start(services, channel.management_routes().merge(delay_queue.routes()));
         let router = gateway::router(functions.clone(), options.clock);
-        let stop = Arc::new(Notify::new());
-        let stopped = Arc::clone(&stop);
-        let gateway = tokio::spawn(async move {
-            let stopped = async move { stopped.notified().await };
-            axum::serve(listener, router).with_graceful_shutdown(stopped).await
-        });
-        Ok(Self { address, environment, functions, database, stop, gateway })
+        let public = Serving::start(listener, router.merge(channel.public_routes()));
+        Ok(Self {
+            address,
+            environment,
+            functions,
+            database,
+            channel,
+            delay_queue,
+            public,
+            services,
+        })
     }
 
     /// Where it is reached, such as `http://localhost:3000`.
@@ -130,20 +150,26 @@ impl LocalServer {
         self.database.as_ref()
     }
 
-    /// Lets running requests finish, then closes the database.
-    pub async fn stop(mut self) {
-        self.stop.notify_one();
-        // It was only ever the listener that could fail, and we are done with it.
-        let _ = (&mut self.gateway).await;
-        if let Some(database) = self.database.take() {
+    /// The gateway of the call channel.
+    pub fn channel(&self) -> &ChannelGateway {
+        &self.channel
+    }
+
+    /// The queue that ends waits.
+    pub fn delay_queue(&self) -> &DelayQueue {
+        &self.delay_queue
+    }
+
+    /// Lets running requests finish, ends all connections, then closes the database.
+    pub async fn stop(self) {
+        let Self { channel, public, services, database, .. } = self;
+        // From the outside to the inside: each still needs those after it.
+        public.stop().await;
+        channel.stop().await;
+        services.stop().await;
+        if let Some(database) = database {
             database.stop().await;
         }
-    }
-}
-
-impl Drop for LocalServer {
-    fn drop(&mut self) {
-        self.gateway.abort();
     }
 }
 
@@ -158,13 +184,11 @@ async fn listen(host: IpAddr, port: u16) -> Result<TcpListener, StartError> {
 }
 
 fn environment(
-    address: SocketAddr,
-    database_url: &str,
+    addresses: Addresses<'_>,
     keys: &Keys,
     variables: Vec<(String, String)>,
 ) -> Result<Environment, StartError> {
-    let mut environment =
-        Environment::new(&origin(address), database_url, keys).overridden_by(variables);
+    let mut environment = Environment::new(addresses, keys).overridden_by(variables);
     let mut settings = Settings::new(|name| environment.get(name));
     let vapid = VapidKey::from_settings(&mut settings);
     let public_key = settings.finish(vapid)?.map(|key| key.public_key());

@@ -1,0 +1,41 @@
+//! Events as SQS hands them to Lambda, and what the function answers:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
+
+use loop_core::UnixMillis;
+use md5::{Digest, Md5};
+use serde_json::{Value, json};
+
+use super::Message;
+
+/// A batch of one.
+pub(super) fn of(message: &Message, now: UnixMillis) -> Value {
+    json!({
+        "Records": [{
+            "messageId": message.id,
+            "receiptHandle": format!("{}#{}", message.id, message.received),
+            "body": message.body,
+            "attributes": {
+                "ApproximateReceiveCount": message.received.max(1).to_string(),
+                "SentTimestamp": message.sent_at.0.to_string(),
+                "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+                "ApproximateFirstReceiveTimestamp": now.0.to_string(),
+            },
+            "messageAttributes": {},
+            "md5OfBody": md5_hex(&message.body),
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:deadlines",
+            "awsRegion": "us-east-1",
+        }],
+    })
+}
+
+/// Whether the answer, in the form of `ReportBatchItemFailures`, names the message.
+pub(super) fn has_failed(answer: &Value, message: &Message) -> bool {
+    let failures = answer["batchItemFailures"].as_array();
+    failures.into_iter().flatten().any(|failure| failure["itemIdentifier"] == message.id)
+}
+
+/// What SQS proves with that it has understood a message. It protects nothing.
+pub(super) fn md5_hex(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

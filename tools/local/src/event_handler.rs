@@ -1,0 +1,39 @@
+//! A function that is invoked with events instead of HTTP requests.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use serde_json::Value;
+
+type Outcome = Pin<Box<dyn Future<Output = Result<Value, Failed>> + Send>>;
+
+/// The function has failed, which it has logged itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed;
+
+/// From event to answer. Clones are the same function.
+#[derive(Clone)]
+pub struct EventHandler(Arc<dyn Fn(Value) -> Outcome + Send + Sync>);
+
+impl EventHandler {
+    /// A function that does what `handle` does.
+    pub fn new<F>(handle: impl Fn(Value) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Value, Failed>> + Send + 'static,
+    {
+        Self(Arc::new(move |event| Box::pin(handle(event))))
+    }
+
+    /// Invokes it.
+    ///
+    /// # Errors
+    /// [`Failed`]
+    pub async fn invoke(&self, event: Value) -> Result<Value, Failed> {
+        (self.0)(event).await
+    }
+}
+
+impl fmt::Debug for EventHandler {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("EventHandler")
+    }
+}
