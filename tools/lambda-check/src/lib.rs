@@ -84,8 +84,7 @@ impl World {
         database.create_table(TABLE).unwrap();
         let variables = [
             ("LOG_FORMAT", "json"),
-            // The events come through the gateway's own domain, as theirs says.
-            ("LOOP_PUBLIC_URL", ""),
+            ("LOOP_PUBLIC_URL", "https://loop.example.org"),
             ("LOOP_TOKEN_KEYS", TEST_KEY_RING),
             ("LOOP_VAPID_KEY", VAPID_KEY),
         ];

@@ -1,6 +1,7 @@
 //! The story, from Bob's registration to the expiry of Alice's call.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use loop_core::{KeyRing, Participant, UnixSeconds, progress::Role};
 use reqwest::StatusCode;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Value, json};
@@ -51,14 +52,13 @@ async fn alice_calls_and_bob_is_rung_through_simple_push() {
     assert_eq!(call["call_id"], placed["call_id"]);
     assert_eq!(call["remote_id"], "alice@example.com");
     assert_eq!(call["call_type"], "audio-video");
-    for same in ["provider", "api_key", "session_id", "server_url", "expires_at"] {
-        assert_eq!(call[same], placed[same], "{same}");
-        assert!(!call[same].is_null(), "{same}");
-    }
-    let (hers, his) = (claims(&placed["session_token"]), claims(&call["session_token"]));
-    assert_eq!(hers["video"]["room"], his["video"]["room"]);
-    assert_eq!(hers["video"]["room"], placed["session_id"]);
-    assert_ne!(hers["sub"], his["sub"]);
+    expect_same_session(&placed, call);
+    assert_eq!((&call["provider"], &call["session_id"]), (&json!("direct"), &call["call_id"]));
+    let (hers, his) = (participant(&world, &placed), participant(&world, call));
+    assert_eq!((hers.role, his.role), (Role::Caller, Role::Callee));
+    assert_eq!(hers, Participant { role: Role::Caller, ..his });
+    assert_eq!(hers.call.to_string(), call["call_id"].as_str().unwrap());
+    assert_eq!(hers.expires_at, UnixSeconds::try_from(BEGINNING + 120 + 60).unwrap());
 
     let later = bob.get(&format!("/calls?version={}", version + 1)).await.expect(StatusCode::OK);
     assert_eq!(later, json!({ "calls": [] }));
@@ -110,6 +110,22 @@ async fn alice_calls_and_bob_is_rung_through_web_push() {
     assert!((1..=86_400).contains(&lifetime), "RFC 8292 allows 24 hours, not {lifetime} s");
 
     only_call(&bob.get("/calls").await.expect(StatusCode::OK));
+}
+
+#[tokio::test]
+async fn livekit_gives_both_the_same_room_and_tokens_of_their_own() {
+    let world = World::with(&[("LOOP_PROVIDER", "livekit")]).await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+    let listed = bob.get("/calls").await.expect(StatusCode::OK);
+    let call = only_call(&listed);
+    expect_same_session(&placed, call);
+    assert_eq!(call["provider"], "livekit");
+    let (hers, his) = (claims(&placed["session_token"]), claims(&call["session_token"]));
+    assert_eq!(hers["video"]["room"], his["video"]["room"]);
+    assert_eq!(hers["video"]["room"], placed["session_id"]);
+    assert_ne!(hers["sub"], his["sub"]);
 }
 
 #[tokio::test]
@@ -264,6 +280,23 @@ fn calls(listed: &Value) -> &[Value] {
 fn only_call(listed: &Value) -> &Value {
     let [call] = calls(listed) else { panic!("not exactly one call: {listed}") };
     call
+}
+
+#[track_caller]
+fn expect_same_session(placed: &Value, call: &Value) {
+    for same in ["provider", "api_key", "session_id", "server_url", "expires_at"] {
+        assert_eq!(call[same], placed[same], "{same}");
+        assert!(!call[same].is_null(), "{same}");
+    }
+    assert_ne!(call["session_token"], placed["session_token"]);
+}
+
+/// What a token of the `direct` provider says.
+fn participant(world: &World, call: &Value) -> Participant {
+    let keys = world.server.environment().get("LOOP_TOKEN_KEYS").unwrap();
+    let keys: KeyRing = keys.parse().unwrap();
+    let token = call["session_token"].as_str().unwrap();
+    Participant::verify(&keys, token, UnixSeconds::try_from(BEGINNING).unwrap()).unwrap()
 }
 
 fn claims(token: &Value) -> Value {

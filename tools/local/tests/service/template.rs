@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use local::{data::Keys, functions::Functions};
 use loop_http::routes::{DEFAULT_FUNCTION, ROUTES};
 use loop_store::schema;
 use serde_yaml_ng::Value;
@@ -48,7 +49,16 @@ impl TemplateFunction<'_> {
     }
 
     pub(crate) fn dynamodb_actions(&self) -> BTreeSet<String> {
+        self.actions().into_iter().filter(|action| action.starts_with("dynamodb:")).collect()
+    }
+
+    fn actions(&self) -> BTreeSet<String> {
         self.statements().flat_map(|it| it["Action"].as_sequence().unwrap()).map(text).collect()
+    }
+
+    /// Whether it answers HTTP requests.
+    pub(crate) fn is_endpoint(&self) -> bool {
+        self.routes().next().is_some()
     }
 
     fn statements(&self) -> impl Iterator<Item = &Value> {
@@ -58,9 +68,8 @@ impl TemplateFunction<'_> {
 
     /// `POST /call-url`; `$default` for the event that names neither method nor path.
     fn routes(&self) -> impl Iterator<Item = String> {
-        let events = self.properties["Events"].as_mapping().unwrap();
-        events.values().map(|event| {
-            assert_eq!(event["Type"], "HttpApi");
+        let events = self.properties["Events"].as_mapping().into_iter().flat_map(|it| it.values());
+        events.filter(|event| event["Type"] == "HttpApi").map(|event| {
             match (&event["Properties"]["Method"], &event["Properties"]["Path"]) {
                 (Value::Null, Value::Null) => "$default".to_owned(),
                 (method, path) => format!("{} {}", text(method), text(path)),
@@ -69,8 +78,7 @@ impl TemplateFunction<'_> {
     }
 
     fn variables(&self) -> BTreeMap<String, &Value> {
-        let variables = self.properties["Environment"]["Variables"].as_mapping();
-        variables.into_iter().flatten().map(|(name, value)| (text(name), value)).collect()
+        variables(self.properties)
     }
 }
 
@@ -109,39 +117,123 @@ fn every_function_is_a_crate_with_a_binary_an_event_and_a_log_group() {
 }
 
 #[test]
-fn policies_allow_single_actions_on_the_table_alone() {
+fn policies_allow_single_actions_on_what_is_ours_alone() {
     for function in Template::read().functions() {
         for statement in function.statements() {
             let Value::Tagged(resource) = &statement["Resource"] else { panic!("{statement:?}") };
-            assert_eq!(
-                (resource.tag.to_string().as_str(), text(&resource.value)),
-                ("!GetAtt", "Table.Arn".into())
-            );
-        }
-        for action in function.dynamodb_actions() {
-            assert!(!action.contains('*'), "{action}");
+            let resource = format!("{} {}", resource.tag, text(&resource.value));
+            let actions: Vec<_> =
+                statement["Action"].as_sequence().unwrap().iter().map(text).collect();
+            let expected = match actions[0].split(':').next().unwrap() {
+                "dynamodb" => "!GetAtt Table.Arn",
+                "sqs" => "!GetAtt Deadlines.Arn",
+                "execute-api" => {
+                    "!Sub arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:\
+                     ${Channel}/live/*/@connections/*"
+                }
+                service => panic!("{service}"),
+            };
+            assert_eq!(resource, expected, "{}", function.logical_id);
+            assert!(actions.iter().all(|action| !action.contains('*')), "{actions:?}");
         }
         let uses_table = function.variables().contains_key("LOOP_TABLE");
         assert_eq!(uses_table, !function.dynamodb_actions().is_empty(), "{}", function.logical_id);
     }
 }
 
-/// The settings that each function gets are those that it asks for: it boots with them, and with
-/// one fewer of those that it needs it does not.
+/// What these do to DynamoDB is counted in `tests/channel`.
 #[test]
-fn every_function_gets_the_settings_that_it_needs() {
-    for function in Template::read().functions() {
-        let manifest = root().join("functions").join(function.binary()).join("Cargo.toml");
-        let manifest = fs::read_to_string(manifest).unwrap();
-        let depends_on = |name: &str| manifest.contains(&format!("{name}.workspace"));
-        let variables = function.variables();
-        let gets = |name: &str| variables.contains_key(name);
-        assert_eq!(gets("LOOP_TABLE"), depends_on("loop-store"), "{}", function.logical_id);
-        assert_eq!(gets("LOOP_PUSH_HOSTS"), depends_on("loop-push"), "{}", function.logical_id);
-        assert_eq!(gets("LOOP_PROVIDER"), depends_on("loop-provider"), "{}", function.logical_id);
-        let has_no_token = matches!(function.binary().as_str(), "service" | "heartbeat");
-        assert_eq!(gets("LOOP_TOKEN_KEYS"), !has_no_token, "{}", function.logical_id);
+fn the_functions_of_the_channel_may_do_what_they_do_and_no_more() {
+    let template = Template::read();
+    let actions = |logical_id: &str| {
+        let mut functions = template.functions();
+        let function = functions.find(|function| function.logical_id == logical_id).unwrap();
+        function.actions().into_iter().collect::<Vec<_>>().join(" ")
+    };
+    let everywhere = "execute-api:ManageConnections sqs:SendMessage";
+    assert_eq!(actions("ChannelConnect"), "");
+    for (function, expected) in [
+        ("ChannelMessage", "GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem"),
+        ("ChannelDisconnect", "DeleteItem dynamodb:GetItem dynamodb:UpdateItem"),
+        ("CallDeadline", "DeleteItem dynamodb:GetItem dynamodb:UpdateItem"),
+    ] {
+        assert_eq!(actions(function), format!("dynamodb:{expected} {everywhere}"), "{function}");
     }
+}
+
+#[test]
+fn every_route_of_the_channel_leads_to_its_function() {
+    let template = Template::read();
+    for (function, route) in [
+        ("ChannelConnect", "$connect"),
+        ("ChannelMessage", "$default"),
+        ("ChannelDisconnect", "$disconnect"),
+    ] {
+        let property = |suffix: &str, name| template.property(&format!("{function}{suffix}"), name);
+        assert_eq!(*property("Route", "RouteKey"), route);
+        let tagged = |value: &Value| match value {
+            Value::Tagged(tagged) => text(&tagged.value),
+            other => text(other),
+        };
+        let target = tagged(property("Route", "Target"));
+        assert_eq!(target, format!("integrations/${{{function}Integration}}"));
+        let uri = tagged(property("Integration", "IntegrationUri"));
+        assert!(uri.contains(&format!("${{{function}.Arn}}")), "{uri}");
+        assert_eq!(tagged(property("Permission", "FunctionName")), function);
+        let source = tagged(property("Permission", "SourceArn"));
+        assert!(source.ends_with(&format!("${{Channel}}/*/{route}")), "{source}");
+    }
+}
+
+/// Every setting that a function gets is one that it asks for, and it gets all that it asks for,
+/// but for those that Lambda itself sets and those that only a developer needs.
+#[test]
+fn every_function_gets_exactly_the_settings_that_it_asks_for() {
+    const NOT_DEPLOYED: [&str; 7] = [
+        "AWS_",
+        "OPENTOK_API_URL",
+        "LOOP_PUSH_TIMEOUT_MS",
+        "LOOP_PROVIDER_TIMEOUT_MS",
+        "LOOP_SUPERVISORY_SECONDS",
+        "LOOP_RINGING_SECONDS",
+        "LOOP_CONNECTION_SECONDS",
+    ];
+    let template = Template::read();
+    let common: BTreeSet<_> = variables(&template.0["Globals"]["Function"]).into_keys().collect();
+    let asked = asked_settings();
+    for function in template.functions() {
+        let mut gets: BTreeSet<_> = function.variables().into_keys().collect();
+        gets.extend(common.clone());
+        let mut asks = asked[function.binary().as_str()].clone();
+        asks.retain(|name| !NOT_DEPLOYED.iter().any(|prefix| name.starts_with(prefix)));
+        asks.insert("LOG_FORMAT".to_owned());
+        // What is the same for all is not worth a difference.
+        asks.extend(common.clone());
+        assert_eq!(gets, asks, "{}", function.logical_id);
+    }
+}
+
+/// The names that each function looks up when it is built, with each provider.
+fn asked_settings() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut asked = BTreeMap::new();
+    for provider in ["direct", "livekit", "opentok"] {
+        for (function, names) in Functions::asked_settings(|name| settings(name, provider)) {
+            asked.entry(function).or_insert_with(BTreeSet::new).extend(names);
+        }
+    }
+    asked
+}
+
+/// Just enough for nothing to be left unread.
+fn settings(name: &str, provider: &str) -> Option<String> {
+    let value = match name {
+        "LOOP_PROVIDER" => provider,
+        "LOOP_VAPID_KEY" => return Some(Keys::generate().unwrap().vapid_key),
+        "LOOP_VAPID_SUBJECT" => "mailto:a@example.org",
+        "LOOP_TURN_URLS" => "turn:turn.example.org",
+        _ => return None,
+    };
+    Some(value.to_owned())
 }
 
 #[test]
@@ -186,6 +278,11 @@ fn the_api_has_no_stage_in_its_paths_and_is_throttled() {
     for leak in ["$context.path", "sourceIp", "$context.identity"] {
         assert!(!log.contains(leak), "{leak}");
     }
+}
+
+fn variables(function: &Value) -> BTreeMap<String, &Value> {
+    let variables = function["Environment"]["Variables"].as_mapping();
+    variables.into_iter().flatten().map(|(name, value)| (text(name), value)).collect()
 }
 
 fn root() -> PathBuf {

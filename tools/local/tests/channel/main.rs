@@ -1,0 +1,19 @@
+//! The call channel over real WebSockets: first its gateway and its queue alone, with functions
+//! that only write down what they get, then the whole of it.
+
+#![allow(clippy::unwrap_used, reason = "tests report by panicking")]
+
+mod counts;
+mod delay_queue;
+mod devices;
+mod fake;
+mod gateway;
+mod limits;
+mod party;
+mod progress;
+mod socket;
+mod strangers;
+mod timers;
+#[allow(dead_code, reason = "shared with the tests of the service, which use other parts")]
+#[path = "../service/world.rs"]
+mod world;

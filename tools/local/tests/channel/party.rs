@@ -1,0 +1,171 @@
+//! A call, and those who come to its channel.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    fake::until,
+    socket::{Seen, Socket},
+    world::{Browser, World},
+};
+
+/// A call that rings.
+pub(crate) struct Call {
+    pub(crate) bob: Browser,
+    pub(crate) url: String,
+    pub(crate) caller_token: String,
+    pub(crate) callee_token: String,
+}
+
+/// Alice calls a Bob who has nothing else to do.
+pub(crate) async fn place(world: &World) -> Call {
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+    let listed = bob.get("/calls").await.expect(StatusCode::OK);
+    let call = &listed["calls"][0];
+    assert_eq!(call["call_id"], placed["call_id"]);
+    assert_eq!(call["server_url"], placed["server_url"]);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    Call {
+        url: text(&placed["server_url"]),
+        caller_token: text(&placed["session_token"]),
+        callee_token: text(&call["session_token"]),
+        bob,
+    }
+}
+
+impl Call {
+    /// Alice, who has said hello.
+    pub(crate) async fn caller(&self) -> Socket {
+        let (socket, _) = self.greeted(&self.caller_token).await;
+        socket
+    }
+
+    /// A device of Bob, which has said hello.
+    pub(crate) async fn device(&self) -> Socket {
+        let (socket, _) = self.greeted(&self.callee_token).await;
+        socket
+    }
+
+    /// Whoever has this token, and what is answered.
+    pub(crate) async fn greeted(&self, token: &str) -> (Socket, Value) {
+        let mut socket = Socket::open(&self.url).await;
+        socket.send(&hello(token)).await;
+        let greeting = socket.message().await;
+        assert_eq!(greeting["type"], "hello", "{greeting}");
+        (socket, greeting)
+    }
+
+    /// What a latecomer is told of a call that is over.
+    pub(crate) async fn expect_over(&self, reason: &str) {
+        for token in [&self.caller_token, &self.callee_token] {
+            let (mut socket, greeting) = self.greeted(token).await;
+            assert_eq!(
+                (&greeting["state"], &greeting["reason"]),
+                (&json!("terminated"), &json!(reason))
+            );
+            assert_eq!(socket.next().await, Seen::Closed(Some(1000)));
+        }
+    }
+
+    /// Alice and one device of Bob, both of whom have heard all that there is to hear.
+    pub(crate) async fn both(&self) -> (Socket, Socket) {
+        let mut alice = self.caller().await;
+        let mut bob = self.device().await;
+        expect_seen(&mut alice, &[progress("alerting")]).await;
+        expect_seen(&mut bob, &[]).await;
+        (alice, bob)
+    }
+
+    /// The same once Bob has accepted.
+    pub(crate) async fn connecting(&self) -> (Socket, Socket) {
+        let (mut alice, mut bob) = self.both().await;
+        bob.send(&action("accept")).await;
+        expect_seen(&mut bob, &[progress("connecting")]).await;
+        expect_seen(&mut alice, &[progress("connecting")]).await;
+        (alice, bob)
+    }
+}
+
+/// One has media, then both.
+pub(crate) async fn connect(alice: &mut Socket, bob: &mut Socket) {
+    alice.send(&action("media-up")).await;
+    expect_seen(alice, &[progress("half-connected")]).await;
+    expect_seen(bob, &[progress("half-connected")]).await;
+    bob.send(&action("media-up")).await;
+    expect_seen(bob, &[progress("connected")]).await;
+    expect_seen(alice, &[progress("connected")]).await;
+}
+
+pub(crate) fn hello(token: &str) -> Value {
+    json!({ "type": "hello", "token": token })
+}
+
+pub(crate) fn action(event: &str) -> Value {
+    json!({ "type": "action", "event": event })
+}
+
+pub(crate) fn terminate(reason: &str) -> Value {
+    json!({ "type": "action", "event": "terminate", "reason": reason })
+}
+
+pub(crate) fn signal(data: Value) -> Value {
+    json!({ "type": "signal", "data": data })
+}
+
+pub(crate) fn progress(state: &str) -> Seen {
+    Seen::Message(json!({ "type": "progress", "state": state }))
+}
+
+/// The last two things that a party sees.
+pub(crate) fn over(reason: &str) -> [Seen; 2] {
+    let message = json!({ "type": "progress", "state": "terminated", "reason": reason });
+    [Seen::Message(message), Seen::Closed(Some(1000))]
+}
+
+/// All that has come so far is this.
+#[track_caller]
+pub(crate) fn expect_seen<'a>(
+    socket: &'a mut Socket,
+    expected: &'a [Seen],
+) -> impl Future<Output = ()> + 'a {
+    let caller = std::panic::Location::caller();
+    async move { assert_eq!(socket.seen().await, expected, "{caller}") }
+}
+
+/// This comes, and it is the end.
+#[track_caller]
+pub(crate) fn expect_end<'a>(
+    socket: &'a mut Socket,
+    expected: &'a [Seen],
+) -> impl Future<Output = ()> + 'a {
+    let caller = std::panic::Location::caller();
+    async move { assert_eq!(until_end(socket).await, expected, "{caller}") }
+}
+
+/// All that comes until the connection is closed.
+pub(crate) async fn until_end(socket: &mut Socket) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    while !matches!(seen.last(), Some(Seen::Closed(_))) {
+        seen.push(socket.next().await);
+    }
+    seen
+}
+
+/// An error with this number comes, and the connection is closed or stays.
+pub(crate) async fn expect_refusal(socket: &mut Socket, errno: u16, is_closed: bool) {
+    let refusal = socket.message().await;
+    assert_eq!((&refusal["type"], &refusal["errno"]), (&json!("error"), &json!(errno)));
+    assert!(refusal["message"].is_string(), "{refusal}");
+    if is_closed {
+        expect_end(socket, &[Seen::Closed(Some(1000))]).await;
+    } else {
+        expect_seen(socket, &[]).await;
+    }
+}
+
+/// Waits until the functions know of just so many connections.
+pub(crate) async fn until_connections(world: &World, count: usize) {
+    until(|| world.server.channel().connections() == count).await;
+}

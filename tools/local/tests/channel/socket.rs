@@ -1,0 +1,105 @@
+//! A WebSocket client.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest},
+};
+
+/// Long enough for what will come, on a busy machine.
+const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// What a client sees.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Seen {
+    Message(Value),
+    /// With the code of the closing frame; without one, the connection was just gone.
+    Closed(Option<u16>),
+}
+
+impl Socket {
+    pub(crate) async fn open(url: &str) -> Self {
+        Self::try_open(url, &[]).await.unwrap()
+    }
+
+    /// The status when the handshake is refused.
+    pub(crate) async fn try_open(url: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        match timeout(SOON, connect_async(request)).await.unwrap() {
+            Ok((stream, _)) => Ok(Self(stream)),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, message: &Value) {
+        self.send_frame(Message::text(message.to_string())).await;
+    }
+
+    /// A frame of any kind. That the server may have closed is not for the sender to find out.
+    pub(crate) async fn send_frame(&mut self, frame: Message) {
+        let _ = timeout(SOON, self.0.send(frame)).await.unwrap();
+    }
+
+    /// The next thing that happens.
+    pub(crate) async fn next(&mut self) -> Seen {
+        loop {
+            match timeout(SOON, self.0.next()).await.expect("nothing comes") {
+                Some(Ok(Message::Text(text))) => {
+                    return Seen::Message(serde_json::from_str(&text).unwrap());
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    // The answer to it goes out with the next read, which finds the end.
+                    while let Ok(Some(Ok(_))) = timeout(SOON, self.0.next()).await {}
+                    return Seen::Closed(frame.map(|frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Seen::Closed(None),
+            }
+        }
+    }
+
+    pub(crate) async fn message(&mut self) -> Value {
+        match self.next().await {
+            Seen::Message(message) => message,
+            closed @ Seen::Closed(_) => panic!("{closed:?}"),
+        }
+    }
+
+    /// All that has come so far. The channel handles the messages of one connection in order here,
+    /// so when it answers a ping it has done all that it was told before.
+    pub(crate) async fn seen(&mut self) -> Vec<Seen> {
+        self.send(&json!({ "type": "ping" })).await;
+        let mut seen = Vec::new();
+        loop {
+            match self.next().await {
+                Seen::Message(pong) if pong == json!({ "type": "pong" }) => return seen,
+                closed @ Seen::Closed(_) => {
+                    seen.push(closed);
+                    return seen;
+                }
+                message => seen.push(message),
+            }
+        }
+    }
+
+    /// Says goodbye and waits for the answer.
+    pub(crate) async fn close(mut self) {
+        let _ = self.0.close(None).await;
+        while let Ok(Some(Ok(_))) = timeout(SOON, self.0.next()).await {}
+    }
+
+    /// Is gone without a word.
+    pub(crate) fn vanish(self) {
+        drop(self);
+    }
+}
