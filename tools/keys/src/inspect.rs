@@ -22,7 +22,8 @@ pub(crate) fn inspect(text: &str) -> Result<Answer, Reason> {
         "-" => environment::standard_input()?,
         text => text.to_owned(),
     };
-    let token = input.rsplit('/').next().unwrap_or_default();
+    let path = input.split(['?', '#']).next().unwrap_or_default();
+    let token = path.rsplit('/').next().unwrap_or_default();
     let ring = environment::key_ring()?;
     let now = UnixMillis::from(SystemTime::now()).seconds();
     let mut values =
