@@ -30,6 +30,7 @@ pub const JOIN_SECONDS: u64 = 60;
 pub struct Provider(Kind);
 
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a process has one of it")]
 enum Kind {
     Direct(Direct),
     LiveKit(LiveKit),
