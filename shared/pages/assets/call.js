@@ -2,6 +2,8 @@
 const STAGES = ["placed", "init", "alerting", "connecting", "half-connected", "connected"];
 /** How long after the accept media may take, should the service not say so itself. */
 const CONNECTION_PATIENCE = seconds(20);
+/** When a page is left. Firefox has closed its sockets by the time of the second. */
+const LEAVING = ["beforeunload", "pagehide"];
 /** How long to wait before the channel is opened again during a conversation. */
 const REOPEN_DELAYS = [1, 2, 5, 10].map(seconds);
 
@@ -25,7 +27,7 @@ class Call {
     this.reopened = 0;
     this.openChannel();
     this.leave = () => this.pageLeft();
-    addEventListener("pagehide", this.leave);
+    for (const event of LEAVING) addEventListener(event, this.leave);
   }
 
   /** The media that this side gives. It is the call's from now on, and is closed by it. */
@@ -162,7 +164,7 @@ class Call {
   end(outcome) {
     if (this.isOver) return;
     this.isOver = true;
-    removeEventListener("pagehide", this.leave);
+    for (const event of LEAVING) removeEventListener(event, this.leave);
     clearTimeout(this.patience);
     closeMedia(this.stream);
     this.peer?.close();

@@ -22,6 +22,7 @@ pub(crate) fn derive(secret: &str, kind: Kind) -> Vec<u8> {
     let label: &[u8] = match kind {
         Kind::CallUrl => b"loop call url v1",
         Kind::Session => b"loop session v1",
+        Kind::Participant => b"loop participant v1",
     };
     let first_block = [label, &[1]].concat();
     hmac::sign(&hmac_key(pseudorandom_key.as_ref()), &first_block).as_ref().to_vec()

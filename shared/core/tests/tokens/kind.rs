@@ -1,8 +1,8 @@
-//! One token of each kind, to put the same questions to both.
+//! One token of each kind, to put the same questions to all.
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Session, TokenError, UnixSeconds,
-    UrlId, UserId, VerifiedCallUrl,
+    CallId, CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, RemoteId, Session,
+    TokenError, UnixSeconds, UrlId, UserId, VerifiedCallUrl, progress::Role,
 };
 
 /// The bytes 0 to 31.
@@ -16,16 +16,18 @@ pub(crate) const NOW: u64 = 1_700_000_000;
 pub(crate) enum Kind {
     CallUrl,
     Session,
+    Participant,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 2] = [Self::CallUrl, Self::Session];
+    pub(crate) const ALL: [Self; 3] = [Self::CallUrl, Self::Session, Self::Participant];
 
     /// A token that is right at [`NOW`].
     pub(crate) fn right_token(self) -> String {
         match self {
             Self::CallUrl => CallToken::sign(&ring(), &claims()).as_str().to_owned(),
             Self::Session => Session::begin(user(), second(NOW)).sign(&ring()).as_str().to_owned(),
+            Self::Participant => participant().sign(&ring()).expose().to_owned(),
         }
     }
 
@@ -34,6 +36,7 @@ impl Kind {
         match self {
             Self::CallUrl => VerifiedCallUrl::verify(&ring(), text, second(NOW)).map(drop),
             Self::Session => Session::verify(&ring(), text, second(NOW)).map(drop),
+            Self::Participant => Participant::verify(&ring(), text, second(NOW)).map(drop),
         }
     }
 }
@@ -53,6 +56,15 @@ pub(crate) fn claims() -> CallUrlClaims {
         callee: user(),
         remote_id: remote_id("alice@example.com"),
         callee_name: Some(callee_name("Alice")),
+    }
+}
+
+fn participant() -> Participant {
+    Participant {
+        callee: user(),
+        call: CallId::from_bytes([5; CallId::LENGTH]),
+        role: Role::Callee,
+        expires_at: second(NOW + 180),
     }
 }
 

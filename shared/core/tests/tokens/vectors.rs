@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, Session, VerifiedCallUrl,
+    CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, Session, VerifiedCallUrl,
     limits::SESSION_SECONDS,
 };
 use serde_json::Value;
@@ -39,7 +39,11 @@ fn each<'a>(vectors: &'a Value, name: &str) -> &'a [Value] {
 fn keys_are_derived_as_documented() {
     let vectors = vectors();
     let (_, secret) = text(&vectors, "key_ring").split_once(':').unwrap();
-    for (name, kind) in [("call_url", Kind::CallUrl), ("session", Kind::Session)] {
+    for (name, kind) in [
+        ("call_url", Kind::CallUrl),
+        ("session", Kind::Session),
+        ("participant", Kind::Participant),
+    ] {
         let derived = derive(secret, kind).iter().fold(String::new(), |mut text, byte| {
             write!(text, "{byte:02x}").unwrap();
             text
@@ -82,6 +86,24 @@ fn session_tokens_are_made_and_verified_as_documented() {
         assert_eq!(session.sign(&ring(&vectors)).as_str(), token, "{about}");
         let verified = Session::verify(&ring(&vectors), token, second(expires_at - 1));
         assert_eq!(verified, Ok(session), "{about}");
+    }
+}
+
+#[test]
+fn participant_tokens_are_made_and_verified_as_documented() {
+    let vectors = vectors();
+    for vector in each(&vectors, "participant_tokens") {
+        let expires_at = vector["expires_at"].as_u64().unwrap();
+        let participant = Participant {
+            callee: text(vector, "callee").parse().unwrap(),
+            call: text(vector, "call").parse().unwrap(),
+            role: serde_json::from_value(vector["role"].clone()).unwrap(),
+            expires_at: second(expires_at),
+        };
+        let token = text(vector, "token");
+        assert_eq!(participant.sign(&ring(&vectors)).expose(), token);
+        let verified = Participant::verify(&ring(&vectors), token, second(expires_at - 1));
+        assert_eq!(verified, Ok(participant));
     }
 }
 
