@@ -80,6 +80,8 @@ async fn each_step_makes_as_many_requests_as_documented() {
     table.note("hanging up, and both are gone");
     table.print();
     assert_eq!(table.text(), DOCUMENTED);
+    let document = include_str!("../../../../docs/call-channel.md");
+    assert!(document.contains(DOCUMENTED), "docs/call-channel.md says something else");
 }
 
 struct Table<'a> {
