@@ -1,0 +1,146 @@
+// A page of Loop in a browser: what can be seen there, and what its media do.
+
+import { strict as assert } from "node:assert";
+
+import { expectAccessible } from "./axe.mjs";
+import { listenForComplaints } from "./complaints.mjs";
+import { watchMedia } from "./media.mjs";
+import { takeScreenshot } from "./screenshots.mjs";
+import { waitFor } from "./wait.mjs";
+
+export class LoopPage {
+  #complaints;
+  #place;
+  #who;
+
+  /**
+   * @param {import("./story.mjs").Place} place in which browser
+   * @param {string} who "caller" or "callee", for the names of pictures
+   * @param {import("puppeteer-core").BrowserContext} [context] one with cookies, storage and
+   *   workers; a new one, if none is given
+   */
+  static async create(place, who, context) {
+    const it = new this();
+    it.page = await (context ?? (await place.browser.createBrowserContext())).newPage();
+    it.#place = place;
+    it.#who = who;
+    it.#complaints = await listenForComplaints(it.page);
+    await watchMedia(it.page);
+    // Only one question is ever asked in this way: whether a link shall be revoked.
+    it.page.on("dialog", (dialog) => dialog.accept());
+    return it;
+  }
+
+  get context() {
+    return this.page.browserContext();
+  }
+
+  /** Clicks as a visitor does, who sees the page: Firefox gives its camera to no other. */
+  async click(selector, options) {
+    await this.page.bringToFront();
+    await this.page.click(selector, options);
+  }
+
+  /** @param {import("puppeteer-core").KeyInput[]} keys */
+  async press(...keys) {
+    await this.page.bringToFront();
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Everything on the page that a test may ask about. */
+  async look() {
+    return this.page.evaluate(() => {
+      const shown = (id) => document.getElementById(id)?.checkVisibility() ?? false;
+      const status = document.getElementById("status");
+      const { view, reach } = document.body.dataset;
+      return {
+        title: document.title,
+        text: document.body.innerText,
+        state: status?.dataset.state,
+        status: status?.textContent,
+        view,
+        reach,
+        reachText: document.getElementById("reach")?.textContent,
+        focus: document.activeElement.id || document.activeElement.className,
+        canCall: shown("call") && !document.getElementById("call").disabled,
+        callLabel: document.getElementById("call")?.innerText,
+        isInCall: shown("call-view"),
+      };
+    });
+  }
+
+  /**
+   * Waits for a state, and checks that the tab's title says it, too.
+   *
+   * @param {string} state as in `data-state`
+   */
+  async sees(state) {
+    let now;
+    const seen = await waitFor(`the ${this.#who}'s page to be "${state}"`, async () => {
+      now = await this.look();
+      return now.state === state && now;
+    }).catch((error) => {
+      throw new Error(`${error.message}; it is "${now?.state}": ${now?.status}`);
+    });
+    if (seen.status) assert.equal(seen.title, seen.status, "the tab's title carries the state");
+    return seen;
+  }
+
+  /**
+   * The same for a state that stays, with everything else that holds in every state.
+   *
+   * @param {string} state as in `data-state`
+   */
+  async reaches(state) {
+    const seen = await this.sees(state);
+    await this.check(state);
+    return seen;
+  }
+
+  /**
+   * Keeps a picture; axe-core finds nothing; nothing is complained about.
+   *
+   * @param {string} name what the page shows, for the picture's file name
+   */
+  async check(name) {
+    await takeScreenshot(this.page, this.#place.name, `${this.#who}-${name}`);
+    await expectAccessible(this.page);
+    assert.deepEqual(await this.complaints(), []);
+  }
+
+  /** What the page has complained about. */
+  async complaints() {
+    return this.#complaints();
+  }
+
+  /** Waits until moving pictures of the other side have been decoded here. */
+  async expectVideo() {
+    await waitFor(`decoded frames on the ${this.#who}'s page`, () =>
+      this.page.evaluate(async () => (await media.framesDecoded()) > 0),
+    );
+  }
+
+  /** When the page got something, in milliseconds since 1970: "click", "answer", "frame". */
+  async moment(name) {
+    return waitFor(`the moment of "${name}"`, () => this.page.evaluate((it) => media.moments[it], name));
+  }
+
+  /** What this side's end of the chosen way to the other is: "host", "relay" … */
+  async route() {
+    return this.page.evaluate(() => media.route());
+  }
+
+  /** Whether camera or microphone is on. */
+  async isRecording() {
+    return this.page.evaluate(() => media.isRecording());
+  }
+
+  /** What this side gives nothing of: "audio", "video". */
+  async switchedOff() {
+    return this.page.evaluate(() => media.switchedOff());
+  }
+
+  async expectSilence() {
+    assert.equal(await this.isRecording(), false, "camera and microphone are off");
+  }
+}

@@ -1,0 +1,62 @@
+// The whole service on localhost: the binary of `tools/local`, one process for each test that
+// wants one. It keeps nothing, so every test begins with an empty table and new keys.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+import { DEADLINE_MILLISECONDS, waitFor } from "./wait.mjs";
+
+/** Set by `run`, which has built it. */
+const BINARY = process.env.LOOP_LOCAL_SERVER;
+
+/**
+ * A running service.
+ *
+ * @typedef {object} Server
+ * @property {string} url such as `http://localhost:3000`
+ * @property {() => string} log what it has written so far
+ * @property {() => void} freeze makes it accept connections and never answer
+ * @property {() => Promise<void>} stop ends it; ending it twice is no fault
+ */
+
+/**
+ * Starts the service on any free port.
+ *
+ * @param {Record<string, string>} [settings] such as `{ LOOP_RING_SECONDS: "2" }`
+ * @returns {Promise<Server>}
+ */
+export async function startServer(settings = {}) {
+  if (!BINARY) throw new Error("LOOP_LOCAL_SERVER is not set: start the tests with ./run");
+  // Nothing of the developer's own settings gets in.
+  const child = spawn(BINARY, ["--port", "0"], { env: { ...settings } });
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => lines.push(line));
+  }
+  let fault;
+  child.on("error", (error) => (fault = error));
+  const url = await waitFor("the address of the local server", () => {
+    if (fault) throw fault;
+    if (child.exitCode !== null) throw new Error(`the local server ended: ${lines.join("\n")}`);
+    return lines.map((line) => line.match(/^Loop is ready: (\S+)$/)?.[1]).find(Boolean);
+  });
+  return {
+    url,
+    log: () => lines.join("\n"),
+    freeze: () => void child.kill("SIGSTOP"),
+    stop: () => stop(child),
+  };
+}
+
+/** @param {import("node:child_process").ChildProcess} child */
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGCONT");
+  child.kill("SIGINT");
+  // It lets running requests finish; a browser that keeps one open must not keep the test open.
+  const impatience = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MILLISECONDS);
+  await ended;
+  clearTimeout(impatience);
+}
