@@ -2,6 +2,8 @@
 const PING_INTERVAL = seconds(5 * 60);
 /** How long to wait until a message is sent again that the service could not take. */
 const RESEND_DELAY = seconds(1);
+/** How long the service may take to close a connection whose call is over. */
+const CLOSE_PATIENCE = seconds(5);
 /** The service's number for "not available: send it again". */
 const UNAVAILABLE = 201;
 
@@ -37,7 +39,16 @@ class Channel {
   /** Closes it as soon as everything is sent. */
   close() {
     this.isClosing = true;
-    if (this.waiting.length === 0) this.socket.close();
+    if (this.waiting.length === 0) this.leave();
+  }
+
+  /**
+   * The service handles messages and the end of a connection at the same time. So that the end
+   * does not overtake "terminate", the service itself closes the connection after that.
+   */
+  leave() {
+    const isEnding = this.lastAction?.event === "terminate";
+    setTimeout(() => this.socket.close(), isEnding ? CLOSE_PATIENCE : 0);
   }
 
   send(message) {
@@ -58,7 +69,7 @@ class Channel {
   greeted() {
     this.isGreeted = true;
     for (const message of this.waiting.splice(0)) this.post(message);
-    if (this.isClosing) this.socket.close();
+    if (this.isClosing) this.leave();
   }
 
   resend() {
