@@ -169,9 +169,14 @@ mod tests {
         YYXFSUwlh16W4flGtOL3s";
 
     fn read(key: &str, subject: &str) -> Result<Option<VapidKey>, String> {
+        read_beside(key, subject, "")
+    }
+
+    fn read_beside(key: &str, subject: &str, public_key: &str) -> Result<Option<VapidKey>, String> {
         let mut settings = Settings::new(|name| match name {
             KEY_SETTING => Some(key.to_owned()),
             SUBJECT_SETTING => Some(subject.to_owned()),
+            PUBLIC_KEY_SETTING => Some(public_key.to_owned()),
             _ => None,
         });
         let key = VapidKey::from_settings(&mut settings);
@@ -188,6 +193,14 @@ mod tests {
         });
         let policy = PushPolicy::from_settings(&mut settings).unwrap();
         PushUrl::parse(text, &policy).unwrap()
+    }
+
+    #[test]
+    fn a_public_key_of_another_pair_is_a_fault() {
+        let subject = "mailto:ops@example.org";
+        assert!(read_beside(PKCS8, subject, PKCS8_PUBLIC).is_ok());
+        let fault = read_beside(PKCS8, subject, SEC1_PUBLIC).unwrap_err();
+        assert_eq!(fault, "settings: LOOP_VAPID_PUBLIC_KEY is not of LOOP_VAPID_KEY");
     }
 
     #[test]

@@ -154,6 +154,23 @@ async fn every_device_rings_at_once_and_calls_are_listed_oldest_first() {
 }
 
 #[tokio::test]
+async fn an_open_page_without_push_is_a_device_as_long_as_it_says_so() {
+    let world = World::new().await;
+    let mut bob = world.browser();
+    let page = json!({ "polling_id": "q83vEjRWeJCrze8SNFZ4kA" });
+    let registered = bob.post("/registration", page.clone()).await.expect(StatusCode::OK);
+    assert_eq!(registered["expires_at"], BEGINNING + 130);
+    let (path, _) = bob.link(600).await;
+    let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+    assert_eq!(placed["notified"], 1, "it asks by itself");
+    only_call(&bob.get("/calls").await.expect(StatusCode::OK));
+    world.after(130);
+    world.browser().call(&path).await.expect_error(409, 122);
+    bob.post("/registration", page).await.expect(StatusCode::OK);
+    world.browser().call(&path).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_removed_push_url_no_longer_rings() {
     let world = World::new().await;
     let mut bob = world.registered("/phone").await;
