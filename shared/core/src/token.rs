@@ -77,21 +77,24 @@ pub(crate) fn seal(ring: &KeyRing, purpose: Purpose, body: &[u8]) -> String {
 
 /// The body of `text`, once its tag has been found right. Nothing in the token is believed before.
 pub(crate) fn open(ring: &KeyRing, purpose: Purpose, text: &str) -> Result<Vec<u8>, TokenError> {
-    let mut token = decode(text).ok_or(TokenError::Invalid)?;
-    let signed_length = token.len().checked_sub(TAG_LENGTH).ok_or(TokenError::Invalid)?;
+    let decoded =
+        decode(text).and_then(|token| Some((token.len().checked_sub(TAG_LENGTH)?, token)));
+    let is_decoded = decoded.is_some();
+    // What is no token at all, or names an unknown key, costs the same work as a wrong tag: how
+    // long the answer takes does not tell why a token is not accepted.
+    let (signed_length, mut token) =
+        decoded.unwrap_or((MAX_LENGTH - TAG_LENGTH, vec![0; MAX_LENGTH]));
     let tag = token.split_off(signed_length);
-    let [version, key_id, body @ ..] = token.as_slice() else {
-        return Err(TokenError::Invalid);
-    };
-    // An unknown key id costs the same work as a wrong tag, so the two take the same time.
-    let named_key = ring.with_id(*key_id, purpose);
+    let (version, key_id) = (token.first(), token.get(1));
+    let named_key = key_id.and_then(|key_id| ring.with_id(*key_id, purpose));
     let key = named_key.unwrap_or(ring.signing(purpose).1);
     let expected = hmac::sign(key, &token);
     let is_authentic = bool::from(expected.as_ref()[..TAG_LENGTH].ct_eq(&tag));
-    if !is_authentic || named_key.is_none() || *version != VERSION {
+    if !is_decoded || !is_authentic || named_key.is_none() || version != Some(&VERSION) {
         return Err(TokenError::Invalid);
     }
-    Ok(body.to_vec())
+    token.drain(..HEADER_LENGTH);
+    Ok(token)
 }
 
 /// The bytes of a text that is the one spelling of them: this alphabet, no padding, no bits left

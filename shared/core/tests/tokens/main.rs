@@ -13,3 +13,4 @@ mod properties;
 mod rotation;
 mod spelling;
 mod vectors;
+mod work;
