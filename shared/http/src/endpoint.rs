@@ -1,12 +1,20 @@
 //! An endpoint, and the edge that all endpoints have in common.
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use futures_util::FutureExt;
 use lambda_http::{Body, RequestExt, request::RequestContext};
 use loop_core::Settings;
 
-use crate::{Clock, Error, Logger, Site, answer, cors, log};
+use crate::{
+    Clock, Error, Logger, Site, answer, cors,
+    junk::{JunkCounter, is_junk},
+    log,
+};
 
 /// A request as the gateway hands it over, with its context in the extensions.
 pub type Request = lambda_http::Request;
@@ -33,12 +41,15 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
 }
 
 /// An endpoint with the common edge around it: errors and panics become answers, CORS and security
-/// headers are set, and each request leaves one log line.
+/// headers are set, and each request leaves one log line; those for what is not there leave at most
+/// one a minute.
 #[derive(Debug)]
 pub struct Function<E> {
     endpoint: E,
     site: Site,
+    clock: Clock,
     logger: Logger,
+    junk: JunkCounter,
 }
 
 impl<E: Endpoint> Function<E> {
@@ -50,7 +61,13 @@ impl<E: Endpoint> Function<E> {
     ) -> Option<Self> {
         let endpoint = E::from_settings(settings, clock);
         let site = Site::from_settings(settings);
-        Some(Self { endpoint: endpoint?, site: site?, logger })
+        Some(Self {
+            endpoint: endpoint?,
+            site: site?,
+            clock: clock.clone(),
+            logger,
+            junk: JunkCounter::default(),
+        })
     }
 
     /// Opens connections before the first request.
@@ -67,8 +84,18 @@ impl<E: Endpoint> Function<E> {
             result.unwrap_or_else(|error| answer::error(&error, request_id(&request)));
         cors::allow(&self.site, &request, &mut response);
         answer::protect(response.headers_mut(), self.site.is_secure());
-        self.logger.write(&log::Line::of(&request, &mut response, started.elapsed()));
+        self.log(&request, &mut response, started.elapsed());
         response
+    }
+
+    fn log(&self, request: &Request, response: &mut Response, duration: Duration) {
+        if is_junk(response.status()) {
+            match self.junk.count(self.clock.now()) {
+                None => return,
+                Some(requests) => log::note(response, "requests", requests),
+            }
+        }
+        self.logger.write(&log::Line::of(request, response, duration));
     }
 }
 

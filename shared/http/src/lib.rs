@@ -17,6 +17,7 @@ mod error;
 pub mod event;
 mod event_function;
 mod fields;
+mod junk;
 pub mod lambda;
 mod log;
 pub mod routes;

@@ -207,6 +207,35 @@ async fn every_bad_token_looks_the_same() {
 }
 
 #[tokio::test]
+async fn a_scan_leaves_a_line_a_minute() {
+    let world = World::new().await;
+    let mut scanner = world.browser();
+    let mut scan = async |times: usize| {
+        for number in 0..times {
+            scanner.get(&format!("/calls/{number}")).await.expect_error(404, 105);
+            scanner.page(&format!("/calls/{number}")).await;
+            scanner.call(&format!("/calls/{number}")).await.expect_error(404, 105);
+            scanner.get(&format!("/{number}.php")).await.expect_error(404, 404);
+        }
+    };
+    scan(50).await;
+    world.after(59);
+    scan(50).await;
+    world.after(60);
+    scan(1).await;
+    let lines: Vec<_> = world.log.lines();
+    let requests = |route: &str| -> Vec<_> {
+        let of_route = lines.iter().filter(|line| line["route"] == route);
+        of_route.map(|line| line["requests"].as_u64()).collect()
+    };
+    assert_eq!(requests("GET /calls/{token}"), [Some(1), Some(200)]);
+    assert_eq!(requests("POST /calls/{token}"), [Some(1), Some(100)]);
+    assert_eq!(requests("$default"), [Some(1), Some(100)]);
+    assert_eq!(lines.len(), 6, "{lines:?}");
+    assert!(world.wire.take().is_empty());
+}
+
+#[tokio::test]
 async fn unknown_paths_and_wrong_methods() {
     let world = World::new().await;
     let mut browser = world.browser();

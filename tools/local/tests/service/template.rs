@@ -274,7 +274,27 @@ fn the_api_has_no_stage_in_its_paths_and_is_throttled() {
     assert!(
         !settings["ThrottlingRateLimit"].is_null() && !settings["ThrottlingBurstLimit"].is_null()
     );
-    let log = text(&template.property("Api", "AccessLogSettings")["Format"]);
+}
+
+/// A scan with made-up links must not cost a line for each request: our functions write none, so
+/// neither may the platform around them.
+#[test]
+fn a_request_leaves_a_line_only_where_the_operator_wants_it() {
+    let template = Template::read();
+    let logging = &template.0["Globals"]["Function"]["LoggingConfig"];
+    assert_eq!(
+        (&logging["LogFormat"], &logging["SystemLogLevel"]),
+        (&"JSON".into(), &"WARN".into())
+    );
+    assert_eq!(template.0["Parameters"]["AccessLog"]["Default"], "off");
+    let Value::Tagged(settings) = template.property("Api", "AccessLogSettings") else {
+        panic!("it has no condition")
+    };
+    assert_eq!(
+        (settings.tag.to_string().as_str(), &settings.value[0]),
+        ("!If", &"HasAccessLog".into())
+    );
+    let log = text(&settings.value[1]["Format"]);
     for leak in ["$context.path", "sourceIp", "$context.identity"] {
         assert!(!log.contains(leak), "{leak}");
     }

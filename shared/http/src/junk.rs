@@ -1,0 +1,58 @@
+//! Requests for what is not there: anybody can send them without end, so they leave no log line
+//! each.
+
+use std::sync::Mutex;
+
+use lambda_http::http::StatusCode;
+use loop_core::UnixMillis;
+
+/// At most one line in this time, in milliseconds.
+const PAUSE_MILLIS: u64 = 60_000;
+
+/// Counts such requests, and says when a line about them is due.
+#[derive(Debug, Default)]
+pub(crate) struct JunkCounter(Mutex<Count>);
+
+#[derive(Debug, Default)]
+struct Count {
+    /// Since the last line.
+    requests: u64,
+    next_line: UnixMillis,
+}
+
+/// Whether an answer with this status is to a request that could be repeated without end, with
+/// another token or path each time.
+pub(crate) fn is_junk(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
+}
+
+impl JunkCounter {
+    /// Counts one more. `Some`, when a line is due: how many there have been since the last one.
+    pub(crate) fn count(&self, now: UnixMillis) -> Option<u64> {
+        let mut count = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        count.requests += 1;
+        if now < count.next_line {
+            return None;
+        }
+        count.next_line = UnixMillis(now.0.saturating_add(PAUSE_MILLIS));
+        Some(std::mem::take(&mut count.requests))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_has_a_line_and_the_others_are_counted_into_the_next() {
+        let counter = JunkCounter::default();
+        assert_eq!(counter.count(UnixMillis(1_000_000)), Some(1));
+        for millis in 0..500 {
+            assert_eq!(counter.count(UnixMillis(1_000_000 + millis)), None);
+        }
+        assert_eq!(counter.count(UnixMillis(1_059_999)), None);
+        assert_eq!(counter.count(UnixMillis(1_060_000)), Some(502));
+        assert_eq!(counter.count(UnixMillis(1_060_001)), None);
+        assert_eq!(counter.count(UnixMillis(1_200_000)), Some(2));
+    }
+}
