@@ -81,6 +81,7 @@ async fn place(environment: &BTreeMap<String, String>) {
     let state = store.callee(CALLEE, UrlId::from_bytes([0; 8]), now).await.unwrap();
     let call = Call {
         id: CALL,
+        url: UrlId::from_bytes([1; 8]),
         remote_id: RemoteId::try_from("alice".to_owned()).unwrap(),
         call_type: CallType::Audio,
         session: ProviderSession {
@@ -90,6 +91,7 @@ async fn place(environment: &BTreeMap<String, String>) {
             server_url: "wss://channel.example.org".to_owned(),
         },
         callee_token: ParticipantToken::new("not looked at"),
+        caller_token: None,
         expires_at: now.seconds().after(120),
     };
     store.place(CALLEE, &state, &call, now).await.unwrap();

@@ -13,13 +13,31 @@ async function place(wantsVideo) {
     if (page.has_channel) await askForMedia(attempt);
     say("calling", named(texts.calling));
     const call_type = wantsVideo ? "audio-video" : "audio";
-    const response = await ask("POST", location.pathname, { call_type });
+    const response = await askForCall(call_type);
     if (response.ok) rings(await response.json(), attempt);
     else refused(response, attempt);
   } catch (problem) {
     if (problem instanceof MediaProblem) giveUp(attempt, problem.state, problem.message);
     else giveUp(attempt, "unreachable", texts.unreachable);
   }
+}
+
+/** One for each kind of call, until there is an answer: a repeat with the same key is no second call. */
+const keys = {};
+
+/** Asks once more when the answer is lost. */
+async function askForCall(call_type) {
+  keys[call_type] ??= randomKey();
+  const headers = { "Idempotency-Key": keys[call_type] };
+  const request = () => ask("POST", location.pathname, { call_type }, headers);
+  const response = await request().catch(request);
+  if (response.status !== 503) delete keys[call_type];
+  return response;
+}
+
+function randomKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function askForMedia(attempt) {
@@ -72,7 +90,8 @@ function ringsElsewhere(placed, attempt) {
   closeMedia(attempt.stream);
   if (attempt.isOver) return;
   showQuestion();
-  if (placed.notified > 0) say("rung", named(texts.rung, placed));
+  // Without a number it was a repeat, and the first request has woken the devices.
+  if (placed.notified !== 0) say("rung", named(texts.rung, placed));
   else say("unreached", named(texts.unreached));
   // Our clock may be wrong, but not the length of the ring.
   const left = Math.min(Math.max(placed.expires_at - Math.floor(Date.now() / 1000), 1), 600);

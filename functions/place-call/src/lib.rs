@@ -2,24 +2,34 @@
 //!
 //! In this order, so that nothing is left behind when a step fails: verify the link, ask the table
 //! once, get a session from the provider, store the call, wake every device at once, answer.
+//!
+//! A repeat of a request (the same `Idempotency-Key`) finds the call that is there and answers the
+//! same.
 
+mod request;
 mod wake;
 
 use loop_core::{
-    Call, CallId, CallType, Device, KeyRing, ParticipantToken, PendingCall, ProviderSession,
-    Reason, Settings, VerifiedCallUrl,
+    Call, CallId, CallVersion, Device, KeyRing, ParticipantToken, ProviderSession, Reason,
+    Settings, UnixMillis, VerifiedCallUrl,
     limits::{RING_SECONDS, RING_SECONDS_MAX},
 };
-use loop_http::{
-    Clock, Endpoint, Error, Fields, Request, Response, accept, answer, field, note, path_parameter,
-};
+use loop_http::{Clock, Endpoint, Error, Request, Response, accept, answer, note, path_parameter};
 use loop_provider::{NewSession, Provider};
 use loop_push::{Ping, Pusher};
-use loop_store::{PlaceError, Store};
+use loop_store::{CalleeState, Earlier, PlaceError, PlacedCall, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
-use crate::wake::wake;
+use crate::{
+    request::Wanted,
+    wake::{Woken, wake},
+};
+
+/// How long the request that placed a call may still be ringing, in milliseconds: the table's last
+/// answer and the pings are over by then. A repeat that comes sooner leaves the ringing to it; one
+/// that comes later can't know whether it got that far, and rings again for the same call.
+const RINGING_MILLIS: u64 = 4_000;
 
 /// Places calls.
 #[derive(Debug)]
@@ -34,19 +44,20 @@ pub struct PlaceCall {
 }
 
 #[derive(Serialize)]
-struct PlacedCall<'a> {
+struct Answer<'a> {
     call_id: String,
     #[serde(flatten)]
     session: &'a ProviderSession,
     session_token: &'a str,
     expires_at: u64,
-    notified: usize,
+    /// `null` in the answer to a repeat: the request that placed the call does the waking.
+    notified: Option<usize>,
 }
 
 /// A call that is stored, and what is still to be done with it.
 struct Placed {
     devices: Vec<Device>,
-    pending: PendingCall,
+    call: PlacedCall,
     caller_token: ParticipantToken,
 }
 
@@ -76,22 +87,23 @@ impl Endpoint for PlaceCall {
         accept::json(request)?;
         let now = self.clock.now().seconds();
         let call_url = VerifiedCallUrl::verify(&self.keys, path_parameter(request, "token"), now)?;
-        let call_type = call_type(request)?;
-        let Placed { devices, pending: PendingCall { call, version }, caller_token } =
-            self.place(&call_url, call_type).await?;
-        let ping =
-            Ping { version, call: call.id, ring_seconds: self.ring_seconds, now: self.clock.now() };
-        let callee = call_url.claims().callee;
-        let woken = wake(&self.pusher, &self.store, callee, &devices, &ping).await;
-        let mut response = answer::json(&PlacedCall {
+        let placed = self.place(&call_url, Wanted::of(request)?).await?;
+        let woken = self.wake(&call_url, &placed).await;
+        let call = &placed.call.pending.call;
+        let mut response = answer::json(&Answer {
             call_id: call.id.to_string(),
             session: &call.session,
-            session_token: caller_token.expose(),
+            session_token: placed.caller_token.expose(),
             expires_at: call.expires_at.get(),
-            notified: woken.notified,
+            notified: woken.as_ref().map(|woken| woken.notified),
         });
-        note(&mut response, "notified", woken.notified);
-        note(&mut response, "pings", woken.outcomes);
+        match woken {
+            None => note(&mut response, "repeat", true),
+            Some(woken) => {
+                note(&mut response, "notified", woken.notified);
+                note(&mut response, "pings", woken.outcomes);
+            }
+        }
         Ok(response)
     }
 }
@@ -99,49 +111,94 @@ impl Endpoint for PlaceCall {
 impl PlaceCall {
     /// Everything that can fail, in an order in which a failure leaves nothing behind: a provider
     /// session that no call refers to is never used and costs nothing.
-    async fn place(
-        &self,
-        call_url: &VerifiedCallUrl,
-        call_type: CallType,
-    ) -> Result<Placed, Error> {
+    async fn place(&self, call_url: &VerifiedCallUrl, wanted: Wanted) -> Result<Placed, Error> {
         let claims = call_url.claims();
         let now = self.clock.now();
         let callee = self.store.callee(claims.callee, claims.url_id, now).await?;
         if callee.is_revoked {
             return Err(Error::Gone);
         }
-        if callee.devices.is_empty() {
-            return Err(Error::NoDevice);
+        let id = match &wanted.key {
+            Some(key) => key.call(claims.url_id),
+            None => CallId::random(&self.random)?,
+        };
+        if let Some(earlier) = callee.placed(id, now) {
+            return repeated(callee, earlier, &wanted);
         }
-        if let Some(retry_after) = callee.retry_after(now) {
-            return Err(too_many_calls(retry_after));
-        }
-        let id = CallId::random(&self.random)?;
+        may_ring(&callee, call_url, now)?;
         let expires_at = now.seconds().after(self.ring_seconds);
         let NewSession { session, caller_token, callee_token } =
             self.provider.create_session(claims.callee, id, expires_at, now.seconds()).await?;
         let call = Call {
             id,
+            url: claims.url_id,
             remote_id: claims.remote_id.clone(),
-            call_type,
+            call_type: wanted.call_type,
             session,
             callee_token,
+            caller_token: wanted.key.is_some().then(|| caller_token.clone()),
             expires_at,
         };
         let placed = self.store.place(claims.callee, &callee, &call, self.clock.now()).await;
-        let pending = placed.map_err(|error| match error {
+        let placed = placed.map_err(|error| match error {
             PlaceError::TooManyCalls { retry_after } => too_many_calls(retry_after),
             PlaceError::Unavailable(unavailable) => unavailable.into(),
         })?;
-        Ok(Placed { devices: callee.devices, pending, caller_token })
+        match placed.earlier {
+            None => Ok(Placed { devices: callee.devices, call: placed, caller_token }),
+            Some(_) => repeated(callee, placed, &wanted),
+        }
+    }
+
+    /// Wakes the callee's devices, unless the request that placed the call is doing so.
+    async fn wake(&self, call_url: &VerifiedCallUrl, placed: &Placed) -> Option<Woken> {
+        let PlacedCall { pending, earlier } = &placed.call;
+        let now = self.clock.now();
+        if earlier.is_some_and(|earlier| !is_to_ring_again(earlier, pending.version, now)) {
+            return None;
+        }
+        let ping = Ping {
+            version: pending.version,
+            call: pending.call.id,
+            ring_seconds: pending.call.expires_at.since(now.seconds()),
+            now,
+        };
+        let callee = call_url.claims().callee;
+        Some(wake(&self.pusher, &self.store, callee, &placed.devices, &ping).await)
     }
 }
 
-fn call_type(request: &Request) -> Result<CallType, Error> {
-    let mut fields = Fields::of_body(request)?;
-    let call_type =
-        fields.optional("call_type", field::text(|text| CallType::try_from(text.as_str())));
-    Ok(fields.finish(call_type)?.unwrap_or_default())
+/// Whether the callee may be rung through this link now.
+fn may_ring(
+    callee: &CalleeState,
+    call_url: &VerifiedCallUrl,
+    now: UnixMillis,
+) -> Result<(), Error> {
+    if callee.devices.is_empty() {
+        return Err(Error::NoDevice);
+    }
+    if let Some(retry_after) = callee.retry_after(now) {
+        return Err(too_many_calls(retry_after));
+    }
+    match callee.link_retry_after(call_url.claims().url_id, now) {
+        Some(retry_after) => Err(Error::TooMany { what: "calls through this link", retry_after }),
+        None => Ok(()),
+    }
+}
+
+/// The answer to a repeat is that to the request which has placed the call.
+fn repeated(callee: CalleeState, call: PlacedCall, wanted: &Wanted) -> Result<Placed, Error> {
+    if call.pending.call.call_type != wanted.call_type {
+        return Err(Error::KeyReused);
+    }
+    let caller_token = call.pending.call.caller_token.clone();
+    let caller_token = caller_token
+        .ok_or(Error::Unavailable { cause: "a repeated call without a caller's token".into() })?;
+    Ok(Placed { devices: callee.devices, call, caller_token })
+}
+
+fn is_to_ring_again(earlier: Earlier, version: CallVersion, now: UnixMillis) -> bool {
+    earlier.is_ringing && version.0.saturating_add(RINGING_MILLIS) <= now.0
 }
 
 fn too_many_calls(retry_after: u64) -> Error {

@@ -4,7 +4,7 @@ use loop_core::{Settings, VerifiedCallUrl};
 use loop_http::{
     Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, path_parameter,
 };
-use loop_store::Store;
+use loop_store::{RevokeError, Store};
 
 /// Revokes call URLs.
 #[derive(Debug)]
@@ -27,7 +27,8 @@ impl Endpoint for RevokeCallUrl {
 
     async fn answer(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
-        let now = self.clock.now().seconds();
+        let time = self.clock.now();
+        let now = time.seconds();
         let session = self.sessions.required(request, now)?;
         let token = path_parameter(request, "token");
         let call_url = VerifiedCallUrl::verify(self.sessions.keys(), token, now)?;
@@ -35,7 +36,14 @@ impl Endpoint for RevokeCallUrl {
         if claims.callee != session.user() {
             return Err(Error::InvalidToken);
         }
-        self.store.revoke(claims.callee, claims.url_id, claims.expires_at).await?;
+        let revoked =
+            self.store.revoke(claims.callee, claims.url_id, claims.expires_at, time).await;
+        revoked.map_err(|error| match error {
+            RevokeError::TooManyRevoked { retry_after } => {
+                Error::TooMany { what: "revoked call URLs", retry_after }
+            }
+            RevokeError::Unavailable(unavailable) => unavailable.into(),
+        })?;
         let mut response = answer::no_content();
         self.sessions.renew(session.renewed(now), &mut response);
         Ok(response)

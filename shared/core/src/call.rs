@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallId, RemoteId, Secret, UnixMillis, UnixSeconds, limits::PENDING_CALLS_PER_CALLEE};
+use crate::{
+    CallId, RemoteId, Secret, UnixMillis, UnixSeconds, UrlId, limits::PENDING_CALLS_PER_CALLEE,
+};
 
 /// What the caller wants to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +112,8 @@ impl ParticipantToken {
 pub struct Call {
     /// The call's name.
     pub id: CallId,
+    /// The link that it came through.
+    pub url: UrlId,
     /// For whom the call URL was made.
     pub remote_id: RemoteId,
     /// What the caller wants to send.
@@ -118,6 +122,9 @@ pub struct Call {
     pub session: ProviderSession,
     /// Lets the callee in.
     pub callee_token: ParticipantToken,
+    /// Lets the caller in: kept only where the request may be repeated (its `Idempotency-Key`),
+    /// and the repeat is to get the same answer.
+    pub caller_token: Option<ParticipantToken>,
     /// The first second at which it no longer rings.
     pub expires_at: UnixSeconds,
 }

@@ -7,9 +7,11 @@
 #![warn(missing_docs)]
 
 pub mod call;
+pub mod call_history;
 pub mod call_url;
 pub mod device;
 pub mod id;
+pub mod idempotency_key;
 pub mod jwt;
 pub mod key_ring;
 pub mod limits;
@@ -28,9 +30,11 @@ use std::borrow::Cow;
 pub use call::{
     Call, CallSlot, CallType, CallVersion, ParticipantToken, PendingCall, ProviderSession,
 };
+pub use call_history::CallHistory;
 pub use call_url::{CallToken, CallUrlClaims, VerifiedCallUrl};
 pub use device::{Device, PushKind};
 pub use id::{CallId, DeviceId, UrlId, UserId};
+pub use idempotency_key::IdempotencyKey;
 pub use key_ring::KeyRing;
 pub use limits::ValidDuration;
 pub use participant::Participant;

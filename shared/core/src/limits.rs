@@ -8,6 +8,10 @@ pub const REMOTE_ID_MAX_BYTES: usize = 64;
 pub const CALLEE_NAME_MAX_BYTES: usize = 32;
 /// Longest push URL that is stored.
 pub const PUSH_URL_MAX_BYTES: usize = 2048;
+/// Shortest `Idempotency-Key`: what is shorter could be guessed.
+pub const IDEMPOTENCY_KEY_MIN_BYTES: usize = 16;
+/// Longest `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY_MAX_BYTES: usize = 128;
 /// Longest request body that is read.
 pub const BODY_MAX_BYTES: usize = 16 * 1024;
 
@@ -15,6 +19,16 @@ pub const BODY_MAX_BYTES: usize = 16 * 1024;
 pub const DEVICES_PER_USER: usize = 20;
 /// Calls that may ring one callee at the same time.
 pub const PENDING_CALLS_PER_CALLEE: u8 = 10;
+
+/// Calls that one link may place within [`LINK_RATE_SECONDS`]. Callers at the very same moment do not
+/// see each other, so there may be as many more as can ring at once.
+pub const CALLS_PER_LINK: usize = 20;
+/// The time in which [`CALLS_PER_LINK`] are counted, in seconds.
+pub const LINK_RATE_SECONDS: u64 = 10 * 60;
+/// Calls that are remembered for that in the place of one call; the latest stay.
+pub const CALLS_REMEMBERED: usize = 2 * CALLS_PER_LINK;
+/// Revoked call URLs that one user may have, until they expire by themselves.
+pub const REVOKED_URLS_PER_USER: usize = 250;
 
 /// How long a call rings, unless `LOOP_RING_SECONDS` says otherwise.
 pub const RING_SECONDS: u64 = 120;
@@ -31,11 +45,11 @@ pub const CALL_URL_SECONDS_MAX: u64 = 30 * DAY;
 /// another one, and a call URL made on its last day, are still covered by it.
 pub const REGISTRATION_SECONDS: u64 = SESSION_SECONDS + SESSION_SECONDS + CALL_URL_SECONDS_MAX;
 
-const HOUR: u64 = 60 * 60;
 /// How long a polling page counts as a device without being registered again: two of its minutes,
 /// so that one lost request costs nothing, and a closed page is soon no device any more.
 pub const POLLING_SECONDS: u64 = 130;
 
+const HOUR: u64 = 60 * 60;
 const DAY: u64 = 24 * HOUR;
 
 /// How long a call URL is to be valid: 1 second to 30 days.

@@ -31,8 +31,8 @@ pub fn preflight(site: &Site, request: &Request, methods: &str) -> Response {
     {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-        headers
-            .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+        let allowed = HeaderValue::from_static("content-type, idempotency-key");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS.into());
     }
     response

@@ -47,6 +47,8 @@ pub enum Error {
     },
     /// The callee has no device that could ring.
     NoDevice,
+    /// The `Idempotency-Key` has come before, with a request that asked for something else.
+    KeyReused,
     /// DynamoDB or the provider is not available. Trying again does no harm.
     Unavailable {
         /// For the operator.
@@ -83,6 +85,7 @@ impl Error {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::NoDevice => StatusCode::CONFLICT,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Gone => StatusCode::GONE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -105,6 +108,7 @@ impl Error {
             Self::UnsupportedMediaType | Self::NotAcceptable(_) => 114,
             Self::TooMany { .. } => 117,
             Self::NoDevice => 122,
+            Self::KeyReused => 123,
             Self::Unavailable { .. } => 201,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
@@ -161,6 +165,9 @@ impl fmt::Display for Error {
             Self::TooMany { what, .. } => write!(formatter, "too many {what}"),
             Self::NoDevice => {
                 formatter.write_str("the callee has no registered device: nobody would ring")
+            }
+            Self::KeyReused => {
+                formatter.write_str("Idempotency-Key: was used with another body before")
             }
             Self::Unavailable { .. } => formatter.write_str("temporarily not available: try again"),
             Self::NotFound => formatter.write_str("no such resource"),

@@ -40,8 +40,8 @@ function showView(name, focused) {
 }
 
 /** Asks the service. Fails as fetch() does, and with a response that is not an answer to the question. */
-function ask(method, path, body) {
-  const headers = { Accept: "application/json" };
+function ask(method, path, body, more) {
+  const headers = { Accept: "application/json", ...more };
   if (body) headers["Content-Type"] = "application/json";
   return fetch(path, { method, headers, body: body && JSON.stringify(body) });
 }

@@ -1,45 +1,119 @@
-//! What must be known of a callee before somebody may ring, and the revocations that are a part
-//! of it.
+//! What must be known of a callee before somebody may ring.
+
+use std::fmt;
 
 use loop_core::{
-    CallSlot, CallVersion, Device, Unavailable, UnixMillis, UnixSeconds, UrlId, UserId,
-    limits::PENDING_CALLS_PER_CALLEE,
+    CallHistory, CallId, CallSlot, CallVersion, Device, Unavailable, UnixMillis, UnixSeconds,
+    UrlId, UserId, limits::PENDING_CALLS_PER_CALLEE,
 };
 
 use crate::{
-    Store,
-    items::{Item, attribute, call_slot, expires_at, item, live_devices, sort_key},
-    schema::{DEVICES, REVOKED_PREFIX, VERSION},
-    unavailable::failed,
+    PlacedCall, Store,
+    items::{Item, attribute, call_slot, expires_at, live_devices, sort_key},
+    revocations::is_revoked,
+    schema::{CALL_ID, DEVICES, HISTORY, REVOKED, URL_ID, VERSION},
 };
 
 /// What a callee's partition says at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CalleeState {
     /// The devices that have not expired, in no particular order.
     pub devices: Vec<Device>,
     /// Whether the call URL that was asked about is revoked.
     pub is_revoked: bool,
-    /// The slots that are not free, each with the first second at which it is.
-    pub(crate) taken: Vec<(CallSlot, UnixSeconds)>,
-    /// The latest version of any call that is still stored, expired or not.
-    pub(crate) latest: Option<CallVersion>,
+    /// The slots that have held a call.
+    slots: Vec<UsedSlot>,
+}
+
+/// A slot, and the call that it holds or held last.
+#[derive(Clone, PartialEq)]
+struct UsedSlot {
+    slot: CallSlot,
+    /// The first second at which another call may have it, where that is still to come.
+    free_at: Option<UnixSeconds>,
+    version: Option<CallVersion>,
+    item: Item,
 }
 
 impl CalleeState {
     /// Seconds until the next call may be placed, at least 1; `None` when one may be placed at
     /// once. Saves asking the provider for a call that has no place.
     pub fn retry_after(&self, now: UnixMillis) -> Option<u64> {
-        if self.taken.len() < usize::from(PENDING_CALLS_PER_CALLEE) {
+        let taken: Vec<UnixSeconds> = self.taken().map(|(_, free_at)| free_at).collect();
+        if taken.len() < usize::from(PENDING_CALLS_PER_CALLEE) {
             return None;
         }
-        self.taken.iter().map(|(_, free_at)| free_at.since(now.seconds()).max(1)).min()
+        taken.into_iter().map(|free_at| free_at.since(now.seconds()).max(1)).min()
+    }
+
+    /// Seconds until `url` may place another call, at least 1; `None` when it may at once.
+    pub fn link_retry_after(&self, url: UrlId, now: UnixMillis) -> Option<u64> {
+        let mut history = CallHistory::default();
+        for used in &self.slots {
+            history.add_all(&used.history());
+        }
+        history.retry_after(url, now)
+    }
+
+    /// The call with this id, if an earlier request has placed it and its slot has not been taken
+    /// since.
+    pub fn placed(&self, call: CallId, now: UnixMillis) -> Option<PlacedCall> {
+        let is_same = |used: &&UsedSlot| attribute(&used.item, CALL_ID) == Some(call);
+        PlacedCall::earlier(self.slots.iter().find(is_same)?.item.clone(), now)
+    }
+
+    /// The slots that are not free, each with the first second at which it is.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = (CallSlot, UnixSeconds)> {
+        self.slots.iter().filter_map(|used| Some((used.slot, used.free_at?)))
+    }
+
+    /// The latest version of any call that is still stored, expired or not.
+    pub(crate) fn latest(&self) -> Option<CallVersion> {
+        self.slots.iter().filter_map(|used| used.version).max()
+    }
+
+    /// What a call in `slot` is to remember of those that had it before.
+    pub(crate) fn history(&self, slot: CallSlot, now: UnixMillis) -> CallHistory {
+        let used = self.slots.iter().find(|used| used.slot == slot);
+        used.map(|used| used.history().recent(now)).unwrap_or_default()
+    }
+}
+
+impl UsedSlot {
+    fn of(item: &Item, now: UnixSeconds) -> Option<Self> {
+        Some(Self {
+            slot: call_slot(item)?,
+            free_at: expires_at(item).filter(|free_at| now < *free_at),
+            version: attribute(item, VERSION),
+            item: item.clone(),
+        })
+    }
+
+    /// Its call, and those before it.
+    fn history(&self) -> CallHistory {
+        let mut history: CallHistory = attribute(&self.item, HISTORY).unwrap_or_default();
+        if let Some((url, version)) = attribute(&self.item, URL_ID).zip(self.version) {
+            history.add(url, version);
+        }
+        history
+    }
+}
+
+/// Without the item, which holds tokens.
+impl fmt::Debug for UsedSlot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("UsedSlot")
+            .field("slot", &self.slot)
+            .field("free_at", &self.free_at)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// What must be known before `url` rings its callee: 1 `Query` over the whole partition
-    /// (another one per megabyte that lies there), strongly consistent.
+    /// What must be known before `url` rings its callee: 1 `Query` over the whole partition,
+    /// strongly consistent.
     ///
     /// Devices and calls that can't be read are left out. A revocation that can't be read counts.
     ///
@@ -54,45 +128,16 @@ impl Store {
         let items = self.query(callee, None).await?;
         Ok(state(&items, url, now.seconds()))
     }
-
-    /// From now on `url` does not ring: 1 `PutItem`, which can be repeated.
-    ///
-    /// `until` is when the call URL itself expires; after that the revocation is not needed.
-    ///
-    /// # Errors
-    /// [`Unavailable`].
-    pub async fn revoke(
-        &self,
-        callee: UserId,
-        url: UrlId,
-        until: UnixSeconds,
-    ) -> Result<(), Unavailable> {
-        let item = item(callee.to_string(), revoked_sort_key(url), until, Item::new());
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map_err(|error| failed("PutItem", &error))?;
-        Ok(())
-    }
 }
 
 fn state(items: &[Item], url: UrlId, now: UnixSeconds) -> CalleeState {
-    let mut state =
-        CalleeState { devices: Vec::new(), is_revoked: false, taken: Vec::new(), latest: None };
-    let revoked = revoked_sort_key(url);
+    let mut state = CalleeState { devices: Vec::new(), is_revoked: false, slots: Vec::new() };
     for item in items {
-        let expires_at = expires_at(item);
-        if sort_key(item) == DEVICES {
-            state.devices = live_devices(item, now);
-        } else if sort_key(item) == revoked {
-            state.is_revoked = expires_at.is_none_or(|expires_at| now < expires_at);
-        } else if let Some(slot) = call_slot(item) {
-            state.latest = state.latest.max(attribute(item, VERSION));
-            let free_at = expires_at.filter(|expires_at| now < *expires_at);
-            state.taken.extend(free_at.map(|free_at| (slot, free_at)));
+        match sort_key(item) {
+            DEVICES => state.devices = live_devices(item, now),
+            REVOKED => state.is_revoked = is_revoked(item, url),
+            _ => state.slots.extend(UsedSlot::of(item, now)),
         }
     }
     state
-}
-
-fn revoked_sort_key(url: UrlId) -> String {
-    format!("{REVOKED_PREFIX}{url}")
 }

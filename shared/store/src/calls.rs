@@ -1,6 +1,6 @@
 //! Placing calls and listing them.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use aws_sdk_dynamodb::{
     operation::put_item::PutItemError,
@@ -16,6 +16,7 @@ use crate::{
         Item, attribute, call_content, call_sort_key, expires_at, is_ringing, item, number,
         pending_call,
     },
+    mark::{is_marked, new_mark},
     schema::{CALL_ID, CALL_PREFIX, EXPIRES_AT, PARTITION_KEY, VERSION},
     unavailable::failed,
 };
@@ -37,6 +38,33 @@ pub enum PlaceError {
     Unavailable(Unavailable),
 }
 
+/// A call that is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedCall {
+    /// The call as it is stored.
+    pub pending: PendingCall,
+    /// What became of it since an earlier request has placed it, which this one repeats. `None` for
+    /// a call that this request has placed.
+    pub earlier: Option<Earlier>,
+}
+
+/// What became of a call that an earlier request has placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Nobody has taken it yet, and its time is not over.
+    pub is_ringing: bool,
+}
+
+impl PlacedCall {
+    /// The call that an earlier request has left in `item`, if it can be read.
+    pub(crate) fn earlier(item: Item, now: UnixMillis) -> Option<Self> {
+        let is_ringing = is_ringing(&item, now);
+        let pending = pending_call(item)?;
+        let is_ringing = is_ringing && now.seconds() < pending.call.expires_at;
+        Some(Self { pending, earlier: Some(Earlier { is_ringing }) })
+    }
+}
+
 impl Store {
     /// Stores `call` in a slot that `state` says is free: 1 `PutItem`, and another one for each
     /// slot that somebody else has taken since.
@@ -52,20 +80,28 @@ impl Store {
         state: &CalleeState,
         call: &Call,
         now: UnixMillis,
-    ) -> Result<PendingCall, PlaceError> {
-        let taken: Vec<CallSlot> = state.taken.iter().map(|(slot, _)| *slot).collect();
-        let mut free_at: Vec<UnixSeconds> =
-            state.taken.iter().map(|(_, free_at)| *free_at).collect();
-        let mut latest = state.latest;
+    ) -> Result<PlacedCall, PlaceError> {
+        if let Some(earlier) = state.placed(call.id, now) {
+            return Ok(earlier);
+        }
+        let mark = new_mark()?;
+        let (taken, mut free_at): (Vec<CallSlot>, Vec<UnixSeconds>) = state.taken().unzip();
+        let mut latest = state.latest();
         for slot in CallSlot::free(call.id, &taken) {
-            let version = slot.version(now, latest);
-            let pending = PendingCall { call: call.clone(), version };
-            match self.put_call(callee, slot, &pending, now).await? {
-                Placed::Here => return Ok(pending),
-                Placed::Not(other) => {
-                    latest = latest.max(attribute(&other, VERSION));
-                    free_at.extend(expires_at(&other));
-                }
+            let pending = PendingCall { call: call.clone(), version: slot.version(now, latest) };
+            let content = call_content(&pending, state.history(slot, now), mark)?;
+            let Some(found) = self.put_call(callee, slot, call, content, now).await? else {
+                return Ok(PlacedCall { pending, earlier: None });
+            };
+            if attribute(&found, CALL_ID) != Some(call.id) {
+                latest = latest.max(attribute(&found, VERSION));
+                free_at.extend(expires_at(&found));
+            } else if is_marked(&found, mark) {
+                // Our own first attempt, whose answer was lost.
+                return Ok(PlacedCall { pending, earlier: None });
+            } else {
+                let earlier = PlacedCall::earlier(found, now);
+                return Ok(earlier.ok_or_else(|| Unavailable::new("place: an unreadable call"))?);
             }
         }
         let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()).max(1));
@@ -91,18 +127,21 @@ impl Store {
             .filter(|pending| since.is_none_or(|since| since <= pending.version))
             .collect();
         calls.sort_unstable_by_key(|pending| pending.version);
+        // Two repeats of one request, at the same moment, may each have found another slot free.
+        let mut seen = BTreeSet::new();
+        calls.retain(|pending| seen.insert(pending.call.id));
         Ok(calls)
     }
 
+    /// `None` when it is done, else the item that is there.
     async fn put_call(
         &self,
         callee: UserId,
         slot: CallSlot,
-        pending: &PendingCall,
+        call: &Call,
+        content: Item,
         now: UnixMillis,
-    ) -> Result<Placed, Unavailable> {
-        let call = &pending.call;
-        let content = call_content(pending)?;
+    ) -> Result<Option<Item>, Unavailable> {
         let item = item(callee.to_string(), call_sort_key(slot), call.expires_at, content);
         let put = self
             .client
@@ -117,24 +156,15 @@ impl Store {
             .expression_attribute_values(":call_id", AttributeValue::S(call.id.to_string()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
-            Ok(_) => Ok(Placed::Here),
+            Ok(_) => Ok(None),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failure)) => {
-                    let item = failure.item.clone().unwrap_or_default();
-                    let is_ours = attribute(&item, CALL_ID) == Some(call.id);
-                    Ok(if is_ours { Placed::Here } else { Placed::Not(item) })
+                    Ok(Some(failure.item.clone().unwrap_or_default()))
                 }
                 _ => Err(failed("PutItem", &error)),
             },
         }
     }
-}
-
-/// What came of trying one slot.
-enum Placed {
-    Here,
-    /// This item is there.
-    Not(Item),
 }
 
 impl fmt::Display for PlaceError {

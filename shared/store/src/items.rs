@@ -7,15 +7,16 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use loop_core::{
-    Call, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken, PendingCall,
-    ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds, UserId,
-    progress::Progress,
+    Call, CallHistory, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken,
+    PendingCall, ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds, UrlId,
+    UserId, progress::Progress,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{
     from_attribute_value, from_item, to_attribute_value, to_item,
 };
 
+use crate::mark::with_mark;
 use crate::schema::{
     CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, PROGRESS, SORT_KEY, TTL, TTL_DELAY_SECONDS,
 };
@@ -112,11 +113,17 @@ pub(crate) fn call_slot(item: &Item) -> Option<CallSlot> {
     CallSlot::from_number(number)
 }
 
-/// What is stored of a call, beside the keys and the expiry.
-pub(crate) fn call_content(pending: &PendingCall) -> Result<Item, Unavailable> {
+/// What is stored of a call, beside the keys and the expiry. `mark` is that of this write, and
+/// `history` what the call takes over from those that had its slot before.
+pub(crate) fn call_content(
+    pending: &PendingCall,
+    history: CallHistory,
+    mark: u64,
+) -> Result<Item, Unavailable> {
     let PendingCall { call, version } = pending.clone();
     let content = CallItem {
         call_id: call.id,
+        url_id: call.url,
         version,
         remote_id: call.remote_id,
         call_type: call.call_type,
@@ -125,7 +132,10 @@ pub(crate) fn call_content(pending: &PendingCall) -> Result<Item, Unavailable> {
         session_id: call.session.session_id,
         server_url: call.session.server_url,
         callee_token: call.callee_token.expose().to_owned(),
+        caller_token: call.caller_token.map(|token| token.expose().to_owned()),
         expires_at: call.expires_at,
+        history,
+        writers: with_mark(mark, &[]),
     };
     to_item(content).map_err(|_| not_written())
 }
@@ -135,6 +145,7 @@ pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
     let item: CallItem = from_item(item).ok()?;
     let call = Call {
         id: item.call_id,
+        url: item.url_id,
         remote_id: item.remote_id,
         call_type: item.call_type,
         session: ProviderSession {
@@ -144,6 +155,7 @@ pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
             server_url: item.server_url,
         },
         callee_token: ParticipantToken::new(item.callee_token),
+        caller_token: item.caller_token.map(ParticipantToken::new),
         expires_at: item.expires_at,
     };
     Some(PendingCall { call, version: item.version })
@@ -176,6 +188,7 @@ struct DeviceEntry {
 #[derive(Serialize, Deserialize)]
 struct CallItem {
     call_id: CallId,
+    url_id: UrlId,
     version: CallVersion,
     remote_id: RemoteId,
     call_type: CallType,
@@ -184,14 +197,20 @@ struct CallItem {
     session_id: String,
     server_url: String,
     callee_token: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    caller_token: Option<String>,
     expires_at: UnixSeconds,
+    #[serde(default, skip_serializing_if = "CallHistory::is_empty")]
+    history: CallHistory,
+    #[serde(default)]
+    writers: Vec<u64>,
 }
 
 #[cfg(test)]
 mod tests {
     use crate::schema::{
-        API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, KIND, PROVIDER, PUSH_URL, REGISTERED_AT,
-        REMOTE_ID, SERVER_URL, SESSION_ID, VERSION,
+        API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, CALLER_TOKEN, HISTORY, KIND, PROVIDER, PUSH_URL,
+        REGISTERED_AT, REMOTE_ID, SERVER_URL, SESSION_ID, URL_ID, VERSION, WRITERS,
     };
 
     use super::*;
@@ -216,10 +235,12 @@ mod tests {
         };
         let call = Call {
             id: CallId::from_bytes([1; 16]),
+            url: UrlId::from_bytes([2; 8]),
             remote_id: RemoteId::try_from("alice".to_owned()).unwrap(),
             call_type: CallType::Audio,
             session,
             callee_token: ParticipantToken::new("token"),
+            caller_token: Some(ParticipantToken::new("other token")),
             expires_at: UnixSeconds::try_from(1_000).unwrap(),
         };
         PendingCall { call, version: CallVersion(880_003) }
@@ -227,7 +248,9 @@ mod tests {
 
     #[test]
     fn the_schema_names_every_attribute_of_a_call() {
-        let content = call_content(&pending()).unwrap();
+        let mut history = CallHistory::default();
+        history.add(UrlId::from_bytes([3; 8]), CallVersion(7));
+        let content = call_content(&pending(), history.clone(), 5).unwrap();
         let item = item("user".to_owned(), "call#3".to_owned(), pending().call.expires_at, content);
         let schema = sorted([
             PARTITION_KEY,
@@ -243,10 +266,16 @@ mod tests {
             SESSION_ID,
             SERVER_URL,
             CALLEE_TOKEN,
+            CALLER_TOKEN,
+            HISTORY,
+            URL_ID,
+            WRITERS,
         ]);
         assert_eq!(names(&item), schema);
         assert_eq!(item[TTL], number(4_600));
         assert_eq!(call_slot(&item), CallSlot::from_number(3));
+        assert_eq!(attribute(&item, HISTORY), Some(history));
+        assert_eq!(attribute(&item, WRITERS), Some(vec![5]));
         assert_eq!(pending_call(item), Some(pending()));
     }
 

@@ -3,7 +3,7 @@
 //! | `pk` | `sk` | what |
 //! |---|---|---|
 //! | user id | `devices` | the push URLs of the user: a map from device id to one entry each |
-//! | user id | `revoked#<url id>` | a revoked call URL, kept until the URL itself expires |
+//! | user id | `revoked` | the revoked call URLs of the user: a set |
 //! | user id | `call#<slot>` | the call in one of the callee's slots |
 //! | `connection#<id>` | `connection` | to which call a connection to the call channel belongs |
 //! | `heartbeat` | `heartbeat` | what the heartbeat writes |
@@ -14,7 +14,8 @@
 //!
 //! All devices of a user share one item because a condition can see only the item it writes:
 //! "at most 20 devices" then holds strictly, with one write and no read. Pending calls have
-//! numbered slots for the same reason: an eleventh call finds no free key.
+//! numbered slots for the same reason: an eleventh call finds no free key. And so do revocations:
+//! a set grows only while it is small enough.
 
 /// Partition key: a user id, or [`HEARTBEAT`].
 pub const PARTITION_KEY: &str = "pk";
@@ -37,13 +38,16 @@ pub const PUSH_URL: &str = "push_url";
 /// In a device's entry: Unix milliseconds of its last registration.
 pub const REGISTERED_AT: &str = "registered_at";
 
-/// Sort key prefix of a revocation; the id of the call URL follows.
-pub const REVOKED_PREFIX: &str = "revoked#";
+/// Sort key of a user's revocations, and the attribute in that item which holds them: a set of
+/// texts, each the id of a call URL, a space, and the first second at which that URL is expired.
+pub const REVOKED: &str = "revoked";
 
 /// Sort key prefix of a call; the number of its slot follows.
 pub const CALL_PREFIX: &str = "call#";
 /// Of a call: its id.
 pub const CALL_ID: &str = "call_id";
+/// Of a call: the id of the call URL that it came through.
+pub const URL_ID: &str = "url_id";
 /// Of a call: the version that its ping carries, in Unix milliseconds.
 pub const VERSION: &str = "version";
 /// Of a call: for whom the call URL was made.
@@ -60,12 +64,17 @@ pub const SESSION_ID: &str = "session_id";
 pub const SERVER_URL: &str = "server_url";
 /// Of a call: what lets the callee into the provider's session.
 pub const CALLEE_TOKEN: &str = "callee_token";
+/// Of a call whose request may be repeated: what lets the caller into the provider's session.
+pub const CALLER_TOKEN: &str = "caller_token";
+/// Of a call: those that had its slot lately, a map from the ids of call URLs to versions.
+pub const HISTORY: &str = "history";
+/// Of a call: the marks of the last writes, the latest first: of the one that placed it, and of
+/// those that changed its progress.
+pub const WRITERS: &str = "writers";
 /// Of a call that somebody has come to the channel for: how far it has come, a map.
 pub const PROGRESS: &str = "progress";
 /// Of such a call: how often its progress has changed.
 pub const REVISION: &str = "revision";
-/// Of such a call: the marks of the last writes that changed its progress, the latest first.
-pub const WRITERS: &str = "writers";
 
 /// Prefix of the partition key of a connection; the gateway's name for it follows.
 pub const CONNECTION_PREFIX: &str = "connection#";

@@ -135,6 +135,7 @@ fn device(push: &PushReceiver, now: UnixMillis) -> Device {
 fn call(now: UnixMillis) -> Call {
     Call {
         id: CallId::from_bytes([7; 16]),
+        url: UrlId::from_bytes([1; 8]),
         remote_id: RemoteId::try_from("alice@example.com".to_owned()).unwrap(),
         call_type: CallType::Audio,
         session: ProviderSession {
@@ -144,6 +145,7 @@ fn call(now: UnixMillis) -> Call {
             server_url: "ws://localhost:7880".to_owned(),
         },
         callee_token: ParticipantToken::new("token"),
+        caller_token: None,
         expires_at: now.seconds().after(600),
     }
 }

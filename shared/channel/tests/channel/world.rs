@@ -54,6 +54,7 @@ impl World {
         let state = self.store.callee(CALLEE, UrlId::from_bytes([0; 8]), now).await.unwrap();
         let call = Call {
             id,
+            url: UrlId::from_bytes([0; 8]),
             remote_id: RemoteId::try_from("alice".to_owned()).unwrap(),
             call_type: CallType::Audio,
             session: ProviderSession {
@@ -63,6 +64,7 @@ impl World {
                 server_url: "wss://channel.example.org".to_owned(),
             },
             callee_token: ParticipantToken::new("not looked at"),
+            caller_token: None,
             expires_at: now.seconds().after(120),
         };
         self.store.place(CALLEE, &state, &call, now).await.unwrap();

@@ -11,12 +11,12 @@ use loop_core::{
     limits::CONNECTED_CALL_SECONDS,
     progress::{CallState, Effects, Event, Progress, Refusal, Waits},
 };
-use ring::rand::{self, SystemRandom};
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
 use crate::{
     ChannelCall, Store,
-    items::{Item, attribute, call_key, not_written, number, ttl},
+    items::{Item, call_key, not_written, number, ttl},
+    mark::{is_marked, marks_value, new_mark, with_mark},
     schema::{CALL_ID, EXPIRES_AT, PROGRESS, REVISION, TTL, WRITERS},
     unavailable::failed,
 };
@@ -24,10 +24,6 @@ use crate::{
 /// Rounds until an event gives up. Each lost round means that another event of the same call went
 /// through in between; when all devices that may listen say hello at once, the last one loses 20.
 const TRIES: usize = 24;
-
-/// How many marks a call keeps. A repeat comes within about a second of the write whose answer
-/// was lost, and no more events than these are expected to go through in between.
-const MARKS: usize = 8;
 
 /// How much longer than its deadline a waiting call keeps its slot, in seconds: the queue may
 /// deliver the deadline late, and whoever waits is to be told nevertheless.
@@ -160,8 +156,7 @@ impl ChannelCall {
     /// The call as a write with this mark leaves it.
     fn with(&self, progress: Progress, mark: u64, now: UnixMillis) -> Self {
         let expires_at = self.expires_at_with(&progress, now);
-        let marks = std::iter::once(mark).chain(self.writers.iter().copied());
-        let writers = marks.take(MARKS).collect();
+        let writers = with_mark(mark, &self.writers);
         let revision = self.revision.saturating_add(1);
         Self { progress, revision, expires_at, writers, ..self.clone() }
     }
@@ -179,23 +174,8 @@ impl ChannelCall {
     }
 }
 
-/// What a writer recognises its own write by.
-fn new_mark() -> Result<u64, Unavailable> {
-    let bytes = rand::generate(&SystemRandom::new())
-        .map_err(|_| Unavailable::new("advance: the random source has failed"))?;
-    Ok(u64::from_be_bytes(bytes.expose()))
-}
-
-fn is_marked(item: &Item, mark: u64) -> bool {
-    attribute::<Vec<u64>>(item, WRITERS).is_some_and(|marks| marks.contains(&mark))
-}
-
 fn progress_value(progress: &Progress) -> Result<AttributeValue, Unavailable> {
     to_attribute_value(progress).map_err(|_| not_written())
-}
-
-fn marks_value(marks: &[u64]) -> AttributeValue {
-    AttributeValue::L(marks.iter().copied().map(number).collect())
 }
 
 impl fmt::Display for AdvanceError {

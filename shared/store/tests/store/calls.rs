@@ -13,7 +13,7 @@ async fn placing_is_one_query_and_one_put_and_listing_is_one_query() {
     let table = Table::new().await;
     let call = call(120);
     let state = table.callee(user(1), NOW).await;
-    let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
+    let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap().pending;
     assert_eq!(table.wire.take(), ["Query", "PutItem"]);
     assert_eq!(placed.call, call);
     assert!((NOW.0..NOW.0 + 10).contains(&placed.version.0));
@@ -41,7 +41,8 @@ async fn calls_are_listed_by_version_from_any_version_on() {
     let mut versions = Vec::new();
     for _ in 0..PENDING_CALLS_PER_CALLEE {
         let state = table.callee(user(1), NOW).await;
-        versions.push(table.store.place(user(1), &state, &call(120), NOW).await.unwrap().version);
+        let placed = table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
+        versions.push(placed.pending.version);
     }
     assert!(versions.is_sorted_by(|earlier, later| earlier < later), "{versions:?}");
 
@@ -89,7 +90,7 @@ async fn a_version_is_later_than_those_of_calls_that_have_rung_out() {
     let slow = UnixMillis(NOW.0 + 2_000);
     let state = table.callee(user(1), slow).await;
     let second = table.store.place(user(1), &state, &call(120), slow).await.unwrap();
-    assert!(second.version > first.version);
+    assert!(second.pending.version > first.pending.version);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -105,7 +106,8 @@ async fn thirty_at_the_same_time_are_ten_with_ten_versions() {
     let full = Err(PlaceError::TooManyCalls { retry_after: 120 });
     let most = usize::from(PENDING_CALLS_PER_CALLEE);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 30 - most);
-    let versions: HashSet<_> = results.iter().flatten().map(|pending| pending.version).collect();
+    let versions: HashSet<_> =
+        results.iter().flatten().map(|placed| placed.pending.version).collect();
     assert_eq!(versions.len(), most);
     assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap().len(), most);
 }

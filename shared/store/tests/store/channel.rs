@@ -9,7 +9,7 @@ use loop_core::{
 };
 use loop_store::{
     AdvanceError, ChannelCall, Seat,
-    schema::{PROGRESS, REVISION, WRITERS},
+    schema::{PROGRESS, REVISION},
 };
 use serde_json::{Value, json};
 
@@ -223,5 +223,5 @@ async fn what_is_stored_has_the_names_of_the_schema() {
     ringing.happens(&caller_hello()).await.unwrap();
     let after = names(ringing.item());
     let added: Vec<_> = after.difference(&before).map(String::as_str).collect();
-    assert_eq!(added, [PROGRESS, REVISION, WRITERS]);
+    assert_eq!(added, [PROGRESS, REVISION]);
 }

@@ -6,6 +6,7 @@ use loop_core::{Unavailable, UserId};
 use loop_store::{
     PlaceError, RegisterError,
     Registrant::{New, Returning},
+    RevokeError,
 };
 use loop_testkit::Fault;
 
@@ -19,7 +20,8 @@ async fn a_call_whose_answer_was_lost_is_stored_once() {
     table.wire.fail_next(Fault::DropAfter);
     let placed = table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["PutItem", "PutItem"]);
-    assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap(), [placed]);
+    assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap(), [placed.pending]);
+    assert_eq!(placed.earlier, None, "our own first attempt is no other request");
 }
 
 #[tokio::test]
@@ -42,7 +44,7 @@ async fn every_fault_that_passes_is_tried_again() {
         let table = Table::new().await;
         table.wire.fail_next(fault);
         table.wire.fail_next(fault);
-        table.store.revoke(user(1), url(1), after(100)).await.unwrap();
+        table.store.revoke(user(1), url(1), after(100), NOW).await.unwrap();
         assert_eq!(table.wire.count(), 3, "{fault:?}");
     }
 }
@@ -81,11 +83,14 @@ async fn every_operation_says_that_the_table_is_unavailable() {
     let PlaceError::Unavailable(unavailable) = error else { panic!("{error:?}") };
     assert_eq!(cause(unavailable), denied("PutItem"));
 
+    let error = store.revoke(user, url(1), after(100), NOW).await.unwrap_err();
+    let RevokeError::Unavailable(unavailable) = error else { panic!("{error:?}") };
+    assert_eq!(cause(unavailable), denied("UpdateItem"));
+
     let device = device(1, 100);
     for (result, operation) in [
         (store.unregister(user, device.id).await, "UpdateItem"),
         (store.forget_device(user, &device).await, "UpdateItem"),
-        (store.revoke(user, url(1), after(100)).await, "PutItem"),
         (store.callee(user, url(1), NOW).await.map(|_| ()), "Query"),
         (store.pending_calls(user, None, NOW).await.map(|_| ()), "Query"),
     ] {

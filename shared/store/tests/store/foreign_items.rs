@@ -50,8 +50,8 @@ async fn a_call_that_cannot_be_read_keeps_its_slot_and_is_not_listed() {
     table.wire.take();
     let placed = table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["PutItem"], "the one free slot is known");
-    assert!(placed.version.0 > NOW.0 + 5_000, "later than the calls that cannot be read");
-    assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap(), [placed]);
+    assert!(placed.pending.version.0 > NOW.0 + 5_000, "later than the calls that cannot be read");
+    assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap(), [placed.pending]);
     let state = table.callee(user(1), NOW).await;
     assert_eq!(state.retry_after(NOW), Some(100));
 }
@@ -59,12 +59,33 @@ async fn a_call_that_cannot_be_read_keeps_its_slot_and_is_not_listed() {
 #[tokio::test]
 async fn a_revocation_that_cannot_be_read_counts() {
     let table = Table::new().await;
-    table.put(json!({
-        "pk": { "S": user(1).to_string() },
-        "sk": { "S": format!("revoked#{}", url(7)) },
-        "expires_at": { "S": "next week" },
-    }));
-    assert!(table.store.callee(user(1), url(7), NOW).await.unwrap().is_revoked);
+    for revoked in [
+        json!({ "SS": [format!("{} next week", url(7))] }),
+        json!({ "SS": [url(7).to_string()] }),
+        json!({ "L": [] }),
+    ] {
+        table.put(json!({
+            "pk": { "S": user(1).to_string() },
+            "sk": { "S": "revoked" },
+            "revoked": revoked,
+        }));
+        assert!(table.store.callee(user(1), url(7), NOW).await.unwrap().is_revoked);
+    }
+}
+
+#[tokio::test]
+async fn a_history_that_cannot_be_read_does_not_stop_calls() {
+    let table = Table::new().await;
+    for (slot, history) in
+        [json!({ "S": "long" }), json!({ "M": { "x": { "S": "y" } } })].into_iter().enumerate()
+    {
+        let mut call = foreign_call(slot.try_into().unwrap(), "audio");
+        call["history"] = history;
+        table.put(call);
+    }
+    let state = table.callee(user(1), NOW).await;
+    assert_eq!(state.link_retry_after(url(1), NOW), None);
+    table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
 }
 
 #[tokio::test]
@@ -72,7 +93,7 @@ async fn a_partition_without_devices_is_one_without_devices() {
     let table = Table::new().await;
     let state = table.callee(user(1), NOW).await;
     table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
-    table.store.revoke(user(1), url(7), after(100)).await.unwrap();
+    table.store.revoke(user(1), url(7), after(100), NOW).await.unwrap();
     assert_eq!(table.callee(user(1), NOW).await.devices, []);
     table.wire.take();
     table.store.register(user(1), New, &device(1, 100), NOW).await.unwrap();

@@ -42,6 +42,11 @@ impl Table {
     pub(crate) async fn callee(&self, callee: UserId, now: UnixMillis) -> CalleeState {
         self.store.callee(callee, url(0), now).await.unwrap()
     }
+
+    /// What a call of the first user through `url` finds at [`NOW`].
+    pub(crate) async fn callee_of(&self, url: UrlId) -> CalleeState {
+        self.store.callee(user(1), url, NOW).await.unwrap()
+    }
 }
 
 /// A store that connects to `endpoint`.
@@ -107,6 +112,7 @@ pub(crate) fn device(number: usize, seconds: u64) -> Device {
 pub(crate) fn call(seconds: u64) -> Call {
     Call {
         id: CallId::random(&SystemRandom::new()).unwrap(),
+        url: url(1),
         remote_id: RemoteId::try_from("alice@example.com".to_owned()).unwrap(),
         call_type: CallType::AudioVideo,
         session: ProviderSession {
@@ -116,6 +122,7 @@ pub(crate) fn call(seconds: u64) -> Call {
             server_url: "wss://livekit.example.org".to_owned(),
         },
         callee_token: ParticipantToken::new("callee-token"),
+        caller_token: None,
         expires_at: after(seconds),
     }
 }

@@ -6,7 +6,7 @@ use std::{
     process::Stdio,
 };
 
-use loop_core::{Settings, UnixSeconds, UrlId, UserId};
+use loop_core::{Settings, UnixMillis, UnixSeconds, UrlId, UserId};
 use loop_store::Store;
 use loop_testkit::EmbeddedDynamoDb;
 use serde_json::json;
@@ -90,10 +90,12 @@ async fn server() {
 
 /// One after the other; `count` is how many were acknowledged.
 async fn write_until_it_fails(store: Store, count: watch::Sender<usize>) {
-    let user = UserId::from_bytes([1; 16]);
     let until = UnixSeconds::try_from(9_000_000_000).unwrap();
     for number in 0_u64.. {
-        if store.revoke(user, UrlId::from_bytes(number.to_be_bytes()), until).await.is_err() {
+        // One each, because a user may have only so many.
+        let user = UserId::from_bytes(u128::from(number).to_be_bytes());
+        let url = UrlId::from_bytes(number.to_be_bytes());
+        if store.revoke(user, url, until, UnixMillis(0)).await.is_err() {
             return;
         }
         count.send_modify(|count| *count += 1);

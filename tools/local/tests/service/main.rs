@@ -13,6 +13,7 @@ mod openapi;
 mod outages;
 mod page;
 mod policies;
+mod repeats;
 mod sessions;
 mod template;
 mod world;

@@ -27,7 +27,7 @@ async fn each_endpoint_makes_as_many_requests_as_designed() {
     bob.get("/calls").await.expect(StatusCode::OK);
     assert_eq!(wire.take(), ["Query"], "GET /calls");
     bob.delete(&format!("/call-url/{}", made["call_token"].as_str().unwrap())).await;
-    assert_eq!(wire.take(), ["PutItem"], "DELETE /call-url/{{token}}");
+    assert_eq!(wire.take(), ["UpdateItem"], "DELETE /call-url/{{token}}");
     bob.delete_with("/registration", device).await.expect(StatusCode::NO_CONTENT);
     assert_eq!(wire.take(), ["UpdateItem"], "DELETE /registration");
     bob.get("/__heartbeat__").await.expect(StatusCode::OK);

@@ -139,7 +139,7 @@ async fn only_a_listed_site_may_read_answers_with_credentials() {
     assert_eq!(preflight.header("access-control-allow-origin"), FRIEND);
     assert_eq!(preflight.header("access-control-allow-credentials"), "true");
     assert_eq!(preflight.header("access-control-allow-methods"), "DELETE");
-    assert_eq!(preflight.header("access-control-allow-headers"), "content-type");
+    assert_eq!(preflight.header("access-control-allow-headers"), "content-type, idempotency-key");
     let device = json!({ "simple_push_url": world.push.url("/bob") });
     let registered = bob.post("/registration", device).await;
     registered.expect(StatusCode::OK);

@@ -1,0 +1,75 @@
+//! How often one link may ring.
+
+use loop_core::{
+    Call, UnixMillis, UrlId,
+    limits::{CALLS_PER_LINK, LINK_RATE_SECONDS, PENDING_CALLS_PER_CALLEE},
+};
+use loop_store::PlaceError;
+use tokio::task::JoinSet;
+
+use crate::table::{NOW, Table, after, call, start_of, url, user};
+
+/// A call that ends at once, as if somebody had hung up.
+fn short_call(url: UrlId) -> Call {
+    Call { url, ..call(0) }
+}
+
+#[tokio::test]
+async fn a_link_waits_however_quickly_its_calls_end() {
+    let table = Table::new().await;
+    for number in 0..CALLS_PER_LINK {
+        let state = table.callee_of(url(1)).await;
+        assert_eq!(state.link_retry_after(url(1), NOW), None, "{number}");
+        table.store.place(user(1), &state, &short_call(url(1)), NOW).await.unwrap();
+    }
+    let state = table.callee_of(url(1)).await;
+    assert_eq!(state.retry_after(NOW), None, "nobody rings");
+    let wait = state.link_retry_after(url(1), NOW).unwrap();
+    assert!((LINK_RATE_SECONDS..=LINK_RATE_SECONDS + 1).contains(&wait), "{wait}");
+    assert_eq!(state.link_retry_after(url(2), NOW), None, "another link is free");
+    assert_eq!(table.items().len(), usize::from(PENDING_CALLS_PER_CALLEE), "nothing more is kept");
+
+    let later = UnixMillis(NOW.0 + LINK_RATE_SECONDS * 1000 + 100);
+    let state = table.callee(user(1), later).await;
+    assert_eq!(state.link_retry_after(url(1), later), None);
+}
+
+#[tokio::test]
+async fn calls_through_other_links_do_not_make_a_link_forgotten() {
+    let table = Table::new().await;
+    for number in 0..CALLS_PER_LINK {
+        for url in [url(1), url(2)] {
+            let state = table.callee_of(url).await;
+            assert_eq!(state.link_retry_after(url, NOW), None, "{number}");
+            table.store.place(user(1), &state, &short_call(url), NOW).await.unwrap();
+        }
+    }
+    let state = table.callee_of(url(1)).await;
+    for url in [url(1), url(2)] {
+        assert!(state.link_retry_after(url, NOW).is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_at_the_same_time_are_all_counted() {
+    let table = Table::new().await;
+    // Ten at a time, who do not see each other, until the link has to wait.
+    for round in 0..CALLS_PER_LINK / usize::from(PENDING_CALLS_PER_CALLEE) {
+        let now = start_of(after(200 * round as u64));
+        let state = table.callee(user(1), now).await;
+        assert_eq!(state.link_retry_after(url(1), now), None, "{round}");
+        let mut tasks = JoinSet::new();
+        for _ in 0..30 {
+            let (store, state) = (table.store.clone(), state.clone());
+            let call = Call { expires_at: now.seconds().after(120), ..call(0) };
+            tasks.spawn(async move { store.place(user(1), &state, &call, now).await });
+        }
+        let results = tasks.join_all().await;
+        let refused = Err(PlaceError::TooManyCalls { retry_after: 120 });
+        assert_eq!(results.iter().filter(|result| **result == refused).count(), 20);
+    }
+    let now = start_of(after(400));
+    let state = table.callee(user(1), now).await;
+    assert_eq!(state.retry_after(now), None);
+    assert!(state.link_retry_after(url(1), now).is_some());
+}

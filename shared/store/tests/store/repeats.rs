@@ -1,0 +1,97 @@
+//! The same call, placed again by a repeat of its request.
+
+use loop_core::{Call, CallId, ParticipantToken, PendingCall, progress::TerminationReason};
+use loop_store::{Earlier, PlacedCall};
+use loop_testkit::Fault;
+use tokio::task::JoinSet;
+
+use crate::{
+    ringing::{Ringing, hello, terminate},
+    table::{NOW, Table, after, call, start_of, user},
+};
+
+fn repeatable() -> Call {
+    Call { caller_token: Some(ParticipantToken::new("caller-token")), ..call(120) }
+}
+
+fn earlier(pending: &PendingCall, is_ringing: bool) -> PlacedCall {
+    PlacedCall { pending: pending.clone(), earlier: Some(Earlier { is_ringing }) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_repeats_at_the_same_time_are_one_call() {
+    let table = Table::new().await;
+    let state = table.callee(user(1), NOW).await;
+    let id = repeatable().id;
+    let mut tasks = JoinSet::new();
+    for number in 0..10 {
+        let (store, state) = (table.store.clone(), state.clone());
+        let token = ParticipantToken::new(format!("caller-token {number}"));
+        let call = Call { id, caller_token: Some(token), ..call(120) };
+        tasks.spawn(async move { store.place(user(1), &state, &call, NOW).await.unwrap() });
+    }
+    let results = tasks.join_all().await;
+    let placed: Vec<_> = results.iter().filter(|placed| placed.earlier.is_none()).collect();
+    let [placed] = placed.as_slice() else { panic!("one has placed it: {placed:?}") };
+    for repeat in results.iter().filter(|placed| placed.earlier.is_some()) {
+        assert_eq!(*repeat, earlier(&placed.pending, true), "with the token of the one that did");
+    }
+    assert_eq!(table.items().len(), 1);
+}
+
+#[tokio::test]
+async fn a_repeat_that_comes_later_finds_the_call() {
+    let table = Table::new().await;
+    let state = table.callee(user(1), NOW).await;
+    let call = repeatable();
+    let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
+    let state = table.callee(user(1), NOW).await;
+    assert_eq!(state.placed(call.id, NOW), Some(earlier(&placed.pending, true)));
+    assert_eq!(state.placed(CallId::from_bytes([0; 16]), NOW), None);
+    table.wire.take();
+    let repeat = table.store.place(user(1), &state, &call, NOW).await.unwrap();
+    assert_eq!(repeat, earlier(&placed.pending, true));
+    assert_eq!(table.wire.take(), [""; 0]);
+
+    let over = start_of(after(120));
+    let state = table.callee(user(1), over).await;
+    assert_eq!(state.placed(call.id, over), Some(earlier(&placed.pending, false)));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_no_repeat_even_when_the_call_has_gone_on_since() {
+    let ringing = Ringing::new().await;
+    let repeat = ringing.table.store.place(user(1), &ringing.free, &ringing.call, NOW).await;
+    assert!(repeat.unwrap().earlier.is_some(), "another request is a repeat");
+
+    let table = Table::new().await;
+    let state = table.callee(user(1), NOW).await;
+    for fault in [Fault::DropAfter, Fault::DropAfter] {
+        table.wire.fail_next_of("PutItem", fault);
+    }
+    let placed = table.store.place(user(1), &state, &repeatable(), NOW).await.unwrap();
+    assert_eq!(placed.earlier, None, "the second and third attempt of one request");
+}
+
+#[tokio::test]
+async fn a_call_that_is_over_does_not_ring_for_a_repeat() {
+    let ringing = Ringing::new().await;
+    ringing.happens(&hello("phone")).await.unwrap();
+    ringing.happens(&terminate("phone", TerminationReason::Busy)).await.unwrap();
+    let state = ringing.table.callee(user(1), NOW).await;
+    let found = state.placed(ringing.call.id, NOW).unwrap();
+    assert_eq!(found.earlier, Some(Earlier { is_ringing: false }));
+}
+
+/// A repeat whose query came too early can find another slot free than the first one did.
+#[tokio::test]
+async fn two_slots_with_the_same_call_are_listed_as_one() {
+    let ringing = Ringing::new().await;
+    let mut twin = ringing.item();
+    let slot = twin["sk"]["S"].as_str().unwrap();
+    let other = if slot == "call#3" { "call#4" } else { "call#3" };
+    twin["sk"]["S"] = other.into();
+    ringing.table.put(twin);
+    assert_eq!(ringing.table.items().len(), 2);
+    assert_eq!(ringing.listed(NOW).await, 1);
+}
