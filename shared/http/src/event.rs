@@ -86,6 +86,22 @@ mod tests {
     }
 
     #[test]
+    fn a_path_is_never_taken_for_a_part_of_the_host() {
+        for (path, expected) in
+            [("*", "/*"), (":x/calls", "/:x/calls"), ("@a.example", "/@a.example")]
+        {
+            let mut event = json!({ "rawPath": path });
+            event["requestContext"] = json!({
+                "http": {"method": "OPTIONS", "path": path}, "stage": "$default",
+                "domainName": "loop.example.org", "timeEpoch": 0,
+            });
+            let request = request(event);
+            assert_eq!(request.raw_http_path(), expected);
+            assert_eq!(request.uri().host(), Some("loop.example.org"));
+        }
+    }
+
+    #[test]
     fn headers_that_would_spoil_the_uri_are_not_looked_at() {
         for (name, value) in [("host", "a b%"), ("x-forwarded-proto", "https, http"), ("host", "")]
         {
