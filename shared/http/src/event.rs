@@ -16,8 +16,12 @@ pub fn sanitize(event: &mut LambdaRequest) {
     // The request's URI would be made of them. We never look at its scheme and host.
     event.headers.remove(header::HOST);
     event.headers.remove("x-forwarded-proto");
-    // The gateway has decoded the path.
-    event.raw_path = event.raw_path.take().map(|path| escape(&path));
+    // The gateway has decoded the path. Without a slash before it, the host would go on in it:
+    // `OPTIONS *` has such a path.
+    event.raw_path = event.raw_path.take().map(|path| {
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        format!("{slash}{}", escape(&path))
+    });
     event.raw_query_string = event.raw_query_string.take().map(|query| escape(&query));
     replace_broken_body(event);
 }
