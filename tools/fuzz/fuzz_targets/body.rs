@@ -1,0 +1,132 @@
+//! Request bodies, as every endpoint that has one reads it.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use create_call_url::CreateCallUrl;
+use lambda_http::{Body, http::header};
+use libfuzzer_sys::fuzz_target;
+use loop_core::{
+    CallType, CalleeName, KeyRing, Session, UserId, VerifiedCallUrl,
+    limits::{BODY_MAX_BYTES, CALL_URL_SECONDS_MAX},
+};
+use loop_fuzz::world::{NOW, built, clock};
+use loop_http::{Endpoint, Error, Fields, Request, Response, field};
+use loop_push::{PushPolicy, PushTarget};
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+
+struct World {
+    keys: KeyRing,
+    create_call_url: CreateCallUrl,
+    policy: PushPolicy,
+    cookie: String,
+    runtime: Runtime,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let keys = built(KeyRing::from_settings);
+    let session = Session::begin(UserId::from_bytes([7; 16]), NOW.seconds());
+    World {
+        create_call_url: built(|settings| CreateCallUrl::from_settings(settings, &clock())),
+        policy: PushPolicy::default(),
+        cookie: format!("__Host-loop_session={}", session.sign(&keys).as_str()),
+        keys,
+        runtime: Builder::new_current_thread().build().expect("a runtime without I/O"),
+    }
+});
+
+fuzz_target!(|body: &[u8]| {
+    let world = &*WORLD;
+    let request = request(body, Some("application/json; charset=utf-8"), world);
+    create_call_url(&request, body, world);
+    registration(&request, world);
+    place_call(&request, body);
+    other_types(body, world);
+});
+
+fn request(body: &[u8], content_type: Option<&str>, world: &World) -> Request {
+    let mut request = Request::new(match std::str::from_utf8(body) {
+        Ok(text) => Body::Text(text.to_owned()),
+        Err(_) => Body::Binary(body.to_vec()),
+    });
+    let headers = request.headers_mut();
+    headers.insert(header::COOKIE, world.cookie.parse().expect("ASCII"));
+    if let Some(content_type) = content_type {
+        headers.insert(header::CONTENT_TYPE, content_type.parse().expect("ASCII"));
+    }
+    request
+}
+
+/// A link says what its maker has asked for.
+fn create_call_url(request: &Request, body: &[u8], world: &World) {
+    let Some(response) = ok(world.runtime.block_on(world.create_call_url.answer(request))) else {
+        return;
+    };
+    let asked: Value = serde_json::from_slice(body).expect("it was read");
+    let made = json(&response);
+    let token = made["call_token"].as_str().expect("a text");
+    let verified = VerifiedCallUrl::verify(&world.keys, token, NOW.seconds());
+    let claims = verified.as_ref().expect("it is ours").claims();
+    assert_eq!(asked["remote_id"], claims.remote_id.as_str());
+    assert_eq!(asked["callee_name"].as_str(), claims.callee_name.as_ref().map(CalleeName::as_str));
+    let seconds = claims.expires_at.since(NOW.seconds());
+    assert_eq!(asked["valid_duration"].as_u64(), Some(seconds));
+    assert!((1..=CALL_URL_SECONDS_MAX).contains(&seconds));
+    assert_eq!(made["expires_at"], claims.expires_at.get());
+}
+
+/// What can be registered can be removed by the same body.
+fn registration(request: &Request, world: &World) {
+    let of_fields = |fields| PushTarget::of_fields(fields, &world.policy);
+    let registered = ok(Fields::of_body(request).and_then(of_fields));
+    let removed = ok(Fields::of_body(request).and_then(PushTarget::to_forget));
+    if let Some(registered) = registered {
+        assert_eq!(removed.map(|target| target.device()), Some(registered.device()));
+    }
+}
+
+/// As in `functions/place-call`, which cannot be had without its I/O.
+fn place_call(request: &Request, body: &[u8]) {
+    let read = Fields::of_body(request).and_then(|mut fields| {
+        let call_type =
+            fields.optional("call_type", field::text(|text| CallType::try_from(text.as_str())));
+        fields.finish(call_type)
+    });
+    if let Some(Some(call_type)) = ok(read) {
+        let asked: Value = serde_json::from_slice(body).expect("it was read");
+        assert_eq!(serde_json::to_value(call_type).ok().as_ref(), asked.get("call_type"));
+    }
+}
+
+/// A body that is not said to be JSON is not read, whatever is in it.
+fn other_types(body: &[u8], world: &World) {
+    for content_type in [None, Some("text/plain"), Some("application/json+x")] {
+        let refused = Fields::of_body(&request(body, content_type, world)).err();
+        assert_eq!(
+            refused,
+            match body.len() {
+                0 => None,
+                1..=BODY_MAX_BYTES => Some(Error::UnsupportedMediaType),
+                _ => Some(Error::BodyTooLarge),
+            }
+        );
+    }
+}
+
+/// The value, or `None` after an error that is one of a body.
+fn ok<T>(result: Result<T, Error>) -> Option<T> {
+    let error = match result {
+        Ok(value) => return Some(value),
+        Err(error) => error,
+    };
+    assert!(matches!(error.status().as_u16(), 400 | 413), "{error:?}");
+    let message = error.to_string();
+    assert!(!message.is_empty() && !message.contains(char::is_control), "{message:?}");
+    None
+}
+
+fn json(response: &Response) -> Value {
+    serde_json::from_slice(response.body()).expect("answers are JSON")
+}

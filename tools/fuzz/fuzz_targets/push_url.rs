@@ -1,0 +1,105 @@
+//! Push URLs: none may lead to a host that the operator does not allow, however it is spelled.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use lambda_http::http::Uri;
+use libfuzzer_sys::fuzz_target;
+use loop_core::{PushKind, Settings, limits::PUSH_URL_MAX_BYTES};
+use loop_http::Fields;
+use loop_push::{PushPolicy, PushTarget, PushUrl};
+use serde_json::{Value, json};
+use url::{Host, Url};
+
+/// The list of an operator who also runs the local server.
+const OPEN_HOSTS: &str = "localhost,push.example.net,*.example.org";
+
+static OPEN: LazyLock<PushPolicy> = LazyLock::new(|| {
+    let mut settings =
+        Settings::new(|name| (name == "LOOP_PUSH_HOSTS").then(|| OPEN_HOSTS.to_owned()));
+    let policy = PushPolicy::from_settings(&mut settings);
+    settings.finish(policy).expect("it is right")
+});
+static DEFAULT: LazyLock<PushPolicy> = LazyLock::new(PushPolicy::default);
+
+fuzz_target!(|text: &str| {
+    if let Some(url) = accepted(text, &DEFAULT) {
+        check_https(
+            &url,
+            &["fcm.googleapis.com"],
+            &[".push.services.mozilla.com", ".notify.windows.com", ".push.apple.com"],
+        );
+    }
+    if let Some(url) = accepted(text, &OPEN) {
+        if url.scheme() == "http" {
+            let host = url.host_str();
+            assert!(matches!(host, Some("localhost" | "127.0.0.1" | "[::1]")), "{url}");
+        } else {
+            check_https(&url, &["push.example.net"], &[".example.org"]);
+        }
+    }
+    polling(text);
+});
+
+/// What is accepted alone is accepted as a field, and the other way round.
+fn accepted(text: &str, policy: &PushPolicy) -> Option<Url> {
+    let parsed = PushUrl::parse(text, policy);
+    for (kind, fields) in [
+        (PushKind::SimplePush, json!({ "simple_push_url": text })),
+        (PushKind::WebPush, json!({ "push_subscription": { "endpoint": text, "keys": {} } })),
+    ] {
+        let target = PushTarget::of_fields(fields_of(fields), policy);
+        assert_eq!(
+            target.as_ref().ok().map(PushTarget::address),
+            parsed.as_ref().ok().map(PushUrl::as_str)
+        );
+        let Ok(target) = target else { continue };
+        assert_eq!(target.kind(), kind);
+        let again = PushTarget::to_forget(fields_of(json!({ "simple_push_url": text })));
+        let again = again.map(|again| again.device());
+        assert_eq!(again, Ok(target.device()), "what can be registered can be removed");
+    }
+    let parsed = parsed.ok()?;
+    let canonical = parsed.as_str();
+    assert_eq!(PushUrl::parse(canonical, policy).as_ref(), Ok(&parsed));
+    assert!(canonical.is_ascii() && canonical.len() <= PUSH_URL_MAX_BYTES, "{canonical}");
+    let url = Url::parse(canonical).expect("canonical");
+    assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
+    check_other_reading(&url);
+    Some(url)
+}
+
+/// The HTTP client reads it once more, by other rules: it must come to the same host.
+fn check_other_reading(url: &Url) {
+    let uri: Uri = url.as_str().parse().expect("the HTTP client can call it");
+    assert_eq!(uri.scheme_str(), Some(url.scheme()));
+    assert_eq!(uri.host(), url.host_str());
+    assert_eq!(uri.port_u16(), url.port());
+}
+
+fn check_https(url: &Url, names: &[&str], below: &[&str]) {
+    assert_eq!(url.scheme(), "https", "{url}");
+    assert_eq!(url.port(), None, "{url}");
+    let Some(Host::Domain(host)) = url.host() else { panic!("an address: {url}") };
+    let is_below =
+        |suffix: &&str| host.strip_suffix(*suffix).is_some_and(|label| !label.is_empty());
+    assert!(names.contains(&host) || below.iter().any(is_below), "{url}");
+    assert!(host.split('.').all(|label| !label.is_empty()), "{url}");
+}
+
+/// The name of a page that asks is never taken for a URL.
+fn polling(text: &str) {
+    let target = PushTarget::of_fields(fields_of(json!({ "polling_id": text })), &DEFAULT);
+    let Ok(target) = target else { return };
+    assert_eq!(target.address(), format!("polling {text}"));
+    assert_eq!(target.kind(), PushKind::Polling);
+    assert!(Url::parse(target.address()).is_err());
+}
+
+fn fields_of(value: Value) -> Fields {
+    match value {
+        Value::Object(object) => Fields::of(object),
+        _ => unreachable!("all of them are objects"),
+    }
+}

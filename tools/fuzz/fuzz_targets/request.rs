@@ -1,0 +1,119 @@
+//! Requests, from the event of the gateway to the answer, through the functions without I/O.
+
+#![no_main]
+
+use std::{io, sync::LazyLock};
+
+use create_call_url::CreateCallUrl;
+use lambda_http::{
+    http::{HeaderMap, StatusCode, header},
+    request::LambdaRequest,
+};
+use libfuzzer_sys::{Corpus, fuzz_target};
+use loop_fuzz::{
+    gateway::Arrival,
+    world::{ALLOWED_ORIGIN, built, clock},
+};
+use loop_http::{Endpoint, Function, LogFormat, Logger, Request, Response, event::sanitize};
+use open_call_url::OpenCallUrl;
+use serde_json::Value;
+use service::Service;
+use tokio::runtime::{Builder, Runtime};
+
+/// The statuses and numbers of errors in `docs/errors.md`, without those of I/O and of our faults.
+const ERRORS: [(u16, u64); 11] = [
+    (400, 106),
+    (400, 107),
+    (400, 108),
+    (401, 110),
+    (404, 105),
+    (404, 404),
+    (405, 405),
+    (406, 114),
+    (410, 111),
+    (413, 113),
+    (415, 114),
+];
+
+struct World {
+    open_call_url: Function<OpenCallUrl>,
+    create_call_url: Function<CreateCallUrl>,
+    service: Function<Service>,
+    runtime: Runtime,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| World {
+    open_call_url: function(),
+    create_call_url: function(),
+    service: function(),
+    runtime: Builder::new_current_thread().build().expect("a runtime without I/O"),
+});
+
+fuzz_target!(|data: &[u8]| -> Corpus {
+    let Some(Arrival { function, event }) = Arrival::read(data) else { return Corpus::Reject };
+    let event = event.to_string();
+    let mut event: LambdaRequest =
+        serde_json::from_str(&event).expect("an event of the gateway can be read");
+    sanitize(&mut event);
+    let request = Request::from(event);
+    let world = &*WORLD;
+    let (response, statuses): (_, &[u16]) = match function {
+        "open-call-url" => {
+            (world.runtime.block_on(world.open_call_url.respond(request)), &[200, 404, 406, 410])
+        }
+        "create-call-url" => (
+            world.runtime.block_on(world.create_call_url.respond(request)),
+            &[200, 400, 401, 406, 413, 415],
+        ),
+        "service" => {
+            (world.runtime.block_on(world.service.respond(request)), &[200, 204, 404, 405, 406])
+        }
+        _ => return Corpus::Reject,
+    };
+    let status = response.status();
+    assert!(statuses.contains(&status.as_u16()), "{function} answers {status}");
+    check_headers(response.headers());
+    if status.is_client_error() {
+        check_error(function, &response);
+    }
+    Corpus::Keep
+});
+
+fn function<E: Endpoint>() -> Function<E> {
+    let logger = Logger::new(LogFormat::Json, io::sink());
+    built(|settings| Function::from_settings(settings, &clock(), logger))
+}
+
+/// What every answer carries; and no site that is not on the list may read it.
+fn check_headers(headers: &HeaderMap) {
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        assert_eq!(headers[&name], value, "{name}");
+    }
+    let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().expect("ASCII");
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    let readers = headers.get_all(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+    assert!(readers.iter().all(|origin| origin == ALLOWED_ORIGIN));
+}
+
+/// JSON as documented, or, for the two that a person can meet who opens a link, a page.
+fn check_error(function: &str, response: &Response) {
+    let status = response.status();
+    if response.headers()[header::CONTENT_TYPE] == "text/html; charset=utf-8" {
+        assert_eq!(function, "open-call-url");
+        assert!(matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE));
+        return;
+    }
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+    let error: Value = serde_json::from_slice(response.body()).expect("an error is JSON");
+    assert_eq!(error["code"], status.as_u16());
+    let errno = error["errno"].as_u64().expect("a number");
+    assert!(ERRORS.contains(&(status.as_u16(), errno)), "{error}");
+    let message = error["message"].as_str().expect("a text");
+    assert!(!message.is_empty() && !message.contains(char::is_control), "{message:?}");
+}

@@ -1,0 +1,63 @@
+//! Settings: a fault is reported by name, and never repeats a value, which may be a secret.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+
+use libfuzzer_sys::fuzz_target;
+use loop_channel::IceServers;
+use loop_core::{KeyRing, Settings};
+use loop_fuzz::leak::repeated;
+use loop_http::{LogFormat, Sessions, Site};
+use loop_pages::ChannelOrigin;
+use loop_provider::Provider;
+use loop_push::{PushPolicy, VapidKey};
+
+type Values<'a> = BTreeMap<&'a str, &'a str>;
+
+/// Values that no `Debug` may show. `LOOP_VAPID_KEY` is not one: it holds the public key, which is.
+const SECRETS: [&str; 4] =
+    ["LIVEKIT_API_SECRET", "LOOP_TOKEN_KEYS", "LOOP_TURN_SECRET", "OPENTOK_API_SECRET"];
+
+fuzz_target!(|text: &str| {
+    let values: Values<'_> = text.lines().filter_map(|line| line.split_once('=')).collect();
+    check(&values, KeyRing::from_settings);
+    check(&values, Sessions::from_settings);
+    check(&values, Site::from_settings);
+    check(&values, ChannelOrigin::from_settings);
+    check(&values, PushPolicy::from_settings);
+    check(&values, VapidKey::from_settings);
+    check(&values, IceServers::from_settings);
+    check(&values, Provider::from_settings);
+    check(&values, |settings| LogFormat::from_settings(settings, LogFormat::Json));
+});
+
+fn check<T: std::fmt::Debug>(
+    values: &Values<'_>,
+    from_settings: impl FnOnce(&mut Settings<'_>) -> Option<T>,
+) {
+    let mut settings = Settings::new(|name| values.get(name).map(|value| (*value).to_owned()));
+    let built = from_settings(&mut settings);
+    match settings.finish(built) {
+        Ok(built) => check_secrets(values, &format!("{built:?}")),
+        Err(faults) => {
+            let faults = faults.to_string();
+            assert!(faults.len() > "settings: ".len(), "a fault without a name");
+            for value in values.values() {
+                assert_eq!(repeated(&faults, value), None, "{faults:?} repeats {value:?}");
+            }
+        }
+    }
+}
+
+/// No piece of a secret is shown, unless the operator has made it public in another setting.
+fn check_secrets(values: &Values<'_>, debugged: &str) {
+    for (name, secret) in values.iter().filter(|(name, _)| SECRETS.contains(name)) {
+        let Some(piece) = repeated(debugged, secret) else { continue };
+        let piece = String::from_utf8_lossy(piece).to_lowercase();
+        let is_public = values.iter().any(|(other, value)| {
+            !SECRETS.contains(other) && value.to_lowercase().contains(&piece)
+        });
+        assert!(is_public, "{debugged} shows {name}");
+    }
+}

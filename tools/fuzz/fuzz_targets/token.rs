@@ -1,0 +1,131 @@
+//! Tokens: as texts of strangers, and, properly signed, as bodies that Loop itself would not make.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use loop_core::{
+    CallToken, KeyRing, Participant, Session, TokenError, UnixSeconds, VerifiedCallUrl, call_url,
+    session,
+};
+use loop_fuzz::by_hand::{FIRST_SECRET, Kind, SECOND_SECRET, Secret};
+
+const FIRST: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const SECOND: &str = "2:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+
+/// The ring, and the same with the other key first.
+static RINGS: LazyLock<[KeyRing; 2]> = LazyLock::new(|| {
+    [format!("{FIRST},{SECOND}"), format!("{SECOND},{FIRST}")]
+        .map(|text| text.parse().expect("both are right"))
+});
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(data) {
+        text_of_a_stranger(text);
+    }
+    signed(data);
+});
+
+/// A text is accepted only if one of the keys has signed it for this purpose.
+fn text_of_a_stranger(text: &str) {
+    let keys: [(u8, &Secret); 2] = [(1, &FIRST_SECRET), (2, &SECOND_SECRET)];
+    for kind in Kind::ALL {
+        let verified = verify(kind, text);
+        assert!(verified == Err(TokenError::Invalid) || kind.is_authentic(&keys, text));
+        check_canonical(kind, text, &verified);
+    }
+    // Neither verifies anything; they must only not fail.
+    let _ = (call_url::peek(text), session::peek(text));
+}
+
+/// `content` is a version, a key id and a body. It is of one purpose at most, and no edit of one
+/// character leaves it valid.
+fn signed(content: &[u8]) {
+    let secret = if content.get(1) == Some(&2) { &*SECOND_SECRET } else { &*FIRST_SECRET };
+    for kind in Kind::ALL {
+        let text = kind.seal(secret, content);
+        let verified = verify(kind, &text);
+        check_canonical(kind, &text, &verified);
+        if verified != Err(TokenError::Invalid) {
+            assert!(matches!(content, [1, 1 | 2, ..]), "an unknown version or key");
+            for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
+                assert_eq!(verify(other, &text), Err(TokenError::Invalid));
+            }
+            assert_eq!(verify(kind, &edited(&text, content)), Err(TokenError::Invalid));
+        }
+        check_peek(kind, &text, &verified);
+    }
+}
+
+/// What verifies is spelled as Loop itself spells it, and expires when its time comes.
+fn check_canonical(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
+    let at_the_end = verify_at(kind, text, UnixSeconds::MAX);
+    match verified {
+        Ok(signed_again) => {
+            assert_eq!(signed_again, text);
+            assert_eq!(at_the_end, Err(TokenError::Expired));
+        }
+        Err(error) => assert_eq!(at_the_end, Err(*error)),
+    }
+}
+
+/// Reading without verifying reads the same.
+fn check_peek(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
+    let Ok(signed_again) = verified else { return };
+    let key_id = match kind {
+        Kind::CallUrl => call_url::peek(text).map(|(header, claims)| {
+            let ring = ring_of(header.key_id);
+            assert_eq!(CallToken::sign(ring, &claims).as_str(), signed_again);
+            header.key_id
+        }),
+        Kind::Session => session::peek(text).map(|(header, session)| {
+            let ring = ring_of(header.key_id);
+            assert_eq!(session.sign(ring).as_str(), signed_again);
+            header.key_id
+        }),
+        Kind::Participant => return,
+    };
+    assert!(key_id.is_some());
+}
+
+fn verify(kind: Kind, text: &str) -> Result<String, TokenError> {
+    verify_at(kind, text, UnixSeconds::try_from(0).expect("it fits"))
+}
+
+/// What was verified, signed anew with the key that the token names.
+fn verify_at(kind: Kind, text: &str, now: UnixSeconds) -> Result<String, TokenError> {
+    let ring = &RINGS[0];
+    let again = ring_named_by(text);
+    match kind {
+        Kind::CallUrl => VerifiedCallUrl::verify(ring, text, now)
+            .map(|call_url| CallToken::sign(again, call_url.claims()).as_str().to_owned()),
+        Kind::Session => {
+            Session::verify(ring, text, now).map(|session| session.sign(again).as_str().to_owned())
+        }
+        Kind::Participant => Participant::verify(ring, text, now)
+            .map(|participant| participant.sign(again).expose().to_owned()),
+    }
+}
+
+/// The key id ends in the third character, whose last two bits belong to the body.
+fn ring_named_by(text: &str) -> &'static KeyRing {
+    ring_of(if matches!(text.as_bytes(), [_, _, b'I'..=b'L', ..]) { 2 } else { 1 })
+}
+
+fn ring_of(key_id: u8) -> &'static KeyRing {
+    &RINGS[usize::from(key_id == 2)]
+}
+
+/// `text` with one character another one, both chosen by `choice`.
+fn edited(text: &str, choice: &[u8]) -> String {
+    let sum = choice
+        .iter()
+        .fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    let mut edited = text.as_bytes().to_vec();
+    let at = sum % edited.len();
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= \n\0";
+    let others: Vec<u8> = alphabet.iter().copied().filter(|byte| *byte != edited[at]).collect();
+    edited[at] = others[sum / text.len() % others.len()];
+    String::from_utf8(edited).expect("ASCII for ASCII")
+}

@@ -1,0 +1,84 @@
+//! Tokens as `docs/token.md` describes them, put together without the code under test: no input of
+//! a fuzzer ever has a right tag, so what is behind the tag is reached only by signing the input.
+
+use std::sync::LazyLock;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::hmac;
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Calling somebody.
+    CallUrl,
+    /// Proving who the callee is.
+    Session,
+    /// Taking part in one call.
+    Participant,
+}
+
+/// How long a tag is.
+const TAG_LENGTH: usize = 16;
+
+impl Kind {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::CallUrl, Self::Session, Self::Participant];
+
+    /// The token that consists of `content`, which is version, key id and body, and the tag that
+    /// this secret gives it.
+    pub fn seal(self, secret: &Secret, content: &[u8]) -> String {
+        let tag = secret.tag(self, content);
+        URL_SAFE_NO_PAD.encode([content, &tag].concat())
+    }
+
+    /// Whether one of these keys has signed `text` for this purpose.
+    pub fn is_authentic(self, keys: &[(u8, &Secret)], text: &str) -> bool {
+        let Ok(token) = URL_SAFE_NO_PAD.decode(text) else { return false };
+        let Some((content, tag)) = token.split_last_chunk::<TAG_LENGTH>() else { return false };
+        let [1, key_id, ..] = content else { return false };
+        let named = keys.iter().find(|(id, _)| id == key_id);
+        named.is_some_and(|(_, secret)| secret.tag(self, content) == *tag)
+    }
+
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::CallUrl => b"loop call url v1",
+            Self::Session => b"loop session v1",
+            Self::Participant => b"loop participant v1",
+        }
+    }
+}
+
+/// A secret of a key ring, with the keys derived from it.
+#[derive(Debug)]
+pub struct Secret([hmac::Key; 3]);
+
+/// The secret in `events/env.json`.
+pub static FIRST_SECRET: LazyLock<Secret> =
+    LazyLock::new(|| Secret::new(&std::array::from_fn(|at| at as u8)));
+
+/// Another one.
+pub static SECOND_SECRET: LazyLock<Secret> = LazyLock::new(|| Secret::new(&[7; 32]));
+
+impl Secret {
+    /// Derives the keys.
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(Kind::ALL.map(|kind| derive(secret, kind)))
+    }
+
+    fn tag(&self, kind: Kind, content: &[u8]) -> [u8; TAG_LENGTH] {
+        let tag = hmac::sign(&self.0[kind as usize], content);
+        *tag.as_ref().first_chunk().expect("HMAC-SHA256 has 32 bytes")
+    }
+}
+
+/// HKDF-SHA256 (RFC 5869) with an empty salt, spelled out for its one block of output.
+fn derive(secret: &[u8], kind: Kind) -> hmac::Key {
+    let pseudorandom_key = hmac::sign(&key(&[0; 32]), secret);
+    let first_block = [kind.label(), &[1]].concat();
+    key(hmac::sign(&key(pseudorandom_key.as_ref()), &first_block).as_ref())
+}
+
+fn key(bytes: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, bytes)
+}

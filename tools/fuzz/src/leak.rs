@@ -1,0 +1,35 @@
+//! Whether a text repeats a value that it must not.
+
+/// A shorter piece in common can be chance.
+const PIECE_BYTES: usize = 8;
+
+/// The sources that faults of settings come from: what stands there is a word of the program's, even
+/// where the value has it too.
+const PROGRAM: [&str; 12] = [
+    include_str!("../../../shared/channel/src/ice.rs"),
+    include_str!("../../../shared/core/src/key_ring.rs"),
+    include_str!("../../../shared/core/src/settings.rs"),
+    include_str!("../../../shared/http/src/log.rs"),
+    include_str!("../../../shared/http/src/site.rs"),
+    include_str!("../../../shared/pages/src/channel_origin.rs"),
+    include_str!("../../../shared/provider/src/lib.rs"),
+    include_str!("../../../shared/provider/src/livekit.rs"),
+    include_str!("../../../shared/provider/src/opentok.rs"),
+    include_str!("../../../shared/provider/src/setting.rs"),
+    include_str!("../../../shared/push/src/policy.rs"),
+    include_str!("../../../shared/push/src/vapid.rs"),
+];
+
+/// The first piece of `value` that `text` repeats, and that no word of the program explains.
+///
+/// Only pieces of words count: across the gaps between them stands what the program has put
+/// together, such as a name and a reason, and a fuzzer learns to write that too.
+pub fn repeated<'a>(text: &'a str, value: &str) -> Option<&'a [u8]> {
+    let is_of_a_word = |piece: &&[u8]| piece.iter().all(|byte| !b" :;,=(){}[]\"".contains(byte));
+    let mut pieces = text.as_bytes().windows(PIECE_BYTES).filter(is_of_a_word);
+    pieces.find(|piece| has(value, piece) && !PROGRAM.iter().any(|source| has(source, piece)))
+}
+
+fn has(whole: &str, piece: &[u8]) -> bool {
+    whole.as_bytes().windows(PIECE_BYTES).any(|other| other == piece)
+}
