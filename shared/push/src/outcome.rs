@@ -1,6 +1,9 @@
 //! How a ping ended.
 
-use std::fmt;
+use std::{fmt, time::Duration};
+
+/// How long to wait before the second try, where the push service does not say.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What became of one ping. A ping never fails a call, so this is not an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +14,8 @@ pub enum Outcome {
     Asks,
     /// The push service no longer knows the device (404, 410): it should be removed.
     Gone,
-    /// Any other status. A redirect is one of them: it is not followed.
+    /// Any other status, such as 413 or 429, the second time where there was one. A redirect is one
+    /// of them: it is not followed. The device stays.
     Refused(u16),
     /// No status within the deadline. The ping may have been taken all the same.
     TimedOut,
@@ -27,13 +31,27 @@ impl Outcome {
         matches!(self, Self::Accepted | Self::Asks)
     }
 
-    /// What a status means.
+    /// What a status means. `docs/reliability.md` has the whole table.
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             200..=299 => Self::Accepted,
             404 | 410 => Self::Gone,
             _ => Self::Refused(status),
         }
+    }
+}
+
+/// How long to wait before this request is made once more; `None` where it would be answered alike
+/// or too late.
+///
+/// A service that has a fault may not have it a moment later. One that has too much to do says when
+/// to come back (`Retry-After`, RFC 9110, section 10.2.3; RFC 8030, section 8.4), or else is left in
+/// peace. Only seconds are read: a date would seldom come before the deadline.
+pub(crate) fn pause_before_second_try(status: u16, retry_after: Option<&str>) -> Option<Duration> {
+    match (status, retry_after) {
+        (429 | 500..=599, Some(seconds)) => seconds.parse().ok().map(Duration::from_secs),
+        (500..=599, None) => Some(PAUSE),
+        _ => None,
     }
 }
 
@@ -67,5 +85,22 @@ mod tests {
             assert_eq!(Outcome::of_status(status).to_string(), expected);
         }
         assert_eq!(Outcome::of_status(301), Outcome::Refused(301));
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again_and_when_the_service_says() {
+        let pause = |status, retry_after| pause_before_second_try(status, retry_after);
+        for status in (100..=599).filter(|status| *status != 429 && *status < 500) {
+            assert_eq!((pause(status, None), pause(status, Some("1"))), (None, None), "{status}");
+        }
+        assert_eq!((pause(500, None), pause(599, None)), (Some(PAUSE), Some(PAUSE)));
+        assert_eq!(pause(429, None), None);
+        for status in [429, 500, 503, 599] {
+            assert_eq!(pause(status, Some("0")), Some(Duration::ZERO));
+            assert_eq!(pause(status, Some("86400")), Some(Duration::from_secs(86_400)));
+            for unread in ["", "-1", "1.5", "soon", "Fri, 31 Dec 1999 23:59:59 GMT"] {
+                assert_eq!(pause(status, Some(unread)), None, "{unread}");
+            }
+        }
     }
 }

@@ -3,10 +3,13 @@
 use std::{error::Error, fmt, time::Duration};
 
 use loop_core::{CallId, CallVersion, Device, PushKind, Reason, Settings, UnixMillis};
-use reqwest::Client;
-use tokio::time::timeout;
+use reqwest::{Client, Request, header::RETRY_AFTER};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{GuardedResolver, Outcome, PushPolicy, PushUrl, VapidKey, request, resolver::Refused};
+use crate::{
+    GuardedResolver, Outcome, PushPolicy, PushUrl, VapidKey, outcome::pause_before_second_try,
+    request, resolver::Refused,
+};
 
 /// The setting that bounds a ping, in milliseconds.
 const TIMEOUT_SETTING: &str = "LOOP_PUSH_TIMEOUT_MS";
@@ -51,8 +54,9 @@ impl Pusher {
     }
 
     /// Rings one device. Takes at most `LOOP_PUSH_TIMEOUT_MS` for everything: name, connection,
-    /// TLS, request and status. The policy decides again, so that a device that was registered
-    /// under an earlier one is not called against today's.
+    /// TLS, request and status, and a second try where the first has failed in a way that may pass.
+    /// The policy decides again, so that a device that was registered under an earlier one is not
+    /// called against today's.
     pub async fn ring(&self, device: &Device, ping: &Ping) -> Outcome {
         let url = PushUrl::parse(&device.push_url, &self.policy);
         let request = match (device.kind, url) {
@@ -66,12 +70,35 @@ impl Pusher {
                 }
             }
         };
-        match timeout(self.timeout, self.client.execute(request)).await {
+        let deadline = Instant::now() + self.timeout;
+        timeout_at(deadline, self.send(request, deadline)).await.unwrap_or(Outcome::TimedOut)
+    }
+
+    /// Sends it, and once more if that makes sense and there is time for it.
+    async fn send(&self, request: Request, deadline: Instant) -> Outcome {
+        let again = request.try_clone();
+        let (outcome, pause) = self.try_once(request).await;
+        match (again, pause) {
+            (Some(again), Some(pause)) if Instant::now() + pause < deadline => {
+                sleep(pause).await;
+                self.try_once(again).await.0
+            }
+            _ => outcome,
+        }
+    }
+
+    /// What came of it, and after which pause it makes sense to try again.
+    async fn try_once(&self, request: Request) -> (Outcome, Option<Duration>) {
+        match self.client.execute(request).await {
             // The status says it all. The body is dropped unread, with the connection: nobody can
             // keep us waiting with it.
-            Ok(Ok(response)) => Outcome::of_status(response.status().as_u16()),
-            Ok(Err(error)) => outcome_of_failure(&error),
-            Err(_) => Outcome::TimedOut,
+            Ok(response) => {
+                let status = response.status().as_u16();
+                let retry_after = response.headers().get(RETRY_AFTER);
+                let retry_after = retry_after.map(|value| value.to_str().unwrap_or_default());
+                (Outcome::of_status(status), pause_before_second_try(status, retry_after))
+            }
+            Err(error) => (outcome_of_failure(&error), None),
         }
     }
 

@@ -154,6 +154,55 @@ async fn every_status_has_its_outcome() {
 }
 
 #[tokio::test]
+async fn a_fault_that_passes_costs_a_second_try_and_nothing_more() {
+    let service = PushReceiver::start().await;
+    let pusher = pusher(&[]);
+    let busy = |status, seconds: &str| Behaviour::RetryAfter(status, seconds.to_owned());
+    let mut requests = 0;
+    for (first, expected, tries) in [
+        (Behaviour::Status(500), Outcome::Accepted, 2),
+        (Behaviour::Status(503), Outcome::Accepted, 2),
+        (busy(429, "0"), Outcome::Accepted, 2),
+        (busy(503, "0"), Outcome::Accepted, 2),
+        // It says that there is no point in coming back before the deadline, or does not say when.
+        (busy(429, "1"), Outcome::Refused(429), 1),
+        (busy(503, "3600"), Outcome::Refused(503), 1),
+        (busy(503, "Fri, 31 Dec 1999 23:59:59 GMT"), Outcome::Refused(503), 1),
+        (Behaviour::Status(429), Outcome::Refused(429), 1),
+        (Behaviour::Status(413), Outcome::Refused(413), 1),
+        (busy(413, "0"), Outcome::Refused(413), 1),
+        (Behaviour::Close, Outcome::Unreachable, 1),
+    ] {
+        for kind in [PushKind::SimplePush, PushKind::WebPush] {
+            service.respond_once("/passes", first.clone());
+            let device = device(kind, service.url("/passes"));
+            assert_eq!(pusher.ring(&device, &PING).await, expected, "{first:?}");
+            requests += tries;
+            assert_eq!(service.received().len(), requests, "{first:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_third_try_and_no_second_deadline() {
+    let service = PushReceiver::start().await;
+    let pusher = pusher(&[]);
+    let device = device(PushKind::WebPush, service.url("/fails"));
+    service.respond("/fails", Behaviour::Status(503));
+    assert_eq!(pusher.ring(&device, &PING).await, Outcome::Refused(503));
+    assert_eq!(service.received().len(), 2);
+
+    service.respond_once("/fails", Behaviour::Status(503));
+    service.respond("/fails", Behaviour::Hang);
+    let start = Instant::now();
+    assert_eq!(pusher.ring(&device, &PING).await, Outcome::TimedOut);
+    assert!(start.elapsed() < DEADLINE + TOLERANCE, "{:?}", start.elapsed());
+    let received = service.received();
+    let [.., first, second] = received.as_slice() else { panic!("{received:?}") };
+    assert_eq!(first, second, "the same ping");
+}
+
+#[tokio::test]
 async fn a_redirect_is_refused_and_its_target_never_called() {
     let service = PushReceiver::start().await;
     let target = PushReceiver::start().await;

@@ -1,7 +1,7 @@
 //! A push service that answers as it is told.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     convert::Infallible,
     future::pending,
     pin::Pin,
@@ -27,6 +27,8 @@ use crate::loopback::{Answer, Loopback};
 pub enum Behaviour {
     /// Answers with this status and no body.
     Status(u16),
+    /// Answers with this status and this `Retry-After`.
+    RetryAfter(u16, String),
     /// Answers 307 to this address.
     Redirect(String),
     /// Never answers, and keeps the connection open.
@@ -62,18 +64,27 @@ pub struct TooFew(pub Vec<ReceivedPush>);
 pub struct PushReceiver {
     loopback: Loopback,
     received: watch::Receiver<Vec<ReceivedPush>>,
-    behaviours: Arc<Mutex<HashMap<String, Behaviour>>>,
+    behaviours: Arc<Mutex<Behaviours>>,
+}
+
+/// By path.
+#[derive(Debug, Default)]
+struct Behaviours {
+    /// Each for one request.
+    once: HashMap<String, VecDeque<Behaviour>>,
+    /// For all that none of the above is for.
+    always: HashMap<String, Behaviour>,
 }
 
 impl PushReceiver {
     /// Listens from now on.
     pub async fn start() -> Self {
         let (sender, received) = watch::channel(Vec::new());
-        let behaviours = Arc::new(Mutex::new(HashMap::<String, Behaviour>::new()));
+        let behaviours = Arc::new(Mutex::new(Behaviours::default()));
         let shared = Arc::clone(&behaviours);
         let sender = Arc::new(sender);
         let loopback = Loopback::start(move |request: Request<Bytes>| {
-            let scripted = shared.lock().unwrap().get(request.uri().path()).cloned();
+            let scripted = shared.lock().unwrap().next(request.uri().path());
             let behaviour = scripted.unwrap_or_else(|| usual(request.method()));
             sender.send_modify(|received| received.push(recorded(&request)));
             behave(behaviour)
@@ -89,7 +100,13 @@ impl PushReceiver {
 
     /// From now on, requests to `path` are answered like this.
     pub fn respond(&self, path: &str, behaviour: Behaviour) {
-        self.behaviours.lock().unwrap().insert(path.to_owned(), behaviour);
+        self.behaviours.lock().unwrap().always.insert(path.to_owned(), behaviour);
+    }
+
+    /// The next request to `path` is answered like this; called again, the one after that as well.
+    pub fn respond_once(&self, path: &str, behaviour: Behaviour) {
+        let mut behaviours = self.behaviours.lock().unwrap();
+        behaviours.once.entry(path.to_owned()).or_default().push_back(behaviour);
     }
 
     /// All requests so far, also those that were not answered.
@@ -120,6 +137,13 @@ impl PushReceiver {
     }
 }
 
+impl Behaviours {
+    fn next(&mut self, path: &str) -> Option<Behaviour> {
+        let once = self.once.get_mut(path).and_then(VecDeque::pop_front);
+        once.or_else(|| self.always.get(path).cloned())
+    }
+}
+
 fn usual(method: &Method) -> Behaviour {
     Behaviour::Status(if method == Method::PUT { 200 } else { 201 })
 }
@@ -140,7 +164,8 @@ fn recorded(request: &Request<Bytes>) -> ReceivedPush {
 async fn behave(behaviour: Behaviour) -> Answer {
     match behaviour {
         Behaviour::Status(status) => empty(status, None),
-        Behaviour::Redirect(to) => empty(307, Some(to)),
+        Behaviour::RetryAfter(status, when) => empty(status, Some(("retry-after", when))),
+        Behaviour::Redirect(to) => empty(307, Some(("location", to))),
         Behaviour::Hang => pending().await,
         Behaviour::Slow(delay, status) => {
             sleep(delay).await;
@@ -154,10 +179,10 @@ async fn behave(behaviour: Behaviour) -> Answer {
     }
 }
 
-fn empty(status: u16, location: Option<String>) -> Answer {
+fn empty(status: u16, header: Option<(&str, String)>) -> Answer {
     let mut answer = Response::builder().status(status);
-    if let Some(location) = location {
-        answer = answer.header("location", location);
+    if let Some((name, value)) = header {
+        answer = answer.header(name, value);
     }
     Some(answer.body(Full::default().boxed_unsync()).expect("a test gives valid statuses"))
 }
