@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{hkdf, hmac, rand};
+use zeroize::Zeroizing;
 
 use crate::{Reason, Settings, token::Purpose};
 
@@ -90,8 +91,10 @@ impl Key {
             .split_once(':')
             .ok_or("each key is written as `id:secret`, separated by commas")?;
         let id = id.parse().map_err(|_| "a key id is a whole number from 0 to 255")?;
+        // The keys that are derived from it live in `ring`, which has no way to zero them.
         let secret = URL_SAFE_NO_PAD
             .decode(secret)
+            .map(Zeroizing::new)
             .map_err(|_| format!("the secret of key {id} is not base64url without padding"))?;
         if !(KeyRing::SECRET_MIN_BYTES..=KeyRing::SECRET_MAX_BYTES).contains(&secret.len()) {
             return Err(format!("the secret of key {id} must have 32 to 64 bytes").into());

@@ -2,15 +2,18 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 /// A secret from the configuration or from the provider. `Debug` says only that there is one;
-/// whoever needs the text has to ask for it by name.
+/// whoever needs the text has to ask for it by name. Its memory is zeroed when it is dropped; what
+/// it was read from, the environment of the process, can't be.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Hides `text`.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// The text itself, to be used, not to be kept or logged.

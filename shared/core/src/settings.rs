@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::Reason;
 
 /// Reads settings and collects what is wrong with them, so that an operator sees all faults at
@@ -90,8 +92,9 @@ impl<'a> Settings<'a> {
         }
     }
 
-    fn value(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).filter(|value| !value.is_empty())
+    /// Any of them may be a secret, so the copy is zeroed when it has been read.
+    fn value(&self, name: &str) -> Option<Zeroizing<String>> {
+        (self.lookup)(name).filter(|value| !value.is_empty()).map(Zeroizing::new)
     }
 
     fn parsed<T>(

@@ -16,6 +16,7 @@ use ring::{
 };
 use serde::Serialize;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::PushUrl;
 
@@ -117,14 +118,15 @@ const SEC1_BYTES: usize = 0x79;
 
 fn parse_key(text: &str) -> Result<EcdsaKeyPair, Reason> {
     // Both alphabets differ in two characters only, so one spelling cannot be taken for another.
-    let base64url = text.replace('+', "-").replace('/', "_");
+    let base64url = Zeroizing::new(text.replace('+', "-").replace('/', "_"));
     let padding = DecodePaddingMode::Indifferent;
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(padding);
     let mut der = GeneralPurpose::new(&base64::alphabet::URL_SAFE, config)
         .decode(base64url.trim())
+        .map(Zeroizing::new)
         .map_err(|_| "not base64 or base64url")?;
     if der.len() == SEC1_BYTES {
-        der.splice(0..0, PKCS8_BEFORE_SEC1);
+        der = Zeroizing::new([PKCS8_BEFORE_SEC1.as_slice(), &der].concat());
     }
     // It also checks that the public key belongs to the private one.
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der, &SystemRandom::new())
