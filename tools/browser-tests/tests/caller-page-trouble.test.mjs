@@ -13,6 +13,17 @@ const NO_PROVIDER = {
   OPENTOK_API_URL: "http://localhost:9",
 };
 
+/** Runs in the page: the service does what it is asked the first time, and its answer gets lost. */
+function loseFirstAnswer() {
+  const { fetch } = globalThis;
+  globalThis.placed = 0;
+  globalThis.fetch = async (path, options) => {
+    const response = await fetch(path, options);
+    if (options?.method === "POST" && ++globalThis.placed === 1) throw new TypeError("lost");
+    return response;
+  };
+}
+
 inEveryBrowser("the caller's page in trouble", (place) => {
   it("says that the service can't be reached, and calls when it can be again", async (test) => {
     const { alice, server, link } = await begin(test, place);
@@ -22,6 +33,16 @@ inEveryBrowser("the caller's page in trouble", (place) => {
     const { status, canCall } = await alice.reaches("unreachable");
     assert.equal(status, "The service could not be reached. Check your connection and try again.");
     assert.ok(canCall);
+  });
+
+  it("asks once more when the answer is lost, and rings once", async (test) => {
+    const { alice, device, link } = await begin(test, place);
+    await alice.page.evaluateOnNewDocument(loseFirstAnswer);
+    await alice.open(link);
+    await alice.clickCall();
+    await alice.sees("ringing-soon");
+    assert.equal(await alice.page.evaluate(() => globalThis.placed), 2);
+    assert.equal(device.rings(), 1);
   });
 
   it("says that the service is not available, and when to try again", async (test) => {
