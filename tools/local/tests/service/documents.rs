@@ -1,4 +1,4 @@
-//! The documents name files that exist.
+//! The documents name files and tests that exist.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 #[test]
 fn every_relative_link_leads_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root();
     let mut documents = vec![root.join("README.md"), root.join("events/README.md")];
     documents.extend(markdown_files(&root.join("docs")));
     assert!(documents.len() > 5, "{documents:?}");
@@ -18,6 +18,54 @@ fn every_relative_link_leads_somewhere() {
             assert!(target.exists(), "{}: {link}", document.display());
         }
     }
+}
+
+/// Each row of `docs/security.md` and `docs/reliability.md` names at least one test, as
+/// `path::function` or, in the browser tests, `path::title`.
+#[test]
+fn every_threat_and_every_fault_names_tests_that_exist() {
+    for (document, rows) in [("security.md", 40), ("reliability.md", 30)] {
+        let text = fs::read_to_string(root().join("docs").join(document)).unwrap();
+        let mut named = 0;
+        for row in table_rows(&text) {
+            let tests: Vec<_> = code(row).filter_map(|code| code.split_once("::")).collect();
+            let tests: Vec<_> = tests.into_iter().filter(|(path, _)| path.contains('/')).collect();
+            assert!(!tests.is_empty(), "{document}: no test is named: {row}");
+            for (path, name) in tests {
+                assert!(is_test(path, name), "{document}: {path}::{name}");
+            }
+            named += 1;
+        }
+        assert!(named >= rows, "{document} has {named} rows");
+    }
+}
+
+/// The rows of all tables that have a column "shown by", without their heads.
+fn table_rows(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_in_table = false;
+    text.lines().filter(move |line| {
+        let is_head = line.starts_with('|') && line.contains("| shown by |");
+        is_in_table = is_head || (is_in_table && line.starts_with('|'));
+        is_in_table && !is_head && !line.starts_with("|---")
+    })
+}
+
+/// What stands between backticks.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+fn is_test(path: &str, name: &str) -> bool {
+    let Ok(text) = fs::read_to_string(root().join(path)) else { return false };
+    if path.ends_with(".mjs") {
+        return text.contains(&format!("it(\"{name}\""));
+    }
+    // A test, a property in `proptest!`, or the body of a test that each function has.
+    text.contains(&format!("fn {name}("))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn markdown_files(directory: &Path) -> impl Iterator<Item = PathBuf> {
