@@ -1,7 +1,9 @@
 //! What clients get wrong, for every endpoint: each gets the error that names its fault.
 
+use std::collections::BTreeSet;
+
 use loop_http::routes::{ROUTES, allowed_methods};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
 use crate::world::{Browser, World};
@@ -169,7 +171,6 @@ async fn every_bad_token_looks_the_same() {
     let forged = format!("{first}{}{}", if rest.starts_with('A') { 'B' } else { 'A' }, &rest[1..]);
     let foreign = World::new().await.registered("/eve").await.link(600).await.0;
     let foreign = foreign.strip_prefix("/calls/").unwrap();
-    let mut messages = Vec::new();
     let bad = [
         "x",
         "%00",
@@ -186,22 +187,23 @@ async fn every_bad_token_looks_the_same() {
         &"A".repeat(5000),
     ];
     world.wire.take();
+    // Of opening, of calling, of revoking, and the page.
+    let mut answers = [const { BTreeSet::new() }; 4];
+    let mut messages = BTreeSet::new();
     for bad in bad {
-        for path in [format!("/calls/{bad}"), format!("/call-url/{bad}")] {
-            let answers = if path.starts_with("/calls/") {
-                vec![bob.get(&path).await, bob.call(&path).await]
-            } else {
-                vec![bob.delete(&path).await]
-            };
-            for answer in answers {
-                let mut error = answer.expect_error(404, 105);
-                error["request_id"].take();
-                messages.push(error.to_string());
-            }
+        let (call, url) = (format!("/calls/{bad}"), format!("/call-url/{bad}"));
+        let json = [bob.get(&call).await, bob.call(&call).await, bob.delete(&url).await];
+        for (answer, answers) in json.into_iter().zip(&mut answers) {
+            let mut error = answer.expect_error(404, 105);
+            error["request_id"].take();
+            messages.insert(error.to_string());
+            answers.insert(format!("{error} {:?}", without_date(answer.headers)));
         }
+        let page = bob.page(&call).await;
+        answers[3].insert(format!("{} {:?}", page.text, without_date(page.headers)));
     }
-    messages.dedup();
-    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert_eq!(messages.len(), 1, "{messages:#?}");
+    assert!(answers.iter().all(|answers| answers.len() == 1), "{answers:#?}");
     assert!(world.wire.take().is_empty(), "a bad token costs no request to DynamoDB");
     world.browser().get(&path).await.expect(StatusCode::OK);
 }
@@ -287,6 +289,11 @@ async fn every_endpoint_wants_to_be_accepted_and_those_of_bob_his_session() {
             stranger.send(method, &path, None).await.expect_error(401, 110);
         }
     }
+}
+
+fn without_date(mut headers: HeaderMap) -> HeaderMap {
+    headers.remove("date");
+    headers
 }
 
 async fn refuse_all(
