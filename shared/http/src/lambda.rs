@@ -10,23 +10,24 @@ use tokio::runtime::Runtime;
 
 use crate::{
     Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, Request,
-    event::sanitize,
+    event::sanitize, hide_panic_messages,
 };
 
 /// Boots the endpoint from the environment and answers invocations until Lambda ends the process.
 ///
 /// A fault in the settings ends it at once, with one line that names all of them.
 pub fn run<E: Endpoint>() -> ExitCode {
-    report(serve_requests::<E>())
+    report(serve_requests::<E>)
 }
 
 /// The same for a function that something else starts than an HTTP request.
 pub fn run_events<F: EventFunction>() -> ExitCode {
-    report(serve_events::<F>())
+    report(serve_events::<F>)
 }
 
-fn report(end: Result<(), lambda_http::Error>) -> ExitCode {
-    match end {
+fn report(serve: impl FnOnce() -> Result<(), lambda_http::Error>) -> ExitCode {
+    hide_panic_messages();
+    match serve() {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("{fault}");

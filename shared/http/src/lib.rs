@@ -20,6 +20,7 @@ mod fields;
 mod junk;
 pub mod lambda;
 mod log;
+mod panics;
 pub mod routes;
 mod session;
 mod site;
@@ -31,5 +32,6 @@ pub use event_function::{EventEdge, EventFunction, EventItem, QueueMessage, Sock
 pub use fields::{Fields, field, query_field};
 pub use lambda_http::http::StatusCode;
 pub use log::{LogFormat, Logger, Notes, note};
+pub use panics::hide_panic_messages;
 pub use session::Sessions;
 pub use site::Site;

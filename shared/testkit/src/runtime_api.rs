@@ -73,7 +73,7 @@ pub struct Invocation {
 #[derive(Debug)]
 struct Event {
     id: String,
-    payload: Value,
+    payload: String,
     answer: oneshot::Sender<Result<Bytes, Bytes>>,
 }
 
@@ -106,10 +106,15 @@ impl RuntimeApi {
 
     /// Puts an event at the end of the queue.
     pub fn queue(&self, event: Value) -> Invocation {
+        self.queue_text(event.to_string())
+    }
+
+    /// Puts a text at the end of the queue that may be no JSON, or JSON that no [`Value`] can hold.
+    pub fn queue_text(&self, event: impl Into<String>) -> Invocation {
         let number = self.invocations.fetch_add(1, Ordering::SeqCst) + 1;
         let id = format!("00000000-0000-4000-8000-{number:012}");
         let (sender, receiver) = oneshot::channel();
-        let event = Event { id, payload: event, answer: sender };
+        let event = Event { id, payload: event.into(), answer: sender };
         self.queue.send(event).expect("the server lives as long as this value");
         Invocation { answer: receiver }
     }
@@ -173,7 +178,7 @@ async fn respond(state: Arc<State>, request: Request<Bytes>) -> Answer {
 /// Waits as long as it takes. A function whose connection is known to be closed gets no event.
 async fn next(state: &State) -> Answer {
     let event = state.queued.lock().await.recv().await?;
-    let mut answer = answer(200, "application/json", event.payload.to_string())?;
+    let mut answer = answer(200, "application/json", event.payload)?;
     let deadline = UnixMillis::from(SystemTime::now() + INVOCATION_DEADLINE).0.to_string();
     for (name, value) in [
         ("lambda-runtime-aws-request-id", event.id.as_str()),

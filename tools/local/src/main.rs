@@ -8,6 +8,7 @@ mod command_line;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    loop_http::hide_panic_messages();
     match command_line::CommandLine::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

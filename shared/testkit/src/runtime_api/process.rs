@@ -80,6 +80,14 @@ impl LambdaProcess {
         self.answer(self.api.queue(event)).await
     }
 
+    /// The same for a text that may be no JSON.
+    ///
+    /// # Errors
+    /// [`InvocationError`].
+    pub async fn invoke_text(&self, event: impl Into<String>) -> Result<Value, InvocationError> {
+        self.answer(self.api.queue_text(event)).await
+    }
+
     /// Waits for the answer to an event that is queued already.
     ///
     /// # Errors

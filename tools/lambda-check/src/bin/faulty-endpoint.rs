@@ -1,0 +1,30 @@
+//! An endpoint that panics when it is told to, with a message that nobody may see.
+
+use std::process::ExitCode;
+
+use loop_core::Settings;
+use loop_http::{Clock, Endpoint, Error, Request, Response, answer};
+
+fn main() -> ExitCode {
+    loop_http::lambda::run::<FaultyEndpoint>()
+}
+
+struct FaultyEndpoint;
+
+impl Endpoint for FaultyEndpoint {
+    fn from_settings(settings: &mut Settings<'_>, _: &Clock) -> Option<Self> {
+        let secret = settings.optional("SECRET_OF_THE_BOOT", |text| Ok(text.to_owned()))?;
+        assert_eq!(secret, None);
+        Some(Self)
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+        let body = std::str::from_utf8(request.body()).unwrap_or_default();
+        match body.split_once(' ') {
+            Some(("panic", secret)) => panic!("{secret}"),
+            Some(("expect", secret)) => Ok(Err(secret).expect("an answer")),
+            Some(("index", secret)) => Err(Error::NotAcceptable(["json"][secret.len()])),
+            _ => Ok(answer::no_content()),
+        }
+    }
+}
