@@ -9,11 +9,12 @@ use loop_testkit::{
 };
 use serde_json::{Value, json};
 
+const BINARY: &str = env!("CARGO_BIN_EXE_call-deadline");
 const EVENT: &str = include_str!("../../../events/call-deadline.json");
 const TABLE: &str = "loop-test";
 
 async fn spawn(environment: &BTreeMap<String, String>) -> LambdaProcess {
-    let binary = Path::new(env!("CARGO_BIN_EXE_call-deadline"));
+    let binary = Path::new(BINARY);
     let environment: Vec<_> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     RuntimeApi::start().await.spawn(binary, &environment).unwrap()
 }
@@ -60,4 +61,9 @@ async fn what_an_outage_prevents_comes_again_and_what_makes_no_sense_does_not() 
     let failed = event["Records"][0]["messageId"].clone();
     let answer = function.invoke(event).await.unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": failed }] }));
+}
+
+#[tokio::test]
+async fn it_survives_foreign_events() {
+    lambda_check::survives_foreign_events(BINARY, "call-deadline").await;
 }

@@ -7,10 +7,11 @@ use std::path::Path;
 use loop_testkit::{LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE};
 use serde_json::{Value, json};
 
+const BINARY: &str = env!("CARGO_BIN_EXE_channel-connect");
 const EVENT: &str = include_str!("../../../events/channel-connect.json");
 
 async fn spawn(environment: &[(&str, &str)]) -> LambdaProcess {
-    let binary = Path::new(env!("CARGO_BIN_EXE_channel-connect"));
+    let binary = Path::new(BINARY);
     RuntimeApi::start().await.spawn(binary, environment).unwrap()
 }
 
@@ -47,4 +48,9 @@ async fn it_does_not_start_without_knowing_our_own_origin() {
     let function = spawn(&[]).await;
     assert!(!function.exit(INVOCATION_DEADLINE).await.unwrap().success());
     assert_eq!(function.output().stderr, "settings: LOOP_PUBLIC_URL is missing\n");
+}
+
+#[tokio::test]
+async fn it_survives_foreign_events() {
+    lambda_check::survives_foreign_events(BINARY, "channel-connect").await;
 }

@@ -9,11 +9,12 @@ use loop_testkit::{
 };
 use serde_json::{Value, json};
 
+const BINARY: &str = env!("CARGO_BIN_EXE_channel-disconnect");
 const EVENT: &str = include_str!("../../../events/channel-disconnect.json");
 const TABLE: &str = "loop-test";
 
 async fn spawn(environment: &BTreeMap<String, String>) -> LambdaProcess {
-    let binary = Path::new(env!("CARGO_BIN_EXE_channel-disconnect"));
+    let binary = Path::new(BINARY);
     let environment: Vec<_> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     RuntimeApi::start().await.spawn(binary, &environment).unwrap()
 }
@@ -44,4 +45,9 @@ async fn it_answers_its_event() {
     }
     assert!(peers.take().is_empty(), "there is nobody to tell");
     assert_eq!(function.output().stderr, "");
+}
+
+#[tokio::test]
+async fn it_survives_foreign_events() {
+    lambda_check::survives_foreign_events(BINARY, "channel-disconnect").await;
 }

@@ -15,6 +15,7 @@ use loop_testkit::{
 };
 use serde_json::{Value, json};
 
+const BINARY: &str = env!("CARGO_BIN_EXE_channel-message");
 const EVENT: &str = include_str!("../../../events/channel-message.json");
 /// The bytes 0 to 15, as in all events.
 const CALLEE: UserId = UserId::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
@@ -22,7 +23,7 @@ const CALL: CallId = CallId::from_bytes([7; 16]);
 const TABLE: &str = "loop-test";
 
 async fn spawn(environment: &BTreeMap<String, String>) -> LambdaProcess {
-    let binary = Path::new(env!("CARGO_BIN_EXE_channel-message"));
+    let binary = Path::new(BINARY);
     let environment: Vec<_> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     RuntimeApi::start().await.spawn(binary, &environment).unwrap()
 }
@@ -95,4 +96,9 @@ async fn place(environment: &BTreeMap<String, String>) {
         expires_at: now.seconds().after(120),
     };
     store.place(CALLEE, &state, &call, now).await.unwrap();
+}
+
+#[tokio::test]
+async fn it_survives_foreign_events() {
+    lambda_check::survives_foreign_events(BINARY, "channel-message").await;
 }

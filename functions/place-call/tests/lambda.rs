@@ -15,3 +15,8 @@ async fn it_says_which_settings_are_missing() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn it_survives_foreign_events() {
+    lambda_check::survives_foreign_events(BINARY, "place-call").await;
+}

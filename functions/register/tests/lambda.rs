@@ -11,3 +11,8 @@ async fn it_answers_its_event_as_the_local_server_does() {
 async fn it_says_which_settings_are_missing() {
     lambda_check::says_which_settings_are_missing(BINARY, &["LOOP_TOKEN_KEYS", "LOOP_TABLE"]).await;
 }
+
+#[tokio::test]
+async fn it_survives_foreign_events() {
+    lambda_check::survives_foreign_events(BINARY, "register").await;
+}

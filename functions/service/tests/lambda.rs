@@ -6,3 +6,8 @@ const BINARY: &str = env!("CARGO_BIN_EXE_service");
 async fn it_answers_its_event_as_the_local_server_does() {
     lambda_check::same_answer(BINARY, "service").await;
 }
+
+#[tokio::test]
+async fn it_survives_foreign_events() {
+    lambda_check::survives_foreign_events(BINARY, "service").await;
+}

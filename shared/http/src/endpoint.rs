@@ -80,11 +80,28 @@ impl<E: Endpoint> Function<E> {
         let started = Instant::now();
         let answer = AssertUnwindSafe(self.endpoint.answer(&request)).catch_unwind().await;
         let result = answer.unwrap_or_else(|_| Err(Error::Internal { cause: "panic".into() }));
+        self.finish(&request, result, started)
+    }
+
+    /// Answers an event that is no request: somebody has connected something else to the function.
+    pub fn refuse(&self) -> Response {
+        let fault = "must be a request to an HTTP API, in payload format 2.0";
+        let mut response = answer::error(&Error::invalid("event", fault), "");
+        log::note(&mut response, "cause", log::FOREIGN_EVENT);
+        self.finish(&Request::default(), Ok(response), Instant::now())
+    }
+
+    fn finish(
+        &self,
+        request: &Request,
+        result: Result<Response, Error>,
+        started: Instant,
+    ) -> Response {
         let mut response =
-            result.unwrap_or_else(|error| answer::error(&error, request_id(&request)));
-        cors::allow(&self.site, &request, &mut response);
+            result.unwrap_or_else(|error| answer::error(&error, request_id(request)));
+        cors::allow(&self.site, request, &mut response);
         answer::protect(response.headers_mut(), self.site.is_secure());
-        self.log(&request, &mut response, started.elapsed());
+        self.log(request, &mut response, started.elapsed());
         response
     }
 

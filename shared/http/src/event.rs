@@ -1,29 +1,111 @@
-//! Making a gateway event safe to turn into a request.
+//! Reading the events of an HTTP API, and answering them (payload format 2.0).
+//!
+//! `lambda_http` does both, but what the gateway lets through and `http::Request` does not makes it
+//! panic, or refuse a request as a whole for the sake of one strange header.
 
+use std::collections::{BTreeMap, HashMap};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{
-    aws_lambda_events::apigw::ApiGatewayV2httpRequest, http::header, request::LambdaRequest,
+    Body, RequestExt,
+    aws_lambda_events::{
+        apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse},
+        query_map::QueryMap,
+    },
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
+    request::RequestContext,
 };
+use serde::Deserialize;
 
-/// Removes or escapes what the gateway lets through and `http::Request` does not: such an event
-/// would panic while it is converted, or lose all its cookies for the sake of one.
-pub fn sanitize(event: &mut LambdaRequest) {
-    let LambdaRequest::ApiGatewayV2(event) = event else { return };
-    // They are joined into one header, which is lost as a whole when one of them is not ASCII:
-    // any other page of the same site could throw the user out with a cookie of its own.
-    if let Some(cookies) = &mut event.cookies {
-        cookies.retain(|cookie| cookie.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+use crate::{Request, Response};
+
+/// Reads an event. `None` when it is of another kind, or when no request can be made of it.
+pub fn read(event: &str) -> Option<Request> {
+    let event: Event = serde_json::from_str(event).ok()?;
+    let path = escape(&event.raw_path);
+    let query = escape(&event.raw_query_string.unwrap_or_default());
+    let mut request = Request::new(body(event.body, event.is_base64_encoded));
+    *request.method_mut() = event.request_context.http.method.clone();
+    *request.uri_mut() = uri(&path, &query)?;
+    *request.headers_mut() = headers(event.headers, event.cookies)?;
+    let request = request
+        .with_raw_http_path(path)
+        .with_query_string_parameters(query.parse().unwrap_or_else(|_| QueryMap::default()))
+        .with_path_parameters(event.path_parameters.unwrap_or_default())
+        .with_request_context(RequestContext::ApiGatewayV2(event.request_context));
+    Some(request)
+}
+
+/// The form in which the gateway takes an answer.
+pub(crate) fn of_response(response: Response) -> ApiGatewayV2httpResponse {
+    let (mut parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = parts.status.as_u16().into();
+    let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
+    answer.cookies = cookies.filter_map(|it| it.to_str().ok().map(str::to_owned)).collect();
+    parts.headers.remove(header::SET_COOKIE);
+    answer.headers = parts.headers;
+    answer.is_base64_encoded = matches!(body, Body::Binary(_));
+    answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
+    answer
+}
+
+/// The parts of an event that we look at.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    raw_path: String,
+    raw_query_string: Option<String>,
+    cookies: Option<Vec<String>>,
+    headers: Option<BTreeMap<String, String>>,
+    path_parameters: Option<HashMap<String, String>>,
+    request_context: ApiGatewayV2httpRequestContext,
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+/// The gateway has decoded the path, and what it puts into an event need not be a URI.
+fn uri(path: &str, query: &str) -> Option<Uri> {
+    let separator = if query.is_empty() { "" } else { "?" };
+    format!("{path}{separator}{query}").parse().ok()
+}
+
+/// `None` for more headers than a request can have, which no gateway lets through.
+fn headers(
+    named: Option<BTreeMap<String, String>>,
+    cookies: Option<Vec<String>>,
+) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in named.into_iter().flatten() {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        // Control characters are an attack on somebody else: no header of ours has any.
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            headers.try_append(name, value).ok()?;
+        }
     }
-    // The request's URI would be made of them. We never look at its scheme and host.
-    event.headers.remove(header::HOST);
-    event.headers.remove("x-forwarded-proto");
-    // The gateway has decoded the path. Without a slash before it, the host would go on in it:
-    // `OPTIONS *` has such a path.
-    event.raw_path = event.raw_path.take().map(|path| {
-        let slash = if path.starts_with('/') { "" } else { "/" };
-        format!("{slash}{}", escape(&path))
-    });
-    event.raw_query_string = event.raw_query_string.take().map(|query| escape(&query));
-    replace_broken_body(event);
+    if let Some(cookies) = cookies {
+        headers.try_insert(header::COOKIE, cookie_header(cookies)).ok()?;
+    }
+    Some(headers)
+}
+
+/// Without the cookies that are not ASCII, since nobody could read a header with one of them: any
+/// other page of the same site could throw the user out with a cookie of its own.
+fn cookie_header(mut cookies: Vec<String>) -> HeaderValue {
+    cookies.retain(|cookie| cookie.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+    HeaderValue::try_from(cookies.join("; ")).expect("visible ASCII is a header's value")
+}
+
+/// A body that is said to be base64 and is not becomes one that is not JSON either.
+fn body(text: Option<String>, is_base64: bool) -> Body {
+    match text {
+        None => Body::Empty,
+        Some(text) if is_base64 => {
+            STANDARD.decode(text).map_or_else(|_| Body::Text("not base64".to_owned()), Body::Binary)
+        }
+        Some(text) => Body::Text(text),
+    }
 }
 
 /// Percent-encodes what must not stand in a URI (RFC 3986, section 2).
@@ -39,26 +121,14 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// A body that is said to be base64 and is not becomes one that is not JSON either.
-fn replace_broken_body(event: &mut ApiGatewayV2httpRequest) {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    let is_broken = event.is_base64_encoded
-        && event.body.as_ref().is_some_and(|body| STANDARD.decode(body).is_err());
-    if is_broken {
-        event.is_base64_encoded = false;
-        event.body = Some("not base64".to_owned());
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use lambda_http::{Body, RequestExt};
+    use lambda_http::http::StatusCode;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::Request;
 
-    fn request(changes: Value) -> Request {
+    fn event(changes: &Value) -> String {
         let mut event = json!({
             "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "",
             "headers": {}, "isBase64Encoded": false,
@@ -67,15 +137,45 @@ mod tests {
             },
         });
         event.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-        let mut event = serde_json::from_value(event).unwrap();
-        sanitize(&mut event);
-        event.into()
+        event.to_string()
+    }
+
+    fn request(changes: Value) -> Request {
+        read(&event(&changes)).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_what_the_event_says() {
+        let request = request(json!({
+            "rawPath": "/calls/t", "rawQueryString": "a=1&b=%C3%A9&a=2", "cookies": ["a=1", "b=2"],
+            "headers": { "accept": "text/html", "host": "loop.example.org" },
+            "pathParameters": { "token": "t" }, "body": "{}",
+            "requestContext": { "http": { "method": "DELETE" }, "requestId": "1" },
+        }));
+        assert_eq!(request.method(), "DELETE");
+        assert_eq!(*request.uri(), "/calls/t?a=1&b=%C3%A9&a=2");
+        assert_eq!(request.raw_http_path(), "/calls/t");
+        assert_eq!(request.headers()["accept"], "text/html");
+        assert_eq!(request.headers()["cookie"], "a=1; b=2");
+        assert_eq!(request.path_parameters().first("token"), Some("t"));
+        assert_eq!(request.query_string_parameters().first("b"), Some("é"));
+        assert_eq!(request.query_string_parameters().all("a"), Some(vec!["1", "2"]));
+        assert_eq!(request.body(), &Body::Text("{}".to_owned()));
+        assert_eq!(crate::endpoint::request_id(&request), "1");
     }
 
     #[test]
     fn one_strange_cookie_does_not_cost_the_others() {
         let request = request(json!({ "cookies": ["name=Zoë", "a=1", "b=\n", "c=2"] }));
         assert_eq!(request.headers()["cookie"], "a=1; c=2");
+    }
+
+    #[test]
+    fn one_strange_header_does_not_cost_the_request() {
+        let headers = json!({ "x-user": "Zoë", "x-line": "a\r\nb: c", "": "a", "a b": "c" });
+        let request = request(json!({ "headers": headers }));
+        assert_eq!(request.headers().len(), 1);
+        assert_eq!(request.headers()["x-user"].as_bytes(), "Zoë".as_bytes());
     }
 
     #[test]
@@ -90,27 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_never_taken_for_a_part_of_the_host() {
-        for (path, expected) in
-            [("*", "/*"), (":x/calls", "/:x/calls"), ("@a.example", "/@a.example")]
-        {
-            let mut event = json!({ "rawPath": path });
-            event["requestContext"] = json!({
-                "http": {"method": "OPTIONS", "path": path}, "stage": "$default",
-                "domainName": "loop.example.org", "timeEpoch": 0,
-            });
-            let request = request(event);
-            assert_eq!(request.raw_http_path(), expected);
-            assert_eq!(request.uri().host(), Some("loop.example.org"));
-        }
-    }
-
-    #[test]
-    fn headers_that_would_spoil_the_uri_are_not_looked_at() {
+    fn a_host_that_is_none_plays_no_part() {
         for (name, value) in [("host", "a b%"), ("x-forwarded-proto", "https, http"), ("host", "")]
         {
-            request(json!({ "headers": { name: value } }));
+            assert_eq!(*request(json!({ "headers": { name: value } })).uri(), "/");
         }
+        let context = json!({ "http": { "method": "GET" }, "domainName": "a b%" });
+        assert_eq!(*request(json!({ "requestContext": context })).uri(), "/");
     }
 
     #[test]
@@ -119,5 +205,43 @@ mod tests {
         assert_eq!(broken.body(), &Body::Text("not base64".to_owned()));
         let whole = request(json!({ "isBase64Encoded": true, "body": "e30=" }));
         assert_eq!(whole.body(), &Body::Binary(b"{}".to_vec()));
+    }
+
+    #[test]
+    fn what_no_gateway_lets_through_is_no_request() {
+        let headers: Value = (0..40_000).map(|n| (format!("x-{n}"), json!(""))).collect();
+        for changes in [
+            json!({ "headers": headers }),
+            json!({ "rawPath": format!("/{}", "a".repeat(70_000)) }),
+            json!({ "requestContext": { "http": { "method": "GET /" } } }),
+            json!({ "requestContext": {} }),
+            json!({ "requestContext": null }),
+        ] {
+            assert!(read(&event(&changes)).is_none());
+        }
+        for text in ["", "{", "{}", "null", "[]", r#""\ud800""#] {
+            assert!(read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_has_its_cookies_apart() {
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let headers = response.headers_mut();
+        headers.insert("a", HeaderValue::from_static("1"));
+        headers.append(header::SET_COOKIE, HeaderValue::from_static("b=2"));
+        headers.append(header::SET_COOKIE, HeaderValue::from_static("c=3"));
+        let expected = json!({
+            "statusCode": 204, "headers": { "a": "1" }, "multiValueHeaders": {},
+            "cookies": ["b=2", "c=3"], "isBase64Encoded": false,
+        });
+        assert_eq!(serde_json::to_value(of_response(response)).unwrap(), expected);
+
+        let of_body = |body| serde_json::to_value(of_response(Response::new(body))).unwrap();
+        let text = of_body(Body::Text("é".to_owned()));
+        assert_eq!((&text["body"], &text["isBase64Encoded"]), (&json!("é"), &json!(false)));
+        let bytes = of_body(Body::Binary(vec![255]));
+        assert_eq!((&bytes["body"], &bytes["isBase64Encoded"]), (&json!("/w=="), &json!(true)));
     }
 }

@@ -4,7 +4,11 @@
 mod queue;
 mod socket;
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use futures_util::FutureExt;
 use lambda_http::http::StatusCode;
@@ -86,15 +90,21 @@ impl<F: EventFunction> EventEdge<F> {
 
     /// Answers an event, as Lambda hands it over, whatever happens.
     pub async fn respond(&self, event: Value) -> Value {
-        let Some(items) = F::Item::read(event) else {
-            return F::Item::answer(&[(None, StatusCode::BAD_REQUEST)]);
-        };
+        let Some(items) = F::Item::read(event) else { return self.refuse() };
         let mut outcomes = Vec::new();
         for item in items {
             let status = self.handle(&item).await;
             outcomes.push((Some(item), status));
         }
         F::Item::answer(&outcomes)
+    }
+
+    fn refuse(&self) -> Value {
+        let status = StatusCode::BAD_REQUEST;
+        let mut notes = Notes::default();
+        notes.add("cause", log::FOREIGN_EVENT);
+        self.logger.write(&log::Line::of_item::<F::Item>(None, status, Duration::ZERO, notes));
+        F::Item::answer(&[(None, status)])
     }
 
     async fn handle(&self, item: &F::Item) -> StatusCode {
@@ -112,7 +122,7 @@ impl<F: EventFunction> EventEdge<F> {
             }
             error.status()
         });
-        self.logger.write(&log::Line::of_item(item, status, started.elapsed(), notes));
+        self.logger.write(&log::Line::of_item(Some(item), status, started.elapsed(), notes));
         status
     }
 }
@@ -199,10 +209,12 @@ mod tests {
     }
 
     #[test]
-    fn an_event_of_another_kind_does_nothing() {
+    fn an_event_of_another_kind_does_nothing_but_leave_a_line() {
         let (edge, lines) = edge();
         let answer = edge.respond(json!({ "rawPath": "/" })).now_or_never().unwrap();
         assert_eq!(answer, json!({ "batchItemFailures": [] }));
-        assert!(lines.0.lock().unwrap().is_empty());
+        let line: Value = serde_json::from_slice(&lines.0.lock().unwrap()).unwrap();
+        assert_eq!((&line["status"], &line["method"]), (&json!(400), &json!("SQS")));
+        assert_eq!(line["cause"], "an event of another kind");
     }
 }

@@ -2,16 +2,21 @@
 
 use std::{convert::Infallible, env, io, process::ExitCode, sync::Arc};
 
-use lambda_http::{Adapter, Service, request::LambdaRequest, service_fn};
-use lambda_runtime::LambdaEvent;
+use futures_util::FutureExt;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_runtime::{LambdaEvent, service_fn};
 use loop_core::{Settings, settings::SettingsFaults};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
 use crate::{
-    Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, Request,
-    event::sanitize, hide_panic_messages,
+    Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, event,
+    hide_panic_messages,
 };
+
+/// An event as Lambda hands it over. Lambda's crate would report one that it cannot read as an
+/// error of the function, in words of its own, and ends the process when reading it panics.
+type Text = Box<RawValue>;
 
 /// Boots the endpoint from the environment and answers invocations until Lambda ends the process.
 ///
@@ -25,7 +30,7 @@ pub fn run_events<F: EventFunction>() -> ExitCode {
     report(serve_events::<F>)
 }
 
-fn report(serve: impl FnOnce() -> Result<(), lambda_http::Error>) -> ExitCode {
+fn report(serve: impl FnOnce() -> Result<(), lambda_runtime::Error>) -> ExitCode {
     hide_panic_messages();
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
@@ -36,31 +41,40 @@ fn report(serve: impl FnOnce() -> Result<(), lambda_http::Error>) -> ExitCode {
     }
 }
 
-fn serve_requests<E: Endpoint>() -> Result<(), lambda_http::Error> {
+fn serve_requests<E: Endpoint>() -> Result<(), lambda_runtime::Error> {
     let function = Arc::new(boot(Function::<E>::from_settings)?);
     runtime()?.block_on(async {
         function.warm().await;
-        let mut adapter = Adapter::from(service_fn(move |request: Request| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
             let function = Arc::clone(&function);
-            async move { Ok::<_, Infallible>(function.respond(request).await) }
-        }));
-        lambda_runtime::run(service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
-            sanitize(&mut event.payload);
-            adapter.call(event)
+            async move { Ok::<_, Infallible>(answer(&function, event.payload.get()).await) }
         }))
         .await
     })
 }
 
-fn serve_events<F: EventFunction>() -> Result<(), lambda_http::Error> {
+fn serve_events<F: EventFunction>() -> Result<(), lambda_runtime::Error> {
     let function = Arc::new(boot(EventEdge::<F>::from_settings)?);
     runtime()?.block_on(async {
         function.warm().await;
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
             let function = Arc::clone(&function);
-            async move { Ok::<_, Infallible>(function.respond(event.payload).await) }
+            async move {
+                // What is JSON and no Unicode is an event of another kind.
+                let event = serde_json::from_str(event.payload.get()).unwrap_or_default();
+                Ok::<_, Infallible>(function.respond(event).await)
+            }
         }))
         .await
+    })
+}
+
+async fn answer<E: Endpoint>(function: &Function<E>, event: &str) -> ApiGatewayV2httpResponse {
+    event::of_response(match event::read(event) {
+        // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
+        // those of an endpoint in those of the runtime.
+        Some(request) => function.respond(request).boxed().await,
+        None => function.refuse(),
     })
 }
 

@@ -90,6 +90,9 @@ pub fn note(response: &mut Response, name: &str, value: impl Into<Value>) {
     response.extensions_mut().get_or_insert_default::<Notes>().add(name, value);
 }
 
+/// The cause of an answer to something that the function is not for.
+pub(crate) const FOREIGN_EVENT: &str = "an event of another kind";
+
 /// The line of one request, or of one item of an event.
 #[derive(Debug)]
 pub(crate) struct Line {
@@ -115,16 +118,16 @@ impl Line {
     }
 
     pub(crate) fn of_item<I: EventItem>(
-        item: &I,
+        item: Option<&I>,
         status: StatusCode,
         duration: Duration,
         notes: Notes,
     ) -> Self {
         Self {
             method: I::SOURCE.to_owned(),
-            route: format!("{} {}", I::SOURCE, item.route()),
+            route: format!("{} {}", I::SOURCE, item.map_or("", I::route)),
             status: status.as_u16(),
-            request_id: item.id().to_owned(),
+            request_id: item.map_or("", I::id).to_owned(),
             duration,
             notes: notes.0,
         }

@@ -10,11 +10,9 @@ use std::{
     sync::Arc,
 };
 
-use lambda_http::request::LambdaRequest;
 use loop_core::Settings;
 use loop_http::{
-    Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, Response,
-    event::sanitize,
+    Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, Response, event,
 };
 use serde_json::Value;
 
@@ -94,9 +92,7 @@ impl Functions {
     /// way our Lambda binaries read it. `None`: no such function, or no such event.
     pub async fn invoke(&self, name: &str, event: Value) -> Option<Response> {
         let handler = self.endpoints.get(name)?;
-        let mut request: LambdaRequest = serde_json::from_value(event).ok()?;
-        sanitize(&mut request);
-        Some(handler(request.into()).await)
+        Some(handler(event::read(&event.to_string())?).await)
     }
 
     /// Those that take the events of the call channel's WebSocket API.
