@@ -2,58 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
-use std::{collections::BTreeMap, path::Path};
-
-use loop_testkit::{
-    ChannelPeers, EmbeddedDynamoDb, LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE,
-};
-use serde_json::{Value, json};
+use lambda_check::ChannelFunction;
+use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_call-deadline");
-const EVENT: &str = include_str!("../../../events/call-deadline.json");
-const TABLE: &str = "loop-test";
-
-async fn spawn(environment: &BTreeMap<String, String>) -> LambdaProcess {
-    let binary = Path::new(BINARY);
-    let environment: Vec<_> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    RuntimeApi::start().await.spawn(binary, &environment).unwrap()
-}
-
-#[tokio::test]
-async fn it_says_which_settings_are_missing() {
-    let function = spawn(&BTreeMap::new()).await;
-    assert!(!function.exit(INVOCATION_DEADLINE).await.unwrap().success());
-    let fault = function.output().stderr;
-    assert_eq!(fault.lines().count(), 1, "{fault}");
-    for setting in
-        ["LOOP_TABLE", "LOOP_TOKEN_KEYS", "LOOP_CHANNEL_ENDPOINT", "LOOP_DEADLINE_QUEUE_URL"]
-    {
-        assert!(fault.contains(&format!("{setting} is missing")), "{setting}: {fault}");
-    }
-}
 
 #[tokio::test]
 async fn it_answers_its_event() {
-    let database = EmbeddedDynamoDb::start(None).await.unwrap();
-    database.create_table(TABLE).unwrap();
-    let peers = ChannelPeers::start().await;
-    let function = spawn(&peers.environment(&database.endpoint_url(), TABLE)).await;
-    let event: Value = serde_json::from_str(EVENT).unwrap();
-    for _ in 0..2 {
-        let answer = function.invoke(event.clone()).await.unwrap();
-        assert_eq!(answer, json!({ "batchItemFailures": [] }));
-    }
-    assert!(peers.take().is_empty(), "there is nobody to tell");
-    assert_eq!(function.output().stderr, "");
+    let done = json!({ "batchItemFailures": [] });
+    lambda_check::tells_nobody_of_no_call(BINARY, "call-deadline", &done).await;
 }
 
 #[tokio::test]
 async fn what_an_outage_prevents_comes_again_and_what_makes_no_sense_does_not() {
-    let database = EmbeddedDynamoDb::start(None).await.unwrap();
-    let peers = ChannelPeers::start().await;
-    // There is no such table.
-    let function = spawn(&peers.environment(&database.endpoint_url(), TABLE)).await;
-    let mut event: Value = serde_json::from_str(EVENT).unwrap();
+    let function = ChannelFunction::without_a_table(BINARY).await;
+    let mut event = lambda_check::event("call-deadline");
     let mut other = event["Records"][0].clone();
     other["messageId"] = "other".into();
     other["body"] = "{}".into();
@@ -61,6 +24,15 @@ async fn what_an_outage_prevents_comes_again_and_what_makes_no_sense_does_not() 
     let failed = event["Records"][0]["messageId"].clone();
     let answer = function.invoke(event).await.unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": failed }] }));
+}
+
+#[tokio::test]
+async fn it_says_which_settings_are_missing() {
+    lambda_check::says_which_settings_are_missing(
+        BINARY,
+        &["LOOP_TABLE", "LOOP_TOKEN_KEYS", "LOOP_CHANNEL_ENDPOINT", "LOOP_DEADLINE_QUEUE_URL"],
+    )
+    .await;
 }
 
 #[tokio::test]

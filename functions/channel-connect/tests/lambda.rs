@@ -5,14 +5,12 @@
 use std::path::Path;
 
 use loop_testkit::{LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_channel-connect");
-const EVENT: &str = include_str!("../../../events/channel-connect.json");
 
 async fn spawn(environment: &[(&str, &str)]) -> LambdaProcess {
-    let binary = Path::new(BINARY);
-    RuntimeApi::start().await.spawn(binary, environment).unwrap()
+    RuntimeApi::start().await.spawn(Path::new(BINARY), environment).unwrap()
 }
 
 #[tokio::test]
@@ -31,7 +29,7 @@ async fn only_our_own_pages_and_listed_ones_open_connections() {
         (Some("null"), 403),
         (Some(""), 403),
     ] {
-        let mut event: Value = serde_json::from_str(EVENT).unwrap();
+        let mut event = lambda_check::event("channel-connect");
         let headers = event["headers"].as_object_mut().unwrap();
         match origin {
             Some(origin) => headers.insert("Origin".to_owned(), origin.into()),

@@ -2,70 +2,44 @@
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
-use std::{collections::BTreeMap, path::Path, time::SystemTime};
+use std::{collections::BTreeMap, time::SystemTime};
 
+use lambda_check::ChannelFunction;
 use loop_core::{
     Call, CallId, CallType, Participant, ParticipantToken, ProviderSession, RemoteId, Settings,
     UnixMillis, UnixSeconds, UrlId, UserId, progress::Role,
 };
 use loop_store::Store;
-use loop_testkit::{
-    ChannelPeers, EmbeddedDynamoDb, Heard, LambdaProcess, RuntimeApi, TEST_KEY_RING,
-    runtime_api::INVOCATION_DEADLINE,
-};
-use serde_json::{Value, json};
+use loop_testkit::{Heard, TEST_KEY_RING};
+use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_channel-message");
-const EVENT: &str = include_str!("../../../events/channel-message.json");
 /// The bytes 0 to 15, as in all events.
 const CALLEE: UserId = UserId::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
 const CALL: CallId = CallId::from_bytes([7; 16]);
-const TABLE: &str = "loop-test";
-
-async fn spawn(environment: &BTreeMap<String, String>) -> LambdaProcess {
-    let binary = Path::new(BINARY);
-    let environment: Vec<_> = environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    RuntimeApi::start().await.spawn(binary, &environment).unwrap()
-}
-
-#[tokio::test]
-async fn it_says_which_settings_are_missing() {
-    let function = spawn(&BTreeMap::new()).await;
-    assert!(!function.exit(INVOCATION_DEADLINE).await.unwrap().success());
-    let fault = function.output().stderr;
-    assert_eq!(fault.lines().count(), 1, "{fault}");
-    for setting in
-        ["LOOP_TABLE", "LOOP_TOKEN_KEYS", "LOOP_CHANNEL_ENDPOINT", "LOOP_DEADLINE_QUEUE_URL"]
-    {
-        assert!(fault.contains(&format!("{setting} is missing")), "{setting}: {fault}");
-    }
-}
 
 #[tokio::test]
 async fn it_answers_its_event_and_hello_over_the_connection() {
-    let database = EmbeddedDynamoDb::start(None).await.unwrap();
-    database.create_table(TABLE).unwrap();
-    let peers = ChannelPeers::start().await;
-    let environment = peers.environment(&database.endpoint_url(), TABLE);
-    place(&environment).await;
-    let function = spawn(&environment).await;
-    let event: Value = serde_json::from_str(EVENT).unwrap();
+    let function = ChannelFunction::start(BINARY).await;
+    place(&function.environment()).await;
+    let event = lambda_check::event("channel-message");
     assert_eq!(function.invoke(event.clone()).await.unwrap(), json!({ "statusCode": 200 }));
-    let mut heard: Vec<_> = peers.take().iter().map(Heard::to_string).collect();
+    let mut heard: Vec<_> = function.peers().take().iter().map(Heard::to_string).collect();
     heard.sort_unstable();
     assert_eq!(heard, ["MkUCMcOFIAMCJ2Q=: hello caller init", "queue: 10 s"]);
 
     assert_eq!(function.invoke(event).await.unwrap(), json!({ "statusCode": 200 }));
-    let heard: Vec<_> = peers.take().iter().map(Heard::to_string).collect();
+    let heard: Vec<_> = function.peers().take().iter().map(Heard::to_string).collect();
     assert_eq!(heard, ["MkUCMcOFIAMCJ2Q=: hello caller init"]);
-    let output = function.output();
+    let output = function.process().output();
     assert_eq!(output.stderr, "");
     assert!(!output.stdout.contains(&token()), "tokens are not logged");
 }
 
 #[test]
 fn the_event_holds_a_token_until_the_year_2100() {
-    assert!(EVENT.contains(&token()), "{}", token());
+    let event = lambda_check::event("channel-message").to_string();
+    assert!(event.contains(&token()), "{}", token());
 }
 
 fn token() -> String {
@@ -96,6 +70,15 @@ async fn place(environment: &BTreeMap<String, String>) {
         expires_at: now.seconds().after(120),
     };
     store.place(CALLEE, &state, &call, now).await.unwrap();
+}
+
+#[tokio::test]
+async fn it_says_which_settings_are_missing() {
+    lambda_check::says_which_settings_are_missing(
+        BINARY,
+        &["LOOP_TABLE", "LOOP_TOKEN_KEYS", "LOOP_CHANNEL_ENDPOINT", "LOOP_DEADLINE_QUEUE_URL"],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! Events that are not for a function, or not as the gateway makes them.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use loop_testkit::{InvocationError, LambdaProcess};
 use serde_json::{Value, json};
+
+use crate::is_success;
 
 /// Stands in all of them, and must turn up nowhere else.
 pub(crate) const SECRET: &str = "hunter2-and-a-token";
@@ -11,8 +14,9 @@ pub(crate) const SECRET: &str = "hunter2-and-a-token";
 pub(crate) enum Expected {
     /// That it is not for this function.
     Refused,
-    /// Something of our own that is not our fault: what is strange in it plays no part, or is the
-    /// sender's mistake.
+    /// With success: what is strange in it plays no part.
+    Success,
+    /// With anything of ours that is not our fault.
     Answered,
     /// An invocation error, since Lambda never hands over what is not JSON.
     Failed,
@@ -37,7 +41,8 @@ impl Foreign {
         let mut all = of_other_sources(own);
         all.extend(spoiled(own));
         if is_request(own) {
-            all.extend(strange_requests(own));
+            all.extend(rare_requests(own));
+            all.extend(impossible_requests(own));
         }
         let cut_off = format!(r#"{{"token": "{SECRET}""#);
         all.push(Self { name: "not JSON".to_owned(), text: cut_off, expected: Expected::Failed });
@@ -52,6 +57,7 @@ impl Foreign {
         match (answer, self.expected) {
             (Err(InvocationError::Failed(_)), Expected::Failed) => {}
             (Ok(answer), Expected::Refused) => assert_refused(&answer, own, name),
+            (Ok(answer), Expected::Success) => assert!(is_success(&answer), "{name}: {answer}"),
             (Ok(answer), Expected::Answered) => assert_ours(&answer, name),
             (answer, expected) => panic!("{name}: {answer:?} instead of {expected:?}"),
         }
@@ -134,16 +140,11 @@ fn spoiled(own: &Value) -> Vec<Foreign> {
     };
     let spoil = |path: &&str| {
         let wrong = [json!({ "token": [SECRET] }), json!(7), json!("LONE-SURROGATE")];
-        let spoiled: Vec<_> = wrong
-            .into_iter()
-            // A queue's message may say anything that is text, but not in broken Unicode.
-            .map(|wrong| {
-                let mut event = own.clone();
-                *event.pointer_mut(path).unwrap() = wrong.clone();
-                Foreign::new(format!("{path}: {wrong}"), &event, Expected::Refused)
-            })
-            .collect();
-        spoiled
+        wrong.map(|wrong| {
+            let mut event = own.clone();
+            *event.pointer_mut(path).unwrap() = wrong.clone();
+            Foreign::new(format!("{path}: {wrong}"), &event, Expected::Refused)
+        })
     };
     let mut all: Vec<_> = needed.iter().flat_map(spoil).collect();
     for path in needed.iter().filter(|path| !matches!(**path, "/headers" | "/isBase64Encoded")) {
@@ -155,60 +156,74 @@ fn spoiled(own: &Value) -> Vec<Foreign> {
     all
 }
 
-/// Requests that a gateway would not let through, or that are rare.
-fn strange_requests(own: &Value) -> Vec<Foreign> {
-    let change = |name: &str, change: &dyn Fn(&mut Value)| {
-        let mut event = own.clone();
-        change(&mut event);
-        Foreign::new(name, &event, Expected::Answered)
-    };
-    let with_headers = |event: &mut Value, count: usize| {
-        for number in 0..count {
-            event["headers"][format!("x-{number}")] = SECRET.into();
-        }
-    };
+/// Requests that are rare.
+fn rare_requests(own: &Value) -> Vec<Foreign> {
+    let change = |name, change| changed(own, name, Expected::Success, change);
     vec![
-        change("only a method in its context", &|event| {
-            event["requestContext"] =
-                json!({ "http": { "method": event["requestContext"]["http"]["method"] } });
+        change("only a method in its context", |event| {
+            let method = event["requestContext"]["http"]["method"].take();
+            event["requestContext"] = json!({ "http": { "method": method } });
         }),
-        change("5,000 headers", &|event| with_headers(event, 5_000)),
-        // More than `http::HeaderMap` takes.
-        change("40,000 headers", &|event| with_headers(event, 40_000)),
-        change("a header that is not ASCII", &|event| {
+        change("a header that is not ASCII", |event| {
             event["headers"]["x-forwarded-user"] = format!("Zoë {SECRET}").into();
         }),
-        change("a header with a line end", &|event| {
+        change("a header with a line end", |event| {
             event["headers"]["x-forwarded-user"] = format!("a\r\nset-cookie: {SECRET}").into();
         }),
-        change("a header without a name", &|event| event["headers"][""] = SECRET.into()),
-        change("a body of another type", &|event| event["body"] = Value::Null),
-        change("a body that is said to be base64", &|event| {
-            event["body"] = SECRET.into();
-            event["isBase64Encoded"] = true.into();
-        }),
-        change("bytes that are not text", &|event| {
-            event["body"] = "/////w==".into();
-            event["isBase64Encoded"] = true.into();
-        }),
-        change("a path longer than a URI may be", &|event| {
-            event["rawPath"] = format!("/calls/{SECRET}{}", "a".repeat(70_000)).into();
-        }),
-        change("a path that is none", &|event| event["rawPath"] = "no path \u{0} ?".into()),
-        change("a host that is none", &|event| {
+        change("a header without a name", |event| event["headers"][""] = SECRET.into()),
+        change("a host that is none", |event| {
             event["requestContext"]["domainName"] = "a b%/@:\u{0}".into();
             event["headers"]["host"] = "a b%/@:".into();
         }),
-        change("nulls where there is nothing", &|event| {
-            for name in ["queryStringParameters", "pathParameters", "stageVariables", "cookies"] {
-                event[name] = Value::Null;
+        change("5,000 headers", |event| add_headers(event, 5_000)),
+        change("a body in base64", |event| {
+            let body = event["body"].as_str().unwrap_or_default();
+            event["body"] = STANDARD.encode(body).into();
+            event["isBase64Encoded"] = true.into();
+        }),
+        change("nulls where there is nothing", |event| {
+            for name in ["body", "cookies", "pathParameters", "rawQueryString", "stageVariables"] {
+                event[name] = event[name].take();
             }
         }),
-        change("a field that is nested deeply", &|event| {
-            let nested = (0..120).fold(Value::from(SECRET), |inner, _| json!([inner]));
-            event["future"] = nested;
+        change("a field that is nested deeply", |event| {
+            event["future"] = (0..120).fold(Value::from(SECRET), |inner, _| json!([inner]));
         }),
     ]
+}
+
+/// Requests that a gateway would not let through.
+fn impossible_requests(own: &Value) -> Vec<Foreign> {
+    let change = |name, change| changed(own, name, Expected::Answered, change);
+    vec![
+        // More than `http::HeaderMap` takes.
+        change("40,000 headers", |event| add_headers(event, 40_000)),
+        change("no body", |event| event["body"] = Value::Null),
+        change("a body that is said to be base64", |event| {
+            event["body"] = SECRET.into();
+            event["isBase64Encoded"] = true.into();
+        }),
+        change("bytes that are not text", |event| {
+            event["body"] = "/////w==".into();
+            event["isBase64Encoded"] = true.into();
+        }),
+        change("a path longer than a URI may be", |event| {
+            event["rawPath"] = format!("/calls/{SECRET}{}", "a".repeat(70_000)).into();
+        }),
+        change("a path that is none", |event| event["rawPath"] = "no path \u{0} ?".into()),
+    ]
+}
+
+fn changed(own: &Value, name: &str, expected: Expected, change: fn(&mut Value)) -> Foreign {
+    let mut event = own.clone();
+    change(&mut event);
+    Foreign::new(name, &event, expected)
+}
+
+fn add_headers(event: &mut Value, count: usize) {
+    for number in 0..count {
+        event["headers"][format!("x-{number}")] = SECRET.into();
+    }
 }
 
 #[derive(PartialEq)]

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
+mod channel;
 mod foreign;
 mod normal;
 mod world;
@@ -18,8 +19,11 @@ use serde_json::{Value, json};
 
 use crate::{
     foreign::{Foreign, SECRET},
-    world::{World, event, spawn},
+    world::{World, spawn},
 };
+
+pub use channel::{ChannelFunction, tells_nobody_of_no_call};
+pub use world::event;
 
 /// Checks that the function built as `binary` answers `events/<function>.json` with success, and
 /// with what the local server answers, but for what is random in it.

@@ -19,8 +19,8 @@ const CALLEE: UserId = UserId::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 const VAPID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg23vC7W0B0hqICCAnOtaWCC8p_U0P8hGtI23zOQGk\
     W5yhRANCAARufHH-5bSJNonuNtXwRhPf9eUhIDXniazFvv51C6SheH0YqGHhqLVsRFG98E-LRIEvSSBq6J3Xu2uVtXJxckS_";
 
-/// The event of a function.
-pub(crate) fn event(function: &str) -> Value {
+/// The event of a function: `events/<function>.json`.
+pub fn event(function: &str) -> Value {
     let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
     serde_json::from_str(&fs::read_to_string(events.join(format!("{function}.json"))).unwrap())
         .unwrap()
