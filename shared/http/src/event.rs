@@ -22,7 +22,7 @@ use crate::{Request, Response};
 /// Reads an event. `None` when it is of another kind, or when no request can be made of it.
 pub fn read(event: &str) -> Option<Request> {
     let event: Event = serde_json::from_str(event).ok()?;
-    let path = escape(&event.raw_path);
+    let path = absolute(escape(&event.raw_path));
     let query = escape(&event.raw_query_string.unwrap_or_default());
     let mut request = Request::new(body(event.body, event.is_base64_encoded));
     *request.method_mut() = event.request_context.http.method.clone();
@@ -65,7 +65,12 @@ struct Event {
     is_base64_encoded: bool,
 }
 
-/// The gateway has decoded the path, and what it puts into an event need not be a URI.
+/// Without a slash before it, a path would be taken for a host: `OPTIONS *` has such a path.
+fn absolute(path: String) -> String {
+    if path.starts_with('/') { path } else { format!("/{path}") }
+}
+
+/// `None` for one that is longer than a URI may be.
 fn uri(path: &str, query: &str) -> Option<Uri> {
     let separator = if query.is_empty() { "" } else { "?" };
     format!("{path}{separator}{query}").parse().ok()
@@ -108,7 +113,8 @@ fn body(text: Option<String>, is_base64: bool) -> Body {
     }
 }
 
-/// Percent-encodes what must not stand in a URI (RFC 3986, section 2).
+/// Percent-encodes what must not stand in a URI (RFC 3986, section 2): the gateway has decoded the
+/// path, and takes any query.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -187,6 +193,21 @@ mod tests {
         let usual =
             request(json!({ "rawPath": "/calls/a-b_c", "rawQueryString": "version=7&x=%20" }));
         assert_eq!(usual.uri().path_and_query().unwrap(), "/calls/a-b_c?version=7&x=%20");
+    }
+
+    #[test]
+    fn a_path_is_never_taken_for_a_host() {
+        for (path, expected) in [
+            ("*", "/*"),
+            (":x/calls", "/:x/calls"),
+            ("@a.example", "/@a.example"),
+            ("//a.example/b", "//a.example/b"),
+            ("", "/"),
+        ] {
+            let request = request(json!({ "rawPath": path }));
+            assert_eq!(request.raw_http_path(), expected);
+            assert_eq!((request.uri().path(), request.uri().host()), (expected, None));
+        }
     }
 
     #[test]
