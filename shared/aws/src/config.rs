@@ -19,13 +19,13 @@ use loop_core::Settings;
 use crate::settings::AwsSettings;
 
 /// For the TCP and TLS handshakes. Within a region they take some 5 ms.
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 /// For one attempt, from sending to the last byte. What we ask AWS for takes milliseconds; what
 /// has not come after a second is lost.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 /// For all attempts with the pauses between them. Placing a call has two operations and a
 /// provider to ask within the 30 s of the gateway.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
 /// The first and two more.
 const ATTEMPTS: u32 = 3;
 /// The upper bound of the first pause; the next is up to twice as long.

@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use lambda_http::http::StatusCode;
 use loop_core::Settings;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::{Clock, Error, Logger, Notes, log};
 
@@ -52,6 +53,10 @@ pub trait EventItem: Sized + Send + Sync + 'static {
 
     /// What sent it: `WEBSOCKET`, `SQS`.
     const SOURCE: &'static str;
+
+    /// How long one item may take. Longer than this it has failed, and the function tells so
+    /// itself, before Lambda ends it with all that it was about to say.
+    const TIME_LIMIT: Duration;
 
     /// Which of the source's routes or queues it came by.
     fn route(&self) -> &str;
@@ -113,8 +118,12 @@ impl<F: EventFunction> EventEdge<F> {
         // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
         // those of the channel in those of the runtime.
         let handling = self.function.handle(item, &mut notes).boxed();
-        let handled = AssertUnwindSafe(handling).catch_unwind().await;
-        let result = handled.unwrap_or_else(|_| Err(Error::Internal { cause: "panic".into() }));
+        let handled = timeout(F::Item::TIME_LIMIT, AssertUnwindSafe(handling).catch_unwind()).await;
+        let result = match handled {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::Internal { cause: "panic".into() }),
+            Err(_) => Err(Error::Unavailable { cause: "out of time".into() }),
+        };
         let status = result.unwrap_or_else(|error| {
             notes.add("errno", error.errno());
             if let Some(cause) = error.cause() {
@@ -158,6 +167,7 @@ mod tests {
             notes.add("heard", true);
             match item.body() {
                 "panic" => panic!("as told"),
+                "hang" => std::future::pending().await,
                 "fail" => Err(Error::Unavailable { cause: "as told".into() }),
                 _ => Ok(StatusCode::OK),
             }
@@ -183,29 +193,31 @@ mod tests {
         (EventEdge { function: Obedient, logger }, lines)
     }
 
-    #[test]
-    fn what_fails_or_panics_comes_again_and_nothing_else() {
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_hangs_or_panics_comes_again_and_nothing_else() {
         let (edge, lines) = edge();
         let record = |id: &str, body: &str| {
             json!({
                 "messageId": id, "body": body, "eventSourceARN": "arn:aws:sqs:eu-central-1:1:later",
             })
         };
-        let records = [record("1", "work"), record("2", "panic"), record("3", "fail")];
-        let answer = edge.respond(json!({ "Records": records })).now_or_never().unwrap();
-        let failures = json!([{ "itemIdentifier": "2" }, { "itemIdentifier": "3" }]);
+        let bodies = [("1", "work"), ("2", "panic"), ("3", "fail"), ("4", "hang")];
+        let records = bodies.map(|(id, body)| record(id, body));
+        let answer = edge.respond(json!({ "Records": records })).await;
+        let failures = ["2", "3", "4"].map(|id| json!({ "itemIdentifier": id }));
         assert_eq!(answer, json!({ "batchItemFailures": failures }));
 
         let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let lines: Vec<Value> =
             lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let statuses: Vec<_> = lines.iter().map(|line| line["status"].as_u64().unwrap()).collect();
-        assert_eq!(statuses, [200, 500, 503]);
+        assert_eq!(statuses, [200, 500, 503, 503]);
         assert_eq!(lines[2]["method"], "SQS");
         assert_eq!(lines[2]["route"], "SQS later");
         assert_eq!(lines[2]["request_id"], "3");
         assert_eq!(lines[2]["cause"], "as told");
         assert_eq!(lines[2]["heard"], true);
+        assert_eq!(lines[3]["cause"], "out of time");
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod livekit;
 mod opentok;
 mod setting;
 
+use std::time::Duration;
+
 use loop_core::{
     CallId, ParticipantToken, ProviderSession, Reason, Settings, Unavailable, UnixSeconds, UserId,
 };
@@ -67,6 +69,14 @@ impl Provider {
             Choice::LiveKit => Kind::LiveKit(LiveKit::from_settings(settings)?),
             Choice::OpenTok => Kind::OpenTok(OpenTok::from_settings(settings)?),
         }))
+    }
+
+    /// How long a session may take at most: no time at all where nobody is asked for it.
+    pub fn timeout(&self) -> Duration {
+        match &self.0 {
+            Kind::Direct(_) | Kind::LiveKit(_) => Duration::ZERO,
+            Kind::OpenTok(provider) => provider.timeout(),
+        }
     }
 
     /// A new session for `call` to `callee`, which rings until `rings_until`. Both tokens let their

@@ -73,6 +73,10 @@ impl OpenTok {
         })
     }
 
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     pub(crate) async fn create_session(
         &self,
         validity: Validity,

@@ -1,5 +1,7 @@
 //! What SQS hands over.
 
+use std::time::Duration;
+
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,6 +34,9 @@ impl QueueMessage {
 
 impl EventItem for QueueMessage {
     const SOURCE: &'static str = "SQS";
+    /// Enough for one request to AWS that needs all its attempts. What takes longer is better
+    /// begun again: soon, since the queue waits for six times the function's timeout.
+    const TIME_LIMIT: Duration = Duration::from_secs(4);
 
     fn read(event: Value) -> Option<Vec<Self>> {
         serde_json::from_value(event).ok().map(|batch: Batch| batch.records)

@@ -1,6 +1,6 @@
 //! What API Gateway's WebSocket APIs hand over.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
@@ -50,6 +50,8 @@ impl SocketEvent {
 
 impl EventItem for SocketEvent {
     const SOURCE: &'static str = "WEBSOCKET";
+    /// Enough for every request to AWS to need all its attempts: the gateway tells us only once.
+    const TIME_LIMIT: Duration = Duration::from_secs(24);
 
     fn read(event: Value) -> Option<Vec<Self>> {
         serde_json::from_value(event).ok().map(|event| vec![event])

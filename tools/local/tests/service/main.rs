@@ -16,4 +16,5 @@ mod policies;
 mod repeats;
 mod sessions;
 mod template;
+mod timeouts;
 mod world;

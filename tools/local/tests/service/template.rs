@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use local::{data::Keys, functions::Functions};
@@ -34,6 +35,27 @@ impl Template {
                 properties: &resource["Properties"],
             },
         )
+    }
+
+    /// After how long Lambda ends a function.
+    pub(crate) fn timeout(&self, binary: &str) -> Duration {
+        let mut functions = self.functions();
+        let function = functions.find(|function| function.binary() == binary).unwrap();
+        let own = function.properties["Timeout"].as_u64();
+        let usual = self.0["Globals"]["Function"]["Timeout"].as_u64();
+        Duration::from_secs(own.or(usual).unwrap())
+    }
+
+    /// How many messages of its queue a function gets at once.
+    pub(crate) fn batch_size(&self, logical_id: &str) -> u64 {
+        let events = self.property(logical_id, "Events").as_mapping().unwrap();
+        let mut queues = events.values().filter(|event| event["Type"] == "SQS");
+        queues.next().unwrap()["Properties"]["BatchSize"].as_u64().unwrap()
+    }
+
+    /// How long a message that was delivered is not delivered again.
+    pub(crate) fn visibility_timeout(&self, queue: &str) -> Duration {
+        Duration::from_secs(self.property(queue, "VisibilityTimeout").as_u64().unwrap())
     }
 
     fn property(&self, resource: &str, name: &str) -> &Value {

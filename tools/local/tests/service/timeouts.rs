@@ -1,0 +1,138 @@
+//! Whoever waits for somebody else waits longer than that one takes: from a single attempt, out to
+//! the gateway.
+
+use std::time::Duration;
+
+use loop_aws::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, OPERATION_TIMEOUT, WARM_TIMEOUT};
+use loop_core::Settings;
+use loop_http::{EventItem, QueueMessage, SocketEvent};
+use loop_provider::Provider;
+use loop_push::Pusher;
+use loop_testkit::TEST_KEY_RING;
+
+use crate::template::Template;
+
+/// What API Gateway waits for a function of an HTTP API, and of a WebSocket API.
+const HTTP_GATEWAY: Duration = Duration::from_secs(30);
+const SOCKET_GATEWAY: Duration = Duration::from_secs(29);
+
+/// The requests to AWS that each function makes one after the other, at the most. Rounds that are
+/// lost to somebody else don't count more than once: each was answered, and answered fast.
+const REQUESTS: [(&str, u32); 13] = [
+    // Each of these comes one at a time, with `TIME_LIMIT` around all of its requests.
+    ("call-deadline", 1),
+    ("channel-connect", 0),
+    // count_message, call_of, advance, one message, closing, unseat; the reminder if that fails.
+    ("channel-disconnect", 7),
+    // count_message, find_call, seat, advance, one message, closing; one more message.
+    ("channel-message", 7),
+    ("create-call-url", 0),
+    ("heartbeat", 1),
+    ("list-calls", 1),
+    ("open-call-url", 0),
+    // The query, and two slots.
+    ("place-call", 3),
+    // A user who is not new, and whose devices are many and have expired.
+    ("register", 3),
+    ("revoke-call-url", 1),
+    ("service", 0),
+    ("unregister", 1),
+];
+
+#[test]
+fn an_attempt_is_shorter_than_its_operation() {
+    assert!(CONNECT_TIMEOUT < ATTEMPT_TIMEOUT);
+    assert!(2 * ATTEMPT_TIMEOUT < OPERATION_TIMEOUT, "one that is lost is repeated");
+    // Lambda allows 10 s for all that comes before the first event.
+    assert!(WARM_TIMEOUT < Duration::from_secs(10));
+}
+
+#[test]
+fn every_function_has_time_for_all_that_it_waits_for() {
+    let template = Template::read();
+    for (function, requests) in REQUESTS {
+        let waits = match function {
+            "place-call" => longest_provider() + longest_ping(),
+            _ => Duration::ZERO,
+        };
+        let needed = requests * OPERATION_TIMEOUT + waits;
+        let timeout = template.timeout(function);
+        assert!(needed < timeout, "{function}: {needed:?} of {timeout:?}");
+    }
+    assert_eq!(template.functions().count(), REQUESTS.len());
+}
+
+#[test]
+fn the_gateway_waits_longer_than_any_function_takes() {
+    let template = Template::read();
+    for function in template.functions() {
+        // An instance may have to be started first.
+        let takes = WARM_TIMEOUT + template.timeout(&function.binary());
+        let gateway = if function.is_endpoint() { HTTP_GATEWAY } else { SOCKET_GATEWAY };
+        assert!(takes < gateway, "{}: {takes:?}", function.binary());
+    }
+}
+
+#[test]
+fn a_function_gives_up_an_event_before_lambda_ends_it() {
+    let template = Template::read();
+    for function in ["channel-message", "channel-disconnect"] {
+        assert!(SocketEvent::TIME_LIMIT < template.timeout(function), "{function}");
+    }
+    assert!(7 * OPERATION_TIMEOUT < SocketEvent::TIME_LIMIT);
+    assert_eq!(template.batch_size("CallDeadline"), 1, "the limit is that of one message");
+    assert!(QueueMessage::TIME_LIMIT < template.timeout("call-deadline"));
+    assert!(OPERATION_TIMEOUT < QueueMessage::TIME_LIMIT);
+}
+
+/// What AWS recommends, so that a message that is being worked on is not delivered again.
+#[test]
+fn a_message_stays_hidden_for_six_times_as_long_as_it_may_take() {
+    let template = Template::read();
+    let hidden = template.visibility_timeout("Deadlines");
+    assert!(hidden >= 6 * template.timeout("call-deadline"), "{hidden:?}");
+    // `LATENESS_SECONDS` of the store: what has failed comes again before the call is forgotten.
+    assert!(hidden < Duration::from_secs(60), "{hidden:?}");
+}
+
+#[test]
+fn what_can_be_set_has_bounds() {
+    assert_eq!(ping("").unwrap(), Duration::from_secs(2));
+    assert_eq!(longest_ping(), Duration::from_secs(5));
+    assert!(ping("5001").is_err());
+    assert_eq!(provider("").unwrap(), Duration::from_secs(4));
+    assert_eq!(longest_provider(), Duration::from_secs(8));
+    assert!(provider("8001").is_err());
+}
+
+fn longest_ping() -> Duration {
+    ping("5000").unwrap()
+}
+
+fn longest_provider() -> Duration {
+    provider("8000").unwrap()
+}
+
+/// How long waking devices may take with this `LOOP_PUSH_TIMEOUT_MS`.
+fn ping(millis: &str) -> Result<Duration, String> {
+    let mut settings =
+        Settings::new(|name| (name == "LOOP_PUSH_TIMEOUT_MS").then(|| millis.to_owned()));
+    let pusher = Pusher::from_settings(&mut settings);
+    settings.finish(pusher).map(|pusher| pusher.timeout()).map_err(|faults| faults.to_string())
+}
+
+/// How long a session may take with this `LOOP_PROVIDER_TIMEOUT_MS`, at the slowest provider.
+fn provider(millis: &str) -> Result<Duration, String> {
+    let mut settings = Settings::new(|name| {
+        let value = match name {
+            "LOOP_PROVIDER" => "opentok",
+            "LOOP_PROVIDER_TIMEOUT_MS" => millis,
+            "LOOP_TOKEN_KEYS" => TEST_KEY_RING,
+            _ => "1",
+        };
+        (name != "OPENTOK_API_URL").then(|| value.to_owned())
+    });
+    let provider = Provider::from_settings(&mut settings);
+    let provider = settings.finish(provider).map_err(|faults| faults.to_string())?;
+    Ok(provider.timeout())
+}
