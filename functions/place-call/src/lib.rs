@@ -12,9 +12,12 @@ mod wake;
 use loop_core::{
     Call, CallId, CallVersion, Device, KeyRing, ParticipantToken, ProviderSession, Reason,
     Settings, UnixMillis, VerifiedCallUrl,
-    limits::{RING_SECONDS, RING_SECONDS_MAX},
+    limits::{PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
 };
-use loop_http::{Clock, Endpoint, Error, Request, Response, accept, answer, note, path_parameter};
+use loop_http::{
+    Clock, Endpoint, Error, RETRY_AFTER_OUTAGE, Request, Response, accept, answer, note,
+    path_parameter,
+};
 use loop_provider::{NewSession, Provider};
 use loop_push::{Ping, Pusher};
 use loop_store::{CalleeState, Earlier, PlaceError, PlacedCall, Store};
@@ -28,8 +31,10 @@ use crate::{
 
 /// How long the request that placed a call may still be ringing, in milliseconds: the table's last
 /// answer and the pings are over by then. A repeat that comes sooner leaves the ringing to it; one
-/// that comes later can't know whether it got that far, and rings again for the same call.
-const RINGING_MILLIS: u64 = 4_000;
+/// that comes later can't know whether it got that far, and rings again for the same call. Not
+/// longer than a client waits that was told of an outage, less the few milliseconds by which a
+/// version may be later than its call.
+const RINGING_MILLIS: u64 = RETRY_AFTER_OUTAGE * 1000 - PENDING_CALLS_PER_CALLEE as u64;
 
 /// Places calls.
 #[derive(Debug)]

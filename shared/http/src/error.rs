@@ -6,7 +6,7 @@ use lambda_http::http::StatusCode;
 use loop_core::{Reason, TokenError, Unavailable};
 
 /// How long a client should wait after an outage, in seconds.
-const RETRY_AFTER_OUTAGE: u64 = 5;
+pub const RETRY_AFTER_OUTAGE: u64 = 5;
 
 /// Why a request was not answered as asked. `docs/errors.md` has the table.
 ///

@@ -27,7 +27,7 @@ mod site;
 
 pub use clock::Clock;
 pub use endpoint::{Endpoint, Function, Request, Response, path_parameter};
-pub use error::Error;
+pub use error::{Error, RETRY_AFTER_OUTAGE};
 pub use event_function::{EventEdge, EventFunction, EventItem, QueueMessage, SocketEvent};
 pub use fields::{Fields, field, query_field};
 pub use lambda_http::http::StatusCode;

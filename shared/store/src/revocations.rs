@@ -21,10 +21,6 @@ use crate::{
     unavailable::failed,
 };
 
-/// Rounds until revoking gives up. A second one is needed when the set is full of call URLs that
-/// have expired, a third when others fill it again in between.
-const TRIES: usize = 4;
-
 /// There is room, or it is there already.
 const HAS_ROOM: &str =
     "attribute_not_exists(#revoked) OR size(#revoked) < :max OR contains(#revoked, :url)";
@@ -56,23 +52,15 @@ impl Store {
         until: UnixSeconds,
         now: UnixMillis,
     ) -> Result<(), RevokeError> {
-        for _ in 0..TRIES {
-            let Some(full) = self.add_revocation(callee, url, until, now).await? else {
-                return Ok(());
-            };
-            let (expired, live): (Vec<_>, Vec<_>) = entries(&full)
-                .iter()
-                .map(|entry| (entry, entry_expires_at(entry)))
-                .partition(|(_, end)| end.is_some_and(|end| end <= now.seconds()));
-            if expired.is_empty() {
-                let ends = live.into_iter().filter_map(|(_, end)| end);
-                let soonest = ends.map(|end| end.since(now.seconds())).min();
-                return Err(RevokeError::TooManyRevoked { retry_after: soonest.unwrap_or(1) });
-            }
-            let expired = expired.into_iter().map(|(entry, _)| entry.clone()).collect();
-            self.remove_revocations(callee, expired).await?;
+        let Some(full) = self.add_revocation(callee, url, until, now).await? else {
+            return Ok(());
+        };
+        let expired = expired_entries(&full, now)?;
+        self.remove_revocations(callee, expired).await?;
+        match self.add_revocation(callee, url, until, now).await? {
+            None => Ok(()),
+            Some(_) => Err(Unavailable::new("revoke: too many at the same time").into()),
         }
-        Err(Unavailable::new("revoke: too many at the same time for one user").into())
     }
 
     /// The item when it is full, `None` when it is done.
@@ -140,8 +128,20 @@ pub(crate) fn is_revoked(item: &Item, url: UrlId) -> bool {
     entries.iter().any(|entry| entry.split(' ').next() == Some(&url))
 }
 
-fn entries(item: &Item) -> &[String] {
-    item.get(REVOKED).and_then(|entries| entries.as_ss().ok()).map_or(&[], Vec::as_slice)
+/// What can be taken out of a full set, at least one.
+fn expired_entries(full: &Item, now: UnixMillis) -> Result<Vec<String>, RevokeError> {
+    let entries = full.get(REVOKED).and_then(|entries| entries.as_ss().ok());
+    let (expired, live): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .flatten()
+        .map(|entry| (entry, entry_expires_at(entry)))
+        .partition(|(_, end)| end.is_some_and(|end| end <= now.seconds()));
+    if expired.is_empty() {
+        let ends = live.into_iter().filter_map(|(_, end)| end);
+        let soonest = ends.map(|end| end.since(now.seconds())).min();
+        return Err(RevokeError::TooManyRevoked { retry_after: soonest.unwrap_or(1) });
+    }
+    Ok(expired.into_iter().map(|(entry, _)| entry.clone()).collect())
 }
 
 fn entry_expires_at(entry: &str) -> Option<UnixSeconds> {

@@ -5,16 +5,13 @@
 use std::{io, sync::LazyLock};
 
 use create_call_url::CreateCallUrl;
-use lambda_http::{
-    http::{HeaderMap, StatusCode, header},
-    request::LambdaRequest,
-};
+use lambda_http::http::{HeaderMap, StatusCode, header};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use loop_fuzz::{
     gateway::Arrival,
     world::{ALLOWED_ORIGIN, built, clock},
 };
-use loop_http::{Endpoint, Function, LogFormat, Logger, Request, Response, event::sanitize};
+use loop_http::{Endpoint, Function, LogFormat, Logger, Response, event};
 use open_call_url::OpenCallUrl;
 use serde_json::Value;
 use service::Service;
@@ -50,12 +47,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| World {
 });
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let Some(Arrival { function, event }) = Arrival::read(data) else { return Corpus::Reject };
-    let event = event.to_string();
-    let mut event: LambdaRequest =
-        serde_json::from_str(&event).expect("an event of the gateway can be read");
-    sanitize(&mut event);
-    let request = Request::from(event);
+    let Some(Arrival { function, event: arrived }) = Arrival::read(data) else { return Corpus::Reject };
+    let Some(request) = event::read(&arrived.to_string()) else { return Corpus::Reject };
     let world = &*WORLD;
     let (response, statuses): (_, &[u16]) = match function {
         "open-call-url" => {

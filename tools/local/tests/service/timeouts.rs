@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use loop_aws::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, OPERATION_TIMEOUT, WARM_TIMEOUT};
 use loop_core::Settings;
-use loop_http::{EventItem, QueueMessage, SocketEvent};
+use loop_http::{EventItem, QueueMessage, RETRY_AFTER_OUTAGE, SocketEvent};
 use loop_provider::Provider;
 use loop_push::Pusher;
 use loop_testkit::TEST_KEY_RING;
@@ -34,7 +34,8 @@ const REQUESTS: [(&str, u32); 13] = [
     ("place-call", 3),
     // A user who is not new, and whose devices are many and have expired.
     ("register", 3),
-    ("revoke-call-url", 1),
+    // A user whose revocations are many and have expired.
+    ("revoke-call-url", 3),
     ("service", 0),
     ("unregister", 1),
 ];
@@ -60,6 +61,14 @@ fn every_function_has_time_for_all_that_it_waits_for() {
         assert!(needed < timeout, "{function}: {needed:?} of {timeout:?}");
     }
     assert_eq!(template.functions().count(), REQUESTS.len());
+}
+
+/// A repeat that comes as soon as it may finds a call that was stored before the outage, and rings
+/// it: by then the first request is not ringing any more.
+#[test]
+fn a_ring_is_over_before_a_client_comes_back() {
+    let ringing = OPERATION_TIMEOUT + ping("").unwrap();
+    assert!(ringing <= Duration::from_secs(RETRY_AFTER_OUTAGE), "{ringing:?}");
 }
 
 #[test]
