@@ -52,3 +52,8 @@ async fn it_does_not_start_without_knowing_our_own_origin() {
 async fn it_survives_foreign_events() {
     lambda_check::survives_foreign_events(BINARY, "channel-connect").await;
 }
+
+#[tokio::test]
+async fn it_says_which_setting_is_faulty() {
+    lambda_check::says_which_setting_is_faulty(BINARY, "channel-connect").await;
+}

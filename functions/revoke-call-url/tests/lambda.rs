@@ -16,3 +16,8 @@ async fn it_says_which_settings_are_missing() {
 async fn it_survives_foreign_events() {
     lambda_check::survives_foreign_events(BINARY, "revoke-call-url").await;
 }
+
+#[tokio::test]
+async fn it_says_which_setting_is_faulty() {
+    lambda_check::says_which_setting_is_faulty(BINARY, "revoke-call-url").await;
+}

@@ -3,6 +3,7 @@
 
 mod page;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use lambda_http::{
     RequestExt,
     http::{HeaderValue, Method, header},
@@ -59,7 +60,7 @@ impl Endpoint for Service {
         let source = text("LOOP_SOURCE");
         let commit = text("LOOP_COMMIT");
         let build = text("LOOP_BUILD");
-        let vapid_public_key = text("LOOP_VAPID_PUBLIC_KEY");
+        let vapid_public_key = settings.optional("LOOP_VAPID_PUBLIC_KEY", vapid_public_key);
         let version = env!("CARGO_PKG_VERSION");
         Some(Self {
             site: site?,
@@ -68,7 +69,7 @@ impl Endpoint for Service {
                 name: "loop",
                 description: "Click-to-call links that ring a browser",
                 version,
-                vapid_public_key: vapid_public_key.filter(|key| !key.is_empty()),
+                vapid_public_key: vapid_public_key?,
             },
             version: Version { source: source?, version, commit: commit?, build: build? },
         })
@@ -124,5 +125,14 @@ fn no_such_route(path: &str) -> Error {
     match allowed_methods(path) {
         Some(allow) => Error::MethodNotAllowed { allow },
         None => Error::NotFound,
+    }
+}
+
+/// A browser would refuse to subscribe with anything else, and say no more than that.
+fn vapid_public_key(text: &str) -> Result<String, Reason> {
+    match URL_SAFE_NO_PAD.decode(text) {
+        // An uncompressed point of P-256 (SEC 1, section 2.3.3).
+        Ok(bytes) if bytes.len() == 65 && bytes[0] == 4 => Ok(text.to_owned()),
+        _ => Err("65 bytes in base64url without padding, as `keys vapid` prints them".into()),
     }
 }

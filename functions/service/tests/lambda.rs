@@ -11,3 +11,8 @@ async fn it_answers_its_event_as_the_local_server_does() {
 async fn it_survives_foreign_events() {
     lambda_check::survives_foreign_events(BINARY, "service").await;
 }
+
+#[tokio::test]
+async fn it_says_which_setting_is_faulty() {
+    lambda_check::says_which_setting_is_faulty(BINARY, "service").await;
+}

@@ -11,10 +11,14 @@ use loop_http::{Clock, Endpoint, Request, Response};
 use loop_pages::check::{PAGE_MAX_BYTES, expect_sound, text_of};
 use service::Service;
 
+/// The example of RFC 8291.
+const VAPID_PUBLIC_KEY: &str =
+    "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+
 async fn answer(path: &str, accept: &str, language: &str) -> Response {
     let mut settings = Settings::new(|name| match name {
         "LOOP_CHANNEL_URL" => Some("wss://channel.example/prod".to_owned()),
-        "LOOP_VAPID_PUBLIC_KEY" => Some("BPublic".to_owned()),
+        "LOOP_VAPID_PUBLIC_KEY" => Some(VAPID_PUBLIC_KEY.to_owned()),
         _ => None,
     });
     let endpoint = Service::from_settings(&mut settings, &Clock::system());
@@ -34,7 +38,7 @@ async fn the_page_is_sound_in_every_language() {
         expect_sound(&page);
         let html = text_of(&page);
         assert!(html.contains(&format!("<html lang=\"{language}\">")) && html.contains(heading));
-        assert!(html.contains(r#""vapid_public_key":"BPublic""#));
+        assert!(html.contains(&format!(r#""vapid_public_key":"{VAPID_PUBLIC_KEY}""#)));
         let worker = answer("/service-worker.js", "*/*", language).await;
         assert!(html.len() + text_of(&worker).len() < PAGE_MAX_BYTES);
     }

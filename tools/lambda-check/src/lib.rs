@@ -10,11 +10,10 @@
 mod channel;
 mod foreign;
 mod normal;
+mod settings;
 mod world;
 
-use std::collections::BTreeMap;
-
-use loop_testkit::{LambdaProcess, PushReceiver, runtime_api::INVOCATION_DEADLINE};
+use loop_testkit::{LambdaProcess, PushReceiver};
 use serde_json::{Value, json};
 
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
 };
 
 pub use channel::{ChannelFunction, tells_nobody_of_no_call};
+pub use settings::{says_which_setting_is_faulty, says_which_settings_are_missing};
 pub use world::event;
 
 /// Checks that the function built as `binary` answers `events/<function>.json` with success, and
@@ -70,22 +70,6 @@ pub async fn survives_foreign_events(binary: &str, function: &str) {
     }
     assert_only_log_lines(&process);
     assert!(!process.output().stdout.contains(SECRET), "{:?}", process.output());
-}
-
-/// Checks that the function built as `binary` does not start without its settings, and says why
-/// in one line.
-///
-/// # Panics
-/// It starts, or says something else.
-pub async fn says_which_settings_are_missing(binary: &str, settings: &[&str]) {
-    let process = spawn(binary, &BTreeMap::new()).await;
-    let status = process.exit(INVOCATION_DEADLINE).await.unwrap();
-    assert!(!status.success());
-    let fault = process.output().stderr;
-    assert_eq!(fault.lines().count(), 1, "{fault}");
-    for setting in settings {
-        assert!(fault.contains(&format!("{setting} is missing")), "{setting}: {fault}");
-    }
 }
 
 fn assert_only_log_lines(process: &LambdaProcess) {
