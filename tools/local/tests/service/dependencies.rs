@@ -1,6 +1,8 @@
-//! Functions that need no I/O link nothing that could do any.
+//! Functions that need no I/O link nothing that could do any, and no crate of ours goes its own way.
 
-use std::process::Command;
+use std::{fs, process::Command};
+
+use serde_json::Value;
 
 #[test]
 fn making_and_opening_a_link_needs_no_client_and_no_tls() {
@@ -26,6 +28,26 @@ fn one_tls_provider_is_enough() {
         {
             assert!(!linked.iter().any(|linked| linked == name), "{function} links {name}");
         }
+    }
+}
+
+#[test]
+fn no_crate_of_ours_may_use_unsafe_code() {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let root = metadata["workspace_root"].as_str().unwrap();
+    let workspace = fs::read_to_string(format!("{root}/Cargo.toml")).unwrap();
+    assert!(workspace.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"));
+    let packages = metadata["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), metadata["workspace_members"].as_array().unwrap().len());
+    for package in packages {
+        let manifest = fs::read_to_string(package["manifest_path"].as_str().unwrap()).unwrap();
+        // Cargo takes no other lints beside these.
+        assert!(manifest.contains("\n[lints]\nworkspace = true\n"), "{}", package["name"]);
     }
 }
 
