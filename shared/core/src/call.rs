@@ -52,8 +52,9 @@ impl CallSlot {
     /// The free slots, in the order in which `call` should try them: callers who come at the same
     /// time start at different places, so they seldom meet.
     pub fn free(call: CallId, taken: &[Self]) -> Vec<Self> {
-        let start = usize::from(call.as_bytes()[0] % PENDING_CALLS_PER_CALLEE);
-        let slots = Self::all().cycle().skip(start).take(usize::from(PENDING_CALLS_PER_CALLEE));
+        let start = call.as_bytes()[0];
+        let slots =
+            Self::all().cycle().skip(start.into()).take(usize::from(PENDING_CALLS_PER_CALLEE));
         slots.filter(|slot| !taken.contains(slot)).collect()
     }
 

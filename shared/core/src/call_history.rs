@@ -105,6 +105,12 @@ mod tests {
     }
 
     #[test]
+    fn a_history_is_empty_until_a_call_is_added() {
+        assert!(CallHistory::default().is_empty());
+        assert!(!history([(BOB, 7)]).is_empty());
+    }
+
+    #[test]
     fn the_latest_calls_stay() {
         let most = CALLS_REMEMBERED as u64;
         let recent = history((0..most + 5).map(|number| (BOB, number))).recent(UnixMillis(most));

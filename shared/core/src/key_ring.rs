@@ -176,6 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn a_ring_is_read_from_its_setting() {
+        let read = |value: &str| {
+            let mut settings = Settings::new(|name| (name == SETTING).then(|| value.to_owned()));
+            let ring = KeyRing::from_settings(&mut settings);
+            settings.finish(ring).map(|ring| ring.ids().collect::<Vec<_>>())
+        };
+        assert_eq!(read(&format!("7:{SECRET}")), Ok(vec![7]));
+        let fault = read("7:AAEC").unwrap_err().to_string();
+        assert!(fault.starts_with("settings: LOOP_TOKEN_KEYS: "), "{fault}");
+    }
+
+    #[test]
     fn debug_shows_ids_only() {
         let ring: KeyRing = format!("7:{SECRET}").parse().unwrap();
         assert_eq!(format!("{ring:?}"), "KeyRing([7])");

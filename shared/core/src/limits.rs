@@ -79,6 +79,16 @@ impl TryFrom<u64> for ValidDuration {
 mod tests {
     use super::*;
 
+    /// The numbers that the documents and the clients know.
+    #[test]
+    fn bounds_are_what_is_documented() {
+        assert_eq!(BODY_MAX_BYTES, 16_384);
+        assert_eq!((CALLS_PER_LINK, LINK_RATE_SECONDS, CALLS_REMEMBERED), (20, 600, 40));
+        assert_eq!(CONNECTED_CALL_SECONDS, 7_200);
+        assert_eq!((SESSION_SECONDS, CALL_URL_SECONDS_MAX), (2_592_000, 2_592_000));
+        assert_eq!(REGISTRATION_SECONDS, 7_776_000);
+    }
+
     #[test]
     fn a_call_url_is_valid_for_one_second_to_thirty_days() {
         assert_eq!(ValidDuration::try_from(0).unwrap_err(), "at least 1 second");

@@ -130,6 +130,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_right_is_what_is_read() {
+        let mut settings = Settings::new(|name| (name == "A").then(|| "7".to_owned()));
+        assert_eq!(settings.optional("A", number), Some(Some(7)));
+        assert_eq!(settings.or("A", 4, number), Some(7));
+        assert_eq!(settings.finish(Some("built")), Ok("built"));
+    }
+
+    #[test]
+    fn a_fault_counts_even_when_everything_was_built() {
+        let mut settings = Settings::new(|_| None);
+        settings.fault("A and B exclude each other");
+        settings.fault("A and B exclude each other");
+        let faults = settings.finish(Some("built")).unwrap_err();
+        assert_eq!(faults.to_string(), "settings: A and B exclude each other");
+    }
+
+    #[test]
     fn all_faults_are_reported_at_once_without_values() {
         let mut settings = Settings::new(|name| match name {
             "A" => Some("hunter2".to_owned()),

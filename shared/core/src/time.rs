@@ -83,6 +83,8 @@ impl From<SystemTime> for UnixMillis {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -92,6 +94,15 @@ mod tests {
         assert!(UnixSeconds::try_from(1 << 40).is_err());
         assert_eq!(UnixSeconds::MAX.after(1), UnixSeconds::MAX);
         assert_eq!(UnixMillis(u64::MAX).seconds(), UnixSeconds::MAX);
+    }
+
+    #[test]
+    fn a_moment_is_the_number_since_the_epoch() {
+        assert_eq!(u64::from(UnixSeconds::try_from(7).unwrap()), 7);
+        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+        assert_eq!(UnixMillis::from(time), UnixMillis(1_500));
+        let before = SystemTime::UNIX_EPOCH - Duration::from_millis(1);
+        assert_eq!(UnixMillis::from(before), UnixMillis(0));
     }
 
     #[test]

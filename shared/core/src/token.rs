@@ -122,3 +122,14 @@ pub(crate) fn peek(text: &str) -> Option<(TokenHeader, Vec<u8>)> {
     let [version, key_id, body @ ..] = token.as_slice() else { return None };
     Some((TokenHeader { version: *version, key_id: *key_id }, body.to_vec()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sum in `docs/token.md`: longer texts are not even decoded.
+    #[test]
+    fn the_longest_token_is_as_long_as_documented() {
+        assert_eq!(MAX_LENGTH, 145);
+    }
+}
