@@ -77,14 +77,13 @@ pub(crate) fn seal(ring: &KeyRing, purpose: Purpose, body: &[u8]) -> String {
 
 /// The body of `text`, once its tag has been found right. Nothing in the token is believed before.
 pub(crate) fn open(ring: &KeyRing, purpose: Purpose, text: &str) -> Result<Vec<u8>, TokenError> {
-    let decoded =
-        decode(text).and_then(|token| Some((token.len().checked_sub(TAG_LENGTH)?, token)));
-    let is_decoded = decoded.is_some();
     // What is no token at all, or names an unknown key, costs the same work as a wrong tag: how
     // long the answer takes does not tell why a token is not accepted.
-    let (signed_length, mut token) =
-        decoded.unwrap_or((MAX_LENGTH - TAG_LENGTH, vec![0; MAX_LENGTH]));
-    let tag = token.split_off(signed_length);
+    let (is_decoded, mut token) = match decode(text) {
+        Some(token) if token.len() >= TAG_LENGTH => (true, token),
+        _ => (false, vec![0; MAX_LENGTH]),
+    };
+    let tag = token.split_off(token.len() - TAG_LENGTH);
     let (version, key_id) = (token.first(), token.get(1));
     let named_key = key_id.and_then(|key_id| ring.with_id(*key_id, purpose));
     let key = named_key.unwrap_or(ring.signing(purpose).1);

@@ -8,8 +8,8 @@
 
 use loop_core::{
     Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, KeyRing,
-    ParticipantToken, ProviderSession, PushKind, RemoteId, Secret, Session, Settings, UnixMillis,
-    UnixSeconds, UrlId, UserId,
+    ParticipantToken, ProviderSession, PushKind, RemoteId, Secret, Session, Settings, TokenError,
+    UnixMillis, UnixSeconds, UrlId, UserId,
     id::IdError,
     progress::{ConnectionId, Role},
 };
@@ -47,6 +47,8 @@ fn tokens_and_secrets_say_only_what_they_are() {
         (format!("{:?}", ConnectionId::new("L0SM9cOFvHcCIhw=")), "ConnectionId(L0SM9cOFvHcCIhw=)"),
         (Role::Caller.name().to_owned(), "caller"),
         (Role::Callee.name().to_owned(), "callee"),
+        (TokenError::Invalid.to_string(), "not a valid token"),
+        (TokenError::Expired.to_string(), "the token has expired"),
         (IdError.to_string(), "not an id: base64url of the right length, without padding"),
     ] {
         assert_eq!(shown, expected);
