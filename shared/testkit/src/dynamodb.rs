@@ -53,16 +53,47 @@ impl EmbeddedDynamoDb {
     }
 
     /// Makes the table as `template.yaml` does: two text keys, billed by request, TTL enabled.
-    /// Leaves one that is there as it is.
+    /// Leaves one that is there as it is, and completes one whose making was interrupted.
     ///
     /// # Errors
-    /// The name is not one that DynamoDB allows.
+    /// The name is not one that DynamoDB allows, or the file can't be written.
     pub fn create_table(&self, name: &str) -> Result<(), String> {
         let database = &self.database.0;
-        let describe = json!({ "TableName": name });
-        if database.describe_table(request(describe)).is_ok() {
-            return Ok(());
+        match self.table_state(name)? {
+            TableState::Whole => {}
+            TableState::Missing => self.create_missing_table(name)?,
+            TableState::WithoutItems => {
+                let delete = json!({ "TableName": name });
+                database.delete_table(request(delete)).map_err(|error| error.to_string())?;
+                self.create_missing_table(name)?;
+            }
         }
+        let expire = json!({
+            "TableName": name,
+            "TimeToLiveSpecification": { "AttributeName": TTL, "Enabled": true },
+        });
+        database.update_time_to_live(request(expire)).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    /// dynoxide writes down that there is a table, commits, and then makes the place for its items.
+    fn table_state(&self, name: &str) -> Result<TableState, String> {
+        let database = &self.database.0;
+        if database.describe_table(request(json!({ "TableName": name }))).is_err() {
+            return Ok(TableState::Missing);
+        }
+        match database.scan(request(json!({ "TableName": name, "Limit": 1 }))) {
+            Ok(_) => Ok(TableState::Whole),
+            // What SQLite says, and nothing else: a table that can't be read for another reason
+            // may hold items.
+            Err(error) if error.to_string().contains("no such table") => {
+                Ok(TableState::WithoutItems)
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn create_missing_table(&self, name: &str) -> Result<(), String> {
         let create = json!({
             "TableName": name,
             "BillingMode": "PAY_PER_REQUEST",
@@ -75,13 +106,8 @@ impl EmbeddedDynamoDb {
                 { "AttributeName": SORT_KEY, "AttributeType": "S" },
             ],
         });
-        database.create_table(request(create)).map_err(|error| error.to_string())?;
-        let expire = json!({
-            "TableName": name,
-            "TimeToLiveSpecification": { "AttributeName": TTL, "Enabled": true },
-        });
-        database.update_time_to_live(request(expire)).map_err(|error| error.to_string())?;
-        Ok(())
+        let created = self.database.0.create_table(request(create));
+        created.map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// All items of a table in DynamoDB's JSON (`{"pk": {"S": "…"}, …}`), in no particular order.
@@ -120,6 +146,15 @@ impl EmbeddedDynamoDb {
         drop(stop);
         let _ = task.await;
     }
+}
+
+/// How far the making of a table has come.
+enum TableState {
+    Missing,
+    /// It is known by name, and has no place for items.
+    WithoutItems,
+    /// Maybe without TTL.
+    Whole,
 }
 
 /// `Database` has no `Debug`.

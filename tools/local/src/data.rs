@@ -83,12 +83,31 @@ impl DataDirectory {
     }
 }
 
+/// All or nothing: half a file would keep every later start from succeeding.
 fn write_privately(path: &Path, keys: &Keys) -> io::Result<()> {
+    let unfinished = path.with_extension("env.new");
     let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&unfinished)?;
     writeln!(file, "LOOP_TOKEN_KEYS={}\nLOOP_VAPID_KEY={}", keys.token_keys, keys.vapid_key)?;
-    file.sync_all()
+    file.sync_all()?;
+    fs::rename(&unfinished, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_that_was_killed_while_it_wrote_its_keys_is_made_up_for() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("keys.env.new"), "LOOP_TOKEN_KEYS=1:half of a se").unwrap();
+        let data = DataDirectory::open(directory.path()).unwrap();
+        let keys = data.keys().unwrap();
+        assert_eq!(data.keys().unwrap().token_keys, keys.token_keys);
+        assert_eq!(data.keys().unwrap().vapid_key, keys.vapid_key);
+        assert!(!directory.path().join("keys.env.new").exists());
+    }
 }

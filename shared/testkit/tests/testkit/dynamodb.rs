@@ -33,6 +33,47 @@ async fn a_file_keeps_its_table_and_items() {
 }
 
 #[tokio::test]
+async fn a_table_that_was_half_made_is_completed() {
+    let file = fresh_file("half-made");
+    let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
+    dynamodb.create_table(TABLE).unwrap();
+    dynamodb.stop().await;
+    // As if the process had been killed before it came to this.
+    let storage = dynoxide::storage::Storage::new(file.to_str().unwrap()).unwrap();
+    storage.drop_data_table(TABLE).unwrap();
+    storage.update_ttl_config(TABLE, None, false).unwrap();
+    drop(storage);
+
+    let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
+    dynamodb.create_table(TABLE).unwrap();
+    let item = json!({ "pk": { "S": "a" }, "sk": { "S": "b" }, "ttl": { "N": "1600000000" } });
+    dynamodb.put_item(TABLE, item);
+    assert_eq!(dynamodb.delete_expired(), 1);
+    dynamodb.stop().await;
+}
+
+#[tokio::test]
+async fn a_table_without_ttl_keeps_its_items_and_gets_it() {
+    let file = fresh_file("without-ttl");
+    let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
+    dynamodb.create_table(TABLE).unwrap();
+    for (key, ttl) in [("old", "1600000000"), ("young", "9000000000")] {
+        let item = json!({ "pk": { "S": key }, "sk": { "S": "x" }, "ttl": { "N": ttl } });
+        dynamodb.put_item(TABLE, item);
+    }
+    dynamodb.stop().await;
+    let storage = dynoxide::storage::Storage::new(file.to_str().unwrap()).unwrap();
+    storage.update_ttl_config(TABLE, None, false).unwrap();
+    drop(storage);
+
+    let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
+    dynamodb.create_table(TABLE).unwrap();
+    assert_eq!(dynamodb.delete_expired(), 1);
+    assert_eq!(dynamodb.items(TABLE)[0]["pk"]["S"], "young");
+    dynamodb.stop().await;
+}
+
+#[tokio::test]
 async fn memory_forgets_and_expired_items_stay_until_they_are_deleted() {
     let dynamodb = EmbeddedDynamoDb::start(None).await.unwrap();
     dynamodb.create_table(TABLE).unwrap();
