@@ -38,8 +38,8 @@ pub(crate) struct Arguments {
     /// Makes the same junk again.
     #[arg(long)]
     seed: Option<u64>,
-    /// Print this, and do not fail on it.
-    #[arg(long, value_name = "CHECK")]
+    /// Print these, and do not fail on them.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
     skip: Vec<Aspect>,
 }
 
