@@ -23,6 +23,6 @@ pub use policy::{BROWSER_PUSH_SERVICES, PushPolicy};
 pub use public_address::is_public;
 pub use push_url::PushUrl;
 pub use pusher::{Ping, Pusher};
-pub use resolver::GuardedResolver;
+pub use resolver::{GuardedResolver, Lookup, SystemLookup};
 pub use target::PushTarget;
 pub use vapid::VapidKey;

@@ -2,6 +2,8 @@
 
 use std::{
     fmt,
+    future::Future,
+    io,
     net::{IpAddr, SocketAddr},
 };
 
@@ -17,9 +19,20 @@ use crate::{PushPolicy, is_public};
 /// A host that is written as an address never reaches a resolver; [`PushUrl`](crate::PushUrl)
 /// refuses those.
 #[derive(Clone, Debug)]
-pub struct GuardedResolver {
+pub struct GuardedResolver<L = SystemLookup> {
+    lookup: L,
     allows_localhost: bool,
 }
+
+/// Finds the addresses of a name, good and bad ones. Asked once for each connection.
+pub trait Lookup: Clone + Send + Sync + 'static {
+    /// All of them. Port 0 stands for the one in the URL.
+    fn addresses(&self, name: &str) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+}
+
+/// What this machine is configured to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemLookup;
 
 /// Why a name was not resolved to addresses.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +46,14 @@ pub(crate) enum Refused {
 impl GuardedResolver {
     /// A resolver for clients that call [`PushUrl`](crate::PushUrl)s of this policy.
     pub fn new(policy: &PushPolicy) -> Self {
-        Self { allows_localhost: policy.allows_localhost() }
+        Self::with_lookup(policy, SystemLookup)
+    }
+}
+
+impl<L: Lookup> GuardedResolver<L> {
+    /// The same with another source of addresses, which is trusted as little.
+    pub fn with_lookup(policy: &PushPolicy, lookup: L) -> Self {
+        Self { lookup, allows_localhost: policy.allows_localhost() }
     }
 
     /// All of `addresses`, if each of them may be connected to under this name.
@@ -53,15 +73,20 @@ impl GuardedResolver {
     }
 }
 
-impl Resolve for GuardedResolver {
+impl<L: Lookup> Resolve for GuardedResolver<L> {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
         Box::pin(async move {
-            // Port 0 stands for the one in the URL.
-            let found = lookup_host((name.as_str(), 0)).await?.collect();
+            let found = resolver.lookup.addresses(name.as_str()).await?;
             let addresses = resolver.check(name.as_str(), found)?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
+    }
+}
+
+impl Lookup for SystemLookup {
+    async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
+        Ok(lookup_host((name, 0)).await?.collect())
     }
 }
 
@@ -85,7 +110,7 @@ mod tests {
             .iter()
             .map(|address| SocketAddr::new(address.parse().unwrap(), 0))
             .collect::<Vec<_>>();
-        let resolver = GuardedResolver { allows_localhost };
+        let resolver = GuardedResolver { lookup: SystemLookup, allows_localhost };
         resolver.check(name, addresses).map(|addresses| addresses.len())
     }
 
@@ -118,7 +143,7 @@ mod tests {
         let closed = GuardedResolver::new(&PushPolicy::default());
         let error = closed.resolve(name()).await.map(drop).unwrap_err();
         assert_eq!(error.downcast_ref(), Some(&Refused::NotAllowed));
-        let open = GuardedResolver { allows_localhost: true };
+        let open = GuardedResolver { lookup: SystemLookup, allows_localhost: true };
         assert!(open.resolve(name()).await.unwrap().all(|address| address.ip().is_loopback()));
     }
 }
