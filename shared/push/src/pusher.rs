@@ -79,7 +79,7 @@ impl Pusher {
         let again = request.try_clone();
         let (outcome, pause) = self.try_once(request).await;
         match (again, pause) {
-            (Some(again), Some(pause)) if Instant::now() + pause < deadline => {
+            (Some(again), Some(pause)) if is_before(pause, deadline) => {
                 sleep(pause).await;
                 self.try_once(again).await.0
             }
@@ -106,6 +106,12 @@ impl Pusher {
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
+}
+
+/// Whether a pause from now on is over before the deadline. The push service chooses its length,
+/// also one that no clock can count.
+fn is_before(pause: Duration, deadline: Instant) -> bool {
+    Instant::now().checked_add(pause).is_some_and(|end| end < deadline)
 }
 
 impl fmt::Debug for Pusher {
