@@ -5,6 +5,9 @@
 
 mod bad_input;
 mod command_line;
+mod cookies;
+mod cors;
+mod cross_site;
 mod demo;
 mod dependencies;
 mod documents;

@@ -1,0 +1,130 @@
+//! Which other sites may read answers: those on the list, spelled as there, and no others.
+
+use std::collections::BTreeSet;
+
+use loop_http::routes::{ROUTES, allowed_methods};
+use reqwest::Method;
+
+use crate::world::{Answer, Browser, World};
+
+const FRIENDS: &str = "https://friend.example,https://other.example:8443";
+
+/// Origins that look like those of friends.
+const STRANGERS: &[&str] = &[
+    "https://evil.example",
+    "https://friend.example.evil.example",
+    "https://friend.example.",
+    "https://evilfriend.example",
+    "https://sub.friend.example",
+    "https://friend.exampl",
+    "https://friend.example:443",
+    "https://friend.example:8443",
+    "https://friend.example/",
+    "https://friend.example/path",
+    "https://bob@friend.example",
+    "http://friend.example",
+    "HTTPS://friend.example",
+    "https://Friend.example",
+    "https://other.example",
+    "https://other.example:8444",
+    "https://friend.example,https://other.example:8443",
+    "https://friend.example https://other.example:8443",
+    "https://xn--frind-0oa.example",
+    "friend.example",
+    "null",
+    "*",
+    "",
+    "é",
+];
+
+/// One answer of each kind: JSON, a page, a script, nothing, errors, permissions.
+async fn answers(browser: &mut Browser) -> Vec<Answer> {
+    let mut answers = vec![
+        browser.get("/").await,
+        browser.page("/").await,
+        browser.get("/service-worker.js").await,
+        browser.get("/calls").await,
+        browser.get("/calls/AAAA").await,
+        browser.page("/calls/AAAA").await,
+        browser.get("/nothing").await,
+        browser.send(Method::PUT, "/calls", None).await,
+        browser.call("/registration").await,
+    ];
+    for path in paths() {
+        answers.push(browser.send(Method::OPTIONS, &path, None).await);
+    }
+    answers
+}
+
+fn paths() -> BTreeSet<String> {
+    let paths = ROUTES.iter().map(|route| route.path);
+    paths.map(|path| path.replace("{token}", "AAAA").replace("{proxy+}", "")).collect()
+}
+
+fn permissions(answer: &Answer) -> Vec<&str> {
+    let names = answer.headers.keys().map(|name| name.as_str());
+    names.filter(|name| name.starts_with("access-control")).collect()
+}
+
+fn varies_by_origin(answer: &Answer) -> bool {
+    let values = answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap());
+    values.flat_map(|value| value.split(',')).any(|name| name.trim() == "Origin")
+}
+
+#[tokio::test]
+async fn who_is_not_on_the_list_as_spelled_there_gets_no_permission() {
+    let world = World::with(&[("LOOP_ALLOWED_ORIGINS", FRIENDS)]).await;
+    let mut bob = world.registered("/bob").await;
+    let asks = [
+        ("access-control-request-method", "DELETE".to_owned()),
+        ("access-control-request-headers", "content-type".to_owned()),
+    ];
+    let own = world.server.url();
+    for origin in STRANGERS.iter().copied().chain([own.as_str()]) {
+        bob.headers = asks.to_vec();
+        bob.headers.push(("origin", origin.to_owned()));
+        for answer in answers(&mut bob).await {
+            assert!(permissions(&answer).is_empty(), "{origin}: {answer:?}");
+            assert!(varies_by_origin(&answer), "{origin}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_on_the_list_may_read_every_answer_and_is_named_in_it() {
+    let world = World::with(&[("LOOP_ALLOWED_ORIGINS", FRIENDS)]).await;
+    let mut bob = world.registered("/bob").await;
+    for friend in FRIENDS.split(',') {
+        bob.headers = vec![("origin", friend.to_owned())];
+        for answer in answers(&mut bob).await {
+            assert_eq!(answer.header("access-control-allow-origin"), friend, "{answer:?}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "true");
+            assert_eq!(answer.header("access-control-expose-headers"), "Retry-After");
+            assert!(varies_by_origin(&answer), "{answer:?}");
+        }
+        for path in paths() {
+            let preflight = bob.send(Method::OPTIONS, &path, None).await;
+            assert_eq!(preflight.status.as_u16(), 204, "{path}");
+            let methods = allowed_methods(&path).unwrap();
+            assert_eq!(preflight.header("access-control-allow-methods"), methods, "{path}");
+            let headers = preflight.header("access-control-allow-headers");
+            assert_eq!(headers, "content-type, idempotency-key");
+            let seconds: u64 = preflight.header("access-control-max-age").parse().unwrap();
+            assert!(seconds <= 600, "a site that was taken off the list is soon off it");
+            assert!(preflight.text.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_list_there_are_no_permissions_at_all() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let own = world.server.url();
+    for origin in ["https://evil.example", "null", "*", own.as_str()] {
+        bob.headers = vec![("origin", origin.to_owned())];
+        for answer in answers(&mut bob).await {
+            assert!(permissions(&answer).is_empty(), "{origin}: {answer:?}");
+        }
+    }
+}
