@@ -10,6 +10,8 @@ use crate::{Error, Request, Response, Site};
 const SECURE_COOKIE: &str = "__Host-loop_session";
 /// On a developer's machine, where there is no TLS.
 const LOCAL_COOKIE: &str = "loop_session";
+/// How the site that makes the request is related to ours (Fetch Metadata, section 2.3).
+const FETCH_SITE: &str = "sec-fetch-site";
 
 /// Reads and gives out session cookies. `docs/sessions.md` says why no other site can use one.
 ///
@@ -98,11 +100,19 @@ impl Sessions {
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(());
         }
-        let Some(origin) = request.headers().get(header::ORIGIN) else {
-            return Ok(());
+        let is_welcome = match request.headers().get(header::ORIGIN) {
+            Some(origin) => {
+                let origin = origin.to_str().unwrap_or_default();
+                origin == self.site.origin(request)? || self.site.allows(origin)
+            }
+            // No browser, or one whose user hides the origin: it still says whether it is ours
+            // (Fetch Metadata). `none` is what the user has done by hand.
+            None => request
+                .headers()
+                .get(FETCH_SITE)
+                .is_none_or(|site| matches!(site.as_bytes(), b"same-origin" | b"none")),
         };
-        let origin = origin.to_str().unwrap_or_default();
-        if origin == self.site.origin(request)? || self.site.allows(origin) {
+        if is_welcome {
             return Ok(());
         }
         Err(Error::Unauthorized("requests from this origin are not allowed"))
