@@ -12,6 +12,7 @@ mod demo;
 mod dependencies;
 mod documents;
 mod flow;
+mod headers;
 mod openapi;
 mod outages;
 mod page;
