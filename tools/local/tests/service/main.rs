@@ -13,6 +13,7 @@ mod dependencies;
 mod documents;
 mod flow;
 mod headers;
+mod names;
 mod openapi;
 mod outages;
 mod page;
