@@ -36,13 +36,15 @@ export class Callee {
    * Makes a link for Alice.
    *
    * @param {number} [seconds] how long it is valid
+   * @param {{callee_name?: string, remote_id?: string}} [names] others than Bob's and Alice's
    * @returns {Promise<{call_url: string, call_token: string, expires_at: number}>}
    */
-  async makeLink(seconds = 86_400) {
+  async makeLink(seconds = 86_400, names = {}) {
     return this.#send("POST", "/call-url", {
       remote_id: "alice@example.com",
       callee_name: "Bob",
       valid_duration: seconds,
+      ...names,
     });
   }
 
