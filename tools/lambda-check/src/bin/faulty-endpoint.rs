@@ -22,9 +22,13 @@ impl Endpoint for FaultyEndpoint {
         let body = std::str::from_utf8(request.body()).unwrap_or_default();
         match body.split_once(' ') {
             Some(("panic", secret)) => panic!("{secret}"),
-            Some(("expect", secret)) => Ok(Err(secret).expect("an answer")),
+            Some(("expect", secret)) => Ok(failed(secret).expect("an answer")),
             Some(("index", secret)) => Err(Error::NotAcceptable(["json"][secret.len()])),
             _ => Ok(answer::no_content()),
         }
     }
+}
+
+fn failed(fault: &str) -> Result<Response, &str> {
+    Err(fault)
 }
