@@ -10,6 +10,7 @@ mod pings;
 mod starts;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -49,7 +50,7 @@ pub(crate) struct Arguments {
     /// Where the data lies meanwhile, instead of in the system's directory for such.
     #[arg(long, value_name = "DIRECTORY")]
     within: Option<PathBuf>,
-    /// Removes the database after each kill, to see that this is noticed.
+    /// Removes the database after the last kill, to see that this is noticed.
     #[arg(long, hide = true)]
     lose_everything: bool,
 }
@@ -80,14 +81,14 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Fa
     for _ in 0..arguments.rounds {
         let begin = Instant::now();
         story.load_and_kill(server)?;
-        if arguments.lose_everything {
-            remove_database(starts.data())?;
-        }
         server = starts.again()?;
         story.inspect(&server, Scope::Recent)?;
         rounds.push(begin.elapsed());
     }
     server.kill()?;
+    if arguments.lose_everything {
+        remove_database(starts.data())?;
+    }
     server = starts.again()?;
     story.inspect(&server, Scope::All)?;
     server.kill()?;
@@ -149,10 +150,10 @@ impl Story {
 }
 
 fn remove_database(directory: &Path) -> Result<(), Failure> {
-    for entry in std::fs::read_dir(directory)? {
+    for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with("loop.db") {
-            std::fs::remove_file(entry.path())?;
+            fs::remove_file(entry.path())?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The local server in a hostile world, as a process of its own:
 //!
-//! - `cargo run --release -p hostile -- junk`: a flood of junk tokens;
-//! - `cargo run --release -p hostile -- kill`: killed with load on it, and started again.
+//! - `cargo run --profile load -p hostile -- junk`: a flood of junk tokens;
+//! - `cargo run --profile load -p hostile -- kill`: killed with load on it, and started again.
 //!
 //! Both print what they found, and end with 1 when it is not as it should be. `docs/hostile.md` says
 //! what that is.
