@@ -1,35 +1,18 @@
 //! The network between the store and DynamoDB: what goes over it, and what can go wrong on it.
 
+mod fault;
+
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
-use http_body_util::{BodyExt, Full};
-use hyper::{Request, Response, body::Bytes, client::conn::http1};
-use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::sleep};
+use hyper::{Request, body::Bytes};
+use tokio::sync::watch;
 
-use crate::loopback::{Answer, Loopback, answer};
+use crate::loopback::Loopback;
 
-/// What can happen to a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// DynamoDB says that it has had enough (400, `ProvisionedThroughputExceededException`). The
-    /// request has no effect.
-    Throttle,
-    /// DynamoDB has a fault of its own (500, `InternalServerError`). The request has no effect.
-    ServerError,
-    /// The policy does not allow it (400, `AccessDeniedException`). The request has no effect.
-    AccessDenied,
-    /// The connection is closed before DynamoDB sees the request.
-    DropBefore,
-    /// DynamoDB does what it was asked, and the connection is closed before it says so.
-    DropAfter,
-    /// DynamoDB does what it was asked at once, and the answer takes this long.
-    Slow(Duration),
-}
+pub use fault::Fault;
 
 /// Forwards requests to a DynamoDB endpoint, remembers which they were, and spoils those it is
 /// told to. Spoiled requests are recorded too.
@@ -37,6 +20,7 @@ pub enum Fault {
 pub struct WireRecorder {
     loopback: Loopback,
     state: Arc<Mutex<State>>,
+    underway: watch::Receiver<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -44,8 +28,11 @@ struct State {
     operations: Vec<String>,
     /// Each for one request: of one operation, or of any.
     once: VecDeque<(Option<String>, Fault)>,
+    /// For all requests of an operation that none of the above is for.
+    always_of: HashMap<String, Fault>,
     /// For all requests that none of the above is for.
     always: Option<Fault>,
+    spoiled: usize,
 }
 
 impl WireRecorder {
@@ -54,12 +41,13 @@ impl WireRecorder {
         let upstream = endpoint_url.strip_prefix("http://").expect("an http endpoint").to_owned();
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
+        let (late, underway) = watch::channel(0);
         let loopback = Loopback::start(move |request| {
             let fault = shared.lock().unwrap().record(operation(&request));
-            pass(request, fault, upstream.clone())
+            fault::pass(request, fault, upstream.clone(), late.clone())
         })
         .await;
-        Self { loopback, state }
+        Self { loopback, state, underway }
     }
 
     /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say for requests to come through here.
@@ -97,15 +85,39 @@ impl WireRecorder {
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.state.lock().unwrap().always = fault;
     }
+
+    /// Spoils every request of this operation from now on.
+    pub fn set_fault_of(&self, operation: &str, fault: Fault) {
+        self.state.lock().unwrap().always_of.insert(operation.to_owned(), fault);
+    }
+
+    /// Spoils nothing any more, whatever was said before; says how many requests were spoiled
+    /// since the last time.
+    pub fn heal(&self) -> usize {
+        let mut state = self.state.lock().unwrap();
+        state.once.clear();
+        state.always_of.clear();
+        state.always = None;
+        std::mem::take(&mut state.spoiled)
+    }
+
+    /// Waits until every request has arrived that [`Fault::Late`] has held back.
+    pub async fn settled(&self) {
+        let mut underway = self.underway.clone();
+        // Without a sender there is no server any more, and nothing underway.
+        let _ = underway.wait_for(|count| *count == 0).await;
+    }
 }
 
 impl State {
     fn record(&mut self, operation: String) -> Option<Fault> {
         let is_for = |of: &Option<String>| of.as_ref().is_none_or(|of| *of == operation);
         let once = self.once.iter().position(|(of, _)| is_for(of));
-        let once = once.and_then(|position| self.once.remove(position));
+        let once = once.and_then(|position| self.once.remove(position)).map(|(_, fault)| fault);
+        let fault = once.or(self.always_of.get(&operation).copied()).or(self.always);
         self.operations.push(operation);
-        once.map(|(_, fault)| fault).or(self.always)
+        self.spoiled += usize::from(fault.is_some());
+        fault
     }
 }
 
@@ -114,47 +126,4 @@ fn operation(request: &Request<Bytes>) -> String {
     let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
     let operation = target.and_then(|target| target.rsplit('.').next());
     operation.unwrap_or(request.method().as_str()).to_owned()
-}
-
-async fn pass(request: Request<Bytes>, fault: Option<Fault>, upstream: String) -> Answer {
-    match fault {
-        None => forward(request, &upstream).await,
-        Some(Fault::Throttle) => refusal(400, "ProvisionedThroughputExceededException"),
-        Some(Fault::ServerError) => refusal(500, "InternalServerError"),
-        Some(Fault::AccessDenied) => refusal(400, "AccessDeniedException"),
-        Some(Fault::DropBefore) => None,
-        Some(Fault::DropAfter) => {
-            forward(request, &upstream).await;
-            None
-        }
-        Some(Fault::Slow(delay)) => {
-            let answer = forward(request, &upstream).await;
-            sleep(delay).await;
-            answer
-        }
-    }
-}
-
-fn refusal(status: u16, code: &str) -> Answer {
-    let body = format!(
-        "{{\"__type\":\"com.amazonaws.dynamodb.v20120810#{code}\",\"message\":\"injected\"}}"
-    );
-    answer(status, "application/x-amz-json-1.0", body)
-}
-
-/// On a connection of its own: loopback is fast, and nothing of one request can touch another.
-/// An upstream that cannot be reached is a closed connection.
-async fn forward(request: Request<Bytes>, upstream: &str) -> Answer {
-    let stream = TcpStream::connect(upstream).await.ok()?;
-    stream.set_nodelay(true).ok()?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
-    let (head, body) = request.into_parts();
-    // Ends when the sender is dropped, so with this exchange.
-    tokio::spawn(connection);
-    let answer = sender.send_request(Request::from_parts(head, Full::new(body))).await.ok()?;
-    let (mut head, body) = answer.into_parts();
-    let body = body.collect().await.ok()?.to_bytes();
-    head.headers.remove("connection");
-    head.headers.remove("transfer-encoding");
-    Some(Response::from_parts(head, Full::new(body).boxed_unsync()))
 }

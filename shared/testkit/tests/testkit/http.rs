@@ -6,12 +6,12 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 /// The answer's head, with its body still to be read.
-pub(crate) async fn open(request: Request<&'static str>) -> hyper::Result<Response<Incoming>> {
+pub(crate) async fn open<B: Into<Bytes>>(request: Request<B>) -> hyper::Result<Response<Incoming>> {
     let authority = request.uri().authority().unwrap().to_string();
     let stream = TcpStream::connect(authority).await.unwrap();
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    sender.send_request(request.map(|body| Full::new(Bytes::from_static(body.as_bytes())))).await
+    sender.send_request(request.map(|body| Full::new(body.into()))).await
 }
 
 /// Status and body of the answer, on a connection of its own.

@@ -2,10 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt;
 use hyper::Request;
-use loop_testkit::{Behaviour, Fault, PushReceiver, WireRecorder};
+use loop_testkit::{Behaviour, EmbeddedDynamoDb, Fault, PushReceiver, WireRecorder};
+use serde_json::{Value, json};
 
 use crate::http::{open, send};
+
+const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=test/20270115/us-east-1/dynamodb/\
+     aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00";
 
 /// A server behind a recorder.
 async fn behind() -> (PushReceiver, WireRecorder) {
@@ -45,6 +50,14 @@ async fn each_fault_is_what_it_says() {
         (Fault::DropBefore, None, false),
         (Fault::DropAfter, None, true),
         (Fault::Slow(Duration::from_millis(20)), Some(201), true),
+        (Fault::Refuse(503, "ServiceUnavailable"), Some(503), false),
+        (Fault::Conflict, Some(400), false),
+        (Fault::NoBody, Some(201), true),
+        (Fault::Garbage, Some(201), true),
+        (Fault::HalfBody, Some(201), true),
+        (Fault::WrongType, Some(201), true),
+        (Fault::BadGateway, Some(502), false),
+        (Fault::Pages(1), Some(201), true),
     ] {
         let (server, wire) = behind().await;
         wire.fail_next(fault);
@@ -60,6 +73,71 @@ async fn each_fault_is_what_it_says() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_late_arrives_though_nobody_waits() {
+    for (fault, arrives) in [(Fault::Silence, 0), (Fault::Late(Duration::from_millis(80)), 1)] {
+        let (server, wire) = behind().await;
+        wire.fail_next(fault);
+        let asked = tokio::time::timeout(Duration::from_millis(20), call(&wire, "PutItem"));
+        assert!(asked.await.is_err(), "{fault:?}");
+        assert!(server.received().is_empty());
+        wire.settled().await;
+        assert_eq!(server.received().len(), arrives, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_spoiled_as_told() {
+    let dynamodb = EmbeddedDynamoDb::start(None).await.unwrap();
+    dynamodb.create_table("loop").unwrap();
+    for number in 0..3 {
+        let sk = number.to_string();
+        dynamodb.put_item("loop", json!({ "pk": { "S": "a" }, "sk": { "S": sk } }));
+    }
+    let wire = WireRecorder::start(&dynamodb.endpoint_url()).await;
+    let query = json!({
+        "TableName": "loop",
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": { ":pk": { "S": "a" } },
+    });
+    let (_, whole) = ask(&wire, "Query", &query).await.unwrap();
+    assert_eq!(whole["Count"], 3);
+    wire.fail_next(Fault::Pages(2));
+    let (_, page) = ask(&wire, "Query", &query).await.unwrap();
+    assert_eq!((&page["Count"], &page["LastEvaluatedKey"]["sk"]["S"]), (&json!(2), &json!("1")));
+    wire.fail_next(Fault::WrongType);
+    assert_eq!(ask(&wire, "Query", &query).await.unwrap(), (200, whole));
+    for fault in [Fault::NoBody, Fault::Garbage, Fault::HalfBody] {
+        wire.fail_next(fault);
+        assert_eq!(ask(&wire, "Query", &query).await, Some((200, Value::Null)), "{fault:?}");
+    }
+    wire.fail_next(Fault::Truncated);
+    assert_eq!(ask(&wire, "Query", &query).await, None);
+
+    for (sk, item) in [("1", json!({ "pk": { "S": "a" }, "sk": { "S": "1" } })), ("9", json!(null))]
+    {
+        let put = json!({ "TableName": "loop", "Item": { "pk": { "S": "a" }, "sk": { "S": sk } } });
+        wire.fail_next(Fault::ConflictWithItem);
+        let (status, refusal) = ask(&wire, "PutItem", &put).await.unwrap();
+        assert_eq!((status, &refusal["Item"]), (400, &item));
+    }
+    assert_eq!(dynamodb.items("loop").len(), 3);
+    assert_eq!(wire.heal(), 8);
+}
+
+/// The status and the JSON of an answer, `Null` for what is no JSON; `None` when it breaks off.
+async fn ask(wire: &WireRecorder, operation: &str, wish: &Value) -> Option<(u16, Value)> {
+    let request = Request::post(wire.endpoint_url())
+        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("authorization", SIGNATURE)
+        .header("x-amz-date", "20270115T080000Z");
+    let answer = open(request.body(wish.to_string()).unwrap()).await.ok()?;
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.ok()?.to_bytes();
+    Some((status, serde_json::from_slice(&body).unwrap_or_default()))
+}
+
+#[tokio::test]
 async fn faults_find_their_requests() {
     let (_server, wire) = behind().await;
     wire.fail_next_of("PutItem", Fault::ServerError);
@@ -69,6 +147,14 @@ async fn faults_find_their_requests() {
     assert_eq!(call(&wire, "PutItem").await.unwrap(), 400);
     wire.set_fault(None);
     assert_eq!(call(&wire, "PutItem").await.unwrap(), 201);
+    wire.set_fault_of("Query", Fault::Throttle);
+    wire.fail_next_of("PutItem", Fault::Throttle);
+    assert_eq!(call(&wire, "Query").await.unwrap(), 400);
+    assert_eq!(call(&wire, "UpdateItem").await.unwrap(), 201);
+    assert_eq!(wire.heal(), 4);
+    for operation in ["Query", "PutItem"] {
+        assert_eq!(call(&wire, operation).await.unwrap(), 201);
+    }
 }
 
 #[tokio::test]
