@@ -2,11 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use loop_core::{Unavailable, UserId};
+use loop_core::{
+    CallSlot, Unavailable, UserId,
+    progress::{ConnectionId, Role},
+};
 use loop_store::{
     PlaceError, RegisterError,
     Registrant::{New, Returning},
-    RevokeError,
+    RevokeError, Seat,
 };
 use loop_testkit::Fault;
 
@@ -96,6 +99,36 @@ async fn every_operation_says_that_the_table_is_unavailable() {
     ] {
         assert_eq!(cause(result.unwrap_err()), denied(operation));
     }
+}
+
+#[tokio::test]
+async fn an_answer_without_items_is_not_an_empty_partition() {
+    let table = Table::new().await;
+    for fault in [Fault::NoBody, Fault::Garbage, Fault::HalfBody, Fault::Truncated] {
+        table.wire.set_fault(Some(fault));
+        let callee = table.store.callee(user(1), url(1), NOW).await.map(|_| ());
+        let calls = table.store.pending_calls(user(1), None, NOW).await.map(|_| ());
+        for result in [callee, calls] {
+            let error = result.expect_err(&format!("{fault:?}"));
+            assert_eq!(error.cause(), "Query: the answer could not be read", "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_attributes_is_not_a_connection_without_a_seat() {
+    let table = Table::new().await;
+    let connection = ConnectionId::new("connection=");
+    let seat = Seat {
+        callee: user(1),
+        call: call(120).id,
+        slot: CallSlot::from_number(0).unwrap(),
+        role: Role::Callee,
+    };
+    table.store.seat(&connection, &seat, after(100)).await.unwrap();
+    table.wire.fail_next(Fault::NoBody);
+    let error = table.store.count_message(&connection, NOW).await.unwrap_err();
+    assert_eq!(error.cause(), "UpdateItem: the answer could not be read");
 }
 
 #[tokio::test]
