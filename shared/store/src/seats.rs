@@ -15,7 +15,7 @@ use crate::{
     Store,
     items::{Item, expires_at, item, key, not_written, number},
     schema::{CONNECTION, CONNECTION_PREFIX, MESSAGES, PARTITION_KEY},
-    unavailable::failed,
+    unavailable::{failed, incomplete},
 };
 
 /// Where a connection belongs.
@@ -86,7 +86,7 @@ impl Store {
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::AllNew);
         let item = match update.send().await {
-            Ok(updated) => updated.attributes.unwrap_or_default(),
+            Ok(updated) => updated.attributes.ok_or_else(|| incomplete("UpdateItem"))?,
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(None),
                 _ => return Err(failed("UpdateItem", &error)),

@@ -8,7 +8,7 @@ use crate::{
     items::{Item, item},
     schema::{HEARTBEAT, PARTITION_KEY, SORT_KEY},
     settings::StoreSettings,
-    unavailable::failed,
+    unavailable::{failed, incomplete},
 };
 
 /// How long the heartbeat's item counts, in seconds. Nobody reads it; it only has to go away
@@ -83,7 +83,7 @@ impl Store {
         loop {
             let page = query.clone().send().await;
             let page = page.map_err(|error| failed("Query", &error))?;
-            items.extend(page.items.unwrap_or_default());
+            items.extend(page.items.ok_or_else(|| incomplete("Query"))?);
             match page.last_evaluated_key {
                 Some(key) if !key.is_empty() => query = query.set_exclusive_start_key(Some(key)),
                 _ => return Ok(items),

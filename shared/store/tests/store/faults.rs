@@ -110,7 +110,7 @@ async fn an_answer_without_items_is_not_an_empty_partition() {
         let calls = table.store.pending_calls(user(1), None, NOW).await.map(|_| ());
         for result in [callee, calls] {
             let error = result.expect_err(&format!("{fault:?}"));
-            assert_eq!(error.cause(), "Query: the answer could not be read", "{fault:?}");
+            assert!(error.cause().starts_with("Query: "), "{fault:?}: {}", error.cause());
         }
     }
 }
