@@ -157,3 +157,18 @@ async fn a_table_that_is_not_there_is_unavailable() {
     let error = store(&dynamodb.endpoint_url()).heartbeat(NOW).await.unwrap_err();
     assert_eq!(error.cause(), "PutItem: ResourceNotFoundException, status 400");
 }
+
+#[tokio::test]
+async fn an_outage_that_one_client_sees_costs_no_other_its_repeats() {
+    let [long, short] = [Table::new().await, Table::new().await];
+    long.wire.set_fault(Some(Fault::ServerError));
+    // As many as use up all repeats that a client has.
+    for _ in 0..120 {
+        long.store.heartbeat(NOW).await.unwrap_err();
+    }
+    long.wire.take();
+    long.store.heartbeat(NOW).await.unwrap_err();
+    assert_eq!(long.wire.take(), ["PutItem"], "a long outage is not made worse by repeats");
+    short.wire.fail_next(Fault::ServerError);
+    short.store.heartbeat(NOW).await.unwrap();
+}
