@@ -1,6 +1,12 @@
 //! The DynamoDB client.
 
-use aws_sdk_dynamodb::{Client, Config, config::Builder};
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{
+        Builder,
+        retry::{RetryPartition, TokenBucket},
+    },
+};
 use aws_smithy_types::retry::{ReconnectMode, RetryConfig};
 use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, timeouts};
 
@@ -10,6 +16,11 @@ use crate::settings::StoreSettings;
 pub(crate) fn client(settings: &StoreSettings) -> Client {
     let mut config = Builder::from(&settings.aws);
     config.set_endpoint_url(settings.endpoint_url.clone());
+    // After many failures the SDK repeats nothing until requests succeed again. Of itself it counts
+    // those of all clients of a process together: several functions in one, as on a developer's
+    // machine, would use up each other's repeats, which no two instances of Lambda do.
+    let own = RetryPartition::custom("store").token_bucket(TokenBucket::default());
+    config.set_retry_partition(Some(own.build()));
     Client::from_conf(config.build())
 }
 
