@@ -27,7 +27,8 @@ async fn a_link_waits_however_quickly_its_calls_end() {
     let wait = state.link_retry_after(url(1), NOW).unwrap();
     assert!((LINK_RATE_SECONDS..=LINK_RATE_SECONDS + 1).contains(&wait), "{wait}");
     assert_eq!(state.link_retry_after(url(2), NOW), None, "another link is free");
-    assert_eq!(table.items().len(), usize::from(PENDING_CALLS_PER_CALLEE), "nothing more is kept");
+    let items = table.items().len();
+    assert!(items <= usize::from(PENDING_CALLS_PER_CALLEE), "nothing more is kept: {items}");
 
     let later = UnixMillis(NOW.0 + LINK_RATE_SECONDS * 1000 + 100);
     let state = table.callee(user(1), later).await;
