@@ -11,6 +11,7 @@ mod cross_site;
 mod demo;
 mod dependencies;
 mod documents;
+mod faults;
 mod flow;
 mod headers;
 mod names;

@@ -21,7 +21,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) struct World {
     pub(crate) server: LocalServer,
-    _database: EmbeddedDynamoDb,
+    pub(crate) database: EmbeddedDynamoDb,
     pub(crate) wire: WireRecorder,
     pub(crate) push: PushReceiver,
     pub(crate) clock: ManualClock,
@@ -49,7 +49,7 @@ impl World {
         })
         .await
         .unwrap();
-        Self { server, _database: database, wire, push: PushReceiver::start().await, clock, log }
+        Self { server, database, wire, push: PushReceiver::start().await, clock, log }
     }
 
     /// Moves on to so many seconds after the beginning.

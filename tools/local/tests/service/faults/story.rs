@@ -1,0 +1,258 @@
+//! What somebody wants of one endpoint: asked during a fault, and looked at and repeated after it.
+
+use std::time::{Duration, Instant};
+
+use loop_testkit::Behaviour;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::world::{Answer, Browser, World};
+
+/// What can be asked for that needs the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    /// `POST /registration` of somebody new.
+    Register,
+    /// `POST /registration` of another device.
+    RegisterAnother,
+    Unregister,
+    Revoke,
+    Place,
+    /// With an `Idempotency-Key`.
+    PlaceRepeatable,
+    /// The only device is one that its push service no longer knows.
+    PlaceToGone,
+    List,
+    Heartbeat,
+}
+
+pub(super) const ENDPOINTS: [Endpoint; 9] = [
+    Endpoint::Register,
+    Endpoint::RegisterAnother,
+    Endpoint::Unregister,
+    Endpoint::Revoke,
+    Endpoint::Place,
+    Endpoint::PlaceRepeatable,
+    Endpoint::PlaceToGone,
+    Endpoint::List,
+    Endpoint::Heartbeat,
+];
+
+impl Endpoint {
+    /// The crate that answers.
+    pub(super) fn function(self) -> &'static str {
+        match self {
+            Self::Register | Self::RegisterAnother => "register",
+            Self::Unregister => "unregister",
+            Self::Revoke => "revoke-call-url",
+            Self::Place | Self::PlaceRepeatable | Self::PlaceToGone => "place-call",
+            Self::List => "list-calls",
+            Self::Heartbeat => "heartbeat",
+        }
+    }
+
+    pub(super) fn asks(self, operation: &str) -> bool {
+        let operations: &[&str] = match self {
+            Self::Register | Self::Heartbeat => &["PutItem"],
+            Self::RegisterAnother | Self::Unregister | Self::Revoke => &["UpdateItem"],
+            Self::Place | Self::PlaceRepeatable => &["Query", "PutItem"],
+            Self::PlaceToGone => &["UpdateItem"],
+            Self::List => &["Query"],
+        };
+        operations.contains(&operation)
+    }
+
+    fn is_call(self) -> bool {
+        self.function() == "place-call"
+    }
+}
+
+/// A user of their own, who is asked about one endpoint.
+pub(super) struct Story {
+    pub(super) endpoint: Endpoint,
+    bob: Browser,
+    alice: Browser,
+    first_device: Value,
+    other_device: Value,
+    /// Where the calls of this story are answered: the paths of the two devices.
+    paths: [String; 2],
+    /// The path and the token of Bob's link, unless he is still to come.
+    link: Option<(String, String)>,
+    answered: Option<(Answer, Duration)>,
+}
+
+impl Story {
+    /// All that has to be there before.
+    pub(super) async fn begin(world: &World, endpoint: Endpoint, operation: &str) -> Self {
+        let paths = ["first", "other"].map(|device| format!("/{endpoint:?}/{operation}/{device}"));
+        let [first_device, other_device] =
+            [0, 1].map(|place| json!({ "simple_push_url": world.push.url(&paths[place]) }));
+        let key = format!("the key of {endpoint:?}").replace(' ', "-");
+        let alice = match endpoint {
+            Endpoint::PlaceRepeatable => world.browser().header("idempotency-key", &key),
+            _ => world.browser(),
+        };
+        let bob = world.browser();
+        let mut story = Self {
+            endpoint,
+            bob,
+            alice,
+            first_device,
+            other_device,
+            paths,
+            link: None,
+            answered: None,
+        };
+        if endpoint == Endpoint::Register {
+            return story;
+        }
+        story.bob.post("/registration", story.first_device.clone()).await.expect(StatusCode::OK);
+        if endpoint == Endpoint::Unregister {
+            let other = story.other_device.clone();
+            story.bob.post("/registration", other).await.expect(StatusCode::OK);
+        }
+        story.make_link().await;
+        if endpoint == Endpoint::List {
+            story.call().await.expect(StatusCode::OK);
+        }
+        if endpoint == Endpoint::PlaceToGone {
+            world.push.respond(&story.paths[0], Behaviour::Status(410));
+        }
+        story
+    }
+
+    /// Asks, and remembers what came of it.
+    pub(super) async fn ask(&mut self) {
+        let started = Instant::now();
+        let answer = self.send().await;
+        self.answered = Some((answer, started.elapsed()));
+    }
+
+    pub(super) fn answer(&self) -> &Answer {
+        &self.answered.as_ref().unwrap().0
+    }
+
+    pub(super) fn waited(&self) -> Duration {
+        self.answered.as_ref().unwrap().1
+    }
+
+    /// The fault is over: what was acknowledged is there, and who was not rung is not half rung.
+    pub(super) async fn check_at_once(&mut self, world: &World, what: &str) {
+        let is_served = self.answer().status.is_success();
+        if self.endpoint == Endpoint::List && is_served {
+            let listed = self.answer().json();
+            assert_eq!(listed["calls"].as_array().unwrap().len(), 1, "{what}: {listed}");
+        }
+        if !self.endpoint.is_call() {
+            return;
+        }
+        let listed = self.listed().await;
+        let rung = self.pings(world);
+        if is_served {
+            assert_eq!(listed, [self.answer().json()["call_id"].clone()], "{what}");
+            assert_eq!(rung, [1, 0], "{what}: rung once");
+        } else {
+            assert!(listed.len() <= 1, "{what}: {listed:?}");
+            assert_eq!(rung, [0, 0], "{what}: rung, and told that nobody was");
+        }
+    }
+
+    /// The client has not got the answer and asks again before the ringing can be over.
+    pub(super) async fn check_quick_repeat(&mut self, world: &World, what: &str) {
+        let is_served = self.answer().status.is_success();
+        if self.endpoint != Endpoint::PlaceRepeatable || !is_served {
+            return;
+        }
+        let repeated = self.send().await.expect(StatusCode::OK);
+        assert_eq!(repeated["call_id"], self.answer().json()["call_id"], "{what}");
+        assert_eq!(self.pings(world), [1, 0], "{what}: a repeat rings nobody");
+        assert_eq!(self.listed().await.len(), 1, "{what}");
+    }
+
+    /// A client that was refused asks again when it was told to; then it is as it should be.
+    pub(super) async fn check_repeat(&mut self, world: &World, what: &str) {
+        let is_served = self.answer().status.is_success();
+        if !is_served {
+            let again = self.send().await;
+            assert!(again.status.is_success(), "{what}: {}", again.text);
+            self.check_repeated_call(world, &again, what).await;
+        }
+        match self.endpoint {
+            Endpoint::Register => {
+                self.make_link().await;
+                assert_eq!(self.rings(world).await, Ok([1, 0]), "{what}");
+            }
+            Endpoint::RegisterAnother => assert_eq!(self.rings(world).await, Ok([1, 1]), "{what}"),
+            Endpoint::Unregister => assert_eq!(self.rings(world).await, Ok([1, 0]), "{what}"),
+            Endpoint::Revoke => assert_eq!(self.rings(world).await, Err(410), "{what}"),
+            Endpoint::PlaceToGone => {
+                let forgotten = self.rings(world).await;
+                assert!(matches!(forgotten, Ok([1, 0]) | Err(409)), "{what}: {forgotten:?}");
+            }
+            Endpoint::Place | Endpoint::PlaceRepeatable | Endpoint::List | Endpoint::Heartbeat => {}
+        }
+    }
+
+    async fn check_repeated_call(&mut self, world: &World, again: &Answer, what: &str) {
+        if !self.endpoint.is_call() {
+            return;
+        }
+        assert_eq!(self.pings(world), [1, 0], "{what}: one ring, with the repeat");
+        let listed = self.listed().await;
+        assert!(listed.contains(&again.json()["call_id"]), "{what}: {listed:?}");
+        let most = if self.endpoint == Endpoint::PlaceRepeatable { 1 } else { 2 };
+        assert!((1..=most).contains(&listed.len()), "{what}: {listed:?}");
+    }
+
+    async fn send(&mut self) -> Answer {
+        match self.endpoint {
+            Endpoint::Register => self.bob.post("/registration", self.first_device.clone()).await,
+            Endpoint::RegisterAnother => {
+                self.bob.post("/registration", self.other_device.clone()).await
+            }
+            Endpoint::Unregister => {
+                self.bob.delete_with("/registration", self.other_device.clone()).await
+            }
+            Endpoint::Revoke => {
+                let (_, token) = self.link.as_ref().unwrap();
+                self.bob.delete(&format!("/call-url/{token}")).await
+            }
+            Endpoint::Place | Endpoint::PlaceRepeatable | Endpoint::PlaceToGone => {
+                self.call().await
+            }
+            Endpoint::List => self.bob.get("/calls").await,
+            Endpoint::Heartbeat => self.bob.get("/__heartbeat__").await,
+        }
+    }
+
+    async fn call(&mut self) -> Answer {
+        self.alice.call(&self.link.as_ref().unwrap().0).await
+    }
+
+    async fn make_link(&mut self) {
+        let (path, made) = self.bob.link(600).await;
+        self.link = Some((path, made["call_token"].as_str().unwrap().to_owned()));
+    }
+
+    /// How often each device is rung by one more call, or why there is none.
+    async fn rings(&mut self, world: &World) -> Result<[usize; 2], u16> {
+        let before = self.pings(world);
+        let placed = self.call().await;
+        if !placed.status.is_success() {
+            return Err(placed.status.as_u16());
+        }
+        let after = self.pings(world);
+        Ok([after[0] - before[0], after[1] - before[1]])
+    }
+
+    /// How often each device was rung.
+    fn pings(&self, world: &World) -> [usize; 2] {
+        let received = world.push.received();
+        [0, 1].map(|place| received.iter().filter(|ping| ping.path == self.paths[place]).count())
+    }
+
+    async fn listed(&mut self) -> Vec<Value> {
+        let listed = self.bob.get("/calls").await.expect(StatusCode::OK);
+        listed["calls"].as_array().unwrap().iter().map(|call| call["call_id"].clone()).collect()
+    }
+}
