@@ -72,20 +72,25 @@ fn check_visible(text: &str, max_bytes: usize) -> Result<(), Reason> {
 }
 
 /// Characters that no name needs and that can make a text look like another one: controls, line
-/// and paragraph separators, and those that reorder text or are invisible (Unicode Technical
-/// Report 36, section 2, and the fillers and blanks that are letters or symbols by category).
+/// and paragraph separators, those that reorder text or are invisible (Unicode Technical Report 36,
+/// section 2, and the fillers and blanks that are letters or symbols by category), and
+/// noncharacters (the Unicode standard, section 23.7).
 fn can_deceive(character: char) -> bool {
     character.is_control()
+        || u32::from(character) & 0xFFFE == 0xFFFE
         || matches!(character,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}'
             | '\u{17B5}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
             | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
-            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+            | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Characters that some scripts and emoji need between others.
 fn is_joiner(character: char) -> bool {
-    matches!(character, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+    matches!(character,
+        '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}'
+        | '\u{E0100}'..='\u{E01EF}')
 }
 
 #[cfg(test)]
@@ -121,6 +126,13 @@ mod tests {
             "\u{3164}",
             "\u{2800}",
             "\u{200d}",
+            "\u{e0100}",
+            "\u{180b}",
+            "a\u{fffe}",
+            "a\u{1ffff}",
+            "a\u{fdd0}",
+            "a\u{fff0}",
+            "a\u{1d173}b",
         ] {
             assert!(remote_id(wrong).is_err(), "{wrong:?}");
         }
@@ -131,6 +143,8 @@ mod tests {
             "علي",
             "👩‍👩‍👧",
             "می‌خواهم",
+            "葛\u{e0100}城",
+            "a\u{fffd}",
             "O'Neil & \"co\"",
         ] {
             assert!(remote_id(right).is_ok(), "{right:?}");
