@@ -11,6 +11,8 @@ mod gateway;
 mod limits;
 mod party;
 mod progress;
+#[path = "../service/secrets.rs"]
+mod secrets;
 mod socket;
 mod strangers;
 mod timers;

@@ -10,10 +10,15 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
+use crate::secrets::Secrets;
+
 /// Long enough for what will come, on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
-pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    secrets: Secrets,
+}
 
 /// What a client sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,31 +40,37 @@ impl Socket {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match timeout(SOON, connect_async(request)).await.unwrap() {
-            Ok((stream, _)) => Ok(Self(stream)),
+            Ok((stream, _)) => Ok(Self { stream, secrets: Secrets::of_server(url) }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
         }
     }
 
     pub(crate) async fn send(&mut self, message: &Value) {
+        self.secrets.note_json(message);
         self.send_frame(Message::text(message.to_string())).await;
     }
 
     /// A frame of any kind. That the server may have closed is not for the sender to find out.
     pub(crate) async fn send_frame(&mut self, frame: Message) {
-        let _ = timeout(SOON, self.0.send(frame)).await.unwrap();
+        let _ = timeout(SOON, self.stream.send(frame)).await.unwrap();
     }
 
     /// The next thing that happens.
     pub(crate) async fn next(&mut self) -> Seen {
         loop {
-            match timeout(SOON, self.0.next()).await.expect("nothing comes") {
+            match timeout(SOON, self.stream.next()).await.expect("nothing comes") {
                 Some(Ok(Message::Text(text))) => {
-                    return Seen::Message(serde_json::from_str(&text).unwrap());
+                    let message: Value = serde_json::from_str(&text).unwrap();
+                    if message["type"] == "error" {
+                        self.secrets.expect_none_in(&text, "an error on the channel");
+                    }
+                    self.secrets.note_json(&message);
+                    return Seen::Message(message);
                 }
                 Some(Ok(Message::Close(frame))) => {
                     // The answer to it goes out with the next read, which finds the end.
-                    while let Ok(Some(Ok(_))) = timeout(SOON, self.0.next()).await {}
+                    while let Ok(Some(Ok(_))) = timeout(SOON, self.stream.next()).await {}
                     return Seen::Closed(frame.map(|frame| frame.code.into()));
                 }
                 Some(Ok(_)) => {}
@@ -94,8 +105,8 @@ impl Socket {
 
     /// Says goodbye and waits for the answer.
     pub(crate) async fn close(mut self) {
-        let _ = self.0.close(None).await;
-        while let Ok(Some(Ok(_))) = timeout(SOON, self.0.next()).await {}
+        let _ = self.stream.close(None).await;
+        while let Ok(Some(Ok(_))) = timeout(SOON, self.stream.next()).await {}
     }
 
     /// Is gone without a word.

@@ -21,6 +21,7 @@ mod page;
 mod policies;
 mod push_urls;
 mod repeats;
+mod secrets;
 mod sessions;
 mod spellings;
 mod stale_devices;

@@ -13,6 +13,8 @@ use loop_testkit::{EmbeddedDynamoDb, ManualClock, PushReceiver, WireRecorder};
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
+use crate::secrets::Secrets;
+
 /// When every story begins: 2027-01-15T08:00:00Z.
 pub(crate) const BEGINNING: u64 = 1_800_000_000;
 
@@ -26,6 +28,7 @@ pub(crate) struct World {
     pub(crate) push: PushReceiver,
     pub(crate) clock: ManualClock,
     pub(crate) log: Log,
+    secrets: Secrets,
 }
 
 impl World {
@@ -49,7 +52,10 @@ impl World {
         })
         .await
         .unwrap();
-        Self { server, database, wire, push: PushReceiver::start().await, clock, log }
+        let secrets = Secrets::of_server(&server.url());
+        secrets.note_settings(server.environment().iter());
+        let push = PushReceiver::start().await;
+        Self { server, database, wire, push, clock, log, secrets }
     }
 
     /// Moves on to so many seconds after the beginning.
@@ -73,6 +79,21 @@ impl World {
         let body = json!({ "simple_push_url": self.push.url(path) });
         bob.post("/registration", body).await.expect(StatusCode::OK);
         bob
+    }
+}
+
+/// Whatever a test is about: nothing secret that has passed through is in the log.
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for ping in self.push.received() {
+            self.secrets.note(&self.push.url(&ping.path), "a push URL that was asked");
+            let authorization = ping.headers.get("authorization");
+            self.secrets.note(authorization.map_or("", String::as_str), "a signature for a push");
+        }
+        self.secrets.expect_none_in(&self.log.text(), "the log");
     }
 }
 
@@ -103,6 +124,7 @@ impl Write for Log {
 pub(crate) struct Browser {
     client: Client,
     url: String,
+    secrets: Secrets,
     pub(crate) cookie: Option<String>,
     pub(crate) headers: Vec<(&'static str, String)>,
 }
@@ -110,7 +132,8 @@ pub(crate) struct Browser {
 impl Browser {
     pub(crate) fn new(url: &str) -> Self {
         let client = loop_outbound::client(SOON).unwrap().timeout(SOON).build().unwrap();
-        Self { client, url: url.to_owned(), cookie: None, headers: Vec::new() }
+        let secrets = Secrets::of_server(url);
+        Self { client, url: url.to_owned(), secrets, cookie: None, headers: Vec::new() }
     }
 
     /// With a header in every request.
@@ -147,7 +170,8 @@ impl Browser {
         self.send(Method::DELETE, path, Some(json_body(body))).await
     }
 
-    /// Any request; `body` with its content type.
+    /// Any request; `body` with its content type. An error must not have anything secret, its own
+    /// request's included.
     pub(crate) async fn send(
         &mut self,
         method: Method,
@@ -155,20 +179,33 @@ impl Browser {
         body: Option<(Option<&str>, Vec<u8>)>,
     ) -> Answer {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
+        self.secrets.note_path(path);
         if let Some((content_type, body)) = body {
+            self.secrets.note_body(&body);
             request = request.body(body);
             if let Some(content_type) = content_type {
                 request = request.header("content-type", content_type);
             }
         }
         if let Some(cookie) = &self.cookie {
+            self.secrets.note_cookie(cookie);
             request = request.header("cookie", cookie);
         }
         for (name, value) in &self.headers {
+            match *name {
+                "cookie" => self.secrets.note_cookie(value),
+                "idempotency-key" => self.secrets.note(value, "an Idempotency-Key"),
+                _ => {}
+            }
             request = request.header(*name, value);
         }
         let answer = Answer::read(request.send().await.unwrap()).await;
+        if answer.status.is_client_error() || answer.status.is_server_error() {
+            self.secrets.expect_none_in_error(&answer.headers, &answer.text);
+        }
+        self.secrets.note_body(answer.text.as_bytes());
         if let Some(given) = answer.headers.get("set-cookie") {
+            self.secrets.note_cookie(given.to_str().unwrap());
             self.cookie = given.to_str().unwrap().split(';').next().map(str::to_owned);
         }
         answer

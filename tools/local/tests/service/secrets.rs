@@ -1,0 +1,137 @@
+//! All that has passed through a server and must not be seen elsewhere: whatever a test does, none
+//! of it may stand in a log line or in an error.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use reqwest::{Url, header::HeaderMap};
+use serde_json::Value;
+
+/// What is shorter may stand anywhere by chance.
+const LEAST_LENGTH: usize = 6;
+
+/// Members of JSON whose text nobody but the two who exchange it may see.
+const SECRET_MEMBERS: [&str; 15] = [
+    "auth",
+    "call_token",
+    "call_url",
+    "callee_name",
+    "credential",
+    "data",
+    "endpoint",
+    "p256dh",
+    "polling_id",
+    "remote_id",
+    "sdp",
+    "session_token",
+    "simple_push_url",
+    "token",
+    "username",
+];
+
+/// Settings that only the functions may know.
+const SECRET_SETTINGS: [&str; 5] = [
+    "LIVEKIT_API_SECRET",
+    "LOOP_TOKEN_KEYS",
+    "LOOP_TURN_SECRET",
+    "LOOP_VAPID_KEY",
+    "OPENTOK_API_SECRET",
+];
+
+/// Those of every server of this process, by its host and port: whoever speaks to it notes what
+/// they say and hear.
+static ALL: LazyLock<Mutex<HashMap<String, Secrets>>> = LazyLock::new(Mutex::default);
+
+/// What has passed through one server, each with what it is.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Arc<Mutex<BTreeMap<String, &'static str>>>);
+
+impl Secrets {
+    /// Those of the server that has this URL, by HTTP or WebSocket.
+    pub(crate) fn of_server(url: &str) -> Self {
+        let url = Url::parse(url).unwrap();
+        let port = url.port_or_known_default().unwrap();
+        let mut all = ALL.lock().unwrap();
+        all.entry(format!("{}:{port}", url.host_str().unwrap())).or_default().clone()
+    }
+
+    pub(crate) fn note(&self, text: &str, what: &'static str) {
+        if text.len() >= LEAST_LENGTH {
+            self.0.lock().unwrap().insert(text.to_owned(), what);
+        }
+    }
+
+    /// What the server is started with.
+    pub(crate) fn note_settings<'a>(&self, settings: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (name, value) in settings {
+            if let Some(name) = SECRET_SETTINGS.into_iter().find(|secret| *secret == name) {
+                // A ring has several keys, each with its number.
+                for part in value.split([',', ':', ' ']) {
+                    self.note(part, name);
+                }
+            }
+        }
+    }
+
+    /// A token that stands in a path.
+    pub(crate) fn note_path(&self, path: &str) {
+        let token = ["/calls/", "/call-url/"].iter().find_map(|before| path.strip_prefix(before));
+        self.note(token.unwrap_or_default(), "a token in a path");
+    }
+
+    /// A cookie, as it is sent or given.
+    pub(crate) fn note_cookie(&self, cookie: &str) {
+        let value = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+        self.note(value.map_or(cookie, |(_, value)| value), "a cookie");
+    }
+
+    pub(crate) fn note_body(&self, body: &[u8]) {
+        if let Ok(body) = serde_json::from_slice(body) {
+            self.note_json(&body);
+        }
+    }
+
+    pub(crate) fn note_json(&self, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    match SECRET_MEMBERS.into_iter().find(|secret| secret == name) {
+                        Some(name) => self.note_all(value, name),
+                        None => self.note_json(value),
+                    }
+                }
+            }
+            Value::Array(elements) => elements.iter().for_each(|it| self.note_json(it)),
+            _ => {}
+        }
+    }
+
+    /// Panics when `text` has any of them. `place` says where it was found.
+    #[track_caller]
+    pub(crate) fn expect_none_in(&self, text: &str, place: &str) {
+        for (secret, what) in &*self.0.lock().unwrap() {
+            assert!(!text.contains(secret.as_str()), "{what} in {place}: {secret:?} in {text}");
+        }
+    }
+
+    /// Panics when an answer that is an error has any of them.
+    #[track_caller]
+    pub(crate) fn expect_none_in_error(&self, headers: &HeaderMap, body: &str) {
+        self.expect_none_in(body, "the body of an error");
+        for (name, value) in headers {
+            self.expect_none_in(&String::from_utf8_lossy(value.as_bytes()), name.as_str());
+        }
+    }
+
+    /// Every text in a value.
+    fn note_all(&self, value: &Value, what: &'static str) {
+        match value {
+            Value::String(text) => self.note(text, what),
+            Value::Array(elements) => elements.iter().for_each(|it| self.note_all(it, what)),
+            Value::Object(members) => members.values().for_each(|it| self.note_all(it, what)),
+            _ => {}
+        }
+    }
+}
