@@ -8,6 +8,7 @@ mod command_line;
 mod cookies;
 mod cors;
 mod cross_site;
+mod debug_output;
 mod demo;
 mod dependencies;
 mod documents;
