@@ -1,13 +1,15 @@
 //! What we send.
 
+use std::fmt;
+
 use loop_core::progress::{CallState, Role, TerminationReason};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{IceServer, Rejection};
 
-/// A message to a client.
-#[derive(Debug, Serialize)]
+/// A message to a client. Signalling is for nobody else, so `Debug` hides it.
+#[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage<'a> {
     /// The answer to hello.
@@ -50,6 +52,20 @@ impl ServerMessage<'_> {
     /// What goes over the wire.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).expect("messages are structs with text keys")
+    }
+}
+
+impl fmt::Debug for ServerMessage<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hello { role, state, .. } => {
+                write!(formatter, "ServerMessage(hello {role:?} {state:?})")
+            }
+            Self::Progress { state, .. } => write!(formatter, "ServerMessage(progress {state:?})"),
+            Self::Signal { .. } => formatter.write_str("ServerMessage(signal)"),
+            Self::Pong => formatter.write_str("ServerMessage(pong)"),
+            Self::Error { errno, .. } => write!(formatter, "ServerMessage(error {errno})"),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading parameters: from a JSON body or the query, with every fault named.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use lambda_http::{Body, RequestExt, http::header};
 use loop_core::{Reason, limits::BODY_MAX_BYTES};
@@ -10,7 +10,6 @@ use crate::{Error, Request};
 
 /// The fields of a JSON object, each of which is asked for by name. Faults are collected, so that
 /// the client is told all of them at once; fields that nobody has asked for are a fault too.
-#[derive(Debug)]
 pub struct Fields {
     object: Map<String, Value>,
     missing: Vec<&'static str>,
@@ -105,6 +104,13 @@ impl Fields {
             Some(value) if self.invalid.is_empty() => Ok(value),
             _ => Err(Error::InvalidParameters(self.invalid)),
         }
+    }
+}
+
+/// Without what the client has sent.
+impl fmt::Debug for Fields {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Fields").field("missing", &self.missing).finish_non_exhaustive()
     }
 }
 

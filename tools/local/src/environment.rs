@@ -1,6 +1,6 @@
 //! The settings of all functions on a developer's machine.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use loop_push::BROWSER_PUSH_SERVICES;
 
@@ -10,8 +10,9 @@ use crate::{channel_gateway, data::Keys, delay_queue};
 /// local server must never reach a real account.
 const OVERRIDABLE: [&str; 4] = ["LOOP_", "LIVEKIT_", "OPENTOK_", "LOG_FORMAT"];
 
-/// What the functions read instead of the environment of a Lambda instance.
-#[derive(Clone, Debug)]
+/// What the functions read instead of the environment of a Lambda instance. Some of it is secret,
+/// so `Debug` shows the names alone.
+#[derive(Clone)]
 pub struct Environment(BTreeMap<String, String>);
 
 /// Where everything is that the functions speak to, or tell others of.
@@ -82,5 +83,11 @@ impl Environment {
     /// All variables.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
     }
 }

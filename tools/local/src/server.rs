@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    io,
+    fmt, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
@@ -29,8 +29,7 @@ pub const TABLE: &str = "loop";
 /// What a failed start says to the developer.
 pub type StartError = Box<dyn Error + Send + Sync>;
 
-/// How a local server is to run.
-#[derive(Debug)]
+/// How a local server is to run. Variables may be secret, so `Debug` shows only their names.
 pub struct Options {
     /// The address to listen on.
     pub host: IpAddr,
@@ -75,6 +74,19 @@ impl Options {
             clock: Clock::system(),
             logger,
         }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.variables.iter().map(|(name, _)| name).collect();
+        formatter
+            .debug_struct("Options")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("data_directory", &self.data_directory)
+            .field("variables", &names)
+            .finish_non_exhaustive()
     }
 }
 
