@@ -47,7 +47,9 @@ static WORLD: LazyLock<World> = LazyLock::new(|| World {
 });
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let Some(Arrival { function, event: arrived }) = Arrival::read(data) else { return Corpus::Reject };
+    let Some(Arrival { function, event: arrived }) = Arrival::read(data) else {
+        return Corpus::Reject;
+    };
     let Some(request) = event::read(&arrived.to_string()) else { return Corpus::Reject };
     let world = &*WORLD;
     let (response, statuses): (_, &[u16]) = match function {
