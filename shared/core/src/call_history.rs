@@ -119,6 +119,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_stored_is_read_back(calls: Vec<([u8; 8], u64)>) {
+            let history = history(calls.into_iter().map(|(url, at)| (UrlId::from_bytes(url), at)));
+            let stored = serde_json::to_string(&history).unwrap();
+            prop_assert_eq!(serde_json::from_str::<CallHistory>(&stored).unwrap(), history);
+        }
+
         /// Whatever the order and the number of writers, a call is counted once and until its end.
         #[test]
         fn a_wait_ends_exactly_when_it_says(

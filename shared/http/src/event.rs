@@ -130,6 +130,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use lambda_http::http::StatusCode;
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -168,6 +169,39 @@ mod tests {
         assert_eq!(request.query_string_parameters().all("a"), Some(vec!["1", "2"]));
         assert_eq!(request.body(), &Body::Text("{}".to_owned()));
         assert_eq!(crate::endpoint::request_id(&request), "1");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
+
+        /// Whatever a client sends, and the gateway passes on, is what an endpoint reads.
+        #[test]
+        fn what_is_sent_is_what_is_read(
+            token: String,
+            query: Vec<(String, String)>,
+            text: String,
+            bytes: Vec<u8>,
+        ) {
+            let mut encoded = url::form_urlencoded::Serializer::new(String::new());
+            encoded.extend_pairs(&query);
+            let sent = request(json!({
+                "rawPath": format!("/calls/{token}"), "rawQueryString": encoded.finish(),
+                "pathParameters": { "token": token }, "body": text,
+            }));
+            let path = format!("/calls/{}", escape(&token));
+            prop_assert_eq!(sent.raw_http_path(), path);
+            prop_assert_eq!(crate::path_parameter(&sent, "token"), token);
+            prop_assert_eq!(sent.body(), &Body::Text(text));
+            let parameters = sent.query_string_parameters();
+            for (name, _) in &query {
+                let values = query.iter().filter(|(other, _)| other == name);
+                let values: Vec<_> = values.map(|(_, value)| value.as_str()).collect();
+                prop_assert_eq!(parameters.all(name), Some(values));
+            }
+            let body = STANDARD.encode(&bytes);
+            let sent = request(json!({ "body": body, "isBase64Encoded": true }));
+            prop_assert_eq!(sent.body(), &Body::Binary(bytes));
+        }
     }
 
     #[test]

@@ -75,6 +75,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_devices_that_will_know_of_the_call_are_notified() {
+        for told in [Outcome::Accepted, Outcome::Asks] {
+            assert!(told.is_notified(), "{told}");
+        }
+        for untold in [
+            Outcome::Gone,
+            Outcome::Refused(500),
+            Outcome::TimedOut,
+            Outcome::Unreachable,
+            Outcome::NotAllowed,
+        ] {
+            assert!(!untold.is_notified(), "{untold}");
+        }
+    }
+
+    #[test]
     fn only_404_and_410_remove_a_device() {
         for status in 100..=599 {
             let expected = match status {

@@ -208,6 +208,8 @@ struct CallItem {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use crate::schema::{
         API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, CALLER_TOKEN, HISTORY, KIND, PROVIDER, PUSH_URL,
         REGISTERED_AT, REMOTE_ID, SERVER_URL, SESSION_ID, URL_ID, VERSION, WRITERS,
@@ -297,6 +299,63 @@ mod tests {
         let [first, second] = [1, 2].map(|second| UnixSeconds::try_from(second).unwrap());
         assert_eq!(live_devices(&item, first), [device]);
         assert_eq!(live_devices(&item, second), []);
+    }
+
+    proptest! {
+        #[test]
+        fn a_call_is_read_as_it_was_written(
+            ids: ([u8; 16], [u8; 8], u64, u64),
+            remote_id in "[a-zA-Zé@.]{1,30}",
+            texts: [String; 6],
+            has_picture: bool,
+            is_repeatable: bool,
+            expires_at in 0..1_u64 << 40,
+            history: Vec<([u8; 8], u64)>,
+        ) {
+            let [provider, api_key, session_id, server_url, callee_token, caller_token] = texts;
+            let (call, url, version, mark) = ids;
+            let call = Call {
+                id: CallId::from_bytes(call),
+                url: UrlId::from_bytes(url),
+                remote_id: RemoteId::try_from(remote_id).unwrap(),
+                call_type: if has_picture { CallType::AudioVideo } else { CallType::Audio },
+                session: ProviderSession { provider, api_key, session_id, server_url },
+                callee_token: ParticipantToken::new(callee_token),
+                caller_token: is_repeatable.then(|| ParticipantToken::new(caller_token)),
+                expires_at: UnixSeconds::try_from(expires_at).unwrap(),
+            };
+            let pending = PendingCall { call, version: CallVersion(version) };
+            let mut calls = CallHistory::default();
+            for (url, version) in history {
+                calls.add(UrlId::from_bytes(url), CallVersion(version));
+            }
+            let item = call_content(&pending, calls.clone(), mark).unwrap();
+            prop_assert_eq!(attribute::<CallHistory>(&item, HISTORY).unwrap_or_default(), calls);
+            prop_assert_eq!(attribute::<Vec<u64>>(&item, WRITERS), Some(vec![mark]));
+            prop_assert_eq!(pending_call(item), Some(pending));
+        }
+
+        #[test]
+        fn a_device_is_read_as_it_was_written(
+            push_url: String,
+            registered_at: u64,
+            expires_at in 1..1_u64 << 40,
+            kind in prop_oneof![
+                Just(PushKind::SimplePush), Just(PushKind::WebPush), Just(PushKind::Polling)
+            ],
+        ) {
+            let device = Device {
+                id: DeviceId::of_push_url(&push_url),
+                kind,
+                push_url,
+                registered_at: UnixMillis(registered_at),
+                expires_at: UnixSeconds::try_from(expires_at).unwrap(),
+            };
+            let map = HashMap::from([(device.id.to_string(), device_entry(&device).unwrap())]);
+            let item = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
+            let before = UnixSeconds::try_from(expires_at - 1).unwrap();
+            prop_assert_eq!(live_devices(&item, before), [device]);
+        }
     }
 
     #[test]
