@@ -12,6 +12,7 @@ mod limits;
 mod party;
 mod progress;
 #[path = "../service/secrets.rs"]
+#[allow(dead_code, reason = "shared with the tests of the service, which use other parts")]
 mod secrets;
 mod socket;
 mod strangers;

@@ -15,6 +15,7 @@ mod documents;
 mod faults;
 mod flow;
 mod headers;
+mod leaks;
 mod names;
 mod openapi;
 mod outages;

@@ -111,9 +111,16 @@ impl Secrets {
     /// Panics when `text` has any of them. `place` says where it was found.
     #[track_caller]
     pub(crate) fn expect_none_in(&self, text: &str, place: &str) {
-        for (secret, what) in &*self.0.lock().unwrap() {
-            assert!(!text.contains(secret.as_str()), "{what} in {place}: {secret:?} in {text}");
+        if let Some(found) = self.found_in(text) {
+            panic!("{found} in {place}: {text}");
         }
+    }
+
+    /// The first of them that `text` has, with what it is.
+    pub(crate) fn found_in(&self, text: &str) -> Option<String> {
+        let secrets = self.0.lock().unwrap();
+        let (secret, what) = secrets.iter().find(|(secret, _)| text.contains(secret.as_str()))?;
+        Some(format!("{what} {secret:?}"))
     }
 
     /// Panics when an answer that is an error has any of them.
