@@ -27,6 +27,7 @@ mod secrets;
 mod sessions;
 mod spellings;
 mod stale_devices;
+mod stored;
 mod template;
 mod timeouts;
 mod world;
