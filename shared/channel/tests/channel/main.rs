@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
+mod faults;
 mod limits;
 mod outages;
 mod stories;
