@@ -79,7 +79,7 @@ impl Pusher {
         let again = request.try_clone();
         let (outcome, pause) = self.try_once(request).await;
         match (again, pause) {
-            (Some(again), Some(pause)) if is_before(pause, deadline) => {
+            (Some(again), Some(pause)) if is_over_before(deadline, pause, Instant::now()) => {
                 sleep(pause).await;
                 self.try_once(again).await.0
             }
@@ -108,10 +108,10 @@ impl Pusher {
     }
 }
 
-/// Whether a pause from now on is over before the deadline. The push service chooses its length,
+/// Whether a pause from `now` on is over before the deadline. The push service chooses its length,
 /// also one that no clock can count.
-fn is_before(pause: Duration, deadline: Instant) -> bool {
-    Instant::now().checked_add(pause).is_some_and(|end| end < deadline)
+fn is_over_before(deadline: Instant, pause: Duration, now: Instant) -> bool {
+    now.checked_add(pause).is_some_and(|end| end < deadline)
 }
 
 impl fmt::Debug for Pusher {
@@ -170,6 +170,30 @@ mod tests {
             let pusher = read(&[("LOOP_PUSH_TIMEOUT_MS", text)]).unwrap();
             assert_eq!(pusher.timeout, Duration::from_millis(expected));
         }
+    }
+
+    #[test]
+    fn a_pause_leaves_time_or_is_not_made() {
+        let now = Instant::now();
+        let deadline = now + Duration::from_millis(100);
+        let is_made = |pause| is_over_before(deadline, pause, now);
+        assert!(is_made(Duration::ZERO) && is_made(Duration::from_millis(99)));
+        assert!(!is_made(Duration::from_millis(100)) && !is_made(Duration::MAX));
+    }
+
+    #[test]
+    fn a_pusher_tells_its_settings_and_no_key() {
+        let key = VapidKey::generate(&ring::rand::SystemRandom::new()).unwrap();
+        let settings = [
+            ("LOOP_PUSH_TIMEOUT_MS", "700"),
+            ("LOOP_VAPID_KEY", &key),
+            ("LOOP_VAPID_SUBJECT", "mailto:ops@example.org"),
+        ];
+        let pusher = read(&settings).unwrap();
+        assert_eq!(pusher.timeout(), Duration::from_millis(700));
+        let shown = format!("{pusher:?}");
+        assert!(shown.starts_with("Pusher { policy: ") && shown.contains("timeout: 700ms"));
+        assert!(!shown.contains(&key), "{shown}");
     }
 
     #[test]

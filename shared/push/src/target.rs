@@ -110,3 +110,47 @@ fn polling_address(text: String) -> Result<String, Reason> {
         Err(_) => Err("must be 16 bytes in base64url: 22 characters".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn target(fields: Value) -> PushTarget {
+        let Value::Object(fields) = fields else { panic!("fields are an object") };
+        PushTarget::of_fields(Fields::of(fields), &PushPolicy::default()).unwrap()
+    }
+
+    #[test]
+    fn a_target_is_known_by_its_canonical_address() {
+        let endpoint = "https://FCM.googleapis.com:443/fcm/send/a";
+        let address = "https://fcm.googleapis.com/fcm/send/a";
+        let polling_id = "AAECAwQFBgcICQoLDA0ODw";
+        for (fields, kind, address, lifetime) in [
+            (
+                json!({ "simple_push_url": endpoint }),
+                PushKind::SimplePush,
+                address,
+                REGISTRATION_SECONDS,
+            ),
+            (
+                json!({ "push_subscription": { "endpoint": endpoint, "keys": {} } }),
+                PushKind::WebPush,
+                address,
+                REGISTRATION_SECONDS,
+            ),
+            (
+                json!({ "polling_id": polling_id }),
+                PushKind::Polling,
+                "polling AAECAwQFBgcICQoLDA0ODw",
+                POLLING_SECONDS,
+            ),
+        ] {
+            let target = target(fields);
+            assert_eq!((target.kind(), target.address()), (kind, address));
+            assert_eq!(target.device(), DeviceId::of_push_url(address));
+            assert_eq!(target.lifetime(), lifetime);
+        }
+    }
+}
