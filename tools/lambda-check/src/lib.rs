@@ -13,6 +13,8 @@ mod normal;
 mod settings;
 mod world;
 
+use std::collections::BTreeMap;
+
 use loop_testkit::{LambdaProcess, PushReceiver};
 use serde_json::{Value, json};
 
@@ -48,8 +50,8 @@ pub async fn same_answer(binary: &str, function: &str) {
     assert_eq!(normal::of_event_answer(&answer), local, "{function}");
 
     // The instance lives on: it answers again, and nothing but log lines was written.
-    process.invoke(event).await.unwrap();
-    assert_only_log_lines(&process);
+    process.invoke(event.clone()).await.unwrap();
+    assert_only_log_lines(&process, &event, &environment);
 }
 
 /// Checks that no event, however little it has to do with the function built as `binary`, ends the
@@ -62,22 +64,47 @@ pub async fn survives_foreign_events(binary: &str, function: &str) {
     let own = event(function);
     let push = PushReceiver::start().await;
     let world = World::new(&push).await;
-    let process = spawn(binary, &world.environment()).await;
+    let environment = world.environment();
+    let process = spawn(binary, &environment).await;
     for foreign in Foreign::all(&own) {
         foreign.check(&process, &own).await;
         let answer = process.invoke(own.clone()).await.unwrap();
         assert!(is_success(&answer), "after {}: {answer}", foreign.name);
     }
-    assert_only_log_lines(&process);
+    assert_only_log_lines(&process, &own, &environment);
     assert!(!process.output().stdout.contains(SECRET), "{:?}", process.output());
 }
 
-fn assert_only_log_lines(process: &LambdaProcess) {
+/// Nothing but log lines, and nothing in them that the client or the operator keeps to themselves.
+fn assert_only_log_lines(
+    process: &LambdaProcess,
+    event: &Value,
+    environment: &BTreeMap<&str, &str>,
+) {
     let output = process.output();
     assert_eq!(output.stderr, "");
     for line in output.stdout.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+        for secret in secrets(event, environment) {
+            assert!(!line.contains(secret), "{secret} in {line}");
+        }
     }
+}
+
+fn secrets<'a>(
+    event: &'a Value,
+    environment: &BTreeMap<&str, &'a str>,
+) -> impl Iterator<Item = &'a str> {
+    let cookies = event["cookies"].as_array().into_iter().flatten();
+    let cookies = cookies.filter_map(|cookie| cookie.as_str()?.split_once('=')).map(|it| it.1);
+    let sent = [&event["pathParameters"]["token"], &event["body"]];
+    let settings = environment.iter().filter(|(name, _)| {
+        ["KEYS", "KEY", "SECRET"].iter().any(|end| name.ends_with(end)) && !name.contains("PUBLIC")
+    });
+    let settings: Vec<&str> = settings.map(|(_, value)| *value).collect();
+    let all = cookies.chain(sent.into_iter().filter_map(Value::as_str)).chain(settings);
+    // What is shorter may well stand in a line for another reason.
+    all.filter(|text| text.len() > 8)
 }
 
 /// 429 is one for `place-call`: each of its events places another call to the same callee.
