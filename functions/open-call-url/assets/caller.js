@@ -14,8 +14,10 @@ async function place(wantsVideo) {
     say("calling", named(texts.calling));
     const call_type = wantsVideo ? "audio-video" : "audio";
     const response = await askForCall(call_type);
-    if (response.ok) rings(await response.json(), attempt);
-    else refused(response, attempt);
+    if (!response.ok) return refused(response, attempt);
+    const placed = await response.json();
+    delete keys[call_type];
+    rings(placed, attempt);
   } catch (problem) {
     if (problem instanceof MediaProblem) giveUp(attempt, problem.state, problem.message);
     else giveUp(attempt, "unreachable", texts.unreachable);
@@ -24,15 +26,25 @@ async function place(wantsVideo) {
 
 /** One for each kind of call, until there is an answer: a repeat with the same key is no second call. */
 const keys = {};
+/** After that long an old call is of no use any more. */
+const KEY_PATIENCE = seconds(20);
 
 /** Asks once more when the answer is lost. */
 async function askForCall(call_type) {
-  keys[call_type] ??= randomKey();
-  const headers = { "Idempotency-Key": keys[call_type] };
+  const headers = { "Idempotency-Key": keyFor(call_type) };
   const request = () => ask("POST", location.pathname, { call_type }, headers);
   const response = await request().catch(request);
-  if (response.status !== 503) delete keys[call_type];
+  // Whether an outage has left a call behind, nobody knows. A refusal has not.
+  if (response.status >= 400 && response.status < 500) delete keys[call_type];
   return response;
+}
+
+function keyFor(call_type) {
+  const { since } = keys[call_type] ?? {};
+  if (!(Date.now() - since < KEY_PATIENCE)) {
+    keys[call_type] = { key: randomKey(), since: Date.now() };
+  }
+  return keys[call_type].key;
 }
 
 function randomKey() {

@@ -10,8 +10,8 @@ mod request;
 mod wake;
 
 use loop_core::{
-    Call, CallId, CallVersion, Device, KeyRing, ParticipantToken, ProviderSession, Reason,
-    Settings, UnixMillis, VerifiedCallUrl,
+    Call, CallId, Device, KeyRing, ParticipantToken, ProviderSession, Reason, Settings, UnixMillis,
+    VerifiedCallUrl,
     limits::{PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
 };
 use loop_http::{
@@ -20,7 +20,7 @@ use loop_http::{
 };
 use loop_provider::{NewSession, Provider};
 use loop_push::{Ping, Pusher};
-use loop_store::{CalleeState, Earlier, PlaceError, PlacedCall, Store};
+use loop_store::{CalleeState, PlaceError, PlacedCall, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
@@ -29,11 +29,11 @@ use crate::{
     wake::{Woken, wake},
 };
 
-/// How long the request that placed a call may still be ringing, in milliseconds: the table's last
-/// answer and the pings are over by then. A repeat that comes sooner leaves the ringing to it; one
-/// that comes later can't know whether it got that far, and rings again for the same call. Not
-/// longer than a client waits that was told of an outage, less the few milliseconds by which a
-/// version may be later than its call.
+/// How long the request that placed a call is taken to be ringing still, in milliseconds: that long
+/// the table and the pings take with usual settings. A repeat that comes sooner leaves the ringing
+/// to it; one that comes later can't know whether it got that far, and rings once more for the same
+/// call. Not longer than a client waits that was told of an outage, less the few milliseconds by
+/// which a version may be later than its call.
 const RINGING_MILLIS: u64 = RETRY_AFTER_OUTAGE * 1000 - PENDING_CALLS_PER_CALLEE as u64;
 
 /// Places calls.
@@ -93,7 +93,7 @@ impl Endpoint for PlaceCall {
         let now = self.clock.now().seconds();
         let call_url = VerifiedCallUrl::verify(&self.keys, path_parameter(request, "token"), now)?;
         let placed = self.place(&call_url, Wanted::of(request)?).await?;
-        let woken = self.wake(&call_url, &placed).await;
+        let woken = self.wake(&call_url, &placed).await?;
         let call = &placed.call.pending.call;
         let mut response = answer::json(&Answer {
             call_id: call.id.to_string(),
@@ -155,12 +155,24 @@ impl PlaceCall {
         }
     }
 
-    /// Wakes the callee's devices, unless the request that placed the call is doing so.
-    async fn wake(&self, call_url: &VerifiedCallUrl, placed: &Placed) -> Option<Woken> {
+    /// Wakes the callee's devices, unless the request that placed the call is doing so, or has been
+    /// made up for already.
+    async fn wake(
+        &self,
+        call_url: &VerifiedCallUrl,
+        placed: &Placed,
+    ) -> Result<Option<Woken>, Error> {
         let PlacedCall { pending, earlier } = &placed.call;
+        let callee = call_url.claims().callee;
         let now = self.clock.now();
-        if earlier.is_some_and(|earlier| !is_to_ring_again(earlier, pending.version, now)) {
-            return None;
+        if let Some(earlier) = *earlier {
+            let is_due = pending.version.0.saturating_add(RINGING_MILLIS) <= now.0;
+            let rings = earlier.is_ringing
+                && is_due
+                && self.store.ring_again(callee, pending.call.id, earlier).await?;
+            if !rings {
+                return Ok(None);
+            }
         }
         let ping = Ping {
             version: pending.version,
@@ -168,8 +180,7 @@ impl PlaceCall {
             ring_seconds: pending.call.expires_at.since(now.seconds()),
             now,
         };
-        let callee = call_url.claims().callee;
-        Some(wake(&self.pusher, &self.store, callee, &placed.devices, &ping).await)
+        Ok(Some(wake(&self.pusher, &self.store, callee, &placed.devices, &ping).await))
     }
 }
 
@@ -185,10 +196,14 @@ fn may_ring(
     if let Some(retry_after) = callee.retry_after(now) {
         return Err(too_many_calls(retry_after));
     }
-    match callee.link_retry_after(call_url.claims().url_id, now) {
-        Some(retry_after) => Err(Error::TooMany { what: "calls through this link", retry_after }),
-        None => Ok(()),
+    let history = callee.history();
+    if let Some(retry_after) = history.retry_after(call_url.claims().url_id, now) {
+        return Err(Error::TooMany { what: "calls through this link", retry_after });
     }
+    if let Some(retry_after) = history.callee_retry_after(now) {
+        return Err(Error::TooMany { what: "calls to this callee lately", retry_after });
+    }
+    Ok(())
 }
 
 /// The answer to a repeat is that to the request which has placed the call.
@@ -200,10 +215,6 @@ fn repeated(callee: CalleeState, call: PlacedCall, wanted: &Wanted) -> Result<Pl
     let caller_token = caller_token
         .ok_or(Error::Unavailable { cause: "a repeated call without a caller's token".into() })?;
     Ok(Placed { devices: callee.devices, call, caller_token })
-}
-
-fn is_to_ring_again(earlier: Earlier, version: CallVersion, now: UnixMillis) -> bool {
-    earlier.is_ringing && version.0.saturating_add(RINGING_MILLIS) <= now.0
 }
 
 fn too_many_calls(retry_after: u64) -> Error {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallVersion, UnixMillis, UrlId,
-    limits::{CALLS_PER_LINK, CALLS_REMEMBERED, LINK_RATE_SECONDS},
+    limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, RATE_SECONDS},
 };
 
 /// Calls that were placed lately, each with the link that it came through.
@@ -35,13 +35,10 @@ impl CallHistory {
         }
     }
 
-    /// What is worth keeping at `now`: the calls that still count, and of very many the latest.
+    /// The calls that still count at `now`.
     pub fn recent(&self, now: UnixMillis) -> Self {
-        let mut calls: Vec<_> =
-            self.calls().filter(|(_, version)| counts_until(*version) > now.0).collect();
-        calls.sort_unstable_by_key(|(_, version)| *version);
         let mut recent = Self::default();
-        for (url, version) in calls.into_iter().rev().take(CALLS_REMEMBERED) {
+        for (url, version) in self.calls().filter(|(_, version)| counts_until(*version) > now.0) {
             recent.add(url, version);
         }
         recent
@@ -49,10 +46,13 @@ impl CallHistory {
 
     /// Seconds until `url` may place its next call, at least 1; `None` when it may at once.
     pub fn retry_after(&self, url: UrlId, now: UnixMillis) -> Option<u64> {
-        let recent = self.recent(now);
-        let mut latest = recent.0.get(&url)?.iter().rev();
-        let first_that_counts = latest.nth(CALLS_PER_LINK - 1)?;
-        Some((counts_until(*first_that_counts) - now.0).div_ceil(1000))
+        let versions = self.0.get(&url)?.iter().copied().collect();
+        wait(versions, CALLS_PER_LINK, now)
+    }
+
+    /// Seconds until the callee may be called again at all, at least 1; `None` when at once.
+    pub fn callee_retry_after(&self, now: UnixMillis) -> Option<u64> {
+        wait(self.calls().map(|(_, version)| version).collect(), CALLS_PER_CALLEE, now)
     }
 
     fn calls(&self) -> impl Iterator<Item = (UrlId, CallVersion)> {
@@ -60,9 +60,17 @@ impl CallHistory {
     }
 }
 
+/// Seconds until fewer than `most` of these calls count.
+fn wait(mut versions: Vec<CallVersion>, most: usize, now: UnixMillis) -> Option<u64> {
+    versions.sort_unstable_by(|one, other| other.cmp(one));
+    let last_to_end = counts_until(*versions.get(most - 1)?);
+    let millis = last_to_end.checked_sub(now.0).filter(|millis| *millis > 0)?;
+    Some(millis.div_ceil(1000))
+}
+
 /// A version is the time of its call in milliseconds.
 fn counts_until(version: CallVersion) -> u64 {
-    version.0.saturating_add(LINK_RATE_SECONDS * 1000)
+    version.0.saturating_add(RATE_SECONDS * 1000)
 }
 
 #[cfg(test)]
@@ -73,7 +81,7 @@ mod tests {
 
     const BOB: UrlId = UrlId::from_bytes([1; 8]);
     const OTHER: UrlId = UrlId::from_bytes([2; 8]);
-    const WINDOW: u64 = LINK_RATE_SECONDS * 1000;
+    const WINDOW: u64 = RATE_SECONDS * 1000;
 
     fn history(calls: impl IntoIterator<Item = (UrlId, u64)>) -> CallHistory {
         let mut history = CallHistory::default();
@@ -111,11 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_calls_stay() {
-        let most = CALLS_REMEMBERED as u64;
-        let recent = history((0..most + 5).map(|number| (BOB, number))).recent(UnixMillis(most));
-        assert_eq!(recent, history((5..most + 5).map(|number| (BOB, number))));
-        assert!(recent.recent(UnixMillis(WINDOW + most + 5)).is_empty());
+    fn many_links_do_not_make_one_forgotten_and_are_bounded_together() {
+        let calls = CALLS_PER_CALLEE as u64;
+        let of_link = |number: u64| UrlId::from_bytes((number % 9).to_be_bytes());
+        let full = history((0..calls).map(|number| (of_link(number), number)));
+        let now = UnixMillis(calls);
+        assert_eq!(full.recent(now), full, "nothing that counts is forgotten");
+        assert!((0..9).all(|number| full.retry_after(of_link(number), now).is_some()));
+        assert_eq!(full.retry_after(BOB, now), None);
+        assert_eq!(full.callee_retry_after(now), Some(600));
+        assert_eq!(full.callee_retry_after(UnixMillis(WINDOW)), None, "the first is over");
+        assert!(full.recent(UnixMillis(WINDOW + calls)).is_empty());
     }
 
     proptest! {

@@ -20,13 +20,14 @@ pub const DEVICES_PER_USER: usize = 20;
 /// Calls that may ring one callee at the same time.
 pub const PENDING_CALLS_PER_CALLEE: u8 = 10;
 
-/// Calls that one link may place within [`LINK_RATE_SECONDS`]. Callers at the very same moment do not
+/// Calls that one link may place within [`RATE_SECONDS`]. Callers at the very same moment do not
 /// see each other, so there may be as many more as can ring at once.
 pub const CALLS_PER_LINK: usize = 20;
-/// The time in which [`CALLS_PER_LINK`] are counted, in seconds.
-pub const LINK_RATE_SECONDS: u64 = 10 * 60;
-/// Calls that are remembered for that in the place of one call; the latest stay.
-pub const CALLS_REMEMBERED: usize = 2 * CALLS_PER_LINK;
+/// Calls that may be placed to one callee within [`RATE_SECONDS`], through all links; also as many
+/// as are remembered for that.
+pub const CALLS_PER_CALLEE: usize = 200;
+/// The time in which calls are counted, in seconds.
+pub const RATE_SECONDS: u64 = 10 * 60;
 /// Revoked call URLs that one user may have, until they expire by themselves.
 pub const REVOKED_URLS_PER_USER: usize = 250;
 
@@ -83,7 +84,7 @@ mod tests {
     #[test]
     fn bounds_are_what_is_documented() {
         assert_eq!(BODY_MAX_BYTES, 16_384);
-        assert_eq!((CALLS_PER_LINK, LINK_RATE_SECONDS, CALLS_REMEMBERED), (20, 600, 40));
+        assert_eq!((CALLS_PER_LINK, CALLS_PER_CALLEE, RATE_SECONDS), (20, 200, 600));
         assert_eq!(CONNECTED_CALL_SECONDS, 7_200);
         assert_eq!((SESSION_SECONDS, CALL_URL_SECONDS_MAX), (2_592_000, 2_592_000));
         assert_eq!(REGISTRATION_SECONDS, 7_776_000);

@@ -61,7 +61,7 @@ fn check_visible(text: &str, max_bytes: usize) -> Result<(), Reason> {
     if text.len() > max_bytes {
         return Err(format!("at most {max_bytes} bytes").into());
     }
-    if text.chars().any(can_deceive) {
+    if text.chars().any(can_deceive) || has_hidden_joiner(text) {
         return Err("no control characters and no invisible or direction-changing ones".into());
     }
     // Joiners alone join nothing, and show nothing.
@@ -84,6 +84,17 @@ fn can_deceive(character: char) -> bool {
             | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
             | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
             | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Whether a joiner comes first, or after a Latin letter, where it shows nothing: "Bob" with one in
+/// it would be another "Bob".
+fn has_hidden_joiner(text: &str) -> bool {
+    let mut before = 'a';
+    text.chars().any(|character| {
+        let is_hidden = is_joiner(character) && before.is_ascii_alphabetic();
+        before = character;
+        is_hidden
+    })
 }
 
 /// Characters that some scripts and emoji need between others.
@@ -129,6 +140,9 @@ mod tests {
             "\u{e0100}",
             "\u{180b}",
             "a\u{fffe}",
+            "Bo\u{200d}b",
+            "Bob\u{fe0f}",
+            "\u{e0100}Bob",
             "a\u{1ffff}",
             "a\u{fdd0}",
             "a\u{fff0}",
@@ -144,6 +158,7 @@ mod tests {
             "👩‍👩‍👧",
             "می‌خواهم",
             "葛\u{e0100}城",
+            "❤\u{fe0f}Bob 1\u{fe0f}\u{20e3}",
             "a\u{fffd}",
             "O'Neil & \"co\"",
         ] {

@@ -50,6 +50,7 @@ fn tokens_and_secrets_say_only_what_they_are() {
         (TokenError::Invalid.to_string(), "not a valid token"),
         (TokenError::Expired.to_string(), "the token has expired"),
         (Unavailable::new("PutItem: timeout").to_string(), "PutItem: timeout"),
+        (Unavailable::new("PutItem: timeout").cause().to_owned(), "PutItem: timeout"),
         (Unavailable::new("PutItem: timeout").into_cause().into_owned(), "PutItem: timeout"),
         (IdError.to_string(), "not an id: base64url of the right length, without padding"),
     ] {

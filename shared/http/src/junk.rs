@@ -1,5 +1,5 @@
-//! Requests for what is not there: anybody can send them without end, so they leave no log line
-//! each.
+//! Requests that are refused before anything is asked or stored: anybody can send them without end,
+//! so they leave no log line each.
 
 use std::sync::Mutex;
 
@@ -20,10 +20,17 @@ struct Count {
     next_line: UnixMillis,
 }
 
-/// Whether an answer with this status is to a request that could be repeated without end, with
-/// another token or path each time.
+/// Whether an answer with this status is to a request that anybody can repeat without end: without
+/// a session, or with another token, path or header each time.
 pub(crate) fn is_junk(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_ACCEPTABLE
+            | StatusCode::GONE
+    )
 }
 
 impl JunkCounter {

@@ -27,11 +27,11 @@ pub struct CalleeState {
 
 /// A slot, and the call that it holds or held last.
 #[derive(Clone, PartialEq)]
-struct UsedSlot {
+pub(crate) struct UsedSlot {
     slot: CallSlot,
     /// The first second at which another call may have it, where that is still to come.
     free_at: Option<UnixSeconds>,
-    version: Option<CallVersion>,
+    pub(crate) version: Option<CallVersion>,
     item: Item,
 }
 
@@ -46,13 +46,13 @@ impl CalleeState {
         taken.into_iter().map(|free_at| free_at.since(now.seconds()).max(1)).min()
     }
 
-    /// Seconds until `url` may place another call, at least 1; `None` when it may at once.
-    pub fn link_retry_after(&self, url: UrlId, now: UnixMillis) -> Option<u64> {
+    /// The calls that were placed lately, through all links.
+    pub fn history(&self) -> CallHistory {
         let mut history = CallHistory::default();
         for used in &self.slots {
             history.add_all(&used.history());
         }
-        history.retry_after(url, now)
+        history
     }
 
     /// The call with this id, if an earlier request has placed it and its slot has not been taken
@@ -72,10 +72,9 @@ impl CalleeState {
         self.slots.iter().filter_map(|used| used.version).max()
     }
 
-    /// What a call in `slot` is to remember of those that had it before.
-    pub(crate) fn history(&self, slot: CallSlot, now: UnixMillis) -> CallHistory {
-        let used = self.slots.iter().find(|used| used.slot == slot);
-        used.map(|used| used.history().recent(now)).unwrap_or_default()
+    /// What a slot has held, if it has been used.
+    pub(crate) fn used(&self, slot: CallSlot) -> Option<&UsedSlot> {
+        self.slots.iter().find(|used| used.slot == slot)
     }
 }
 
@@ -90,7 +89,7 @@ impl UsedSlot {
     }
 
     /// Its call, and those before it.
-    fn history(&self) -> CallHistory {
+    pub(crate) fn history(&self) -> CallHistory {
         let mut history: CallHistory = attribute(&self.item, HISTORY).unwrap_or_default();
         if let Some((url, version)) = attribute(&self.item, URL_ID).zip(self.version) {
             history.add(url, version);

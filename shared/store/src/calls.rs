@@ -3,28 +3,32 @@
 use std::{collections::BTreeSet, fmt};
 
 use aws_sdk_dynamodb::{
-    operation::put_item::PutItemError,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Call, CallSlot, CallVersion, PendingCall, Unavailable, UnixMillis, UnixSeconds, UserId,
+    Call, CallId, CallSlot, CallVersion, PendingCall, Unavailable, UnixMillis, UnixSeconds, UserId,
 };
 
 use crate::{
     CalleeState, Store,
+    callee::UsedSlot,
     items::{
-        Item, attribute, call_content, call_sort_key, expires_at, is_ringing, item, number,
-        pending_call,
+        Item, attribute, call_content, call_key, call_slot, call_sort_key, expires_at, is_ringing,
+        item, number, pending_call,
     },
     mark::{is_marked, new_mark},
-    schema::{CALL_ID, CALL_PREFIX, EXPIRES_AT, PARTITION_KEY, VERSION},
+    schema::{CALL_ID, CALL_PREFIX, EXPIRES_AT, PARTITION_KEY, RUNG_AGAIN, VERSION},
     unavailable::failed,
 };
 
-/// Nobody's, or the time of the call there is over. A repeat of our own put, whose answer was
-/// lost, must not take back what the call channel has made of the call since.
-const SLOT_IS_FREE: &str =
-    "attribute_not_exists(#pk) OR (#expires_at <= :now AND NOT #call_id = :call_id)";
+/// Nobody's yet.
+const SLOT_IS_NEW: &str = "attribute_not_exists(#pk)";
+
+/// The time of the call there is over, and it is the one that was seen there: what it remembers of
+/// the calls before it goes into the next one. A repeat of our own put, whose answer was lost, must
+/// not take back what the call channel has made of the call since.
+const SLOT_IS_FREE: &str = "#expires_at <= :now AND #version = :seen AND NOT #call_id = :call_id";
 
 /// Why a call was not placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,15 +57,17 @@ pub struct PlacedCall {
 pub struct Earlier {
     /// Nobody has taken it yet, and its time is not over.
     pub is_ringing: bool,
+    slot: CallSlot,
 }
 
 impl PlacedCall {
     /// The call that an earlier request has left in `item`, if it can be read.
     pub(crate) fn earlier(item: Item, now: UnixMillis) -> Option<Self> {
+        let slot = call_slot(&item)?;
         let is_ringing = is_ringing(&item, now);
         let pending = pending_call(item)?;
         let is_ringing = is_ringing && now.seconds() < pending.call.expires_at;
-        Some(Self { pending, earlier: Some(Earlier { is_ringing }) })
+        Some(Self { pending, earlier: Some(Earlier { is_ringing, slot }) })
     }
 }
 
@@ -89,8 +95,11 @@ impl Store {
         let mut latest = state.latest();
         for slot in CallSlot::free(call.id, &taken) {
             let pending = PendingCall { call: call.clone(), version: slot.version(now, latest) };
-            let content = call_content(&pending, state.history(slot, now), mark)?;
-            let Some(found) = self.put_call(callee, slot, call, content, now).await? else {
+            let used = state.used(slot);
+            let history = used.map(|used| used.history().recent(now)).unwrap_or_default();
+            let content = call_content(&pending, history, mark)?;
+            let item = item(callee.to_string(), call_sort_key(slot), call.expires_at, content);
+            let Some(found) = self.put_call(item, call.id, used, now).await? else {
                 return Ok(PlacedCall { pending, earlier: None });
             };
             if attribute(&found, CALL_ID) != Some(call.id) {
@@ -119,7 +128,11 @@ impl Store {
         since: Option<CallVersion>,
         now: UnixMillis,
     ) -> Result<Vec<PendingCall>, Unavailable> {
-        let items = self.query(callee, Some(CALL_PREFIX)).await?;
+        let mut items = self.query(callee, Some(CALL_PREFIX)).await?;
+        // Two repeats of one request, at the same moment, may each have found another slot free.
+        // The first is the one that the call channel goes on with.
+        let mut seen = BTreeSet::new();
+        items.retain(|item| attribute(item, CALL_ID).is_none_or(|id: CallId| seen.insert(id)));
         let ringing = items.into_iter().filter(|item| is_ringing(item, now));
         let calls = ringing.filter_map(pending_call);
         let mut calls: Vec<PendingCall> = calls
@@ -127,34 +140,67 @@ impl Store {
             .filter(|pending| since.is_none_or(|since| since <= pending.version))
             .collect();
         calls.sort_unstable_by_key(|pending| pending.version);
-        // Two repeats of one request, at the same moment, may each have found another slot free.
-        let mut seen = BTreeSet::new();
-        calls.retain(|pending| seen.insert(pending.call.id));
         Ok(calls)
+    }
+
+    /// Allows one more ring of a call that an earlier request has placed, to whoever asks first: 1
+    /// `UpdateItem`. `false` when somebody has asked before.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn ring_again(
+        &self,
+        callee: UserId,
+        call: CallId,
+        earlier: Earlier,
+    ) -> Result<bool, Unavailable> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(call_key(callee, earlier.slot)))
+            .update_expression("SET #rung_again = :true")
+            .condition_expression("#call_id = :call_id AND attribute_not_exists(#rung_again)")
+            .expression_attribute_names("#rung_again", RUNG_AGAIN)
+            .expression_attribute_names("#call_id", CALL_ID)
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .expression_attribute_values(":call_id", AttributeValue::S(call.to_string()));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(failed("UpdateItem", &error)),
+            },
+        }
     }
 
     /// `None` when it is done, else the item that is there.
     async fn put_call(
         &self,
-        callee: UserId,
-        slot: CallSlot,
-        call: &Call,
-        content: Item,
+        item: Item,
+        call: CallId,
+        used: Option<&UsedSlot>,
         now: UnixMillis,
     ) -> Result<Option<Item>, Unavailable> {
-        let item = item(callee.to_string(), call_sort_key(slot), call.expires_at, content);
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            .condition_expression(SLOT_IS_FREE)
-            .expression_attribute_names("#pk", PARTITION_KEY)
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_names("#call_id", CALL_ID)
-            .expression_attribute_values(":now", number(now.seconds().get()))
-            .expression_attribute_values(":call_id", AttributeValue::S(call.id.to_string()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match used {
+            None => put
+                .condition_expression(SLOT_IS_NEW)
+                .expression_attribute_names("#pk", PARTITION_KEY),
+            Some(used) => put
+                .condition_expression(SLOT_IS_FREE)
+                .expression_attribute_names("#expires_at", EXPIRES_AT)
+                .expression_attribute_names("#version", VERSION)
+                .expression_attribute_names("#call_id", CALL_ID)
+                .expression_attribute_values(":now", number(now.seconds().get()))
+                .expression_attribute_values(":seen", number(used.version.map_or(0, |it| it.0)))
+                .expression_attribute_values(":call_id", AttributeValue::S(call.to_string())),
+        };
         match put.send().await {
             Ok(_) => Ok(None),
             Err(error) => match error.as_service_error() {

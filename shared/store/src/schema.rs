@@ -71,6 +71,8 @@ pub const HISTORY: &str = "history";
 /// Of a call: the marks of the last writes, the latest first: of the one that placed it, and of
 /// those that changed its progress.
 pub const WRITERS: &str = "writers";
+/// Of a call that a repeat of its request has rung once more: `true`.
+pub const RUNG_AGAIN: &str = "rung_again";
 /// Of a call that somebody has come to the channel for: how far it has come, a map.
 pub const PROGRESS: &str = "progress";
 /// Of such a call: how often its progress has changed.

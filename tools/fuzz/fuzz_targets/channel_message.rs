@@ -27,7 +27,10 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let connect = EventEdge::from_settings(&mut settings, &clock(), logger);
     World {
         connect: settings.finish(connect).expect("it is right"),
-        runtime: Builder::new_current_thread().build().expect("a runtime without I/O"),
+        runtime: Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime without I/O"),
     }
 });
 

@@ -34,9 +34,9 @@ impl QueueMessage {
 
 impl EventItem for QueueMessage {
     const SOURCE: &'static str = "SQS";
-    /// Enough for one request to AWS that needs all its attempts. What takes longer is better
-    /// begun again: soon, since the queue waits for six times the function's timeout.
-    const TIME_LIMIT: Duration = Duration::from_secs(4);
+    /// Enough for four requests to AWS one after the other, each with all its attempts: a call is
+    /// read, changed, and those who wait are told. Half of that would end it and tell nobody.
+    const TIME_LIMIT: Duration = Duration::from_secs(13);
 
     fn read(event: Value) -> Option<Vec<Self>> {
         serde_json::from_value(event).ok().map(|batch: Batch| batch.records)

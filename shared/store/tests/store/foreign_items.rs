@@ -84,7 +84,7 @@ async fn a_history_that_cannot_be_read_does_not_stop_calls() {
         table.put(call);
     }
     let state = table.callee(user(1), NOW).await;
-    assert_eq!(state.link_retry_after(url(1), NOW), None);
+    assert_eq!(state.history().retry_after(url(1), NOW), None);
     table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
 }
 

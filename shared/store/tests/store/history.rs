@@ -1,10 +1,10 @@
 //! How often one link may ring.
 
 use loop_core::{
-    Call, UnixMillis, UrlId,
-    limits::{CALLS_PER_LINK, LINK_RATE_SECONDS, PENDING_CALLS_PER_CALLEE},
+    Call, CallId, UnixMillis, UrlId,
+    limits::{CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS},
 };
-use loop_store::PlaceError;
+use loop_store::{CalleeState, PlaceError};
 use tokio::task::JoinSet;
 
 use crate::table::{NOW, Table, after, call, start_of, url, user};
@@ -19,20 +19,20 @@ async fn a_link_waits_however_quickly_its_calls_end() {
     let table = Table::new().await;
     for number in 0..CALLS_PER_LINK {
         let state = table.callee_of(url(1)).await;
-        assert_eq!(state.link_retry_after(url(1), NOW), None, "{number}");
+        assert_eq!(state.history().retry_after(url(1), NOW), None, "{number}");
         table.store.place(user(1), &state, &short_call(url(1)), NOW).await.unwrap();
     }
     let state = table.callee_of(url(1)).await;
     assert_eq!(state.retry_after(NOW), None, "nobody rings");
-    let wait = state.link_retry_after(url(1), NOW).unwrap();
-    assert!((LINK_RATE_SECONDS..=LINK_RATE_SECONDS + 1).contains(&wait), "{wait}");
-    assert_eq!(state.link_retry_after(url(2), NOW), None, "another link is free");
+    let wait = state.history().retry_after(url(1), NOW).unwrap();
+    assert!((RATE_SECONDS..=RATE_SECONDS + 1).contains(&wait), "{wait}");
+    assert_eq!(state.history().retry_after(url(2), NOW), None, "another link is free");
     let items = table.items().len();
     assert!(items <= usize::from(PENDING_CALLS_PER_CALLEE), "nothing more is kept: {items}");
 
-    let later = UnixMillis(NOW.0 + LINK_RATE_SECONDS * 1000 + 100);
+    let later = UnixMillis(NOW.0 + RATE_SECONDS * 1000 + 100);
     let state = table.callee(user(1), later).await;
-    assert_eq!(state.link_retry_after(url(1), later), None);
+    assert_eq!(state.history().retry_after(url(1), later), None);
 }
 
 #[tokio::test]
@@ -41,14 +41,62 @@ async fn calls_through_other_links_do_not_make_a_link_forgotten() {
     for number in 0..CALLS_PER_LINK {
         for url in [url(1), url(2)] {
             let state = table.callee_of(url).await;
-            assert_eq!(state.link_retry_after(url, NOW), None, "{number}");
+            assert_eq!(state.history().retry_after(url, NOW), None, "{number}");
             table.store.place(user(1), &state, &short_call(url), NOW).await.unwrap();
         }
     }
     let state = table.callee_of(url(1)).await;
     for url in [url(1), url(2)] {
-        assert!(state.link_retry_after(url, NOW).is_some());
+        assert!(state.history().retry_after(url, NOW).is_some());
     }
+}
+
+#[tokio::test]
+async fn three_links_that_take_turns_in_one_slot_are_all_counted() {
+    let table = Table::new().await;
+    let links = [url(1), url(2), url(3)];
+    for number in 0..CALLS_PER_LINK {
+        for url in links {
+            let state = table.callee_of(url).await;
+            assert_eq!(state.history().retry_after(url, NOW), None, "{number}");
+            // Whoever chooses the `Idempotency-Key` chooses the id, and so the slot.
+            let mut id = *call(0).id.as_bytes();
+            id[0] = 0;
+            let call = Call { id: CallId::from_bytes(id), ..short_call(url) };
+            table.store.place(user(1), &state, &call, NOW).await.unwrap();
+        }
+    }
+    assert_eq!(table.items().len(), 1, "all in one slot");
+    let state = table.callee_of(url(1)).await;
+    for url in links {
+        assert!(state.history().retry_after(url, NOW).is_some());
+    }
+    assert_eq!(state.history().callee_retry_after(NOW), None);
+}
+
+#[tokio::test]
+async fn a_slot_that_has_had_another_call_meanwhile_is_left_alone() {
+    let table = Table::new().await;
+    let mut id = *call(0).id.as_bytes();
+    let mut place = async |state: &CalleeState| {
+        id = *call(0).id.as_bytes();
+        id[0] = 0;
+        let call = Call { id: CallId::from_bytes(id), ..short_call(url(1)) };
+        table.store.place(user(1), state, &call, NOW).await.unwrap()
+    };
+    let first = table.callee_of(url(1)).await;
+    place(&first).await;
+    let second = table.callee_of(url(1)).await;
+    place(&second).await;
+    // Both saw less than there is by now: they go elsewhere, and nothing is forgotten.
+    for stale in [&first, &second] {
+        place(stale).await;
+    }
+    let history = table.callee_of(url(1)).await.history();
+    assert_eq!(
+        serde_json::to_value(history).unwrap()[url(1).to_string()].as_array().unwrap().len(),
+        4
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,7 +106,7 @@ async fn calls_at_the_same_time_are_all_counted() {
     for round in 0..CALLS_PER_LINK / usize::from(PENDING_CALLS_PER_CALLEE) {
         let now = start_of(after(200 * round as u64));
         let state = table.callee(user(1), now).await;
-        assert_eq!(state.link_retry_after(url(1), now), None, "{round}");
+        assert_eq!(state.history().retry_after(url(1), now), None, "{round}");
         let mut tasks = JoinSet::new();
         for _ in 0..30 {
             let (store, state) = (table.store.clone(), state.clone());
@@ -72,5 +120,5 @@ async fn calls_at_the_same_time_are_all_counted() {
     let now = start_of(after(400));
     let state = table.callee(user(1), now).await;
     assert_eq!(state.retry_after(now), None);
-    assert!(state.link_retry_after(url(1), now).is_some());
+    assert!(state.history().retry_after(url(1), now).is_some());
 }

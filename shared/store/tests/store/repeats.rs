@@ -1,21 +1,22 @@
 //! The same call, placed again by a repeat of its request.
 
 use loop_core::{Call, CallId, ParticipantToken, PendingCall, progress::TerminationReason};
-use loop_store::{Earlier, PlacedCall};
+use loop_store::PlacedCall;
 use loop_testkit::Fault;
 use tokio::task::JoinSet;
 
 use crate::{
-    ringing::{Ringing, hello, terminate},
-    table::{NOW, Table, after, call, start_of, user},
+    ringing::{Ringing, accept, hello, terminate},
+    table::{NOW, Table, after, call, start_of, url, user},
 };
 
 fn repeatable() -> Call {
     Call { caller_token: Some(ParticipantToken::new("caller-token")), ..call(120) }
 }
 
-fn earlier(pending: &PendingCall, is_ringing: bool) -> PlacedCall {
-    PlacedCall { pending: pending.clone(), earlier: Some(Earlier { is_ringing }) }
+/// The call, and whether it rings, if an earlier request has placed it.
+fn earlier(found: PlacedCall) -> Option<(PendingCall, bool)> {
+    found.earlier.map(|earlier| (found.pending, earlier.is_ringing))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -34,7 +35,8 @@ async fn ten_repeats_at_the_same_time_are_one_call() {
     let placed: Vec<_> = results.iter().filter(|placed| placed.earlier.is_none()).collect();
     let [placed] = placed.as_slice() else { panic!("one has placed it: {placed:?}") };
     for repeat in results.iter().filter(|placed| placed.earlier.is_some()) {
-        assert_eq!(*repeat, earlier(&placed.pending, true), "with the token of the one that did");
+        let found = earlier(repeat.clone());
+        assert_eq!(found, Some((placed.pending.clone(), true)), "with the token of that one");
     }
     assert_eq!(table.items().len(), 1);
 }
@@ -46,16 +48,17 @@ async fn a_repeat_that_comes_later_finds_the_call() {
     let call = repeatable();
     let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
     let state = table.callee(user(1), NOW).await;
-    assert_eq!(state.placed(call.id, NOW), Some(earlier(&placed.pending, true)));
+    let found = state.placed(call.id, NOW).and_then(earlier);
+    assert_eq!(found, Some((placed.pending.clone(), true)));
     assert_eq!(state.placed(CallId::from_bytes([0; 16]), NOW), None);
     table.wire.take();
     let repeat = table.store.place(user(1), &state, &call, NOW).await.unwrap();
-    assert_eq!(repeat, earlier(&placed.pending, true));
+    assert_eq!(earlier(repeat), Some((placed.pending.clone(), true)));
     assert_eq!(table.wire.take(), [""; 0]);
 
     let over = start_of(after(120));
     let state = table.callee(user(1), over).await;
-    assert_eq!(state.placed(call.id, over), Some(earlier(&placed.pending, false)));
+    assert_eq!(state.placed(call.id, over).and_then(earlier), Some((placed.pending, false)));
 }
 
 #[tokio::test]
@@ -80,7 +83,36 @@ async fn a_call_that_is_over_does_not_ring_for_a_repeat() {
     ringing.happens(&terminate("phone", TerminationReason::Busy)).await.unwrap();
     let state = ringing.table.callee(user(1), NOW).await;
     let found = state.placed(ringing.call.id, NOW).unwrap();
-    assert_eq!(found.earlier, Some(Earlier { is_ringing: false }));
+    assert_eq!(found.earlier.map(|earlier| earlier.is_ringing), Some(false));
+}
+
+#[tokio::test]
+async fn only_one_repeat_rings_once_more() {
+    let ringing = Ringing::new().await;
+    let found = ringing.table.callee_of(url(1)).await.placed(ringing.call.id, NOW).unwrap();
+    let ring_again = async |call| {
+        ringing.table.store.ring_again(user(1), call, found.earlier.unwrap()).await.unwrap()
+    };
+    assert!(!ring_again(CallId::from_bytes([0; 16])).await, "another call is in the slot");
+    ringing.table.wire.take();
+    assert!(ring_again(ringing.call.id).await);
+    assert_eq!(ringing.table.wire.take(), ["UpdateItem"]);
+    assert!(!ring_again(ringing.call.id).await);
+}
+
+#[tokio::test]
+async fn a_call_in_two_slots_is_over_with_the_first_of_them() {
+    let ringing = Ringing::new().await;
+    let mut twin = ringing.item();
+    let slot = twin["sk"]["S"].as_str().unwrap().to_owned();
+    // The channel goes on with the one in the lower slot.
+    twin["sk"]["S"] = "call#9".into();
+    ringing.table.put(twin);
+    if slot != "call#9" {
+        ringing.happens(&hello("phone")).await.unwrap();
+        ringing.happens(&accept("phone")).await.unwrap();
+        assert_eq!(ringing.listed(NOW).await, 0);
+    }
 }
 
 /// A repeat whose query came too early can find another slot free than the first one did.

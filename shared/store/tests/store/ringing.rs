@@ -60,7 +60,8 @@ impl Ringing {
         let mut bytes = *self.call.id.as_bytes();
         bytes[15] ^= 1;
         let next = Call { id: CallId::from_bytes(bytes), ..call(3600) };
-        self.table.store.place(user(1), &self.free, &next, now).await.unwrap();
+        let state = self.table.callee(user(1), now).await;
+        self.table.store.place(user(1), &state, &next, now).await.unwrap();
         next
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use loop_core::limits::{CALLS_PER_LINK, LINK_RATE_SECONDS};
+use loop_core::limits::{CALLS_PER_LINK, RATE_SECONDS};
 use loop_testkit::Fault;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -123,6 +123,21 @@ async fn a_call_that_was_stored_but_never_rung_rings_with_its_repeat() {
     assert_eq!((ringing(&mut bob).await, world.push.received().len()), (1, 1));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_many_repeats_come_late_the_call_rings_once_more() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    let first = call_of(caller(&world).call(&path).await);
+    for after in [5, 6, 60] {
+        world.after(after);
+        let repeats = (0..10).map(|_| async { call_of(caller(&world).call(&path).await) });
+        assert!(join_all(repeats).await.into_iter().all(|call| call == first));
+        assert_eq!(world.push.received().len(), 2, "after {after} s");
+    }
+    assert_eq!(ringing(&mut bob).await, 1);
+}
+
 #[tokio::test]
 async fn a_call_that_is_over_is_not_rung_again_by_a_repeat() {
     let world = World::new().await;
@@ -148,7 +163,7 @@ async fn one_link_cannot_ring_without_end() {
             if answer.status != StatusCode::OK {
                 answer.expect_error(429, 117);
                 let wait: u64 = answer.header("retry-after").parse().unwrap();
-                assert!(wait <= LINK_RATE_SECONDS + 1, "{wait}");
+                assert!(wait <= RATE_SECONDS + 1, "{wait}");
                 assert_eq!(answer.json()["message"], "too many calls through this link");
                 continue;
             }
@@ -159,6 +174,6 @@ async fn one_link_cannot_ring_without_end() {
     assert_eq!(world.push.received().len(), placed, "one ring each");
     let (other, _) = bob.link(7200).await;
     alice.call(&other).await.expect(StatusCode::OK);
-    world.after(LINK_RATE_SECONDS + 1);
+    world.after(RATE_SECONDS + 1);
     alice.call(&path).await.expect(StatusCode::OK);
 }
