@@ -113,9 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn a_history_is_empty_until_a_call_is_added() {
+    fn a_history_is_empty_before_a_call_and_when_it_no_longer_counts() {
         assert!(CallHistory::default().is_empty());
-        assert!(!history([(BOB, 7)]).is_empty());
+        let one = history([(BOB, 7)]);
+        assert!(!one.is_empty());
+        assert_eq!(one.recent(UnixMillis(WINDOW + 6)), one);
+        assert!(one.recent(UnixMillis(WINDOW + 7)).is_empty());
     }
 
     #[test]
