@@ -46,7 +46,7 @@ impl Certificate {
         let server = CertificateParams::new(["localhost".to_owned()])?;
         let server = server.signed_by(&key, &authority)?;
 
-        let root = env::temp_dir().join(format!("loop-measure-{}.pem", process::id()));
+        let root = env::temp_dir().join(format!("loop-bench-{}.pem", process::id()));
         fs::write(&root, authority.pem())?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?

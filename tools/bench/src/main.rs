@@ -1,0 +1,107 @@
+//! What a user of Loop pays and waits for, measured: `cargo run --profile load -p bench`.
+//!
+//! What is measured is built with `--release`, each function by itself, as for a deployment. This
+//! tool prints Markdown, and keeps that and the same as JSON. `docs/performance.md` says what the
+//! columns mean.
+
+#![warn(missing_docs)]
+
+mod cold_start;
+mod release;
+mod report;
+mod spread;
+mod subject;
+mod tls;
+mod world;
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::report::Section;
+
+/// Why a measurement could not be made.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Measures the release build.
+#[derive(Parser)]
+struct CommandLine {
+    /// Only this; without it, everything, with the defaults of each.
+    #[command(subcommand)]
+    measurement: Option<Measurement>,
+    /// Where `bench.md` and `bench.json` are written.
+    #[arg(long, global = true, default_value = "target/bench")]
+    output: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Measurement {
+    /// From nothing to the first answer: time, CPU, memory, size.
+    ColdStart(cold_start::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(CommandLine::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("bench: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command_line: CommandLine) -> Result<(), Failure> {
+    let measurements = command_line.measurement.map_or_else(all, |one| Ok(vec![one]))?;
+    let mut sections = Vec::new();
+    for measurement in &measurements {
+        let section = measurement.measure().await?;
+        println!("{section}");
+        sections.push(section);
+        // Each time: what was measured is not lost with what comes after it.
+        keep(&command_line.output, &sections)?;
+    }
+    Ok(())
+}
+
+impl Measurement {
+    async fn measure(&self) -> Result<Section, Failure> {
+        match self {
+            Self::ColdStart(arguments) => cold_start::measure(arguments).await,
+        }
+    }
+}
+
+/// Every measurement, as if its name alone had been given.
+fn all() -> Result<Vec<Measurement>, Failure> {
+    const NAMES: [&str; 1] = ["cold-start"];
+    let parse = |name| Ok(CommandLine::try_parse_from(["bench", name])?.measurement);
+    NAMES.into_iter().filter_map(|name| parse(name).transpose()).collect()
+}
+
+fn keep(directory: &Path, sections: &[Section]) -> Result<(), Failure> {
+    fs::create_dir_all(directory)?;
+    let markdown: Vec<_> = sections.iter().map(Section::to_string).collect();
+    fs::write(directory.join("bench.md"), markdown.join("\n"))?;
+    fs::write(directory.join("bench.json"), serde_json::to_vec_pretty(sections)?)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn all_measurements_are_made_when_none_is_named() {
+        let command = CommandLine::command();
+        let names: Vec<_> = command.get_subcommands().map(|it| it.get_name()).collect();
+        assert_eq!(names.len(), all().unwrap().len(), "{names:?}");
+    }
+}
