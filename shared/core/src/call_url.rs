@@ -34,7 +34,18 @@ pub struct VerifiedCallUrl(CallUrlClaims);
 impl CallToken {
     /// Signs `claims` with the first key of the ring.
     pub fn sign(ring: &KeyRing, claims: &CallUrlClaims) -> Self {
-        Self(token::seal(ring, Purpose::CallUrl, &encode(claims)))
+        let (remote_id, callee_name) =
+            (claims.remote_id.as_str(), claims.callee_name.as_ref().map_or("", CalleeName::as_str));
+        let parts: [&[u8]; 7] = [
+            &claims.expires_at.to_bytes(),
+            claims.url_id.as_bytes(),
+            claims.callee.as_bytes(),
+            &[length(remote_id)],
+            remote_id.as_bytes(),
+            &[length(callee_name)],
+            callee_name.as_bytes(),
+        ];
+        Self(token::seal(ring, Purpose::CallUrl, &parts))
     }
 
     /// The text that stands in the URL.
@@ -55,8 +66,8 @@ impl VerifiedCallUrl {
     /// # Errors
     /// [`TokenError`] tells an expired token from all others, which look the same.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
-        let body = token::open(ring, Purpose::CallUrl, text)?;
-        let claims = decode(&body).ok_or(TokenError::Invalid)?;
+        let token = token::open(ring, Purpose::CallUrl, text)?;
+        let claims = decode(token.body()).ok_or(TokenError::Invalid)?;
         if now >= claims.expires_at {
             return Err(TokenError::Expired);
         }
@@ -75,19 +86,9 @@ pub fn peek(text: &str) -> Option<(TokenHeader, CallUrlClaims)> {
     Some((header, decode(&body)?))
 }
 
-fn encode(claims: &CallUrlClaims) -> Vec<u8> {
-    let remote_id = claims.remote_id.as_str();
-    let callee_name = claims.callee_name.as_ref().map_or("", CalleeName::as_str);
-    let mut body = Vec::new();
-    body.extend_from_slice(&claims.expires_at.to_bytes());
-    body.extend_from_slice(claims.url_id.as_bytes());
-    body.extend_from_slice(claims.callee.as_bytes());
-    for text in [remote_id, callee_name] {
-        let length = u8::try_from(text.len()).expect("both types bound their length to 64 bytes");
-        body.push(length);
-        body.extend_from_slice(text.as_bytes());
-    }
-    body
+/// Of one of the two texts.
+fn length(text: &str) -> u8 {
+    u8::try_from(text.len()).expect("both types bound their length to 64 bytes")
 }
 
 fn decode(body: &[u8]) -> Option<CallUrlClaims> {
@@ -103,17 +104,17 @@ fn decode(body: &[u8]) -> Option<CallUrlClaims> {
         expires_at: UnixSeconds::from_bytes(*expires_at),
         url_id: UrlId::from_bytes(*url_id),
         callee: UserId::from_bytes(*callee),
-        remote_id: RemoteId::try_from(remote_id).ok()?,
+        remote_id: remote_id.parse().ok()?,
         callee_name: match callee_name {
-            name if name.is_empty() => None,
-            name => Some(CalleeName::try_from(name).ok()?),
+            "" => None,
+            name => Some(name.parse().ok()?),
         },
     })
 }
 
 /// A length byte, then as many bytes of UTF-8.
-fn split_text(bytes: &[u8]) -> Option<(String, &[u8])> {
+fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let (&length, rest) = bytes.split_first()?;
     let (text, rest) = rest.split_at_checked(usize::from(length))?;
-    Some((String::from_utf8(text.to_vec()).ok()?, rest))
+    Some((str::from_utf8(text).ok()?, rest))
 }

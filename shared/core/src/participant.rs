@@ -22,15 +22,13 @@ pub struct Participant {
 impl Participant {
     /// Signs it with the first key of the ring.
     pub fn sign(&self, ring: &KeyRing) -> ParticipantToken {
-        let mut body = Vec::new();
-        body.extend_from_slice(&self.expires_at.to_bytes());
-        body.extend_from_slice(self.callee.as_bytes());
-        body.extend_from_slice(self.call.as_bytes());
-        body.push(match self.role {
+        let role = match self.role {
             Role::Caller => 0,
             Role::Callee => 1,
-        });
-        ParticipantToken::new(token::seal(ring, Purpose::Participant, &body))
+        };
+        let parts: [&[u8]; 4] =
+            [&self.expires_at.to_bytes(), self.callee.as_bytes(), self.call.as_bytes(), &[role]];
+        ParticipantToken::new(token::seal(ring, Purpose::Participant, &parts))
     }
 
     /// Verifies the tag, then looks at the time.
@@ -38,8 +36,8 @@ impl Participant {
     /// # Errors
     /// [`TokenError`] tells an expired token from all that are not one.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
-        let body = token::open(ring, Purpose::Participant, text)?;
-        let participant = decode(&body).ok_or(TokenError::Invalid)?;
+        let token = token::open(ring, Purpose::Participant, text)?;
+        let participant = decode(token.body()).ok_or(TokenError::Invalid)?;
         if now >= participant.expires_at {
             return Err(TokenError::Expired);
         }

@@ -30,8 +30,8 @@ impl Session {
     /// # Errors
     /// [`TokenError`] tells an expired session from all that is not one.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
-        let body = token::open(ring, Purpose::Session, text)?;
-        let session = decode(&body).ok_or(TokenError::Invalid)?;
+        let token = token::open(ring, Purpose::Session, text)?;
+        let session = decode(token.body()).ok_or(TokenError::Invalid)?;
         if now >= session.expires_at {
             return Err(TokenError::Expired);
         }
@@ -40,10 +40,8 @@ impl Session {
 
     /// Signs it with the first key of the ring.
     pub fn sign(&self, ring: &KeyRing) -> SessionToken {
-        let mut body = Vec::new();
-        body.extend_from_slice(&self.expires_at.to_bytes());
-        body.extend_from_slice(self.user.as_bytes());
-        SessionToken(token::seal(ring, Purpose::Session, &body))
+        let parts: [&[u8]; 2] = [&self.expires_at.to_bytes(), self.user.as_bytes()];
+        SessionToken(token::seal(ring, Purpose::Session, &parts))
     }
 
     /// Who this is.

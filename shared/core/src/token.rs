@@ -20,6 +20,8 @@ const HEADER_LENGTH: usize = 2;
 /// The longest token that can be made: longer texts are refused unread.
 const MAX_LENGTH: usize =
     HEADER_LENGTH + 5 + 8 + 16 + 2 + REMOTE_ID_MAX_BYTES + CALLEE_NAME_MAX_BYTES + TAG_LENGTH;
+/// The decoder asks for up to two bytes more than come out in the end.
+const BUFFER_LENGTH: usize = MAX_LENGTH + 2;
 
 /// What a token is for. Each purpose has keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,45 +66,79 @@ impl fmt::Display for TokenError {
 
 impl std::error::Error for TokenError {}
 
-/// Signs `body` with the first key of the ring.
-pub(crate) fn seal(ring: &KeyRing, purpose: Purpose, body: &[u8]) -> String {
+/// Signs the body that `parts` make with the first key of the ring.
+pub(crate) fn seal(ring: &KeyRing, purpose: Purpose, parts: &[&[u8]]) -> String {
     let (key_id, key) = ring.signing(purpose);
-    let mut token = Vec::with_capacity(HEADER_LENGTH + body.len() + TAG_LENGTH);
+    let mut token = Vec::with_capacity(MAX_LENGTH);
     token.extend_from_slice(&[VERSION, key_id]);
-    token.extend_from_slice(body);
+    parts.iter().for_each(|part| token.extend_from_slice(part));
     let tag = hmac::sign(key, &token);
     token.extend_from_slice(&tag.as_ref()[..TAG_LENGTH]);
     URL_SAFE_NO_PAD.encode(token)
 }
 
-/// The body of `text`, once its tag has been found right. Nothing in the token is believed before.
-pub(crate) fn open(ring: &KeyRing, purpose: Purpose, text: &str) -> Result<Vec<u8>, TokenError> {
-    // What is no token at all, or names an unknown key, costs the same work as a wrong tag: how
-    // long the answer takes does not tell why a token is not accepted.
-    let (is_decoded, mut token) = match decode(text) {
-        Some(token) if token.len() >= TAG_LENGTH => (true, token),
-        _ => (false, vec![0; MAX_LENGTH]),
-    };
-    let tag = token.split_off(token.len() - TAG_LENGTH);
-    let (version, key_id) = (token.first(), token.get(1));
-    let named_key = key_id.and_then(|key_id| ring.with_id(*key_id, purpose));
-    let key = named_key.unwrap_or(ring.signing(purpose).1);
-    let expected = hmac::sign(key, &token);
-    let is_authentic = bool::from(expected.as_ref()[..TAG_LENGTH].ct_eq(&tag));
-    if !is_decoded || !is_authentic || named_key.is_none() || version != Some(&VERSION) {
-        return Err(TokenError::Invalid);
+/// A token whose tag has been found right.
+pub(crate) struct Opened(Bytes);
+
+impl Opened {
+    /// What was signed, without the header.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.0.signed()[HEADER_LENGTH..]
     }
-    token.drain(..HEADER_LENGTH);
-    Ok(token)
 }
 
-/// The bytes of a text that is the one spelling of them: this alphabet, no padding, no bits left
-/// over (RFC 4648, sections 3.2, 3.5 and 5).
-fn decode(text: &str) -> Option<Vec<u8>> {
-    if text.len() > (MAX_LENGTH * 8).div_ceil(6) {
-        return None;
+/// Reads `text` once its tag has been found right. Nothing in the token is believed before.
+pub(crate) fn open(ring: &KeyRing, purpose: Purpose, text: &str) -> Result<Opened, TokenError> {
+    // What is no token at all, or names an unknown key, costs the same work as a wrong tag: how
+    // long the answer takes does not tell why a token is not accepted.
+    let decoded = Bytes::decode(text);
+    let is_decoded = decoded.is_some();
+    let token = decoded.unwrap_or(Bytes::ZEROS);
+    let (version, key_id) = token.header();
+    let named_key = ring.with_id(key_id, purpose);
+    let key = named_key.unwrap_or(ring.signing(purpose).1);
+    let expected = hmac::sign(key, token.signed());
+    let is_authentic = bool::from(expected.as_ref()[..TAG_LENGTH].ct_eq(token.tag()));
+    if !is_decoded || !is_authentic || named_key.is_none() || version != VERSION {
+        return Err(TokenError::Invalid);
     }
-    URL_SAFE_NO_PAD.decode(text).ok()
+    Ok(Opened(token))
+}
+
+/// The bytes of a token, at least header and tag. On the stack: links are opened by everybody, so
+/// this path allocates nothing.
+struct Bytes {
+    buffer: [u8; BUFFER_LENGTH],
+    length: usize,
+}
+
+impl Bytes {
+    /// As long as the longest token.
+    const ZEROS: Self = Self { buffer: [0; BUFFER_LENGTH], length: MAX_LENGTH };
+
+    /// Of a text that is the one spelling of them: this alphabet, no padding, no bits left over
+    /// (RFC 4648, sections 3.2, 3.5 and 5).
+    fn decode(text: &str) -> Option<Self> {
+        if text.len() > (MAX_LENGTH * 8).div_ceil(6) {
+            return None;
+        }
+        let mut buffer = [0; BUFFER_LENGTH];
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut buffer).ok()?;
+        (length >= HEADER_LENGTH + TAG_LENGTH).then_some(Self { buffer, length })
+    }
+
+    /// Version and key id.
+    fn header(&self) -> (u8, u8) {
+        (self.buffer[0], self.buffer[1])
+    }
+
+    fn signed(&self) -> &[u8] {
+        &self.buffer[..self.length - TAG_LENGTH]
+    }
+
+    fn tag(&self) -> &[u8] {
+        &self.buffer[self.length - TAG_LENGTH..self.length]
+    }
 }
 
 /// What a token says of itself, for people who look for a fault. **Not verified.**
@@ -116,10 +152,9 @@ pub struct TokenHeader {
 
 /// Splits a token into its header and body **without verifying it**.
 pub(crate) fn peek(text: &str) -> Option<(TokenHeader, Vec<u8>)> {
-    let mut token = decode(text)?;
-    token.truncate(token.len().checked_sub(TAG_LENGTH)?);
-    let [version, key_id, body @ ..] = token.as_slice() else { return None };
-    Some((TokenHeader { version: *version, key_id: *key_id }, body.to_vec()))
+    let token = Bytes::decode(text)?;
+    let (version, key_id) = token.header();
+    Some((TokenHeader { version, key_id }, token.signed()[HEADER_LENGTH..].to_vec()))
 }
 
 #[cfg(test)]
