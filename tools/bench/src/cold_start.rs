@@ -1,20 +1,20 @@
 //! How long a function takes from nothing to its first answer, and how much of everything.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+mod sample;
+mod section;
+
+use std::io;
 
 use clap::Args;
-use tokio::time::sleep;
 
 use crate::{
     Failure,
+    cold_start::{sample::Sample, section::section},
+    cpu_share::CpuShare,
     release::{self, Binary},
-    report::{Cell, Section, Table},
-    spread::Spread,
+    report::Section,
     subject::{self, Subject},
-    world::{World, event},
+    world::World,
 };
 
 #[derive(Args)]
@@ -22,6 +22,12 @@ pub(crate) struct Arguments {
     /// How often each function is started.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
+    /// Also with the share of a CPU that Lambda gives at these memory sizes, in MB. Needs root.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', default_values_t = [256, 128])]
+    memory: Vec<u16>,
+    /// Only with a whole CPU.
+    #[arg(long, conflicts_with = "memory")]
+    whole_cpu: bool,
     /// Only these functions; the hello-world, which the ratios need, is always among them.
     functions: Vec<String>,
 }
@@ -31,124 +37,49 @@ pub(crate) struct Arguments {
 /// # Errors
 /// Something can't be built or started, or gives a wrong answer.
 pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
+    let memory = if arguments.whole_cpu { &[] } else { arguments.memory.as_slice() };
+    let shares = shares(memory)?;
     let mut subjects = Vec::new();
     for subject in subject::choose(&arguments.functions)? {
-        subjects.push(Measured { subject, binary: release::build(subject.name)?, samples: vec![] });
+        subjects.push(Measured::new(subject, release::build(subject.name)?, memory.len()));
     }
     let world = World::new(release::build("register")?).await?;
     // In turn, not one function after the other: what else the machine does meets all alike.
     for run in 0..=arguments.runs {
-        for Measured { subject, binary, samples } in &mut subjects {
-            let sample = start(&world, subject, binary).await?;
+        for Measured { subject, binary, whole, shared } in &mut subjects {
+            let sample = sample::start(&world, subject, binary, None).await?;
             // The first run brings the binary into the page cache.
-            if run > 0 {
-                samples.push(sample);
+            if run == 0 {
+                continue;
+            }
+            whole.push(sample);
+            for (share, samples) in shares.iter().zip(shared) {
+                samples.push(sample::start(&world, subject, binary, Some(share)).await?);
             }
         }
     }
-    let rows = subjects.iter().filter_map(|subject| subject.row(&subjects[0])).collect();
-    let columns = vec![
-        "function",
-        "bytes",
-        "ms",
-        "to hello",
-        "CPU ms",
-        "CPU to hello",
-        "peak MB",
-        "connections",
-    ];
-    let table = Table { caption: String::new(), columns, rows };
-    Ok(Section { title: "Cold start", tables: vec![table], ..Section::default() })
+    Ok(section(&subjects, memory))
 }
 
+/// What was measured of one function.
 struct Measured {
     subject: &'static Subject,
     binary: Binary,
-    samples: Vec<Sample>,
+    /// With a whole CPU.
+    whole: Vec<Sample>,
+    /// With each share.
+    shared: Vec<Vec<Sample>>,
 }
 
 impl Measured {
-    fn spread(&self, part: impl Fn(&Sample) -> f64) -> Option<Spread> {
-        Spread::of(self.samples.iter().map(part))
-    }
-
-    fn row(&self, hello: &Self) -> Option<Vec<Cell>> {
-        let milliseconds = |duration: Duration| duration.as_secs_f64() * 1e3;
-        let duration = |of: &Self| of.spread(|sample| milliseconds(sample.duration));
-        let cpu = |of: &Self| of.spread(|sample| milliseconds(sample.cpu));
-        let peak = self.spread(|sample| sample.peak_memory as f64 * 1024.0 / 1e6)?;
-        let connections = self.spread(|sample| sample.connections as f64)?;
-        Some(vec![
-            self.subject.name.into(),
-            Cell::Count(self.binary.bytes),
-            Cell::Samples(duration(self)?, 1),
-            Cell::Number(duration(self)?.least / duration(hello)?.least, 2),
-            Cell::Samples(cpu(self)?, 1),
-            Cell::Number(cpu(self)?.median / cpu(hello)?.median, 2),
-            Cell::Number(peak.median, 1),
-            Cell::Number(connections.median, 0),
-        ])
+    fn new(subject: &'static Subject, binary: Binary, shares: usize) -> Self {
+        Self { subject, binary, whole: Vec::new(), shared: vec![Vec::new(); shares] }
     }
 }
 
-/// How long it is quiet before a start: the last run's process is being killed and its table thrown
-/// away, this one's has just been made, and all of that would otherwise share the CPUs with it.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// What one start took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sample {
-    /// From before the process is made until its first answer is here.
-    duration: Duration,
-    /// That all its threads were running on a CPU until then.
-    cpu: Duration,
-    /// Most memory that was resident at once, in KiB.
-    peak_memory: u64,
-    /// Connections to DynamoDB.
-    connections: usize,
-}
-
-/// Starts `binary` with an event waiting for it, and makes sure that the answer is right.
-async fn start(world: &World, subject: &Subject, binary: &Binary) -> Result<Sample, Failure> {
-    let surroundings = world.surroundings(subject.needs).await?;
-    let before = surroundings.connections();
-    let event = event(subject.event)?;
-    let settings = surroundings.settings();
-    let invocation = surroundings.api.queue(event);
-
-    sleep(PAUSE).await;
-    let start = Instant::now();
-    let process = surroundings.api.spawn(&binary.path, &settings)?;
-    let answer = process.answer(invocation).await;
-    let duration = start.elapsed();
-
-    let answer = answer.map_err(|error| format!("{}: {error}", subject.name))?;
-    if !subject.is_right(&answer) {
-        return Err(format!("{}: not the right answer: {answer}", subject.name).into());
-    }
-    Ok(Sample {
-        duration,
-        cpu: cpu(process.id())?,
-        peak_memory: peak_memory(process.id())?,
-        connections: surroundings.connections() - before,
+fn shares(memory: &[u16]) -> Result<Vec<CpuShare>, Failure> {
+    let shares: io::Result<Vec<_>> = memory.iter().map(|size| CpuShare::of_memory(*size)).collect();
+    shares.map_err(|error| {
+        format!("no share of a CPU can be given: {error} (needs root; or say --whole-cpu)").into()
     })
-}
-
-/// Nanoseconds on a CPU are the first number of each thread's `schedstat`
-/// (<https://docs.kernel.org/scheduler/sched-stats.html>).
-fn cpu(process: u32) -> Result<Duration, Failure> {
-    let mut nanoseconds = 0;
-    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        let statistics = fs::read_to_string(thread?.path().join("schedstat"))?;
-        let first = statistics.split_whitespace().next().ok_or("schedstat is empty")?;
-        nanoseconds += first.parse::<u64>()?;
-    }
-    Ok(Duration::from_nanos(nanoseconds))
-}
-
-fn peak_memory(process: u32) -> Result<u64, Failure> {
-    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
-    Ok(peak.ok_or("the kernel does not tell VmHWM")?.parse()?)
 }

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod cold_start;
+mod cpu_share;
 mod release;
 mod report;
 mod spread;

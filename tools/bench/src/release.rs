@@ -2,10 +2,12 @@
 
 use std::{
     env, fs,
+    io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
+use flate2::{Compression, write::DeflateEncoder};
 use serde_json::Value;
 
 use crate::Failure;
@@ -19,6 +21,8 @@ pub(crate) struct Binary {
     pub(crate) path: PathBuf,
     /// Its size; the release profile strips it.
     pub(crate) bytes: u64,
+    /// What it becomes in the archive that is uploaded.
+    pub(crate) zip_bytes: u64,
 }
 
 /// Builds one package for release, by itself: in a build of several, cargo would give each of them
@@ -43,8 +47,11 @@ pub(crate) fn build(package: &str) -> Result<Binary, Failure> {
     }
     let executable = executable(&output.stdout, package);
     let path = executable.ok_or_else(|| format!("{package} has no binary of that name"))?;
-    let bytes = fs::metadata(&path)?.len();
-    Ok(Binary { path, bytes })
+    let contents = fs::read(&path)?;
+    let mut compressed = DeflateEncoder::new(Vec::new(), Compression::default());
+    compressed.write_all(&contents)?;
+    let zip_bytes = compressed.finish()?.len() as u64;
+    Ok(Binary { path, bytes: contents.len() as u64, zip_bytes })
 }
 
 /// Where cargo has put the binary `name`: target directories can be configured in many ways.

@@ -29,6 +29,19 @@ pub(crate) enum Needs {
     Device,
 }
 
+/// What its binary has to hold, and so what may be expected of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `lambda_http` alone.
+    Reference,
+    /// Tokens.
+    Token,
+    /// The AWS SDK and TLS.
+    Database,
+    /// That, and a client for push services.
+    Push,
+}
+
 /// The smallest function first: it is what the others are compared with.
 pub(crate) const SUBJECTS: [Subject; 10] = [
     Subject { event: "service", ..function("hello-lambda", Needs::Nothing, 200, "hello") },
@@ -44,6 +57,15 @@ pub(crate) const SUBJECTS: [Subject; 10] = [
 ];
 
 impl Subject {
+    pub(crate) fn kind(&self) -> Kind {
+        match (self.name, self.needs) {
+            ("hello-lambda", _) => Kind::Reference,
+            ("place-call", _) => Kind::Push,
+            (_, Needs::Nothing) => Kind::Token,
+            (_, Needs::Table | Needs::Device) => Kind::Database,
+        }
+    }
+
     /// Whether the function did its work and did not just answer.
     pub(crate) fn is_right(&self, answer: &Value) -> bool {
         // A 204 has no body at all.
