@@ -1,6 +1,6 @@
 //! The share of a CPU that Lambda gives to a function, by a control group of the kernel.
 
-use std::{fs, io, path::PathBuf, process, thread};
+use std::{fs, io, path::PathBuf, process, thread, time::Duration};
 
 use tokio::runtime::Handle;
 
@@ -65,8 +65,14 @@ impl CpuShare {
 
 impl Drop for CpuShare {
     fn drop(&mut self) {
-        // An empty group that stays behind harms nobody.
-        let _ = fs::remove_dir(&self.directory);
+        // Its processes have just been killed, and take a moment to be gone. An empty group that
+        // stays behind harms nobody.
+        for _ in 0..20 {
+            if fs::remove_dir(&self.directory).is_ok() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

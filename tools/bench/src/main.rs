@@ -6,12 +6,16 @@
 
 #![warn(missing_docs)]
 
+mod call_setup;
+mod capacity;
 mod cold_start;
+mod cost;
 mod cpu_share;
 mod release;
 mod report;
 mod spread;
 mod subject;
+mod template;
 mod tls;
 mod world;
 
@@ -44,6 +48,8 @@ struct CommandLine {
 enum Measurement {
     /// From nothing to the first answer: time, CPU, memory, size.
     ColdStart(cold_start::Arguments),
+    /// A million call set-ups at list prices.
+    Cost(cost::Arguments),
 }
 
 #[tokio::main]
@@ -74,13 +80,14 @@ impl Measurement {
     async fn measure(&self) -> Result<Section, Failure> {
         match self {
             Self::ColdStart(arguments) => cold_start::measure(arguments).await,
+            Self::Cost(arguments) => cost::measure(arguments).await,
         }
     }
 }
 
 /// Every measurement, as if its name alone had been given.
 fn all() -> Result<Vec<Measurement>, Failure> {
-    const NAMES: [&str; 1] = ["cold-start"];
+    const NAMES: [&str; 2] = ["cold-start", "cost"];
     let parse = |name| Ok(CommandLine::try_parse_from(["bench", name])?.measurement);
     NAMES.into_iter().filter_map(|name| parse(name).transpose()).collect()
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     Failure,
+    capacity::CapacityMeter,
     release::Binary,
     subject::Needs,
     tls::{Certificate, Terminator},
@@ -51,6 +52,23 @@ impl World {
         Ok(surroundings)
     }
 
+    /// With a new table, and a meter in front of it.
+    pub(crate) async fn metered_surroundings(
+        &self,
+    ) -> Result<(Surroundings, CapacityMeter), Failure> {
+        let mut surroundings =
+            Surroundings { api: RuntimeApi::start().await, table: None, settings: settings() };
+        let dynamodb = database().await?;
+        let meter = CapacityMeter::start(dynamodb.endpoint_url()).await?;
+        surroundings.put_behind_tls(&self.certificate, dynamodb, meter.address()).await?;
+        Ok((surroundings, meter))
+    }
+
+    /// A push URL that is answered.
+    pub(crate) fn push_url(&self, path: &str) -> String {
+        self.push.url(path)
+    }
+
     /// By the function whose task it is. The callee is the one of the events, who is named by the
     /// session cookie that the other events have.
     async fn register_device(&self, surroundings: &Surroundings) -> Result<(), Failure> {
@@ -84,9 +102,17 @@ impl Surroundings {
     }
 
     async fn add_table(&mut self, certificate: &Certificate) -> Result<(), Failure> {
-        let dynamodb = EmbeddedDynamoDb::start(None).await?;
-        dynamodb.create_table(TABLE)?;
+        let dynamodb = database().await?;
         let upstream = dynamodb.endpoint_url().replace("http://", "");
+        self.put_behind_tls(certificate, dynamodb, upstream).await
+    }
+
+    async fn put_behind_tls(
+        &mut self,
+        certificate: &Certificate,
+        dynamodb: EmbeddedDynamoDb,
+        upstream: String,
+    ) -> Result<(), Failure> {
         let terminator = Terminator::start(certificate, upstream).await?;
         let root = certificate.root().to_string_lossy().into_owned();
         self.settings.push(("AWS_ENDPOINT_URL_DYNAMODB", terminator.url()));
@@ -94,6 +120,12 @@ impl Surroundings {
         self.table = Some((dynamodb, terminator));
         Ok(())
     }
+}
+
+async fn database() -> Result<EmbeddedDynamoDb, Failure> {
+    let dynamodb = EmbeddedDynamoDb::start(None).await?;
+    dynamodb.create_table(TABLE)?;
+    Ok(dynamodb)
 }
 
 /// The event in `events/` for this function.
