@@ -35,6 +35,15 @@ pub(crate) struct Step {
     pub(crate) log_bytes: usize,
 }
 
+/// What all functions have consumed for one call set-up.
+#[derive(Clone, Debug)]
+pub(crate) struct CallSetup {
+    /// Of each of [`STEPS`]. The link is opened as a page.
+    pub(crate) steps: [Step; 5],
+    /// What opening the link as JSON takes instead.
+    pub(crate) opened_as_json: Step,
+}
+
 /// The five functions, running, with one table.
 pub(crate) struct CallSetups<'a> {
     world: &'a World,
@@ -87,7 +96,7 @@ impl<'a> CallSetups<'a> {
     ///
     /// # Errors
     /// A function's answer is not the right one.
-    pub(crate) async fn next(&mut self) -> Result<[Step; 5], Failure> {
+    pub(crate) async fn next(&mut self) -> Result<CallSetup, Failure> {
         self.made += 1;
         let push_url = self.world.push_url(&format!("/callee-{}", self.made));
 
@@ -106,7 +115,10 @@ impl<'a> CallSetups<'a> {
             event["pathParameters"]["token"] = token.as_str().into();
             Ok::<_, Failure>(event)
         };
-        let (_, open) = self.invoke(2, with_token("open-call-url")?).await?;
+        let mut open = with_token("open-call-url")?;
+        let (_, opened) = self.invoke(2, open.clone()).await?;
+        open["headers"]["accept"] = "application/json".into();
+        let (_, opened_as_json) = self.invoke(2, open).await?;
         let (placed, place) = self.invoke(3, with_token("place-call")?).await?;
         if body(&placed)?["notified"] != 1 {
             return Err("a call was placed and nobody was woken".into());
@@ -115,7 +127,7 @@ impl<'a> CallSetups<'a> {
         if body(&listed)?["calls"].as_array().is_none_or(|calls| calls.len() != 1) {
             return Err("the callee does not see the call".into());
         }
-        Ok([register, create, open, place, list])
+        Ok(CallSetup { steps: [register, create, opened, place, list], opened_as_json })
     }
 
     async fn invoke(&self, position: usize, event: Value) -> Result<(Value, Step), Failure> {
@@ -132,12 +144,18 @@ impl<'a> CallSetups<'a> {
         let step = Step {
             duration,
             dynamodb: self.meter.take(),
-            answer_bytes: answer["headers"].to_string().len()
-                + answer["body"].as_str().unwrap_or_default().len(),
+            answer_bytes: answer_bytes(&answer),
             log_bytes: output.stdout.len() - logged,
         };
         Ok((answer, step))
     }
+}
+
+/// As they leave the gateway, which decodes a body that is base64: four characters for three bytes.
+fn answer_bytes(answer: &Value) -> usize {
+    let body = answer["body"].as_str().unwrap_or_default().len();
+    let is_base64 = answer["isBase64Encoded"] == true;
+    answer["headers"].to_string().len() + if is_base64 { body / 4 * 3 } else { body }
 }
 
 /// Of somebody who is not known yet.

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::{
     Failure,
     call_setup::{CallSetups, STEPS, Step},
-    cost::bill::{Usage, bill},
+    cost::bill::{Line, Usage, bill},
     release,
     report::{Cell, Section, Table, Target},
     spread::Spread,
@@ -48,19 +48,25 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
     for _ in 0..arguments.runs {
         runs.push(call_setups.next().await?);
     }
-    let mut usages = Vec::new();
-    for (position, function) in STEPS.into_iter().enumerate() {
-        let steps: Vec<_> = runs.iter().map(|steps| &steps[position]).collect();
+    let usage = |function, steps: Vec<&Step>| {
         let wait = |step: &Step| {
             let pings = if function == "place-call" { arguments.push_wait } else { 0.0 };
             step.dynamodb.len() as f64 * arguments.dynamodb_wait + pings
         };
-        usages.push(Usage::of(function, template.memory(function)?, &steps, wait)?);
+        Usage::of(function, template.memory(function)?, &steps, wait)
+    };
+    let mut usages = Vec::new();
+    for (position, function) in STEPS.into_iter().enumerate() {
+        usages.push(usage(function, runs.iter().map(|run| &run.steps[position]).collect())?);
     }
-    section(&usages)
+    let as_json = usage("open-call-url", runs.iter().map(|run| &run.opened_as_json).collect())?;
+    section(&usages, &as_json)
 }
 
-fn section(usages: &[Usage]) -> Result<Section, Failure> {
+/// `opened_as_json` can stand for opening the page.
+fn section(usages: &[Usage], opened_as_json: &Usage) -> Result<Section, Failure> {
+    let mut rows: Vec<_> = usages.iter().map(|it| row(it, it.function)).collect();
+    rows.push(row(opened_as_json, "open-call-url, as JSON"));
     let columns = vec![
         "function",
         "DynamoDB",
@@ -72,32 +78,38 @@ fn section(usages: &[Usage]) -> Result<Section, Failure> {
         "log bytes",
         "answer bytes",
     ];
-    let steps = Table {
-        caption: "One call set-up.".to_owned(),
-        columns,
-        rows: usages.iter().map(row).collect(),
-    };
-    let lines = bill(usages)?;
-    let total: f64 = lines.iter().map(|line| line.dollars).sum();
-    let mut rows: Vec<_> = lines
+    let steps = Table { caption: "One call set-up.".to_owned(), columns, rows };
+
+    let with_json: Vec<_> = usages
         .iter()
-        .map(|line| {
-            let quantity = Cell::Number(line.quantity, 4);
+        .map(|usage| if usage.function == opened_as_json.function { opened_as_json } else { usage })
+        .cloned()
+        .collect();
+    let (page, json) = (bill(usages)?, bill(&with_json)?);
+    let mut rows: Vec<_> = page
+        .iter()
+        .zip(&json)
+        .map(|(page, json)| {
+            let (page_dollars, json_dollars) = (page.dollars, json.dollars);
             vec![
-                line.what.into(),
-                quantity,
-                line.unit.as_str().into(),
-                Cell::Number(line.dollars, 2),
+                page.what.into(),
+                page.unit.as_str().into(),
+                Cell::Number(page_dollars, 2),
+                Cell::Number(json_dollars, 2),
             ]
         })
         .collect();
-    rows.push(vec!["all".into(), "".into(), "".into(), Cell::Number(total, 2)]);
+    let total = |lines: &[Line]| lines.iter().map(|line| line.dollars).sum::<f64>();
+    let (page, json) = (total(&page), total(&json));
+    rows.push(vec!["all".into(), "".into(), Cell::Number(page, 2), Cell::Number(json, 2)]);
     let bill = Table {
-        caption: "A million of them.".to_owned(),
-        columns: vec!["for", "in one set-up", "of", "dollars"],
+        caption: "A million of them, in dollars: with the page, or with JSON alone.".to_owned(),
+        columns: vec!["for", "by the", "page", "JSON"],
         rows,
     };
-    let sum = |of: fn(&Usage) -> f64| usages.iter().map(of).sum();
+
+    // The sum of nothing is a negative zero.
+    let sum = |of: fn(&Usage) -> f64| usages.iter().map(of).sum::<f64>() + 0.0;
     let target = |what: &str, unit, bound, measured| Target {
         what: format!("one call set-up: {what}"),
         unit,
@@ -111,18 +123,19 @@ fn section(usages: &[Usage]) -> Result<Section, Failure> {
             target("DynamoDB", "requests", 4.0, sum(|it| it.operations.len() as f64)),
             target("DynamoDB", "write units", 2.0, sum(|it| it.write_units)),
             target("DynamoDB", "read units", 2.0, sum(|it| it.read_units)),
-            target("a million", "dollars", 8.0, total),
+            target("a million, with JSON", "dollars", 8.0, json),
+            target("a million, with the page", "dollars", 8.0, page),
         ],
     })
 }
 
-fn row(usage: &Usage) -> Vec<Cell> {
+fn row(usage: &Usage, name: &str) -> Vec<Cell> {
     let operations = match usage.operations.as_slice() {
         [] => "none".to_owned(),
         operations => operations.join(", "),
     };
     vec![
-        usage.function.into(),
+        name.into(),
         Cell::Text(operations),
         Cell::Number(usage.write_units, 1),
         Cell::Number(usage.read_units, 1),

@@ -39,10 +39,8 @@ pub(crate) struct Usage {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Line {
     pub(crate) what: &'static str,
-    /// For one call set-up.
-    pub(crate) quantity: f64,
     pub(crate) unit: String,
-    /// For a million.
+    /// For a million call set-ups.
     pub(crate) dollars: f64,
 }
 
@@ -70,7 +68,8 @@ impl Usage {
         let units = |is_write: bool| {
             let of_kind = move |step: &&Step| {
                 let units = step.dynamodb.iter().filter(|it| it.is_write() == is_write);
-                units.map(|it| it.units).sum::<f64>()
+                // The sum of nothing is a negative zero.
+                units.map(|it| it.units).sum::<f64>() + 0.0
             };
             mean(steps.iter().map(of_kind))
         };
@@ -110,7 +109,7 @@ pub(crate) fn bill(usages: &[Usage]) -> Result<Vec<Line>, Failure> {
         .map(|(what, name, quantity)| {
             let price = prices.get(name).ok_or_else(|| format!("{name} has no price"))?;
             let dollars = quantity * MILLION * price.dollars / price.per;
-            Ok(Line { what, quantity, unit: price.unit.clone(), dollars })
+            Ok(Line { what, unit: price.unit.clone(), dollars })
         })
         .collect()
 }
