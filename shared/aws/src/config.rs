@@ -4,19 +4,14 @@ use std::time::Duration;
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
-};
 use aws_smithy_runtime_api::client::{
-    behavior_version::BehaviorVersion, http::SharedHttpClient,
-    stalled_stream_protection::StalledStreamProtectionConfig,
+    behavior_version::BehaviorVersion, stalled_stream_protection::StalledStreamProtectionConfig,
 };
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use loop_core::Settings;
 
-use crate::settings::AwsSettings;
+use crate::{http_client, settings::AwsSettings};
 
 /// For the TCP and TLS handshakes. Within a region they take some 5 ms.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -51,7 +46,7 @@ pub fn sdk_config(settings: &mut Settings<'_>) -> Option<SdkConfig> {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(http_client(&settings.roots))
+        .http_client(http_client::Client::new(settings.roots))
         .sleep_impl(TokioSleep::new())
         .time_source(SystemTimeSource::new())
         .timeout_config(timeouts(OPERATION_TIMEOUT))
@@ -66,9 +61,6 @@ pub fn sdk_config(settings: &mut Settings<'_>) -> Option<SdkConfig> {
 }
 
 /// The usual timeouts with another one for the whole operation.
-///
-/// The SDK has one connection pool per pair of connect and read timeout, so these two are the
-/// same everywhere.
 pub fn timeouts(operation: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -76,18 +68,4 @@ pub fn timeouts(operation: Duration) -> TimeoutConfig {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(operation)
         .build()
-}
-
-/// TLS on `ring`, trusting `roots` (checked PEM) and nothing else. An `http` endpoint is spoken
-/// to without TLS.
-fn http_client(roots: &[u8]) -> SharedHttpClient {
-    let trust = TrustStore::empty().with_pem_certificate(roots);
-    let context = TlsContext::builder()
-        .with_trust_store(trust)
-        .build()
-        .expect("the builder only moves its fields; certificates were checked with the settings");
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(context)
-        .build_https()
 }

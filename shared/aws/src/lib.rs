@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod config;
+mod http_client;
 mod settings;
 mod unavailable;
 mod warming;

@@ -19,8 +19,7 @@ pub(crate) struct AwsSettings {
     pub(crate) access_key_id: String,
     pub(crate) secret_access_key: Secret,
     pub(crate) session_token: Option<Secret>,
-    /// PEM, checked: every certificate in it can be a root.
-    pub(crate) roots: Vec<u8>,
+    pub(crate) roots: RootCertStore,
 }
 
 impl AwsSettings {
@@ -30,13 +29,13 @@ impl AwsSettings {
         let access_key_id = settings.required("AWS_ACCESS_KEY_ID", |text| Ok(text.to_owned()));
         let secret_access_key = settings.required("AWS_SECRET_ACCESS_KEY", secret);
         let session_token = settings.optional("AWS_SESSION_TOKEN", secret);
-        let roots = settings.or("AWS_CA_BUNDLE", AMAZON_ROOTS.to_vec(), ca_bundle);
+        let roots = settings.optional("AWS_CA_BUNDLE", ca_bundle);
         Some(Self {
             region: region?,
             access_key_id: access_key_id?,
             secret_access_key: secret_access_key?,
             session_token: session_token?,
-            roots: roots?,
+            roots: roots?.unwrap_or_else(amazon_roots),
         })
     }
 }
@@ -69,12 +68,18 @@ fn endpoint(text: &str) -> Result<String, Reason> {
     }
 }
 
-/// The SDK panics on certificates that it cannot read, when it first connects. So they are read
-/// here, where a fault is one line with a name.
-fn ca_bundle(path: &str) -> Result<Vec<u8>, Reason> {
+fn amazon_roots() -> RootCertStore {
+    trusted(AMAZON_ROOTS).expect("a test reads them")
+}
+
+fn ca_bundle(path: &str) -> Result<RootCertStore, Reason> {
     let pem = fs::read(path).map_err(|error| format!("cannot be read: {}", error.kind()))?;
+    trusted(&pem)
+}
+
+fn trusted(pem: &[u8]) -> Result<RootCertStore, Reason> {
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
+    for certificate in CertificateDer::pem_slice_iter(pem) {
         let is_root = certificate.is_ok_and(|certificate| roots.add(certificate).is_ok());
         if !is_root {
             return Err("holds something that is not a certificate in PEM form".into());
@@ -83,7 +88,7 @@ fn ca_bundle(path: &str) -> Result<Vec<u8>, Reason> {
     if roots.is_empty() {
         return Err("holds no certificate in PEM form".into());
     }
-    Ok(pem)
+    Ok(roots)
 }
 
 #[cfg(test)]
@@ -124,12 +129,7 @@ mod tests {
 
     #[test]
     fn the_five_amazon_roots_are_embedded() {
-        let certificates = CertificateDer::pem_slice_iter(AMAZON_ROOTS);
-        let mut roots = RootCertStore::empty();
-        for certificate in certificates {
-            roots.add(certificate.unwrap()).unwrap();
-        }
-        assert_eq!(roots.len(), 5);
+        assert_eq!(amazon_roots().len(), 5);
     }
 
     #[test]

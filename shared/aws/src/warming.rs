@@ -19,8 +19,7 @@ pub const WARM_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// A request of the SDK is turned into that one, rather than sent beside the SDK, because only
 /// the SDK's own requests go through its connection pool. The answer is not the one that the SDK
-/// expects, so it must be told to keep the connection nevertheless
-/// (`ReconnectMode::ReuseAllConnections`).
+/// expects, which then is an error that nobody needs to hear of.
 #[derive(Debug)]
 pub struct IntoHealthCheck;
 

@@ -3,7 +3,7 @@
 use aws_sdk_apigatewaymanagement::{
     Client, Config, config::Builder, config::http::HttpResponse, error::SdkError, primitives::Blob,
 };
-use aws_smithy_types::retry::{ReconnectMode, RetryConfig};
+use aws_smithy_types::retry::RetryConfig;
 use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, failed, timeouts};
 use loop_core::{Reason, Settings, Unavailable, progress::ConnectionId};
 use url::Url;
@@ -49,9 +49,9 @@ impl Connections {
     /// Opens the connection to the gateway that the first message will use. Failing is of no
     /// consequence and is not told. Needs no permission.
     pub async fn warm(&self) {
-        let config = Config::builder().timeout_config(timeouts(WARM_TIMEOUT)).retry_config(
-            RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections),
-        );
+        let config = Config::builder()
+            .timeout_config(timeouts(WARM_TIMEOUT))
+            .retry_config(RetryConfig::disabled());
         let request = self.client.get_connection().connection_id("warm").customize();
         let _ = request.config_override(config).interceptor(IntoHealthCheck).send().await;
     }

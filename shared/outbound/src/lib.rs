@@ -16,7 +16,17 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 /// # Errors
 /// The compiled-in cryptography does not support TLS 1.2 and 1.3: a fault of the build.
 pub fn client(connect_timeout: Duration) -> Result<reqwest::ClientBuilder, rustls::Error> {
-    let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+    client_trusting(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(), connect_timeout)
+}
+
+/// The same with other trust roots.
+///
+/// # Errors
+/// As for [`client`].
+pub fn client_trusting(
+    roots: RootCertStore,
+    connect_timeout: Duration,
+) -> Result<reqwest::ClientBuilder, rustls::Error> {
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
         retry::{RetryPartition, TokenBucket},
     },
 };
-use aws_smithy_types::retry::{ReconnectMode, RetryConfig};
+use aws_smithy_types::retry::RetryConfig;
 use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, timeouts};
 
 use crate::settings::StoreSettings;
@@ -27,11 +27,9 @@ pub(crate) fn client(settings: &StoreSettings) -> Client {
 /// Opens the connection that the first request will use: with a `GET /` that is not signed, which
 /// DynamoDB answers with "healthy", so it needs no permission.
 pub(crate) async fn warm(client: &Client, table: &str) {
-    let config = Config::builder().timeout_config(timeouts(WARM_TIMEOUT)).retry_config(
-        // "healthy" is not the JSON that the SDK expects. It would take that for a broken
-        // connection and drop it.
-        RetryConfig::disabled().with_reconnect_mode(ReconnectMode::ReuseAllConnections),
-    );
+    let config = Config::builder()
+        .timeout_config(timeouts(WARM_TIMEOUT))
+        .retry_config(RetryConfig::disabled());
     let request = client.query().table_name(table).customize();
     // Whatever is wrong here, the first real request will report.
     let _ = request.config_override(config).interceptor(IntoHealthCheck).send().await;
