@@ -2,7 +2,10 @@
 //! SDK's own client would bring HTTP/2 into every function, which the services that we use do not
 //! speak: 0.4 MB of each binary.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    mem,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -15,13 +18,9 @@ use aws_smithy_runtime_api::{
         result::ConnectorError,
         runtime_components::RuntimeComponents,
     },
-    http::StatusCode,
+    http::{Headers, StatusCode},
 };
 use aws_smithy_types::body::SdkBody;
-use reqwest::{
-    Method,
-    header::{HeaderName, HeaderValue},
-};
 use rustls::RootCertStore;
 
 use crate::CONNECT_TIMEOUT;
@@ -86,27 +85,22 @@ fn connect_with(roots: &RootCertStore) -> reqwest::Client {
 }
 
 fn outgoing(request: HttpRequest) -> Result<reqwest::Request, BoxError> {
-    let method = Method::from_bytes(request.method().as_bytes())?;
-    let mut outgoing = reqwest::Request::new(method, request.uri().parse()?);
-    for (name, value) in request.headers() {
-        outgoing.headers_mut().append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
+    let request = request.try_into_http1x()?;
+    if request.body().bytes().is_none() {
+        return Err("a body that is not in memory".into());
     }
-    let body = request.body().bytes().ok_or("a body that is not in memory")?;
-    *outgoing.body_mut() = Some(body.to_vec().into());
-    Ok(outgoing)
+    let in_memory = request.map(|body| body.bytes().map(<[u8]>::to_vec).unwrap_or_default());
+    Ok(in_memory.try_into()?)
 }
 
-async fn incoming(answer: reqwest::Response) -> Result<HttpResponse, ConnectorError> {
+async fn incoming(mut answer: reqwest::Response) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::from(answer.status());
-    let headers = answer.headers().clone();
+    // The SDK takes nothing but text in headers.
+    let headers = Headers::try_from(mem::take(answer.headers_mut()))
+        .map_err(|error| ConnectorError::io(error.into()))?;
     let body = answer.bytes().await.map_err(failed)?;
     let mut incoming = HttpResponse::new(status, SdkBody::from(body));
-    for (name, value) in &headers {
-        // The SDK takes only text. What is not is for nobody that we know.
-        if let Ok(value) = value.to_str() {
-            incoming.headers_mut().append(name.as_str().to_owned(), value.to_owned());
-        }
-    }
+    *incoming.headers_mut() = headers;
     Ok(incoming)
 }
 

@@ -30,6 +30,20 @@ async fn the_first_request_uses_the_connection_that_was_opened_for_it() {
     assert_eq!(table.wire.connections(), 1);
 }
 
+/// It may be one of many servers behind one name that is sick.
+#[tokio::test]
+async fn whoever_has_failed_is_not_asked_again() {
+    for fault in [Fault::ServerError, Fault::DropBefore] {
+        let table = Table::new().await;
+        table.store.warm().await;
+        table.wire.fail_next(fault);
+        table.store.heartbeat(NOW).await.unwrap();
+        assert_eq!(table.wire.connections(), 2, "{fault:?}");
+        table.store.heartbeat(NOW).await.unwrap();
+        assert_eq!(table.wire.connections(), 2, "{fault:?}");
+    }
+}
+
 #[tokio::test]
 async fn warming_is_bounded_and_its_failure_is_of_no_consequence() {
     let table = Table::new().await;
