@@ -17,6 +17,8 @@ mod spread;
 mod subject;
 mod template;
 mod tls;
+mod token;
+mod valgrind;
 mod world;
 
 use std::{
@@ -50,6 +52,9 @@ enum Measurement {
     ColdStart(cold_start::Arguments),
     /// A million call set-ups at list prices.
     Cost(cost::Arguments),
+    /// Making and verifying a call token, beside other kinds of tokens: time, instructions,
+    /// allocations, length.
+    Token(token::Arguments),
 }
 
 #[tokio::main]
@@ -81,13 +86,14 @@ impl Measurement {
         match self {
             Self::ColdStart(arguments) => cold_start::measure(arguments).await,
             Self::Cost(arguments) => cost::measure(arguments).await,
+            Self::Token(arguments) => token::measure(arguments),
         }
     }
 }
 
 /// Every measurement, as if its name alone had been given.
 fn all() -> Result<Vec<Measurement>, Failure> {
-    const NAMES: [&str; 2] = ["cold-start", "cost"];
+    const NAMES: [&str; 3] = ["cold-start", "token", "cost"];
     let parse = |name| Ok(CommandLine::try_parse_from(["bench", name])?.measurement);
     NAMES.into_iter().filter_map(|name| parse(name).transpose()).collect()
 }

@@ -28,6 +28,16 @@ pub(crate) struct Binary {
 /// Builds one package for release, by itself: in a build of several, cargo would give each of them
 /// the features that any of them asks for.
 pub(crate) fn build(package: &str) -> Result<Binary, Failure> {
+    build_with(&["--package", package], package)
+}
+
+/// The same for a package that is no member of the workspace: `manifest` is its `Cargo.toml`, as
+/// seen from here.
+pub(crate) fn build_apart(manifest: &str, package: &str) -> Result<Binary, Failure> {
+    build_with(&["--locked", "--manifest-path", manifest], package)
+}
+
+fn build_with(arguments: &[&str], package: &str) -> Result<Binary, Failure> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     // `cargo run` describes this package to us. Build scripts that look would see another
@@ -37,7 +47,8 @@ pub(crate) fn build(package: &str) -> Result<Binary, Failure> {
         command.env_remove(name);
     }
     let output = command
-        .args(["build", "--release", "--package", package])
+        .args(["build", "--release"])
+        .args(arguments)
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
