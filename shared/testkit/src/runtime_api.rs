@@ -20,7 +20,8 @@ use hyper::{Method, Request, body::Bytes, header::HeaderValue};
 use loop_core::UnixMillis;
 use serde_json::Value;
 use tokio::{
-    sync::{mpsc, oneshot},
+    process::Command,
+    sync::{mpsc, oneshot, watch},
     time::timeout,
 };
 
@@ -60,7 +61,8 @@ pub enum InvocationError {
 pub struct RuntimeApi {
     loopback: Arc<Loopback>,
     state: Arc<State>,
-    queue: mpsc::UnboundedSender<Event>,
+    /// `None` is the end.
+    queue: mpsc::UnboundedSender<Option<Event>>,
     invocations: Arc<AtomicU64>,
 }
 
@@ -79,7 +81,9 @@ struct Event {
 
 #[derive(Debug)]
 struct State {
-    queued: tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>,
+    queued: tokio::sync::Mutex<mpsc::UnboundedReceiver<Option<Event>>>,
+    /// Whether a function asks for an event and there is none.
+    is_idle: watch::Sender<bool>,
     /// Those that a function is working on, by id.
     running: Mutex<HashMap<String, oneshot::Sender<Result<Bytes, Bytes>>>>,
     init_error: Mutex<Option<Value>>,
@@ -91,6 +95,7 @@ impl RuntimeApi {
         let (queue, queued) = mpsc::unbounded_channel();
         let state = Arc::new(State {
             queued: tokio::sync::Mutex::new(queued),
+            is_idle: watch::Sender::new(false),
             running: Mutex::new(HashMap::new()),
             init_error: Mutex::new(None),
         });
@@ -115,8 +120,14 @@ impl RuntimeApi {
         let id = format!("00000000-0000-4000-8000-{number:012}");
         let (sender, receiver) = oneshot::channel();
         let event = Event { id, payload: event.into(), answer: sender };
-        self.queue.send(event).expect("the server lives as long as this value");
+        self.queue.send(Some(event)).expect("the server lives as long as this value");
         Invocation { answer: receiver }
+    }
+
+    /// Puts the end behind all events in the queue: the function that asks after them finds that
+    /// the API is gone. Functions on `lambda_runtime` then end by themselves.
+    pub fn end(&self) {
+        self.queue.send(None).expect("the server lives as long as this value");
     }
 
     /// Starts a function in an environment that holds what Lambda puts there (with credentials
@@ -125,7 +136,26 @@ impl RuntimeApi {
     /// # Errors
     /// The binary cannot be started.
     pub fn spawn(&self, binary: &Path, environment: &[(&str, &str)]) -> io::Result<LambdaProcess> {
-        LambdaProcess::spawn(self.clone(), binary, environment)
+        LambdaProcess::spawn(self.clone(), Command::new(binary), environment)
+    }
+
+    /// The same through a wrapper, as with Lambda's `AWS_LAMBDA_EXEC_WRAPPER`: a program with its
+    /// arguments, which gets the binary as one more.
+    ///
+    /// # Errors
+    /// The wrapper cannot be started.
+    pub fn spawn_wrapped(
+        &self,
+        wrapper: &[&str],
+        binary: &Path,
+        environment: &[(&str, &str)],
+    ) -> io::Result<LambdaProcess> {
+        let Some((program, arguments)) = wrapper.split_first() else {
+            return self.spawn(binary, environment);
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(binary);
+        LambdaProcess::spawn(self.clone(), command, environment)
     }
 }
 
@@ -177,7 +207,11 @@ async fn respond(state: Arc<State>, request: Request<Bytes>) -> Answer {
 
 /// Waits as long as it takes. A function whose connection is known to be closed gets no event.
 async fn next(state: &State) -> Answer {
-    let event = state.queued.lock().await.recv().await?;
+    let event = {
+        let mut queued = state.queued.lock().await;
+        let _idle = queued.is_empty().then(|| Idle::begin(&state.is_idle));
+        queued.recv().await??
+    };
     let mut answer = answer(200, "application/json", event.payload)?;
     let deadline = UnixMillis::from(SystemTime::now() + INVOCATION_DEADLINE).0.to_string();
     for (name, value) in [
@@ -193,6 +227,22 @@ async fn next(state: &State) -> Answer {
     }
     state.running.lock().unwrap().insert(event.id, event.answer);
     Some(answer)
+}
+
+/// A function waits as long as this is there: also one that goes away drops it.
+struct Idle<'a>(&'a watch::Sender<bool>);
+
+impl<'a> Idle<'a> {
+    fn begin(is_idle: &'a watch::Sender<bool>) -> Self {
+        is_idle.send_replace(true);
+        Self(is_idle)
+    }
+}
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(false);
+    }
 }
 
 fn accepted(is_known: bool) -> Answer {

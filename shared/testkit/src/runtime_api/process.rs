@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -16,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Invocation, InvocationError, RuntimeApi};
+use super::{INVOCATION_DEADLINE, Invocation, InvocationError, RuntimeApi};
 
 /// What a process has written so far; what is not UTF-8 is replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +40,7 @@ pub struct LambdaProcess {
 impl LambdaProcess {
     pub(super) fn spawn(
         api: RuntimeApi,
-        binary: &Path,
+        mut command: Command,
         environment: &[(&str, &str)],
     ) -> io::Result<Self> {
         let address = api.address();
@@ -56,7 +55,7 @@ impl LambdaProcess {
             ("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST"),
             ("AWS_SECRET_ACCESS_KEY", "good-for-nothing"),
         ];
-        let child = Command::new(binary)
+        let child = command
             .env_clear()
             .envs(lambda)
             .envs(environment.iter().copied())
@@ -97,11 +96,22 @@ impl LambdaProcess {
             // An answer that came just before the process ended is an answer.
             biased;
             answer = invocation.answer() => answer,
-            status = self.ended() => Err(InvocationError::Exited {
-                status,
-                stderr: self.output().stderr,
-                init_error: self.api.state.init_error.lock().unwrap().clone(),
-            }),
+            status = self.ended() => Err(self.exited(status)),
+        }
+    }
+
+    /// Waits until it asks for an event that is not there: then its init is over, and all that it
+    /// does behind an answer.
+    ///
+    /// # Errors
+    /// [`InvocationError::Exited`], or [`InvocationError::TimedOut`] after [`INVOCATION_DEADLINE`].
+    pub async fn idle(&self) -> Result<(), InvocationError> {
+        let mut is_idle = self.api.state.is_idle.subscribe();
+        let idle = timeout(INVOCATION_DEADLINE, is_idle.wait_for(|is_idle| *is_idle));
+        tokio::select! {
+            // The sender lives as long as the API.
+            idle = idle => idle.map(|_| ()).map_err(|_| InvocationError::TimedOut),
+            status = self.ended() => Err(self.exited(status)),
         }
     }
 
@@ -135,6 +145,14 @@ impl LambdaProcess {
     /// Its process id, while it runs.
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    fn exited(&self, status: ExitStatus) -> InvocationError {
+        InvocationError::Exited {
+            status,
+            stderr: self.output().stderr,
+            init_error: self.api.state.init_error.lock().unwrap().clone(),
+        }
     }
 
     async fn ended(&self) -> ExitStatus {

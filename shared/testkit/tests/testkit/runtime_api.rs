@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -77,6 +77,42 @@ async fn a_process_that_ends_is_an_error_with_its_last_words() {
     assert_eq!(status.code(), Some(3));
     assert_eq!(stderr, "no key\n");
     assert_eq!(function.exit(SOON).await, Some(status));
+}
+
+#[tokio::test]
+async fn a_function_that_has_nothing_to_do_is_idle() {
+    let api = RuntimeApi::start().await;
+    let early = api.queue(json!(1));
+    let function = api.spawn(&this_binary("function"), &[]).unwrap();
+    // Not before it has answered what was there.
+    function.idle().await.unwrap();
+    assert_eq!(early.answer().await.unwrap()["event"], json!(1));
+    function.invoke(json!(2)).await.unwrap();
+    function.idle().await.unwrap();
+
+    let other = RuntimeApi::start().await;
+    let ends = other.spawn(&script("ends-unasked", "exit 3"), &[]).unwrap();
+    assert!(matches!(ends.idle().await, Err(InvocationError::Exited { .. })));
+}
+
+#[tokio::test]
+async fn a_function_ends_by_itself_when_the_api_does() {
+    let api = RuntimeApi::start().await;
+    let function = api.spawn(&this_binary("function"), &[]).unwrap();
+    let last = api.queue(json!(1));
+    api.end();
+    assert_eq!(function.answer(last).await.unwrap()["event"], json!(1));
+    let status = function.exit(SOON).await.unwrap();
+    assert_eq!(status.signal(), None);
+}
+
+#[tokio::test]
+async fn a_wrapper_gets_the_binary_as_its_last_argument() {
+    let wrapper = script("wraps", "shift; exec /usr/bin/env GREETING=wrapped \"$@\"");
+    let wrapper = [wrapper.to_str().unwrap(), "first"];
+    let api = RuntimeApi::start().await;
+    let function = api.spawn_wrapped(&wrapper, &this_binary("function"), &[]).unwrap();
+    assert_eq!(function.invoke(json!(1)).await.unwrap()["greeting"], "wrapped");
 }
 
 #[tokio::test]
