@@ -13,9 +13,10 @@ use crate::{
     Failure,
     capacity::{CapacityMeter, Consumed},
     cpu_share::CpuShare,
+    events::event,
     release::Binary,
     template::Template,
-    world::{Surroundings, World, event},
+    world::{Surroundings, World},
 };
 
 /// In the order in which they are asked.
@@ -52,7 +53,7 @@ pub(crate) struct CallSetups<'a> {
     made: usize,
     // The functions run in these, and the table is in that.
     _shares: BTreeMap<u16, CpuShare>,
-    _surroundings: Surroundings,
+    _surroundings: Surroundings<'a>,
 }
 
 struct Warm {

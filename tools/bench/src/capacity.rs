@@ -62,9 +62,9 @@ impl CapacityMeter {
         Ok(Self { address, meter, task })
     }
 
-    /// `address:port`.
-    pub(crate) fn address(&self) -> String {
-        self.address.to_string()
+    /// Without TLS.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// What was consumed since the last time.

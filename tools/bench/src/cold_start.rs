@@ -43,7 +43,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
     for subject in subject::choose(&arguments.functions)? {
         subjects.push(Measured::new(subject, release::build(subject.name)?, memory.len()));
     }
-    let world = World::new(release::build("register")?).await?;
+    let world = World::new().await?;
     // In turn, not one function after the other: what else the machine does meets all alike.
     for run in 0..=arguments.runs {
         for Measured { subject, binary, whole, shared } in &mut subjects {

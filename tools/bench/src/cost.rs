@@ -40,7 +40,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
         binaries.push(release::build(function)?);
     }
     let binaries = binaries.try_into().map_err(|_| "one binary for each step")?;
-    let world = World::new(release::build("register")?).await?;
+    let world = World::new().await?;
     let mut call_setups = CallSetups::start(&world, &binaries, Some(&template)).await?;
     // Connections are opened, and everything else is made that is made on first use.
     call_setups.next().await?;

@@ -10,15 +10,19 @@ mod call_setup;
 mod capacity;
 mod cold_start;
 mod cost;
+mod cpu;
 mod cpu_share;
+mod events;
 mod release;
 mod report;
 mod spread;
 mod subject;
+mod table;
 mod template;
 mod tls;
 mod token;
 mod valgrind;
+mod warm;
 mod world;
 
 use std::{
@@ -52,6 +56,9 @@ enum Measurement {
     ColdStart(cold_start::Arguments),
     /// A million call set-ups at list prices.
     Cost(cost::Arguments),
+    /// One invocation after the other: the first after init beside those that follow, and what
+    /// these take: time, CPU, instructions, allocations.
+    Warm(warm::Arguments),
     /// Making and verifying a call token, beside other kinds of tokens: time, instructions,
     /// allocations, length.
     Token(token::Arguments),
@@ -86,6 +93,7 @@ impl Measurement {
         match self {
             Self::ColdStart(arguments) => cold_start::measure(arguments).await,
             Self::Cost(arguments) => cost::measure(arguments).await,
+            Self::Warm(arguments) => warm::measure(arguments).await,
             Self::Token(arguments) => token::measure(arguments),
         }
     }
@@ -93,7 +101,7 @@ impl Measurement {
 
 /// Every measurement, as if its name alone had been given.
 fn all() -> Result<Vec<Measurement>, Failure> {
-    const NAMES: [&str; 3] = ["cold-start", "token", "cost"];
+    const NAMES: [&str; 4] = ["cold-start", "warm", "token", "cost"];
     let parse = |name| Ok(CommandLine::try_parse_from(["bench", name])?.measurement);
     NAMES.into_iter().filter_map(|name| parse(name).transpose()).collect()
 }

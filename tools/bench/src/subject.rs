@@ -1,22 +1,26 @@
 //! What is measured.
 
+use loop_testkit::InvocationError;
 use serde_json::Value;
 
 use crate::Failure;
 
-/// A binary, the event that it answers first, and how to tell that the answer is right.
+/// A binary, the event that it answers, and how to tell that it has done its work.
 #[derive(Debug)]
 pub(crate) struct Subject {
     /// Of the package and the binary.
     pub(crate) name: &'static str,
     /// The file in `events/`, without `.json`.
     pub(crate) event: &'static str,
-    /// What has to be there when it starts.
+    /// What has to be there before the event.
     pub(crate) needs: Needs,
-    /// The status of a right answer.
-    pub(crate) status: u16,
+    /// The status of a right answer. `None` where answers have none: such a one says only that
+    /// nothing has failed.
+    status: Option<u16>,
     /// A part of the body of a right answer.
-    pub(crate) body: &'static str,
+    body: &'static str,
+    /// How much it asks the call channel's gateway and queue for.
+    pub(crate) told: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,19 @@ pub(crate) enum Needs {
     Table,
     /// That, and a device of the callee in it.
     Device,
+    /// A call that nobody has come to the channel for yet.
+    PlacedCall,
+    /// A call with its caller and a device of the callee in the channel.
+    RingingCall,
+    /// The same, for longer than it may ring.
+    OverdueCall,
+}
+
+impl Needs {
+    /// Whether it is about the call channel, beyond opening it.
+    pub(crate) fn is_call(self) -> bool {
+        matches!(self, Self::PlacedCall | Self::RingingCall | Self::OverdueCall)
+    }
 }
 
 /// What its binary has to hold, and so what may be expected of it.
@@ -43,7 +60,7 @@ pub(crate) enum Kind {
 }
 
 /// The smallest function first: it is what the others are compared with.
-pub(crate) const SUBJECTS: [Subject; 10] = [
+pub(crate) const SUBJECTS: [Subject; 14] = [
     Subject { event: "service", ..function("hello-lambda", Needs::Nothing, 200, "hello") },
     function("service", Needs::Nothing, 200, "loop"),
     function("create-call-url", Needs::Nothing, 200, "call_url"),
@@ -54,6 +71,13 @@ pub(crate) const SUBJECTS: [Subject; 10] = [
     function("register", Needs::Table, 200, "device_id"),
     function("unregister", Needs::Table, 204, ""),
     function("place-call", Needs::Device, 200, "\"notified\":1"),
+    function("channel-connect", Needs::Nothing, 200, ""),
+    // Hello to the caller, and a reminder.
+    Subject { told: 2, ..function("channel-message", Needs::PlacedCall, 200, "") },
+    // The end to the device, and its connection closed.
+    Subject { told: 2, ..function("channel-disconnect", Needs::RingingCall, 200, "") },
+    // The same to both.
+    Subject { status: None, told: 4, ..function("call-deadline", Needs::OverdueCall, 200, "") },
 ];
 
 impl Subject {
@@ -62,15 +86,23 @@ impl Subject {
             ("hello-lambda", _) => Kind::Reference,
             ("place-call", _) => Kind::Push,
             (_, Needs::Nothing) => Kind::Token,
-            (_, Needs::Table | Needs::Device) => Kind::Database,
+            (_, _) => Kind::Database,
         }
     }
 
-    /// Whether the function did its work and did not just answer.
+    /// Whether the answer says that the function did its work.
     pub(crate) fn is_right(&self, answer: &Value) -> bool {
+        let Some(status) = self.status else {
+            return answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
+        };
         // A 204 has no body at all.
         let body = answer["body"].as_str().unwrap_or_default();
-        answer["statusCode"] == self.status && body.contains(self.body)
+        answer["statusCode"] == status && body.contains(self.body)
+    }
+
+    /// That it gave no answer.
+    pub(crate) fn failure(&self, error: InvocationError) -> Failure {
+        format!("{}: {error}", self.name).into()
     }
 }
 
@@ -87,7 +119,7 @@ pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Subject>, Failure>
 }
 
 const fn function(name: &'static str, needs: Needs, status: u16, body: &'static str) -> Subject {
-    Subject { name, event: name, needs, status, body }
+    Subject { name, event: name, needs, status: Some(status), body, told: 0 }
 }
 
 #[cfg(test)]
@@ -116,6 +148,10 @@ mod tests {
         assert!(place_call.is_right(&answer(200, r#"{"notified":1}"#)));
         assert!(!place_call.is_right(&answer(200, r#"{"notified":0}"#)));
         assert!(!place_call.is_right(&answer(503, r#"{"notified":1}"#)));
+        let call_deadline = &SUBJECTS[13];
+        assert!(call_deadline.is_right(&json!({ "batchItemFailures": [] })));
+        let failed = json!({ "batchItemFailures": [{ "itemIdentifier": "1" }] });
+        assert!(!call_deadline.is_right(&failed));
         assert!(SUBJECTS[5].is_right(&json!({ "statusCode": 204, "body": null })));
     }
 }

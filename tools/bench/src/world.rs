@@ -1,19 +1,19 @@
-//! What a function finds when it starts: its settings, the table, and a callee's device.
+//! What a function finds when it starts: its settings, and whom it talks to.
 
-use std::{fs, path::Path};
+use std::ops::Sub;
 
-use loop_testkit::{EmbeddedDynamoDb, PushReceiver, RuntimeApi, TEST_KEY_RING};
+use loop_testkit::{ChannelPeers, PushReceiver, RuntimeApi, TEST_KEY_RING};
 use serde_json::Value;
 
 use crate::{
     Failure,
     capacity::CapacityMeter,
-    release::Binary,
-    subject::Needs,
+    events,
+    subject::{Needs, Subject},
+    table::{self, Table},
     tls::{Certificate, Terminator},
 };
 
-const TABLE: &str = "loop";
 /// Made with `cargo run -p keys -- vapid` and published here, so it protects nothing.
 const VAPID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5D36T7Rm4B-P00mwFRQxrKS112Dc\
     yTH6bvQ-YvHrubGhRANCAARZKjObpi_4REn36TWGHX3kmoRHcvnkDJ73udHz6GFTV582jYFmkYxxBil9uw6cukSDszCz\
@@ -23,31 +23,45 @@ const VAPID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5D36T7R
 pub(crate) struct World {
     certificate: Certificate,
     push: PushReceiver,
-    register: Binary,
 }
 
 /// What one run has for itself.
-pub(crate) struct Surroundings {
+pub(crate) struct Surroundings<'a> {
+    world: &'a World,
     pub(crate) api: RuntimeApi,
-    table: Option<(EmbeddedDynamoDb, Terminator)>,
+    table: Option<Table>,
+    /// In front of it, as AWS has it.
+    table_terminator: Option<Terminator>,
+    /// The gateway and the queue of the call channel.
+    peers: Option<ChannelPeers>,
+    peers_terminators: Vec<Terminator>,
     settings: Vec<(&'static str, String)>,
 }
 
+/// How many connections there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Connections {
+    /// To DynamoDB.
+    pub(crate) to_table: usize,
+    /// To the gateway of the call channel, and to its queue.
+    to_peers: usize,
+}
+
 impl World {
-    /// `register` puts devices into tables.
-    pub(crate) async fn new(register: Binary) -> Result<Self, Failure> {
-        Ok(Self { certificate: Certificate::new()?, push: PushReceiver::start().await, register })
+    pub(crate) async fn new() -> Result<Self, Failure> {
+        Ok(Self { certificate: Certificate::new()?, push: PushReceiver::start().await })
     }
 
     /// With a new table, if one is needed.
-    pub(crate) async fn surroundings(&self, needs: Needs) -> Result<Surroundings, Failure> {
-        let mut surroundings =
-            Surroundings { api: RuntimeApi::start().await, table: None, settings: settings() };
+    pub(crate) async fn surroundings(&self, needs: Needs) -> Result<Surroundings<'_>, Failure> {
+        let mut surroundings = self.empty_surroundings().await;
         if needs != Needs::Nothing {
-            surroundings.add_table(&self.certificate).await?;
+            let table = Table::start().await?;
+            let url = table.endpoint_url();
+            surroundings.add_table(table, &url).await?;
         }
-        if needs == Needs::Device {
-            self.register_device(&surroundings).await?;
+        if needs.is_call() {
+            surroundings.add_peers().await?;
         }
         Ok(surroundings)
     }
@@ -55,12 +69,11 @@ impl World {
     /// With a new table, and a meter in front of it.
     pub(crate) async fn metered_surroundings(
         &self,
-    ) -> Result<(Surroundings, CapacityMeter), Failure> {
-        let mut surroundings =
-            Surroundings { api: RuntimeApi::start().await, table: None, settings: settings() };
-        let dynamodb = database().await?;
-        let meter = CapacityMeter::start(dynamodb.endpoint_url()).await?;
-        surroundings.put_behind_tls(&self.certificate, dynamodb, meter.address()).await?;
+    ) -> Result<(Surroundings<'_>, CapacityMeter), Failure> {
+        let mut surroundings = self.empty_surroundings().await;
+        let table = Table::start().await?;
+        let meter = CapacityMeter::start(table.endpoint_url()).await?;
+        surroundings.add_table(table, &meter.url()).await?;
         Ok((surroundings, meter))
     }
 
@@ -69,77 +82,104 @@ impl World {
         self.push.url(path)
     }
 
-    /// By the function whose task it is. The callee is the one of the events, who is named by the
-    /// session cookie that the other events have.
-    async fn register_device(&self, surroundings: &Surroundings) -> Result<(), Failure> {
-        let mut event = event("register")?;
-        event["cookies"] = self::event("list-calls")?["cookies"].take();
-        let body = event["body"].as_str().ok_or("events/register.json has no body")?;
-        let mut body: Value = serde_json::from_str(body)?;
-        body["push_subscription"]["endpoint"] = self.push.url("/bob").into();
-        event["body"] = body.to_string().into();
-
-        // Not the API of the run: until this process is gone, it would take the run's event.
-        let api = RuntimeApi::start().await;
-        let process = api.spawn(&self.register.path, &surroundings.settings())?;
-        let answer = process.invoke(event).await?;
-        if answer["statusCode"] != 200 {
-            return Err(format!("the callee's device was not registered: {answer}").into());
+    async fn empty_surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            world: self,
+            api: RuntimeApi::start().await,
+            table: None,
+            table_terminator: None,
+            peers: None,
+            peers_terminators: vec![],
+            settings: settings(),
         }
-        Ok(())
+    }
+
+    /// In front of what listens without TLS at `url`.
+    async fn terminator(&self, url: &str) -> Result<Terminator, Failure> {
+        Ok(Terminator::start(&self.certificate, url.replace("http://", "")).await?)
     }
 }
 
-impl Surroundings {
+impl Surroundings<'_> {
     /// All settings that any function has; each reads its own.
     pub(crate) fn settings(&self) -> Vec<(&str, &str)> {
         self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
-    /// How many connections to DynamoDB there have been.
-    pub(crate) fn connections(&self) -> usize {
-        self.table.as_ref().map_or(0, |(_, terminator)| terminator.accepted())
+    /// How many connections there have been.
+    pub(crate) fn connections(&self) -> Connections {
+        Connections {
+            to_table: self.table_terminator.as_ref().map_or(0, Terminator::accepted),
+            to_peers: self.peers_terminators.iter().map(Terminator::accepted).sum(),
+        }
     }
 
-    async fn add_table(&mut self, certificate: &Certificate) -> Result<(), Failure> {
-        let dynamodb = database().await?;
-        let upstream = dynamodb.endpoint_url().replace("http://", "");
-        self.put_behind_tls(certificate, dynamodb, upstream).await
+    /// The events for `count` invocations, with what they need. May be asked for once.
+    pub(crate) async fn events(
+        &self,
+        subject: &Subject,
+        count: u32,
+    ) -> Result<Vec<Value>, Failure> {
+        let push_url = self.world.push.url("/bob");
+        events::prepare(subject, self.table.as_ref(), &push_url, count).await
     }
 
-    async fn put_behind_tls(
-        &mut self,
-        certificate: &Certificate,
-        dynamodb: EmbeddedDynamoDb,
-        upstream: String,
-    ) -> Result<(), Failure> {
-        let terminator = Terminator::start(certificate, upstream).await?;
-        let root = certificate.root().to_string_lossy().into_owned();
+    /// Whether the function did its work since the last time, and did not just answer.
+    ///
+    /// # Errors
+    /// It did not; says what it answered.
+    pub(crate) fn check(&self, subject: &Subject, answer: &Value) -> Result<(), Failure> {
+        let told = self.peers.as_ref().map_or(0, |peers| peers.take().len());
+        if subject.is_right(answer) && told == subject.told {
+            return Ok(());
+        }
+        let name = subject.name;
+        Err(format!("{name}: not the right answer, with {told} messages: {answer}").into())
+    }
+
+    /// The table, which is reached at `url`.
+    async fn add_table(&mut self, table: Table, url: &str) -> Result<(), Failure> {
+        let terminator = self.world.terminator(url).await?;
         self.settings.push(("AWS_ENDPOINT_URL_DYNAMODB", terminator.url()));
+        let root = self.world.certificate.root().to_string_lossy().into_owned();
         self.settings.push(("AWS_CA_BUNDLE", root));
-        self.table = Some((dynamodb, terminator));
+        self.table = Some(table);
+        self.table_terminator = Some(terminator);
+        Ok(())
+    }
+
+    async fn add_peers(&mut self) -> Result<(), Failure> {
+        let peers = ChannelPeers::start().await;
+        for setting in ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL_SQS"] {
+            let terminator = self.world.terminator(&peers.endpoint_url()).await?;
+            self.settings.push((setting, terminator.url()));
+            self.peers_terminators.push(terminator);
+        }
+        self.peers = Some(peers);
         Ok(())
     }
 }
 
-async fn database() -> Result<EmbeddedDynamoDb, Failure> {
-    let dynamodb = EmbeddedDynamoDb::start(None).await?;
-    dynamodb.create_table(TABLE)?;
-    Ok(dynamodb)
+impl Connections {
+    pub(crate) fn all(self) -> usize {
+        self.to_table + self.to_peers
+    }
 }
 
-/// The event in `events/` for this function.
-pub(crate) fn event(function: &str) -> Result<Value, Failure> {
-    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
-    let file = events.join(format!("{function}.json"));
-    let text =
-        fs::read(&file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    Ok(serde_json::from_slice(&text)?)
+impl Sub for Connections {
+    type Output = Self;
+
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            to_table: self.to_table - earlier.to_table,
+            to_peers: self.to_peers - earlier.to_peers,
+        }
+    }
 }
 
 fn settings() -> Vec<(&'static str, String)> {
     [
-        ("LOOP_TABLE", TABLE),
+        ("LOOP_TABLE", table::NAME),
         ("LOOP_TOKEN_KEYS", TEST_KEY_RING),
         // The second is where the events register, the first where a ping can be answered here.
         ("LOOP_PUSH_HOSTS", "localhost,*.push.services.mozilla.com"),
@@ -150,6 +190,12 @@ fn settings() -> Vec<(&'static str, String)> {
         ("LIVEKIT_URL", "ws://localhost:7880"),
         ("LIVEKIT_API_KEY", "devkey"),
         ("LIVEKIT_API_SECRET", "secret-of-devkey-for-development-only"),
+        // The call channel's functions have to be told where the pages are.
+        ("LOOP_PUBLIC_URL", "https://loop.example.org"),
+        ("LOOP_DEADLINE_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/deadlines"),
+        ("LOOP_STUN_URLS", "stun:stun.example.org"),
+        ("LOOP_TURN_URLS", "turn:turn.example.org"),
+        ("LOOP_TURN_SECRET", "north"),
     ]
     .map(|(name, value)| (name, value.to_owned()))
     .to_vec()

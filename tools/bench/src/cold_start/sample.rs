@@ -7,13 +7,7 @@ use std::{
 
 use tokio::time::sleep;
 
-use crate::{
-    Failure,
-    cpu_share::CpuShare,
-    release::Binary,
-    subject::Subject,
-    world::{World, event},
-};
+use crate::{Failure, cpu, cpu_share::CpuShare, release::Binary, subject::Subject, world::World};
 
 /// How long it is quiet before a start: the last run's process is being killed and its table thrown
 /// away, this one's has just been made, and all of that would otherwise share the CPUs with it.
@@ -28,7 +22,7 @@ pub(crate) struct Sample {
     pub(crate) cpu: Duration,
     /// Most memory that was resident at once, in KiB.
     pub(crate) peak_memory: u64,
-    /// Connections to DynamoDB.
+    /// Connections to DynamoDB, and to the gateway and the queue of the call channel.
     pub(crate) connections: usize,
 }
 
@@ -41,8 +35,8 @@ pub(crate) async fn start(
 ) -> Result<Sample, Failure> {
     let surroundings = world.surroundings(subject.needs).await?;
     let before = surroundings.connections();
-    let event = event(subject.event)?;
     let settings = surroundings.settings();
+    let event = surroundings.events(subject, 1).await?.pop().ok_or("no event")?;
     let invocation = surroundings.api.queue(event);
 
     sleep(PAUSE).await;
@@ -54,28 +48,14 @@ pub(crate) async fn start(
     let answer = process.answer(invocation).await;
     let duration = start.elapsed();
 
-    let answer = answer.map_err(|error| format!("{}: {error}", subject.name))?;
-    if !subject.is_right(&answer) {
-        return Err(format!("{}: not the right answer: {answer}", subject.name).into());
-    }
+    let answer = answer.map_err(|error| subject.failure(error))?;
+    surroundings.check(subject, &answer)?;
     Ok(Sample {
         duration,
-        cpu: cpu(process.id())?,
+        cpu: cpu::time(process.id())?,
         peak_memory: peak_memory(process.id())?,
-        connections: surroundings.connections() - before,
+        connections: (surroundings.connections() - before).all(),
     })
-}
-
-/// Nanoseconds on a CPU are the first number of each thread's `schedstat`
-/// (<https://docs.kernel.org/scheduler/sched-stats.html>).
-fn cpu(process: u32) -> Result<Duration, Failure> {
-    let mut nanoseconds = 0;
-    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        let statistics = fs::read_to_string(thread?.path().join("schedstat"))?;
-        let first = statistics.split_whitespace().next().ok_or("schedstat is empty")?;
-        nanoseconds += first.parse::<u64>()?;
-    }
-    Ok(Duration::from_nanos(nanoseconds))
 }
 
 fn peak_memory(process: u32) -> Result<u64, Failure> {
