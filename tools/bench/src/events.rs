@@ -110,3 +110,23 @@ fn put_connection(event: &mut Value, callee: UserId) {
 fn connection(callee: UserId) -> String {
     format!("caller-of-{callee}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::subject::SUBJECTS;
+
+    #[tokio::test]
+    async fn what_can_be_done_only_once_has_an_event_for_each_time() {
+        for subject in &SUBJECTS {
+            let table = Table::start().await.unwrap();
+            let events = prepare(subject, Some(&table), "http://localhost/bob", 3).await;
+            let events = events.unwrap_or_else(|failure| panic!("{}: {failure}", subject.name));
+            let distinct: BTreeSet<_> = events.iter().map(Value::to_string).collect();
+            let is_repeated = matches!(subject.needs, Needs::Nothing | Needs::Table);
+            assert_eq!(distinct.len(), if is_repeated { 1 } else { 3 }, "{}", subject.name);
+        }
+    }
+}

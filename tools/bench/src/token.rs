@@ -92,11 +92,13 @@ fn counts(valgrind: &Valgrind, binary: &Binary, kind: &str) -> Result<Counts, Fa
             valgrind.run(tool, program, &["repeat", kind, operation, &repeats.to_string()])
         };
         let instructions = |repeats| valgrind::instructions(&run(Tool::Instructions, repeats)?);
-        let allocations = |repeats| valgrind::allocations(&run(Tool::Allocations, repeats)?);
+        let blocks = |repeats| -> Result<u64, Failure> {
+            Ok(valgrind::allocations(&run(Tool::Allocations, repeats)?)?.blocks)
+        };
         let more = instructions(2 * REPEATS)?.saturating_sub(instructions(REPEATS)?);
         counts.instructions[index] = more / u64::from(REPEATS);
-        let more = allocations(2 * REPEATS)? - allocations(REPEATS)?;
-        counts.blocks[index] = more.blocks as f64 / f64::from(REPEATS);
+        let more = blocks(2 * REPEATS)?.saturating_sub(blocks(REPEATS)?);
+        counts.blocks[index] = more as f64 / f64::from(REPEATS);
     }
     Ok(counts)
 }

@@ -4,7 +4,7 @@
 //! as those for SHA-256: where a library has code for each of them, what is counted is not quite
 //! what runs. Counts are for comparing, and repeat where times don't.
 
-use std::{env, ops::Sub, path::PathBuf, process::Command};
+use std::{env, path::PathBuf, process::Command};
 
 use crate::Failure;
 
@@ -94,18 +94,6 @@ pub(crate) fn allocations(report: &str) -> Result<Allocations, Failure> {
         Some(Allocations { blocks: number_after(line, " bytes in ")?, bytes })
     };
     Ok(total().ok_or_else(|| format!("no sum in DHAT's report: {report}"))?)
-}
-
-impl Sub for Allocations {
-    type Output = Self;
-
-    /// With a few more at the beginning of the longer run than of the shorter one, nothing is left.
-    fn sub(self, other: Self) -> Self {
-        Self {
-            blocks: self.blocks.saturating_sub(other.blocks),
-            bytes: self.bytes.saturating_sub(other.bytes),
-        }
-    }
 }
 
 /// The number that follows; it may be grouped with commas.
