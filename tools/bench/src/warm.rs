@@ -9,7 +9,7 @@ use loop_testkit::{InvocationError, LambdaProcess, RuntimeApi};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use self::counting::Counts;
+use self::counting::{Counter, Counts};
 use crate::{
     Failure, cpu,
     release::{self, Binary},
@@ -59,7 +59,8 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
     }
     if let Some(valgrind) = &valgrind {
         for Measured { subject, binary, counts, .. } in &mut subjects {
-            *counts = Some(counting::counts(valgrind, &world, subject, binary).await?);
+            let counter = Counter { valgrind, world: &world, subject, binary };
+            *counts = Some(counter.counts().await?);
         }
     }
     let mut tables = vec![table_of_times(&subjects)];
