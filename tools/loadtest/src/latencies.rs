@@ -5,13 +5,16 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+/// A day: no request takes longer. It only bounds the memory that a histogram takes.
+const MOST_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
+
 /// Times in microseconds, each to three digits. Those of several machines can be added.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Latencies(Histogram<u64>);
 
 impl Latencies {
     pub(crate) fn add(&mut self, latency: Duration) {
-        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).min(MOST_MICROS);
         self.add_times(micros, 1);
     }
 
@@ -22,9 +25,7 @@ impl Latencies {
     }
 
     fn add_times(&mut self, micros: u64, count: u64) {
-        // It grows by itself and takes every value but those near the end of `u64`, which are
-        // hundreds of thousands of years.
-        self.0.saturating_record_n(micros, count);
+        self.0.record_n(micros, count).expect("a histogram grows to any time up to the longest");
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -65,7 +66,10 @@ impl<'de> Deserialize<'de> for Latencies {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut latencies = Self::default();
         for (micros, count) in Vec::<(u64, u64)>::deserialize(deserializer)? {
-            latencies.0.record_n(micros, count).map_err(D::Error::custom)?;
+            if micros > 2 * MOST_MICROS {
+                return Err(D::Error::custom("a latency of more than a day"));
+            }
+            latencies.add_times(micros, count);
         }
         Ok(latencies)
     }
@@ -91,6 +95,10 @@ mod tests {
         assert_eq!(all.quantile(0.5), Some(Duration::from_micros(100)));
         assert_eq!(all.quantile(0.99), Some(Duration::from_micros(198)));
         assert_eq!(all.most(), Some(Duration::from_micros(200)));
+        let long = latencies(&[1, 12_000_000, u64::MAX]);
+        let digits = long.quantile(0.5).unwrap().as_millis();
+        assert!((12_000..12_012).contains(&digits), "{digits}");
+        assert!(long.most().unwrap() >= Duration::from_hours(24));
         assert_eq!(Latencies::default().quantile(0.5), None);
         assert_eq!(Latencies::default().most(), None);
     }

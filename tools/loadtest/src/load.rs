@@ -158,7 +158,7 @@ impl Load {
     ) -> Result<Results, Failure> {
         let recorder = Arc::new(Recorder::new(results));
         let in_flight = Arc::new(Semaphore::new(self.max_in_flight as usize));
-        let telling = progress::tell(Arc::clone(&recorder), Arc::clone(&in_flight), plan);
+        let telling = progress::tell(Arc::clone(&recorder), plan);
         let _telling = Background(spawn(telling).abort_handle());
         let _polling = matches!(callees.waking, Waking::Polling).then(|| {
             let polling = Arc::clone(&callees).keep_polling(service.clone(), POLLING_PERIOD);

@@ -2,16 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    sync::Semaphore,
-    time::{MissedTickBehavior, interval},
-};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{recorder::Recorder, schedule::Plan, text::milliseconds};
 
 /// Writes to standard error, until it is dropped.
-pub(crate) async fn tell(recorder: Arc<Recorder>, in_flight: Arc<Semaphore>, plan: Plan) {
-    let most = in_flight.available_permits();
+pub(crate) async fn tell(recorder: Arc<Recorder>, plan: Plan) {
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let begin = ticks.tick().await;
@@ -24,7 +20,7 @@ pub(crate) async fn tell(recorder: Arc<Recorder>, in_flight: Arc<Semaphore>, pla
             plan.seconds.ceil(),
             recent.due,
             recent.answered,
-            most - in_flight.available_permits(),
+            recent.due - recent.answered - recent.failed,
             recent.failed,
             milliseconds(recent.latency.quantile(0.5)),
             milliseconds(recent.latency.quantile(0.99)),

@@ -1,0 +1,80 @@
+//! The whole story against the real service.
+
+use std::io::sink;
+
+use local::{LocalServer, Options};
+use loop_http::{LogFormat, Logger};
+
+use crate::run::{Run, loadtest};
+
+const LOAD: &str = "--rate 60 --duration 2s --min-rate-share 50% \
+                    --weights register=1,make=1,open=1,call=1,list=1,junk=1,expired=1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_gets_its_answer_and_every_call_rings() {
+    let server = LocalServer::start(Options::new(Logger::new(LogFormat::Text, sink()))).await;
+    let server = server.unwrap();
+    let run = loadtest(&format!("{LOAD} --url {}", server.url())).await.expect(0);
+    expect_all_scenarios(&run);
+    let result = run.result();
+    let calls = result["scenarios"]["call"]["due"].as_u64().unwrap();
+    assert_eq!(result["pings"]["expected"], calls);
+    assert_eq!(pings(&run), calls);
+}
+
+/// The address is this machine's, but not one that is known to be.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_push_receiver_callees_poll() {
+    let server = LocalServer::start(Options::new(Logger::new(LogFormat::Text, sink()))).await;
+    let server = server.unwrap();
+    let url = server.url().replace("localhost", "0.0.0.0");
+    let run = loadtest(&format!("{LOAD} --allow-host 0.0.0.0 --url {url}")).await.expect(0);
+    expect_all_scenarios(&run);
+    assert_eq!(pings(&run), 0);
+    assert!(run.told.contains("without --push-url"), "{}", run.told);
+    assert!(run.report().contains("no push receiver could be reached"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_receiver_that_is_out_of_reach_is_noticed_before_the_load() {
+    let server = LocalServer::start(Options::new(Logger::new(LogFormat::Text, sink()))).await;
+    let server = server.unwrap();
+    let nobody = "--push-url http://localhost:1/push";
+    let run = loadtest(&format!("{LOAD} {nobody} --url {}", server.url())).await.expect(2);
+    assert!(run.told.contains("push receiver"), "{}", run.told);
+    let not_allowed = "--push-url https://push.invalid/";
+    let run = loadtest(&format!("{LOAD} {not_allowed} --url {}", server.url())).await.expect(2);
+    assert!(run.told.contains("LOOP_PUSH_HOSTS"), "{}", run.told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_few_callees_are_said_to_be_too_few() {
+    let server = LocalServer::start(Options::new(Logger::new(LogFormat::Text, sink()))).await;
+    let server = server.unwrap();
+    let load = "--rate 30 --duration 1s --arrival constant --weights call=1 --callees 1";
+    let run = loadtest(&format!("{load} --url {}", server.url())).await.expect(1);
+    assert!(run.told.contains("with less than 3"), "{}", run.told);
+    let refused = &run.result()["scenarios"]["call"]["errors"]["429, errno 117"];
+    assert_eq!((refused.as_u64(), run.total("answered")), (Some(20), 10), "{}", run.told);
+}
+
+#[track_caller]
+fn expect_all_scenarios(run: &Run) {
+    let result = run.result();
+    let scenarios = result["scenarios"].as_object().unwrap();
+    assert_eq!(scenarios.len(), 7, "{}", run.told);
+    assert_eq!(run.total("answered"), run.total("due"), "{}", run.told);
+    assert!(run.total("due") > 80, "{}", run.told);
+    let report = run.report();
+    for plot in ["over-time", "requests", "by-percentile"] {
+        assert!(report.contains(&format!("aria-labelledby=\"{plot}-title\"")), "{plot}");
+        assert!(report.contains(&format!("<details id=\"{plot}-numbers\">")), "{plot}");
+    }
+    assert!(!report.contains("http://www."), "the report loads nothing");
+}
+
+fn pings(run: &Run) -> u64 {
+    let result = run.result();
+    let buckets = result["pings"]["latency"].as_array().unwrap();
+    buckets.iter().map(|bucket| bucket[1].as_u64().unwrap()).sum()
+}

@@ -1,0 +1,79 @@
+//! What the exit code says.
+
+use std::{process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+    time::timeout,
+};
+
+use crate::{
+    fake::{Fake, Opening},
+    run::{Run, command, loadtest},
+};
+
+const LOAD: &str = "--rate 30 --duration 1s --weights open=1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threshold_that_does_not_hold_is_named() {
+    let fake = Fake::start(Opening::Page).await;
+    let url = &fake.url;
+    let generous = "--max-p50 9s --max-p99 9s --max-error-rate 0% --min-rate-share 90%";
+    loadtest(&format!("{LOAD} --url {url} {generous}")).await.expect(0);
+    let strict = format!("{LOAD} --url {url} --max-p50 1us --max-p99 9s");
+    let run = loadtest(&strict).await.expect(1);
+    assert!(run.told.contains("FAILS   max-p50"), "{}", run.told);
+    assert!(run.told.contains("ok      max-p99"), "{}", run.told);
+    assert!(run.report().contains("A threshold does not hold."));
+    // Nothing pings here, so nobody can say that pings are fast enough.
+    loadtest(&format!("{LOAD} --url {url} --max-ping-p99 9s")).await.expect(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_soak_that_becomes_slow_fails() {
+    let fake = Fake::start(Opening::StallAt(180, Duration::from_millis(600))).await;
+    let load = "--rate 40 --duration 5s --arrival constant --weights open=1";
+    let run = loadtest(&format!("soak {load} --url {}", fake.url)).await.expect(1);
+    assert!(run.told.contains("FAILS   max-growth"), "{}", run.told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ramp_has_the_requests_of_its_mean() {
+    let fake = Fake::start(Opening::Page).await;
+    let load = "--from 10 --to 90 --over 1s --arrival constant --weights open=1";
+    let run = loadtest(&format!("ramp {load} --url {}", fake.url)).await.expect(0);
+    assert_eq!(run.total("due"), 50);
+    assert!(run.report().contains("from 10 to 90"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ended_early_there_is_a_report_nevertheless() {
+    let fake = Fake::start(Opening::Page).await;
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = format!("--rate 30 --duration 10m --weights open=1 --url {}", fake.url);
+    let mut command = command(&arguments, &directory);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let begun = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if line.contains(" of 600 s ") {
+                return;
+            }
+        }
+        panic!("it has ended before");
+    };
+    timeout(Duration::from_secs(20), begun).await.unwrap();
+    // As Ctrl-C does.
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().await.unwrap().success());
+    let ended = async {
+        while lines.next_line().await.unwrap().is_some() {}
+        child.wait_with_output().await.unwrap()
+    };
+    let output = timeout(Duration::from_secs(20), ended).await.unwrap();
+    let run = Run::new(&output, directory).expect(0);
+    assert_eq!(run.result()["run"]["interrupted"], true);
+    assert!(run.total("due") > 0);
+    assert!(run.report().contains("ended early"));
+}
