@@ -13,6 +13,7 @@ use tokio::{
     select,
     sync::Semaphore,
     task::{AbortHandle, spawn, spawn_blocking},
+    time::sleep,
 };
 
 use crate::{
@@ -62,6 +63,9 @@ pub(crate) struct Load {
     /// Send every fifth request alone, from the second on: 2/5.
     #[arg(long, value_name = "N/COUNT", default_value = "1/1")]
     machine: Machine,
+    /// When the first request is due, so that machines begin together: 2026-11-22T21:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    begin: Option<Timestamp>,
     /// Who can be called [default: as many as the calls need].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     callees: Option<u32>,
@@ -107,6 +111,7 @@ impl Load {
             Service::new(Target::new(&self.url, self.allow_host.as_deref())?, self.timeout)?;
         let version = service.version().await?;
         let callees = Arc::new(self.prepare(&service, plan).await?);
+        self.await_begin().await?;
         let run = Run {
             mode,
             plan,
@@ -147,6 +152,16 @@ impl Load {
         };
         eprintln!("preparing {given} callees");
         Callees::prepare(service, waking, need.with_callees(given)).await
+    }
+
+    async fn await_begin(&self) -> Result<(), Failure> {
+        let Some(begin) = self.begin else { return Ok(()) };
+        let wait = Duration::try_from(begin.duration_since(Timestamp::now()));
+        // Who begins late would not be where the others are in the schedule.
+        let wait = wait.map_err(|_| "--begin was over before everything was prepared")?;
+        eprintln!("waiting for {} s", wait.as_secs());
+        sleep(wait).await;
+        Ok(())
     }
 
     async fn generate(

@@ -65,8 +65,9 @@ fn warnings(results: &Results) -> Vec<String> {
     if results.run.interrupted {
         warnings.push("it was ended early".to_owned());
     }
-    if !results.run.is_complete() {
-        let (machines, count) = (&results.run.machines, results.run.machines[0].count);
+    let machines = &results.run.machines;
+    let count = machines.first().map_or(1, |machine| machine.count);
+    if machines.len() as u64 != count {
         warnings.push(format!("these are {} of {count} machines", machines.len()));
     }
     if !results.run.has_pings {

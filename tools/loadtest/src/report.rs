@@ -5,8 +5,9 @@ use jiff::Unit;
 
 use crate::{
     Failure,
+    latencies::Latencies,
     plot::{Axis, Line, Plot},
-    results::{Results, Tally},
+    results::{Interval, Results, Tally},
     text::{milliseconds, number, percent},
     thresholds::Check,
 };
@@ -125,7 +126,7 @@ fn facts(results: &Results, total: &Tally) -> Vec<(&'static str, String)> {
                 percent(results.answered_in_time as f64 / total.due as f64)
             }),
         ),
-        ("Weights", run.weights.to_string()),
+        ("Weights", run.weights.to_string().replace(',', ", ")),
         ("Callees", run.callees.to_string()),
         ("Machines", format!("{} of {of}", machines.join(", "))),
     ]
@@ -133,7 +134,7 @@ fn facts(results: &Results, total: &Tally) -> Vec<(&'static str, String)> {
 
 fn over_time(results: &Results) -> Plot {
     let line = |name, share| {
-        let point = |interval: &crate::results::Interval| interval.latency.quantile(share);
+        let point = |interval: &Interval| interval.latency.quantile(share);
         let points = results.intervals.iter().map(point);
         Line { name, points: points.map(|it| it.map(|it| it.as_secs_f64() * 1e3)).collect() }
     };
@@ -148,9 +149,10 @@ fn over_time(results: &Results) -> Plot {
 }
 
 fn requests(results: &Results) -> Plot {
-    let line = |name, count: fn(&crate::results::Interval) -> u64| {
-        let seconds = results.interval_seconds();
-        let points = results.intervals.iter().map(|it| Some(count(it) as f64 / seconds));
+    let line = |name, count: fn(&Interval) -> u64| {
+        let seconds = |begin: f64| results.interval_seconds().min(results.run.plan.seconds - begin);
+        let points = results.intervals.iter().zip(times(results));
+        let points = points.map(|(it, begin)| Some(count(it) as f64 / seconds(begin)));
         Line { name, points: points.collect() }
     };
     Plot {
@@ -168,7 +170,7 @@ fn requests(results: &Results) -> Plot {
 }
 
 fn by_percentile(results: &Results, total: &Tally) -> Plot {
-    let line = |name, latencies: &crate::latencies::Latencies| {
+    let line = |name, latencies: &Latencies| {
         let points = QUANTILES.map(|share| Some(latencies.quantile(share)?.as_secs_f64() * 1e3));
         Line { name, points: points.to_vec() }
     };

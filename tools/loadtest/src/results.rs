@@ -188,11 +188,6 @@ impl Run {
         self.has_pings |= other.has_pings;
         Ok(())
     }
-
-    /// Whether no machine's results are left out.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.machines.first().is_some_and(|one| self.machines.len() as u64 == one.count)
-    }
 }
 
 impl Tally {

@@ -33,6 +33,18 @@ async fn the_results_of_two_halves_are_those_of_the_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn machines_begin_when_they_are_told() {
+    let fake = Fake::start(Opening::Page).await;
+    let begin = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(6);
+    let run = loadtest(&format!("{LOAD} --url {} --begin {begin}", fake.url)).await.expect(0);
+    let started_at = run.result()["run"]["started_at"].as_str().unwrap().to_owned();
+    assert!(started_at.parse::<jiff::Timestamp>().unwrap() >= begin);
+    // It is over by now.
+    let run = loadtest(&format!("{LOAD} --url {} --begin {begin}", fake.url)).await.expect(2);
+    assert!(run.told.contains("--begin was over"), "{}", run.told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_belong_together_is_not_merged() {
     let fake = Fake::start(Opening::Page).await;
     let first = loadtest(&format!("{LOAD} --url {} --machine 1/2", fake.url)).await;
