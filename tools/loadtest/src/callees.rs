@@ -9,7 +9,10 @@ use std::{
 use loop_core::limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{interval, sleep},
+};
 
 use crate::{Failure, push_receiver::PushReceiver, service::Service};
 
@@ -198,12 +201,14 @@ impl Callees {
     /// Asks on behalf of everybody who polls, once in each `period`, as their pages do: who does not
     /// ask is no device any more. It ends when it is dropped.
     pub(crate) async fn keep_polling(self: Arc<Self>, service: Service, period: Duration) {
-        let pace = period.div_f64(self.callees.len().max(1) as f64);
+        let mut ticks = interval(period.div_f64(self.callees.len().max(1) as f64));
+        let mut asking = JoinSet::new();
         for callee in self.callees.iter().cycle() {
-            sleep(pace).await;
+            ticks.tick().await;
             let request = service.request(Method::POST, "/registration").session(&callee.cookie);
             // Should this fail again and again, calls to this callee fail, and are counted.
-            let _ = request.body(&callee.registration).send().await;
+            asking.spawn(request.body(&callee.registration).send());
+            while asking.try_join_next().is_some() {}
         }
     }
 }

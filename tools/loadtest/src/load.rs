@@ -44,7 +44,7 @@ pub(crate) struct Load {
     /// The host of `--url`, once more, unless it is this machine.
     #[arg(long, value_name = "HOST")]
     allow_host: Option<String>,
-    /// Where the service reaches the push receiver, such as https://load.example.org/push. Without
+    /// Where the service reaches the push receiver, such as `https://load.example.org/push`. Without
     /// it only a service on this machine does.
     #[arg(long, value_name = "URL")]
     push_url: Option<String>,

@@ -126,3 +126,94 @@ impl Records {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        results::{Mode, Run},
+        schedule::{Arrival, Machine, Plan, Rate},
+    };
+
+    fn recorder() -> Recorder {
+        let rate = Rate { from: 1.0, to: 1.0 };
+        Recorder::new(Results::new(Run {
+            mode: Mode::Steady,
+            plan: Plan { rate, seconds: 10.0, arrival: Arrival::Constant, seed: 1 },
+            weights: "call=1".parse().unwrap(),
+            target: String::new(),
+            version: String::new(),
+            machines: vec![Machine { number: 1, count: 1 }],
+            started_at: jiff::Timestamp::UNIX_EPOCH,
+            interrupted: false,
+            callees: 1,
+            has_pings: true,
+        }))
+    }
+
+    /// Sent and answered so many milliseconds after it was due.
+    fn times(sent: u64, ended: u64) -> Times {
+        let due = Instant::now();
+        let after = |milliseconds| due + Duration::from_millis(milliseconds);
+        Times { due, sent: after(sent), ended: after(ended) }
+    }
+
+    fn outcome(answer: Result<(), &str>, ping: Option<Option<u64>>) -> Outcome {
+        let ping = ping.map(|ping| ping.map(Duration::from_millis));
+        Outcome { answer: answer.map_err(str::to_owned), ping }
+    }
+
+    fn milliseconds(latencies: &Latencies) -> Option<u128> {
+        latencies.quantile(0.5).map(|latency| latency.as_millis())
+    }
+
+    #[test]
+    fn who_was_sent_late_has_waited_since_it_was_due() {
+        let recorder = recorder();
+        let at = Duration::from_secs(3);
+        recorder.due(Scenario::Call, at);
+        recorder.ended(Scenario::Call, at, times(300, 310), outcome(Ok(()), Some(Some(305))));
+        let results = recorder.results();
+        let tally = &results.scenarios[&Scenario::Call];
+        assert_eq!(milliseconds(&tally.latency), Some(310));
+        assert_eq!(milliseconds(&results.intervals[3].latency), Some(310));
+        assert_eq!(milliseconds(&tally.service_time), Some(10));
+        assert_eq!(milliseconds(&results.lateness), Some(300));
+        assert_eq!(milliseconds(&results.pings.latency), Some(305));
+        assert_eq!((tally.due, tally.answered, tally.failed()), (1, 1, 0));
+        assert_eq!((results.intervals[3].due, results.intervals[3].answered), (1, 1));
+    }
+
+    #[test]
+    fn a_call_that_did_not_ring_is_one_error_whatever_its_answer_says() {
+        for answer in [Ok(()), Err("503")] {
+            let recorder = recorder();
+            recorder.due(Scenario::Call, Duration::ZERO);
+            let outcome = outcome(answer, Some(None));
+            recorder.ended(Scenario::Call, Duration::ZERO, times(0, 1), outcome);
+            let results = recorder.results();
+            assert_eq!((results.total().answered, results.total().failed()), (0, 1));
+            assert_eq!((results.pings.expected, results.missing_pings()), (1, 1));
+        }
+    }
+
+    #[test]
+    fn an_answer_long_after_the_end_is_not_in_time() {
+        let recorder = recorder();
+        recorder.nothing_more_is_due();
+        for milliseconds in [0, 5_000] {
+            let times = times(0, milliseconds);
+            recorder.ended(Scenario::Open, Duration::ZERO, times, outcome(Ok(()), None));
+        }
+        assert_eq!(recorder.results().answered_in_time, 1);
+    }
+
+    #[test]
+    fn what_was_not_sent_is_an_error_without_a_latency() {
+        let recorder = recorder();
+        recorder.due(Scenario::Open, Duration::ZERO);
+        recorder.not_sent(Scenario::Open, Duration::ZERO);
+        let total = recorder.results().total();
+        assert_eq!((total.due, total.failed(), total.latency.count()), (1, 1, 0));
+    }
+}

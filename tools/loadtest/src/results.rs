@@ -177,7 +177,7 @@ impl Run {
             let is_same = |known: &Machine| known.number == machine.number;
             if self.machines.iter().any(|known| is_same(known) || known.count != machine.count) {
                 let Machine { number, count } = machine;
-                return Err(format!("machine {number}/{count} does not fit to the others").into());
+                return Err(format!("machine {number}/{count} does not fit the others").into());
             }
             self.machines.push(*machine);
         }

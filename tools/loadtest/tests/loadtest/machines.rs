@@ -35,7 +35,7 @@ async fn the_results_of_two_halves_are_those_of_the_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn machines_begin_when_they_are_told() {
     let fake = Fake::start(Opening::Page).await;
-    let begin = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(6);
+    let begin = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(4);
     let run = loadtest(&format!("{LOAD} --url {} --begin {begin}", fake.url)).await.expect(0);
     let started_at = run.result()["run"]["started_at"].as_str().unwrap().to_owned();
     assert!(started_at.parse::<jiff::Timestamp>().unwrap() >= begin);
