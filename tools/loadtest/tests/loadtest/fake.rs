@@ -38,13 +38,21 @@ struct Inside {
     opening: Opening,
     push_urls: Vec<String>,
     opened: usize,
+    waiting: usize,
+    most_waiting: usize,
     stalled_until: Instant,
 }
 
 impl Fake {
     pub(crate) async fn start(opening: Opening) -> Self {
-        let stalled_until = Instant::now();
-        let inside = Inside { opening, push_urls: Vec::new(), opened: 0, stalled_until };
+        let inside = Inside {
+            opening,
+            push_urls: Vec::new(),
+            opened: 0,
+            waiting: 0,
+            most_waiting: 0,
+            stalled_until: Instant::now(),
+        };
         let fake = Arc::new(Mutex::new(inside));
         let router = Router::new()
             .route("/", get(async || json!({ "name": "loop", "version": "fake" }).to_string()))
@@ -61,6 +69,11 @@ impl Fake {
     /// How many links were opened.
     pub(crate) fn opened(&self) -> usize {
         self.fake.lock().unwrap().opened
+    }
+
+    /// How many of those who opened links have waited at the same time.
+    pub(crate) fn most_waiting(&self) -> usize {
+        self.fake.lock().unwrap().most_waiting
     }
 }
 
@@ -104,6 +117,8 @@ async fn open(State(fake): Shared, Path(token): Path<String>) -> Response {
     let (opening, stalled_until) = {
         let mut fake = fake.lock().unwrap();
         fake.opened += 1;
+        fake.waiting += 1;
+        fake.most_waiting = fake.most_waiting.max(fake.waiting);
         if let Opening::StallAt(number, stall) = fake.opening
             && fake.opened == number
         {
@@ -112,6 +127,7 @@ async fn open(State(fake): Shared, Path(token): Path<String>) -> Response {
         (fake.opening.clone(), fake.stalled_until)
     };
     sleep_until(stalled_until.into()).await;
+    fake.lock().unwrap().waiting -= 1;
     match opening {
         Opening::Redirect(url) => (StatusCode::FOUND, [(header::LOCATION, url)]).into_response(),
         Opening::Page | Opening::StallAt(..) => "<!doctype html>".into_response(),

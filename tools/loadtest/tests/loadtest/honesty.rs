@@ -20,6 +20,8 @@ async fn everybody_who_came_during_a_stall_has_waited() {
     assert!(run.at_least(100) >= 38, "{}", run.told);
     assert!(run.at_least(250) >= 23, "{}", run.told);
     assert!(run.at_least(480) >= 1, "{}", run.told);
+    // Nobody was kept back until the others had their answers.
+    assert!(fake.most_waiting() >= 38, "{}", fake.most_waiting());
 }
 
 /// What can't be sent is neither delayed nor forgotten.
