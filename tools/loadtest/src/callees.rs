@@ -43,7 +43,7 @@ pub(crate) struct Callee {
     pub(crate) cookie: String,
     /// What was registered.
     registration: Value,
-    /// Where pings arrive, for [`PushReceiver::expect`].
+    /// Where pings arrive, for [`PushReceiver::claim`].
     pub(crate) device: Option<String>,
     /// Tokens.
     pub(crate) links: Vec<String>,
@@ -163,21 +163,24 @@ impl Callees {
         }
     }
 
+    /// When the callee was pinged by a call that was sent then and has succeeded, if it was; `None`,
+    /// if nobody has to be.
+    pub(crate) fn claim_ping(&self, callee: &Callee, sent: Instant) -> Option<Option<Instant>> {
+        match (&self.waking, &callee.device) {
+            (Waking::Pings(receiver), Some(device)) => Some(receiver.claim(device, sent)),
+            _ => None,
+        }
+    }
+
     /// Places one call, to find out before the load whether it rings.
     async fn probe(&self, service: &Service, callee: &Callee) -> Result<(), Failure> {
         let link = callee.new_link(service, LINK_SECONDS).await?;
-        let expected = match (&self.waking, &callee.device) {
-            (Waking::Pings(receiver), Some(device)) => {
-                Some(receiver.expect(device, 0, Instant::now()))
-            }
-            _ => None,
-        };
+        let sent = Instant::now();
         let answer = service.request(Method::POST, &format!("/calls/{link}")).send().await?;
         if answer.status != StatusCode::OK {
             return Err(format!("a first call was answered with {}", answer.summary()).into());
         }
-        let is_missing = expected.is_some_and(|expected| expected.settle().is_none());
-        if is_missing {
+        if self.claim_ping(callee, sent) == Some(None) {
             return Err("a first call rang nobody: the service can't reach the push receiver. Is \
                         --push-url its public URL, and does it lead to --push-listen?"
                 .into());

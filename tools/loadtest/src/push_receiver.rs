@@ -1,12 +1,11 @@
-//! A push service of our own: it takes the pings of the calls that are placed here, and knows when
-//! each call was due.
+//! A push service of our own: it takes the pings of the calls that are placed here.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use axum::{
@@ -26,29 +25,14 @@ const BODY_MAX_BYTES: usize = 1024;
 pub(crate) struct PushReceiver {
     /// What push URLs begin with, without a slash at the end.
     url: String,
-    waiting: Arc<Waiting>,
+    pings: Arc<Pings>,
     task: JoinHandle<io::Result<()>>,
 }
 
-/// A call that a ping is expected of. It has to be settled.
-#[derive(Debug)]
-pub(crate) struct ExpectedPing {
-    waiting: Arc<Waiting>,
-    device: String,
-    call: u64,
-}
-
-/// The calls that no ping has come of yet, in the order in which they were sent, by device: the last
-/// part of its push URL.
+/// When pings came that no call has claimed yet, in this order, by device: the last part of its push
+/// URL.
 #[derive(Debug, Default)]
-struct Waiting(Mutex<HashMap<String, VecDeque<Call>>>);
-
-#[derive(Debug)]
-struct Call {
-    number: u64,
-    due: Instant,
-    pinged: Option<Duration>,
-}
+struct Pings(Mutex<HashMap<String, Vec<Instant>>>);
 
 impl PushReceiver {
     /// Listens at `address`. `url` is where the service reaches this; without it, that is
@@ -60,46 +44,50 @@ impl PushReceiver {
         let listener = TcpListener::bind(address).await?;
         let local = format!("http://localhost:{}/push", listener.local_addr()?.port());
         let url = url.unwrap_or(&local).trim_end_matches('/').to_owned();
-        let waiting = Arc::new(Waiting::default());
-        let router = Router::new().fallback(receive).with_state(Arc::clone(&waiting));
+        let pings = Arc::new(Pings::default());
+        let router = Router::new().fallback(receive).with_state(Arc::clone(&pings));
         // An answer must not wait for the acknowledgement of the one before.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
         let task = tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { url, waiting, task })
+        Ok(Self { url, pings, task })
     }
 
-    /// A push URL that nobody can guess.
+    /// A push URL that nobody can guess, and the device that it leads to.
     pub(crate) fn add_device(&self) -> (String, String) {
         let device: String = (0..22).map(|_| fastrand::alphanumeric()).collect();
-        self.waiting.lock().insert(device.clone(), VecDeque::new());
+        self.pings.add_device(device.clone());
         (format!("{}/{device}", self.url), device)
     }
 
-    /// From now on, a ping of this device is one of this call, unless an earlier one still waits.
-    pub(crate) fn expect(&self, device: &str, call: u64, due: Instant) -> ExpectedPing {
-        let waiting = Arc::clone(&self.waiting);
-        if let Some(calls) = waiting.lock().get_mut(device) {
-            calls.push_back(Call { number: call, due, pinged: None });
-        }
-        ExpectedPing { waiting, device: device.to_owned(), call }
+    /// When the device was pinged by a call that was sent then, if it was. To be asked once, when
+    /// the service has said that it was: it has heard so from its push service, which is this.
+    pub(crate) fn claim(&self, device: &str, sent: Instant) -> Option<Instant> {
+        self.pings.claim(device, sent)
     }
 }
 
-impl ExpectedPing {
-    /// How long after it was due the call has pinged, if it has. To be asked once the call is
-    /// answered: the service has heard by then what its push service, which is this, has said.
-    pub(crate) fn settle(self) -> Option<Duration> {
-        let mut waiting = self.waiting.lock();
-        let calls = waiting.get_mut(&self.device)?;
-        let index = calls.iter().position(|call| call.number == self.call)?;
-        calls.remove(index)?.pinged
+impl Pings {
+    fn add_device(&self, device: String) {
+        self.lock().insert(device, Vec::new());
     }
-}
 
-impl Waiting {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, VecDeque<Call>>> {
+    /// Whether there is such a device.
+    fn add(&self, device: &str, now: Instant) -> bool {
+        self.lock().get_mut(device).map(|pings| pings.push(now)).is_some()
+    }
+
+    /// A ping does not say whose it is. Of calls that ring a device at the same time, each takes one
+    /// that came after it was sent: which one does not matter, for all are taken in the end.
+    fn claim(&self, device: &str, sent: Instant) -> Option<Instant> {
+        let mut devices = self.lock();
+        let pings = devices.get_mut(device)?;
+        let index = pings.iter().position(|ping| *ping >= sent)?;
+        Some(pings.remove(index))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Instant>>> {
         // What is in it is whole after each single step, also after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -112,7 +100,7 @@ impl Drop for PushReceiver {
 }
 
 async fn receive(
-    State(waiting): State<Arc<Waiting>>,
+    State(pings): State<Arc<Pings>>,
     method: Method,
     uri: Uri,
     body: Body,
@@ -120,13 +108,40 @@ async fn receive(
     let now = Instant::now();
     // Strangers may come by: this has a public URL.
     let is_ping = method == Method::PUT && to_bytes(body, BODY_MAX_BYTES).await.is_ok();
-    let Some(device) = uri.path().rsplit('/').next().filter(|_| is_ping) else {
-        return StatusCode::NOT_FOUND;
-    };
-    let mut waiting = waiting.lock();
-    let Some(calls) = waiting.get_mut(device) else { return StatusCode::NOT_FOUND };
-    if let Some(call) = calls.iter_mut().find(|call| call.pinged.is_none()) {
-        call.pinged = Some(now - call.due);
+    let device = uri.path().rsplit('/').next().filter(|_| is_ping);
+    match device.is_some_and(|device| pings.add(device, now)) {
+        true => StatusCode::OK,
+        false => StatusCode::NOT_FOUND,
     }
-    StatusCode::OK
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn calls_at_the_same_time_take_a_ping_each_in_whatever_order_they_are_answered() {
+        let pings = Pings::default();
+        pings.add_device("bob".to_owned());
+        let begin = Instant::now();
+        let after = |milliseconds| begin + Duration::from_millis(milliseconds);
+        // One call is sent at 0 and another one at 10. The second one is answered first.
+        assert!(pings.add("bob", after(20)));
+        assert_eq!(pings.claim("bob", after(10)), Some(after(20)));
+        assert_eq!(pings.claim("bob", after(0)), None);
+        assert!(pings.add("bob", after(30)));
+        assert_eq!(pings.claim("bob", after(0)), Some(after(30)));
+    }
+
+    #[test]
+    fn a_ping_from_before_a_call_is_not_its_ping() {
+        let pings = Pings::default();
+        pings.add_device("bob".to_owned());
+        let now = Instant::now();
+        assert!(pings.add("bob", now));
+        assert_eq!(pings.claim("bob", now + Duration::from_millis(1)), None);
+        assert!(!pings.add("stranger", now));
+    }
 }

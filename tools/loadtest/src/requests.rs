@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::{
-    callees::{Callee, Callees, MIN_TOKEN_BYTES, Waking, wish},
+    callees::{Callee, Callees, MIN_TOKEN_BYTES, wish},
     scenario::Scenario,
     service::{Answer, Request, Service},
 };
@@ -78,17 +78,12 @@ async fn call(
     due: Instant,
 ) -> Outcome {
     let (callee, link) = in_turn(callees, turn);
-    let expected = match (&callees.waking, &callee.device) {
-        (Waking::Pings(receiver), Some(device)) => {
-            Some(receiver.expect(device, random.u64(..), due))
-        }
-        _ => None,
-    };
+    let sent = Instant::now();
     let answer = call_request(service, link, random).send().await;
     let answer = answer.and_then(|answer| judge(Scenario::Call, &answer));
-    let ping = expected.map(|expected| expected.settle());
-    // A call that failed need not have rung, but it may have.
-    Outcome { ping: ping.filter(|ping| ping.is_some() || answer.is_ok()), answer }
+    // A call that failed need not have rung.
+    let ping = answer.is_ok().then(|| callees.claim_ping(callee, sent)).flatten();
+    Outcome { answer, ping: ping.map(|ping| ping.map(|ping| ping - due)) }
 }
 
 fn call_request(service: &Service, link: &str, random: &mut Rng) -> Request {

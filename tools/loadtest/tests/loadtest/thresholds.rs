@@ -13,13 +13,13 @@ use crate::{
     run::{Run, command, loadtest},
 };
 
-const LOAD: &str = "--rate 30 --duration 1s --weights open=1";
+const LOAD: &str = "--rate 30 --duration 1s --weights open=1 --min-rate-share 0%";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_threshold_that_does_not_hold_is_named() {
     let fake = Fake::start(Opening::Page).await;
     let url = &fake.url;
-    let generous = "--max-p50 9s --max-p99 9s --max-error-rate 0% --min-rate-share 90%";
+    let generous = "--max-p50 9s --max-p99 9s --max-error-rate 0%";
     loadtest(&format!("{LOAD} --url {url} {generous}")).await.expect(0);
     let strict = format!("{LOAD} --url {url} --max-p50 1us --max-p99 9s");
     let run = loadtest(&strict).await.expect(1);
@@ -32,7 +32,7 @@ async fn a_threshold_that_does_not_hold_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_soak_that_becomes_slow_fails() {
-    let fake = Fake::start(Opening::StallAt(180, Duration::from_millis(600))).await;
+    let fake = Fake::start(Opening::StallAt(170, Duration::from_millis(1500))).await;
     let load = "--rate 40 --duration 5s --arrival constant --weights open=1";
     let run = loadtest(&format!("soak {load} --url {}", fake.url)).await.expect(1);
     assert!(run.told.contains("FAILS   max-growth"), "{}", run.told);
@@ -41,7 +41,8 @@ async fn a_soak_that_becomes_slow_fails() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ramp_has_the_requests_of_its_mean() {
     let fake = Fake::start(Opening::Page).await;
-    let load = "--from 10 --to 90 --over 1s --arrival constant --weights open=1";
+    let load =
+        "--from 10 --to 90 --over 1s --arrival constant --weights open=1 --min-rate-share 0%";
     let run = loadtest(&format!("ramp {load} --url {}", fake.url)).await.expect(0);
     assert_eq!(run.total("due"), 50);
     assert!(run.report().contains("from 10 to 90"));
@@ -51,7 +52,8 @@ async fn a_ramp_has_the_requests_of_its_mean() {
 async fn ended_early_there_is_a_report_nevertheless() {
     let fake = Fake::start(Opening::Page).await;
     let directory = tempfile::tempdir().unwrap();
-    let arguments = format!("--rate 30 --duration 10m --weights open=1 --url {}", fake.url);
+    let load = "--rate 30 --duration 10m --weights open=1 --min-rate-share 0%";
+    let arguments = format!("{load} --url {}", fake.url);
     let mut command = command(&arguments, &directory);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
