@@ -7,7 +7,7 @@ use loop_http::{LogFormat, Logger};
 
 use crate::run::{Run, loadtest};
 
-const LOAD: &str = "--rate 60 --duration 2s --min-rate-share 0% \
+const LOAD: &str = "--rate 25 --duration 2s --min-rate-share 0% \
                     --weights register=1,make=1,open=1,call=1,list=1,junk=1,expired=1";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +67,7 @@ fn expect_all_scenarios(run: &Run) {
     let scenarios = result["scenarios"].as_object().unwrap();
     assert_eq!(scenarios.len(), 7, "{}", run.told);
     assert_eq!(run.total("answered"), run.total("due"), "{}", run.told);
-    assert!(run.total("due") > 80, "{}", run.told);
+    assert!(run.total("due") > 30, "{}", run.told);
     let report = run.report();
     for plot in ["over-time", "requests", "by-percentile"] {
         assert!(report.contains(&format!("aria-labelledby=\"{plot}-title\"")), "{plot}");

@@ -32,8 +32,8 @@ async fn a_threshold_that_does_not_hold_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_soak_that_becomes_slow_fails() {
-    let fake = Fake::start(Opening::StallAt(170, Duration::from_millis(1500))).await;
-    let load = "--rate 40 --duration 5s --arrival constant --weights open=1";
+    let fake = Fake::start(Opening::StallAt(130, Duration::from_secs(3))).await;
+    let load = "--rate 40 --duration 4s --arrival constant --weights open=1";
     let run = loadtest(&format!("soak {load} --url {}", fake.url)).await.expect(1);
     assert!(run.told.contains("FAILS   max-growth"), "{}", run.told);
 }
