@@ -106,6 +106,12 @@ impl Subject {
     }
 }
 
+/// The one with this name.
+pub(crate) fn named(name: &str) -> Result<&'static Subject, Failure> {
+    let subject = SUBJECTS.iter().find(|subject| subject.name == name);
+    subject.ok_or_else(|| format!("there is no function {name}").into())
+}
+
 /// Those with these names, and the first; all when there are no names.
 pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Subject>, Failure> {
     let is_known = |name: &&String| SUBJECTS.iter().any(|subject| subject.name == name.as_str());

@@ -15,6 +15,16 @@ impl Template {
         Ok(Self(serde_yaml_ng::from_str(&fs::read_to_string(file)?)?))
     }
 
+    /// The logical id of each function, and the crate that it is built from.
+    pub(crate) fn functions(&self) -> Result<Vec<(String, String)>, Failure> {
+        let resources = self.0["Resources"].as_mapping().ok_or("template.yaml has no resources")?;
+        let functions = resources.iter().filter_map(|(id, resource)| {
+            let source = resource["Properties"]["CodeUri"].as_str()?;
+            Some((id.as_str()?.to_owned(), source.strip_prefix("functions/")?.to_owned()))
+        });
+        Ok(functions.collect())
+    }
+
     /// In MB.
     pub(crate) fn memory(&self, function: &str) -> Result<u16, Failure> {
         let source = format!("functions/{function}");
@@ -31,6 +41,13 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_function_has_its_crate() {
+        let functions = Template::read().unwrap().functions().unwrap();
+        assert_eq!(functions.len(), 13);
+        assert!(functions.contains(&("PlaceCall".to_owned(), "place-call".to_owned())));
+    }
 
     #[test]
     fn a_function_has_its_own_memory_or_the_usual_one() {

@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 /// `tools/token-kinds` can't be built, or fails; or there is no Valgrind.
 pub(crate) fn measure(arguments: &Arguments) -> Result<Section, Failure> {
     let valgrind = (!arguments.without_valgrind).then(Valgrind::find).transpose()?;
-    let binary = release::build_apart("../token-kinds/Cargo.toml", "token-kinds")?;
+    let binary = build()?;
     let mut found = Vec::new();
     for (kind, name) in KINDS {
         let times = times(&binary, kind)?;
@@ -47,6 +47,18 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Section, Failure> {
     let mut tables = vec![table_of_times(&found)];
     tables.extend(table_of_counts(&found));
     Ok(Section { title: "Token", tables, targets: targets(&found) })
+}
+
+/// What is counted of our own, without all others.
+///
+/// # Errors
+/// As for [`measure`].
+pub(crate) fn ours(valgrind: &Valgrind) -> Result<Counts, Failure> {
+    counts(valgrind, &build()?, KINDS[0].0)
+}
+
+fn build() -> Result<Binary, Failure> {
+    release::build_apart("../token-kinds/Cargo.toml", "token-kinds")
 }
 
 /// What was found of one kind.
@@ -63,9 +75,9 @@ struct Times {
 }
 
 /// Each for making one, and for verifying one.
-struct Counts {
-    instructions: [u64; 2],
-    blocks: [f64; 2],
+pub(crate) struct Counts {
+    pub(crate) instructions: [u64; 2],
+    pub(crate) blocks: [f64; 2],
 }
 
 fn times(binary: &Binary, kind: &str) -> Result<Times, Failure> {
