@@ -13,12 +13,12 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use http_load::new_seed;
 use tokio::runtime::Runtime;
 
 use crate::{
     Failure, check,
     junk::{flood::Flood, tokens::JunkTokens, usual::UsualUse, verdict::Measured, world::World},
-    random::new_seed,
 };
 
 /// How long the service is measured before the flood begins.

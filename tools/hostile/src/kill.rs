@@ -18,6 +18,7 @@ use std::{
 };
 
 use clap::Args;
+use http_load::{Latencies, Random, ServerProcess, new_seed};
 use loop_testkit::PushReceiver;
 use tokio::runtime::Runtime;
 
@@ -29,9 +30,6 @@ use crate::{
         pings::Pings,
         starts::Starts,
     },
-    latencies::Latencies,
-    random::{Random, new_seed},
-    server_process::ServerProcess,
 };
 
 /// They share no user, so each knows all that its users have done.

@@ -9,13 +9,10 @@
 #![warn(missing_docs)]
 
 mod check;
-mod connection;
 mod junk;
 mod kill;
-mod latencies;
-mod random;
 mod serve;
-mod server_process;
+mod start;
 
 use std::{error::Error, process::ExitCode};
 

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use http_load::Answer;
 use serde_json::Value;
-
-use crate::connection::Answer;
 
 /// More different answers than these are not told apart.
 const KINDS_MAX: usize = 20;

@@ -8,12 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http_load::{Connection, Latencies, Random, request};
+
 use crate::{
     Failure,
-    connection::{Connection, request},
     junk::{answers::Answers, tokens::JunkTokens},
-    latencies::Latencies,
-    random::Random,
 };
 
 #[derive(Debug)]

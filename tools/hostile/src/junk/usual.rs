@@ -5,14 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http_load::{Connection, Latencies, request};
 use serde_json::json;
 
-use crate::{
-    Failure,
-    connection::{Connection, request},
-    junk::world::World,
-    latencies::Latencies,
-};
+use crate::{Failure, junk::world::World};
 
 /// From one request to the next: each kind comes every 50 ms.
 const PACE: Duration = Duration::from_millis(25);

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use http_load::Latencies;
 use loop_http::routes::ROUTES;
 
 use crate::{
     check::{Check, Verdict},
     junk::{Aspect, flood::Flooded},
-    latencies::Latencies,
 };
 
 /// How much of the asked rate has to be reached.

@@ -6,16 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http_load::{Connection, ServerProcess, request};
 use local::server::TABLE;
 use loop_testkit::{EmbeddedDynamoDb, WireRecorder};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::{
-    Failure,
-    connection::{Connection, request},
-    server_process::{ServerProcess, Start},
-};
+use crate::{Failure, start::Start};
 
 pub(crate) struct World {
     pub(crate) server: ServerProcess,
@@ -77,7 +74,7 @@ impl World {
             .map(|second| {
                 let due = begin + Duration::from_secs(second);
                 thread::sleep(due.saturating_duration_since(Instant::now()));
-                self.server.resident()
+                Ok(self.server.process().resident()?)
             })
             .collect()
     }

@@ -2,9 +2,8 @@
 
 use std::{io, net::SocketAddr};
 
+use http_load::{Connection, request};
 use serde_json::{Value, json};
-
-use crate::connection::{Connection, request};
 
 /// Why something was not acknowledged.
 #[derive(Debug)]

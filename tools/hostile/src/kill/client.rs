@@ -5,12 +5,11 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use crate::{
-    kill::{
-        api::{Api, Called, Unacknowledged},
-        ledger::{Doubts, Fate, User},
-    },
-    random::Random,
+use http_load::Random;
+
+use crate::kill::{
+    api::{Api, Called, Unacknowledged},
+    ledger::{Doubts, Fate, User},
 };
 
 /// Who has room for fewer calls is not used any more: inspections need it.

@@ -6,14 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    Failure,
-    check::Check,
-    connection::{Connection, request},
-    latencies::Latencies,
-    random::Random,
-    server_process::{ServerProcess, Start},
-};
+use http_load::{Connection, Latencies, Random, ServerProcess, request};
+
+use crate::{Failure, check::Check, start::Start};
 
 /// Longer than all calls ring that are to be looked for.
 const RING_SECONDS: u64 = 600;
@@ -106,7 +101,7 @@ fn expect_writable(server: ServerProcess) -> Result<(), Failure> {
     let mut connection = Connection::open(server.address())?;
     let answer = connection.exchange(&request("GET", "/__heartbeat__", None, None))?;
     match answer.status() {
-        200 => server.kill(),
+        200 => Ok(server.kill()?),
         status => Err(format!("then its heartbeat is {status}: {}", answer.json()).into()),
     }
 }

@@ -14,25 +14,20 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A connection that is kept.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub struct Connection {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
 /// An answer, all of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer<'a> {
+pub struct Answer<'a> {
     head: &'a str,
     body: &'a [u8],
 }
 
 /// The bytes of a request.
-pub(crate) fn request(
-    method: &str,
-    path: &str,
-    cookie: Option<&str>,
-    body: Option<&Value>,
-) -> Vec<u8> {
+pub fn request(method: &str, path: &str, cookie: Option<&str>, body: Option<&Value>) -> Vec<u8> {
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
     if let Some(cookie) = cookie {
         text.push_str(&format!("cookie: {cookie}\r\n"));
@@ -48,7 +43,11 @@ pub(crate) fn request(
 }
 
 impl Connection {
-    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+    /// Connects, and waits at most 20 s for whatever comes.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(DEADLINE))?;
@@ -56,7 +55,11 @@ impl Connection {
     }
 
     /// Sends a request, and reads until its answer is complete.
-    pub(crate) fn exchange(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
+    ///
+    /// # Errors
+    /// The connection has broken, nothing came for 20 s, or what came is not one answer of known
+    /// length.
+    pub fn exchange(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
         self.stream.write_all(request)?;
         self.received.clear();
         let mut chunk = [0; 4096];
@@ -81,27 +84,28 @@ impl Connection {
 
 impl<'a> Answer<'a> {
     /// 0 when there is none.
-    pub(crate) fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         let word = self.head.split(' ').nth(1);
         word.and_then(|word| word.parse().ok()).unwrap_or_default()
     }
 
     /// Status line and headers.
-    pub(crate) fn head(&self) -> &'a str {
+    pub fn head(&self) -> &'a str {
         self.head
     }
 
-    pub(crate) fn body(&self) -> &'a [u8] {
+    /// What follows the head.
+    pub fn body(&self) -> &'a [u8] {
         self.body
     }
 
     /// A header by its name in lower case, as the server writes it.
-    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
+    pub fn header(&self, name: &str) -> Option<&'a str> {
         header(self.head, name)
     }
 
     /// Null for what is not JSON.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(self.body).unwrap_or_default()
     }
 }

@@ -4,20 +4,22 @@ use std::{fmt, time::Duration};
 
 /// Some of them, shortest first.
 #[derive(Clone, Debug)]
-pub(crate) struct Latencies(Vec<Duration>);
+pub struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    pub(crate) fn new(mut latencies: Vec<Duration>) -> Self {
+    /// In any order.
+    pub fn new(mut latencies: Vec<Duration>) -> Self {
         latencies.sort_unstable();
         Self(latencies)
     }
 
-    pub(crate) fn count(&self) -> usize {
+    /// How many they are.
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 
     /// The shortest one that this share of them does not exceed.
-    pub(crate) fn percentile(&self, percent: usize) -> Duration {
+    pub fn percentile(&self, percent: usize) -> Duration {
         let rank = (self.0.len() * percent).div_ceil(100).max(1);
         self.0.get(rank - 1).copied().unwrap_or_default()
     }

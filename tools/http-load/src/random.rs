@@ -4,18 +4,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `SplitMix64` (<https://doi.org/10.1145/2660193.2660195>): fast, and good enough for junk.
 #[derive(Debug)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
     /// The same numbers for the same seed and `stream`.
-    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = Self(seed);
         let start = random.number();
         Self(start ^ stream.wrapping_mul(0xa076_1d64_78bd_642f))
     }
 
     /// Any number.
-    pub(crate) fn number(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -23,24 +23,24 @@ impl Random {
     }
 
     /// A number below `bound`, which is not 0.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         // The remainder prefers small numbers by less than anybody could count.
         usize::try_from(self.number() % bound as u64).expect("less than a usize")
     }
 
     /// True this often out of a hundred times.
-    pub(crate) fn percent(&mut self, percent: usize) -> bool {
+    pub fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// Any bytes.
-    pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub fn bytes(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| self.number() as u8).collect()
     }
 }
 
 /// A seed that is not asked for again.
-pub(crate) fn new_seed() -> u64 {
+pub fn new_seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Random(now.as_nanos() as u64).number() % 1_000_000_000
 }
