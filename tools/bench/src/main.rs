@@ -14,6 +14,8 @@ mod cost;
 mod cpu;
 mod cpu_share;
 mod events;
+mod growth;
+mod load;
 mod release;
 mod report;
 mod spread;
@@ -24,6 +26,7 @@ mod tls;
 mod token;
 mod valgrind;
 mod warm;
+mod traffic;
 mod world;
 
 use std::{
@@ -63,6 +66,10 @@ enum Measurement {
     /// Making and verifying a call token, beside other kinds of tokens: time, instructions,
     /// allocations, length.
     Token(token::Arguments),
+    /// The local server as what it holds grows: calls and devices of a callee, users in the table.
+    Growth(growth::Arguments),
+    /// The local server under load: each endpoint at 1, 32 and 256 connections.
+    Load(load::Arguments),
 }
 
 #[tokio::main]
@@ -96,13 +103,15 @@ impl Measurement {
             Self::Cost(arguments) => cost::measure(arguments).await,
             Self::Warm(arguments) => warm::measure(arguments).await,
             Self::Token(arguments) => token::measure(arguments),
+            Self::Growth(arguments) => growth::measure(arguments).await,
+            Self::Load(arguments) => load::measure(arguments).await,
         }
     }
 }
 
 /// Every measurement, as if its name alone had been given.
 fn all() -> Result<Vec<Measurement>, Failure> {
-    const NAMES: [&str; 4] = ["cold-start", "warm", "token", "cost"];
+    const NAMES: [&str; 6] = ["cold-start", "warm", "token", "load", "growth", "cost"];
     let parse = |name| Ok(CommandLine::try_parse_from(["bench", name])?.measurement);
     NAMES.into_iter().filter_map(|name| parse(name).transpose()).collect()
 }
