@@ -18,6 +18,7 @@ mod growth;
 mod load;
 mod release;
 mod report;
+mod soak;
 mod spread;
 mod subject;
 mod table;
@@ -70,6 +71,8 @@ enum Measurement {
     Growth(growth::Arguments),
     /// The local server under load: each endpoint at 1, 32 and 256 connections.
     Load(load::Arguments),
+    /// The local server for ten minutes at half of its highest rate: errors and memory.
+    Soak(soak::Arguments),
 }
 
 #[tokio::main]
@@ -105,13 +108,14 @@ impl Measurement {
             Self::Token(arguments) => token::measure(arguments),
             Self::Growth(arguments) => growth::measure(arguments).await,
             Self::Load(arguments) => load::measure(arguments).await,
+            Self::Soak(arguments) => soak::measure(arguments).await,
         }
     }
 }
 
 /// Every measurement, as if its name alone had been given.
 fn all() -> Result<Vec<Measurement>, Failure> {
-    const NAMES: [&str; 6] = ["cold-start", "warm", "token", "load", "growth", "cost"];
+    const NAMES: [&str; 7] = ["cold-start", "warm", "token", "load", "growth", "soak", "cost"];
     let parse = |name| Ok(CommandLine::try_parse_from(["bench", name])?.measurement);
     NAMES.into_iter().filter_map(|name| parse(name).transpose()).collect()
 }
