@@ -3,8 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 mod command_line;
+
+/// A seventh of the CPU per request less than with that of the system: the SDK and the embedded
+/// database make many small allocations.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
