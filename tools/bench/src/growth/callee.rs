@@ -13,9 +13,9 @@ use crate::{
 const CALLS_MAX: usize = 10;
 const DEVICES_MAX: usize = 20;
 /// Calls in a second: few enough to be prepared in seconds.
-const CALLS: usize = 300;
+const CALLS: usize = 400;
 /// Of those that ring twenty devices each.
-const LOUD_CALLS: usize = 60;
+const LOUD_CALLS: usize = 100;
 
 /// For each case the number of the one that it is compared with.
 const CASES: [(usize, Subject); 7] = [

@@ -22,8 +22,8 @@ use crate::{
 /// What the local server calls them.
 const TABLE: &str = "loop";
 const DATABASE: &str = "loop.db";
-/// Few, so that the smallest table stays small while it is measured.
-const TURNS: usize = 150;
+/// Few, so that the smallest table does not grow much while it is measured.
+const TURNS: usize = 300;
 /// What a request may cost with the largest table, compared with the smallest.
 const GROWTH_MAX: f64 = 1.25;
 
