@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Args;
-use http_load::Process;
+use http_load::{Process, ServerProcess};
 use tokio::task::block_in_place;
 
 use crate::{
@@ -22,11 +22,13 @@ use crate::{
     traffic::{Crowd, Order, PushService, callees, local_server_with},
 };
 
-/// How long a call rings, in seconds: less than passes from one to the next to the same callee.
-const RING_SECONDS: (&str, &str) = ("LOOP_RING_SECONDS", "30");
+/// How long a call rings: less than passes from one to the next to the same callee.
+const RING: Duration = Duration::from_secs(10);
 /// How long it takes until each callee was called once, and the first one is called again: with
 /// more than 20 calls in ten minutes a link would be refused.
 const CALL_PERIOD: Duration = Duration::from_secs(60);
+/// Calls that are kept of a callee.
+const SLOTS: usize = 10;
 /// Callees while the highest rate is looked for, which are called a few times each.
 const CALLEES_OF_SEARCH: usize = 2000;
 /// How long the highest rate is looked for.
@@ -61,9 +63,12 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
             None => highest_rate(&local, &push)?,
         };
         let rate = highest / 2.0;
-        let server = local_server_with(&local, RING_SECONDS)?;
+        let server = ringing_server(&local)?;
         let count = (rate * CALL_PERIOD.as_secs_f64() / mix::LENGTH as f64).ceil() as usize;
-        let callees = callees(server.address(), &push, count, 1, 0)?;
+        // Calls are kept in slots that are used again. All are used once before, and free again
+        // when it begins: from then on what is stored grows by what is remembered of calls alone.
+        let callees = callees(server.address(), &push, count, 1, SLOTS)?;
+        thread::sleep(RING);
         let exchanges = mix::of(&callees, &push);
         let duration = Duration::from_secs(u64::from(arguments.minutes) * 60);
         let (process, begin) = (server.process(), Instant::now());
@@ -80,11 +85,15 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
 
 /// Requests per second, when each connection sends the next as soon as it has the last answer.
 fn highest_rate(local: &Binary, push: &PushService) -> Result<f64, Failure> {
-    let server = local_server_with(local, RING_SECONDS)?;
+    let server = ringing_server(local)?;
     let callees = callees(server.address(), push, CALLEES_OF_SEARCH, 1, 0)?;
     let exchanges = mix::of(&callees, push);
     let mut crowd = Crowd::connect(&server, TARGET_CONNECTIONS.into())?;
     Ok(crowd.run(&exchanges, Order::Repeated, SEARCH)?.rate())
+}
+
+fn ringing_server(local: &Binary) -> Result<ServerProcess, Failure> {
+    local_server_with(local, ("LOOP_RING_SECONDS", &RING.as_secs().to_string()))
 }
 
 /// In KiB, after each period.
