@@ -10,7 +10,11 @@ mod budgets;
 mod call_setup;
 mod capacity;
 mod cold_start;
+<<<<<<< HEAD
 mod cost;
+=======
+mod command_line;
+>>>>>>> 98fcb92 (Move the command line of tools/bench to a file of its own)
 mod cpu;
 mod cpu_share;
 mod events;
@@ -30,20 +34,16 @@ mod warm;
 mod traffic;
 mod world;
 
-use std::{
-    error::Error,
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{error::Error, fs, path::Path, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use crate::report::Section;
+use crate::{command_line::CommandLine, report::Section};
 
 /// Why a measurement could not be made.
 type Failure = Box<dyn Error + Send + Sync>;
 
+<<<<<<< HEAD
 /// Measures the release build.
 #[derive(Parser)]
 struct CommandLine {
@@ -75,6 +75,8 @@ enum Measurement {
     Soak(soak::Arguments),
 }
 
+=======
+>>>>>>> 98fcb92 (Move the command line of tools/bench to a file of its own)
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(CommandLine::parse()).await {
@@ -87,18 +89,19 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command_line: CommandLine) -> Result<(), Failure> {
-    let measurements = command_line.measurement.map_or_else(all, |one| Ok(vec![one]))?;
+    let output = command_line.output.clone();
     let mut sections = Vec::new();
-    for measurement in &measurements {
+    for measurement in command_line.measurements()? {
         let section = measurement.measure().await?;
         println!("{section}");
         sections.push(section);
         // Each time: what was measured is not lost with what comes after it.
-        keep(&command_line.output, &sections)?;
+        keep(&output, &sections)?;
     }
     Ok(())
 }
 
+<<<<<<< HEAD
 impl Measurement {
     async fn measure(&self) -> Result<Section, Failure> {
         match self {
@@ -120,24 +123,12 @@ fn all() -> Result<Vec<Measurement>, Failure> {
     NAMES.into_iter().filter_map(|name| parse(name).transpose()).collect()
 }
 
+=======
+>>>>>>> 98fcb92 (Move the command line of tools/bench to a file of its own)
 fn keep(directory: &Path, sections: &[Section]) -> Result<(), Failure> {
     fs::create_dir_all(directory)?;
     let markdown: Vec<_> = sections.iter().map(Section::to_string).collect();
     fs::write(directory.join("bench.md"), markdown.join("\n"))?;
     fs::write(directory.join("bench.json"), serde_json::to_vec_pretty(sections)?)?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn all_measurements_are_made_when_none_is_named() {
-        let command = CommandLine::command();
-        let names: Vec<_> = command.get_subcommands().map(|it| it.get_name()).collect();
-        assert_eq!(names.len(), all().unwrap().len(), "{names:?}");
-    }
 }
