@@ -1,6 +1,10 @@
 //! What was found, for people (Markdown) and for programs (JSON).
 
-use std::fmt::{self, Write};
+use std::{
+    fmt::{self, Write},
+    fs, io,
+    path::Path,
+};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -42,6 +46,14 @@ pub(crate) struct Target {
     /// What was measured may not exceed it.
     pub(crate) bound: f64,
     pub(crate) measured: f64,
+}
+
+/// Writes `bench.md` and `bench.json`.
+pub(crate) fn keep(directory: &Path, sections: &[Section]) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let markdown: Vec<_> = sections.iter().map(Section::to_string).collect();
+    fs::write(directory.join("bench.md"), markdown.join("\n"))?;
+    fs::write(directory.join("bench.json"), serde_json::to_vec_pretty(sections)?)
 }
 
 impl Target {
