@@ -44,10 +44,25 @@ pub(crate) fn of_response(response: Response) -> ApiGatewayV2httpResponse {
     let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
     answer.cookies = cookies.filter_map(|it| it.to_str().ok().map(str::to_owned)).collect();
     parts.headers.remove(header::SET_COOKIE);
-    answer.headers = parts.headers;
+    answer.headers = one_of_each(&parts.headers);
     answer.is_base64_encoded = matches!(body, Body::Binary(_));
     answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
     answer
+}
+
+/// The gateway takes one value for each name, and all but the first would be lost. Joined by commas
+/// they mean the same (RFC 9110, section 5.3); only cookies must stay apart.
+fn one_of_each(headers: &HeaderMap) -> HeaderMap {
+    let mut joined: HeaderMap = HeaderMap::with_capacity(headers.keys_len());
+    for (name, value) in headers {
+        let present = joined.get(name).map(HeaderValue::as_bytes);
+        let all = present.map(|present| [present, value.as_bytes()].join(b", ".as_slice()));
+        let value = all.map_or(value.clone(), |all| {
+            HeaderValue::try_from(all).expect("two values and a comma are a value")
+        });
+        joined.insert(name, value);
+    }
+    joined
 }
 
 /// The parts of an event that we look at.
@@ -280,15 +295,17 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_has_its_cookies_apart() {
+    fn an_answer_has_its_cookies_apart_and_all_else_together() {
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
         headers.insert("a", HeaderValue::from_static("1"));
+        headers.append(header::VARY, HeaderValue::from_static("d"));
+        headers.append(header::VARY, HeaderValue::from_static("e, f"));
         headers.append(header::SET_COOKIE, HeaderValue::from_static("b=2"));
         headers.append(header::SET_COOKIE, HeaderValue::from_static("c=3"));
         let expected = json!({
-            "statusCode": 204, "headers": { "a": "1" }, "multiValueHeaders": {},
+            "statusCode": 204, "headers": { "a": "1", "vary": "d, e, f" }, "multiValueHeaders": {},
             "cookies": ["b=2", "c=3"], "isBase64Encoded": false,
         });
         assert_eq!(serde_json::to_value(of_response(response)).unwrap(), expected);
