@@ -12,7 +12,7 @@ use loop_http::{
     accept::{self, HTML, JSON},
     answer, path_parameter,
 };
-use loop_pages::{ChannelOrigin, Language};
+use loop_pages::ChannelOrigin;
 use serde::Serialize;
 
 use crate::page::Pages;
@@ -44,10 +44,9 @@ impl Endpoint for OpenCallUrl {
         let now = self.clock.now().seconds();
         let token = path_parameter(request, "token");
         let opened = VerifiedCallUrl::verify(&self.keys, token, now).map_err(Error::from);
-        let language = Language::preferred(request);
         let mut response = match (wanted, opened) {
-            (HTML, Ok(call_url)) => self.pages.call(call_url.claims(), language)?,
-            (HTML, Err(error)) => self.pages.problem(&error, language)?,
+            (HTML, Ok(call_url)) => self.pages.call(request, call_url.claims()),
+            (HTML, Err(error)) => self.pages.problem(request, error)?,
             (_, opened) => json(&opened?),
         };
         let vary = HeaderValue::from_static("Accept, Accept-Language");

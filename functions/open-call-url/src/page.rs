@@ -1,124 +1,64 @@
 //! The pages: the question whether to call, and why there is nobody to call.
 
-use askama::Template;
 use jiff::Timestamp;
-use lambda_http::http::StatusCode;
+use lambda_http::http::HeaderValue;
 use loop_core::{CallUrlClaims, CalleeName, UnixSeconds};
-use loop_http::{Error, Response, answer};
-use loop_pages::{
-    CALL_SCRIPT, CallerPageTexts, ChannelOrigin, Document, Language, Layout, Script, Texts, bdi,
-    fill, in_script,
-};
-use serde::Serialize;
-use std::collections::BTreeMap;
+use loop_http::{Error, Request, Response, answer};
+use loop_pages::{ChannelOrigin, Language, Policy, page};
 
-/// What is particular to the script of the caller's page.
-const CALLER_SCRIPT: &str = include_str!("../assets/caller.js");
+/// What the build has made of them.
+mod made {
+    include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+}
 
 /// Makes the pages.
 #[derive(Debug)]
 pub(crate) struct Pages {
-    layout: Layout,
-    has_channel: bool,
-}
-
-#[derive(Template)]
-#[template(path = "call.html")]
-struct CallTemplate<'a> {
-    t: &'a CallerPageTexts,
-    question: String,
-    about: String,
-    call: String,
-    note: String,
-    call_view: String,
-    has_channel: bool,
-}
-
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemTemplate<'a> {
-    t: &'a CallerPageTexts,
-}
-
-/// What the script gets.
-#[derive(Serialize)]
-struct Data<'a> {
-    texts: BTreeMap<&'a str, &'a str>,
-    callee: &'a str,
-    expires_at: u64,
+    policy: HeaderValue,
     has_channel: bool,
 }
 
 impl Pages {
     /// Without a channel the page rings, and no more.
     pub(crate) fn new(channel: Option<&ChannelOrigin>) -> Self {
-        let files: Vec<_> = CALL_SCRIPT.into_iter().chain([CALLER_SCRIPT]).collect();
-        Self { layout: Layout::new(Script::new(&files), channel), has_channel: channel.is_some() }
+        let policy = Policy::new(made::INLINE, channel).header();
+        Self { policy, has_channel: channel.is_some() }
     }
 
     /// Asks whether to call.
-    pub(crate) fn call(
-        &self,
-        claims: &CallUrlClaims,
-        language: Language,
-    ) -> Result<Response, Error> {
-        let texts = Texts::of(language);
-        let t = &texts.caller_page;
-        let callee =
-            claims.callee_name.as_ref().map_or(texts.nameless.as_str(), CalleeName::as_str);
-        let with_callee = |text| fill(text, &[("callee", bdi(callee).as_str())]);
-        let remote_id = format!("<strong>{}</strong>", bdi(claims.remote_id.as_str()));
-        let expires_at = time(claims.expires_at, &texts.moment);
-        let template = CallTemplate {
-            t,
-            question: with_callee(&t.question),
-            about: fill(&t.about, &[("remote_id", &remote_id), ("expires_at", &expires_at)]),
-            call: with_callee(&t.call),
-            note: with_callee(if self.has_channel { &t.privacy } else { &t.no_media }),
-            call_view: texts.call_view()?,
-            has_channel: self.has_channel,
-        };
-        let data = Data {
-            texts: texts.caller_script(),
-            callee,
-            expires_at: claims.expires_at.get(),
-            has_channel: self.has_channel,
-        };
-        let document = Document {
-            title: t.title.replace("{callee}", callee),
-            main: rendered(&template)?,
-            data: Some(in_script(&data)),
-        };
-        self.layout.page(StatusCode::OK, language, &document)
+    pub(crate) fn call(&self, request: &Request, claims: &CallUrlClaims) -> Response {
+        let language = Language::preferred(request);
+        let template = if self.has_channel { made::call } else { made::ring }(language);
+        let name = claims.callee_name.as_ref().map(CalleeName::as_str);
+        let (datetime, moment) = time(claims.expires_at, made::moment(language));
+        let values = [
+            ("callee", name.unwrap_or(made::nameless(language)).into()),
+            ("remote_id", claims.remote_id.as_str().into()),
+            ("expires_at", claims.expires_at.get().into()),
+            ("datetime", datetime.into()),
+            ("moment", moment.into()),
+        ];
+        page(request, language, template, &values, &self.policy)
     }
 
     /// Says kindly why there is nobody to call.
-    pub(crate) fn problem(&self, error: &Error, language: Language) -> Result<Response, Error> {
+    pub(crate) fn problem(&self, request: &Request, error: Error) -> Result<Response, Error> {
         // One screen for both: whoever was sent a bad link can do the same about either.
         if !matches!(error, Error::Gone | Error::InvalidToken) {
-            return Err(error.clone());
+            return Err(error);
         }
-        let t = &Texts::of(language).caller_page;
-        let document = Document {
-            title: t.problem_title.clone(),
-            main: rendered(&ProblemTemplate { t })?,
-            data: None,
-        };
-        let mut response = self.layout.page(error.status(), language, &document)?;
-        answer::describe(&mut response, error);
+        let language = Language::preferred(request);
+        let mut response = page(request, language, made::problem(language), &[], &self.policy);
+        *response.status_mut() = error.status();
+        answer::describe(&mut response, &error);
         Ok(response)
     }
 }
 
-fn rendered(template: &impl Template) -> Result<String, Error> {
-    template.render().map_err(|_| Error::Internal { cause: "template".into() })
-}
-
-/// A moment for machines, and for people without JavaScript.
-fn time(moment: UnixSeconds, format: &str) -> String {
+/// A moment for machines, and in `format` for people without JavaScript.
+fn time(moment: UnixSeconds, format: &str) -> (String, String) {
     let timestamp = i64::try_from(moment.get()).ok().and_then(|s| Timestamp::from_second(s).ok());
     timestamp.map_or_else(Default::default, |timestamp| {
-        let text = timestamp.strftime(format);
-        format!("<time id=\"expires\" datetime=\"{timestamp}\">{text}</time>")
+        (timestamp.to_string(), timestamp.strftime(format).to_string())
     })
 }

@@ -15,7 +15,7 @@ use loop_http::{
     answer, cors,
     routes::allowed_methods,
 };
-use loop_pages::{ChannelOrigin, Language};
+use loop_pages::ChannelOrigin;
 use serde::Serialize;
 
 use crate::page::Pages;
@@ -102,7 +102,7 @@ impl Service {
         let mut response = match accept::preferred(request, &[JSON, HTML])? {
             HTML => {
                 let vapid_public_key = self.description.vapid_public_key.as_deref();
-                self.pages.callee(vapid_public_key, Language::preferred(request))?
+                self.pages.callee(request, vapid_public_key)
             }
             _ => answer::json(&self.description),
         };
@@ -111,7 +111,7 @@ impl Service {
     }
 
     fn service_worker(&self, request: &Request) -> Response {
-        let mut response = self.pages.service_worker(Language::preferred(request));
+        let mut response = self.pages.service_worker(request);
         vary(&mut response, "Accept-Language");
         response
     }

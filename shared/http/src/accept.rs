@@ -1,6 +1,6 @@
-//! Which type of answer a client prefers (RFC 9110, section 12.5.1).
+//! Which type of answer a client prefers (RFC 9110, section 12.5.1), and whether compressed (12.5.3).
 
-use lambda_http::http::header;
+use lambda_http::http::{HeaderName, header};
 
 use crate::{Error, Request};
 
@@ -15,8 +15,7 @@ pub const HTML: &str = "text/html";
 /// # Errors
 /// [`Error::NotAcceptable`]: the client accepts none of them.
 pub fn preferred<'a>(request: &Request, available: &[&'a str]) -> Result<&'a str, Error> {
-    let values = request.headers().get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok());
-    let ranges: Vec<_> = values.flat_map(|value| value.split(',')).filter_map(range).collect();
+    let ranges = ranges(request, header::ACCEPT);
     let mut best: Option<(&str, f32)> = None;
     for candidate in available {
         let quality = quality(&ranges, candidate);
@@ -39,7 +38,26 @@ pub fn json(request: &Request) -> Result<(), Error> {
     preferred(request, &[JSON]).map(|_| ())
 }
 
-/// A media range and its quality, which is 1 unless it says otherwise.
+/// Whether the client takes gzip, and likes it as much as no compression. One that does not say so,
+/// such as `curl`, may not look for it.
+pub fn gzip(request: &Request) -> bool {
+    let codings = ranges(request, header::ACCEPT_ENCODING);
+    let quality = |wanted: &str| {
+        let found = codings.iter().find(|(coding, _)| coding.eq_ignore_ascii_case(wanted));
+        found.map(|(_, quality)| *quality)
+    };
+    // The older name means the same (section 8.4.1.3).
+    let gzip = quality("gzip").or(quality("x-gzip")).or(quality("*")).unwrap_or(0.0);
+    gzip > 0.0 && gzip >= quality("identity").unwrap_or(0.0)
+}
+
+/// What a header lists, with qualities.
+fn ranges(request: &Request, name: HeaderName) -> Vec<(&str, f32)> {
+    let values = request.headers().get_all(name).into_iter().filter_map(|it| it.to_str().ok());
+    values.flat_map(|value| value.split(',')).filter_map(range).collect()
+}
+
+/// A media range or a coding, and its quality, which is 1 unless it says otherwise.
 fn range(text: &str) -> Option<(&str, f32)> {
     let mut parts = text.split(';').map(str::trim);
     let media_range = parts.next().filter(|range| !range.is_empty())?;
@@ -102,6 +120,34 @@ mod tests {
             (Some(""), Some(JSON)),
         ] {
             assert_eq!(prefer(accept), expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn only_who_takes_gzip_gets_it() {
+        for (accept, expected) in [
+            (None, false),
+            (Some(""), false),
+            (Some("gzip"), true),
+            (Some("gzip, deflate, br, zstd"), true),
+            (Some("br, GZIP;q=0.1"), true),
+            (Some("x-gzip"), true),
+            (Some("*"), true),
+            (Some("deflate, br"), false),
+            (Some("identity"), false),
+            (Some("gzip;q=0"), false),
+            (Some("gzip;q=0.0, *"), false),
+            (Some("*;q=0"), false),
+            (Some("gzip;q=much"), false),
+            (Some("identity, gzip;q=0.5"), false),
+            (Some("identity;q=0.5, gzip;q=1.0"), true),
+            (Some("identity;q=0, gzip;q=0.001"), true),
+        ] {
+            let mut request = Request::new(Body::Empty);
+            if let Some(accept) = accept {
+                request.headers_mut().insert(header::ACCEPT_ENCODING, accept.parse().unwrap());
+            }
+            assert_eq!(gzip(&request), expected, "{accept:?}");
         }
     }
 }

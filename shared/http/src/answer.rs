@@ -24,16 +24,6 @@ pub fn no_content() -> Response {
     response
 }
 
-/// A page, with the policy that says what it may load.
-pub fn html(status: StatusCode, page: String, content_security_policy: &HeaderValue) -> Response {
-    let mut response = Response::new(Body::Text(page));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy.clone());
-    response
-}
-
 /// The JSON form of an error, with the headers that belong to it.
 pub fn error(error: &Error, request_id: &str) -> Response {
     let status = error.status();

@@ -1,5 +1,5 @@
-//! What the pages share: layout, style, texts in every language, the call itself in JavaScript, and
-//! the policy under which a page runs.
+//! What answers with a page share: the visitor's language, the policy under which the page runs, and
+//! filling and compressing what `loop-pages-build` has made when the function was built.
 //!
 //! A page is one answer: nothing else is loaded for it, so nobody else learns that it was opened.
 //! Its one script is inline and known to the policy by its hash.
@@ -8,15 +8,14 @@
 
 mod channel_origin;
 pub mod check;
+mod gzip;
 mod language;
-mod layout;
+mod page;
 mod policy;
-mod script;
-mod texts;
+mod template;
 
 pub use channel_origin::ChannelOrigin;
 pub use language::Language;
-pub use layout::{Document, Layout};
-pub use policy::Policy;
-pub use script::{CALL_SCRIPT, Script, in_script};
-pub use texts::{CalleePageTexts, CallerPageTexts, Texts, bdi, fill};
+pub use page::page;
+pub use policy::{Inline, Policy};
+pub use template::{Constant, Part, Template};

@@ -1,41 +1,36 @@
 //! The Content Security Policy of a page.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::http::HeaderValue;
-use ring::digest;
 
-use crate::{ChannelOrigin, Script};
+use crate::ChannelOrigin;
+
+/// How a policy names what stands inline in the pages, as hashes that the build has made.
+#[derive(Clone, Copy, Debug)]
+pub struct Inline {
+    /// The one script.
+    pub script: &'static str,
+    /// The one style.
+    pub style: &'static str,
+}
 
 /// What a page may do: run its own script in its own style, and talk to this service. Nothing is
 /// loaded, nobody may frame it, and no text can become a script (Trusted Types).
 #[derive(Clone, Debug)]
 pub struct Policy {
-    script: String,
-    style: String,
+    inline: Inline,
     connect: String,
     has_service_worker: bool,
 }
 
 impl Policy {
-    /// For a page with these.
-    pub(crate) fn new(script: &Script, style: &str) -> Self {
-        Self {
-            script: hash_source(script.as_str()),
-            style: hash_source(style),
-            connect: "'self'".to_owned(),
-            has_service_worker: false,
-        }
+    /// For pages with these, that open the call channel if there is one.
+    pub fn new(inline: Inline, channel: Option<&ChannelOrigin>) -> Self {
+        Self { inline, connect: connect_sources(channel), has_service_worker: false }
     }
 
-    /// Also lets it open the call channel.
-    pub(crate) fn channel(mut self, channel: Option<&ChannelOrigin>) -> Self {
-        self.connect = connect_sources(channel);
-        self
-    }
-
-    /// Also lets it register a service worker of ours. Its URL has to pass the Trusted Types policy
+    /// Also lets them register a service worker of ours. Its URL has to pass the Trusted Types policy
     /// `loop` of the page's script.
-    pub(crate) fn service_worker(mut self) -> Self {
+    pub fn service_worker(mut self) -> Self {
         self.has_service_worker = true;
         self
     }
@@ -46,8 +41,9 @@ impl Policy {
         header(&format!("default-src 'none'; connect-src {connect}; frame-ancestors 'none'"))
     }
 
-    pub(crate) fn header(&self) -> HeaderValue {
-        let Self { script, style, connect, has_service_worker } = self;
+    /// As the header says it.
+    pub fn header(&self) -> HeaderValue {
+        let Self { inline: Inline { script, style }, connect, has_service_worker } = self;
         let (worker, trusted_types) =
             if *has_service_worker { ("'self'", "loop") } else { ("'none'", "'none'") };
         header(&format!(
@@ -65,9 +61,4 @@ fn connect_sources(channel: Option<&ChannelOrigin>) -> String {
 
 fn header(policy: &str) -> HeaderValue {
     HeaderValue::try_from(policy).expect("base64, an ASCII origin and ASCII keywords")
-}
-
-/// How a policy names an inline script or style (Content Security Policy Level 3, section 2.3.1).
-pub(crate) fn hash_source(text: &str) -> String {
-    format!("'sha256-{}'", STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes())))
 }

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use lambda_http::Body;
 use loop_http::Response;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What differs from one answer to the next.
 const RANDOM: [&str; 8] = [
@@ -21,8 +23,9 @@ const RANDOM: [&str; 8] = [
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: String,
-    headers: BTreeMap<String, Vec<String>>,
+    headers: BTreeMap<String, String>,
     cookies: Vec<String>,
+    is_base64: bool,
     body: Value,
 }
 
@@ -30,36 +33,38 @@ pub(crate) struct Answer {
 pub(crate) fn of_response(response: Response) -> Answer {
     let (mut parts, body) = response.into_parts();
     let cookies = parts.headers.remove("set-cookie").into_iter();
-    let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut headers: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (name, value) in &parts.headers {
-        let values = headers.entry(name.as_str().to_owned()).or_default();
-        values.push(value.to_str().unwrap().to_owned());
+        headers.entry(name.as_str().to_owned()).or_default().push(value.to_str().unwrap());
     }
+    let headers = headers.into_iter().map(|(name, values)| (name, values.join(", "))).collect();
+    let (is_base64, body) = match body {
+        Body::Binary(bytes) => (true, STANDARD.encode(bytes).into()),
+        body => (false, normal_body(std::str::from_utf8(&body).unwrap())),
+    };
     Answer {
         status: parts.status.as_str().to_owned(),
         headers,
         cookies: cookies.map(|cookie| without_value(cookie.to_str().unwrap())).collect(),
-        body: normal_body(std::str::from_utf8(&body).unwrap()),
+        is_base64,
+        body,
     }
 }
 
 /// What a function gives to API Gateway: payload format 2.0.
 pub(crate) fn of_event_answer(answer: &Value) -> Answer {
-    let single = answer["headers"].as_object().into_iter().flatten();
-    let single = single.map(|(name, value)| (name.clone(), vec![text(value)]));
-    let multiple = answer["multiValueHeaders"].as_object().into_iter().flatten();
-    let multiple = multiple.map(|(name, values)| {
-        (name.clone(), values.as_array().unwrap().iter().map(text).collect())
-    });
-    assert_eq!(answer["isBase64Encoded"], false, "{answer}");
-    let mut headers: BTreeMap<String, Vec<String>> = single.chain(multiple).collect();
-    headers.remove("set-cookie");
+    assert_eq!(answer["multiValueHeaders"], json!({}), "the gateway does not look at them");
+    let headers = answer["headers"].as_object().into_iter().flatten();
+    let headers = headers.map(|(name, value)| (name.clone(), text(value)));
+    let is_base64 = answer["isBase64Encoded"].as_bool().unwrap();
+    let body = answer["body"].as_str().unwrap_or_default();
     let cookies = answer["cookies"].as_array().into_iter().flatten();
     Answer {
         status: answer["statusCode"].to_string(),
-        headers,
+        headers: headers.collect(),
         cookies: cookies.map(|cookie| without_value(&text(cookie))).collect(),
-        body: normal_body(answer["body"].as_str().unwrap_or_default()),
+        is_base64,
+        body: if is_base64 { body.into() } else { normal_body(body) },
     }
 }
 

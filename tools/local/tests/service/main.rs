@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod command_line;
+mod compression;
 mod cookies;
 mod cors;
 mod cross_site;

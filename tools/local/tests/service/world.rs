@@ -1,11 +1,13 @@
 //! A service with everything around it, and browsers to talk to it.
 
 use std::{
-    io::Write,
+    collections::BTreeSet,
+    io::{Read, Write},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use flate2::bufread::GzDecoder;
 use local::{LocalServer, Options, server::TABLE};
 use loop_core::UnixMillis;
 use loop_http::{Clock, LogFormat, Logger};
@@ -225,17 +227,31 @@ fn json_body(body: Value) -> (Option<&'static str>, Vec<u8>) {
     (Some("application/json"), body.to_string().into_bytes())
 }
 
+/// All of it has to be one gzip stream.
+fn decompressed(stream: &[u8]) -> Vec<u8> {
+    let (mut rest, mut text) = (stream, Vec::new());
+    GzDecoder::new(&mut rest).read_to_end(&mut text).unwrap();
+    assert!(rest.is_empty(), "{} bytes too many", rest.len());
+    text
+}
+
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// As it was before it was compressed.
     pub(crate) text: String,
 }
 
 impl Answer {
     async fn read(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        let mut body = response.bytes().await.unwrap().to_vec();
+        // A HEAD is answered with the header and without the body.
+        if headers.get("content-encoding").is_some_and(|it| it == "gzip") && !body.is_empty() {
+            body = decompressed(&body);
+        }
+        Self { status, headers, text: String::from_utf8(body).unwrap() }
     }
 
     /// The JSON of an answer with this status.
@@ -262,6 +278,12 @@ impl Answer {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// What a cache would have to tell apart.
+    pub(crate) fn vary(&self) -> BTreeSet<&str> {
+        let values = self.headers.get_all("vary").iter().map(|value| value.to_str().unwrap());
+        values.flat_map(|value| value.split(',')).map(str::trim).collect()
     }
 
     /// A header's value, empty when it is not there.

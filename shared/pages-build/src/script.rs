@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use crate::{Failure, hash::hash_source};
+
 /// The call itself, as both parties' pages run it: from the camera to the other's picture.
-pub const CALL_SCRIPT: [&str; 6] = [
+const CALL_SCRIPT: [&str; 6] = [
     include_str!("../assets/page.js"),
     include_str!("../assets/media.js"),
     include_str!("../assets/channel.js"),
@@ -17,8 +19,10 @@ pub const CALL_SCRIPT: [&str; 6] = [
 pub struct Script(String);
 
 impl Script {
-    /// One script of several files, which share one scope that is nobody else's.
+    /// One script of the call and the page's own files, which share one scope that is nobody
+    /// else's.
     pub fn new(files: &[&str]) -> Self {
+        let files = [&CALL_SCRIPT, files].concat();
         Self(format!("\"use strict\";\n(() => {{\n{}}})();\n", files.join("\n")))
     }
 
@@ -26,25 +30,19 @@ impl Script {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// How a policy names it.
+    pub fn hash_source(&self) -> String {
+        hash_source(&self.0)
+    }
 }
 
 /// A value as JSON that can stand inside of a `<script>`, as data or as an expression: nothing in
 /// it can end the element.
-pub fn in_script(value: &impl Serialize) -> String {
-    let json = serde_json::to_string(value).expect("data of pages are structs with text keys");
+///
+/// # Errors
+/// It is nothing that JSON can hold.
+pub fn in_script(value: &impl Serialize) -> Result<String, Failure> {
     // Only inside of strings can there be one.
-    json.replace('<', "\\u003c")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_can_not_end_its_element() {
-        let text = "</script><!-- \u{2028} \"quoted\" \\u003c";
-        let json = in_script(&text);
-        assert!(!json.contains('<'), "{json}");
-        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
-    }
+    Ok(serde_json::to_string(value)?.replace('<', "\\u003c"))
 }

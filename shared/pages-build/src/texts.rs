@@ -1,30 +1,14 @@
-//! Everything that the pages say, from `texts/`: one file per language. To add a language, copy a
-//! file, translate it, and add it to [`Language`].
+//! Everything that the pages say, from `texts/`: one file per language.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::collections::BTreeMap;
 
 use askama::Template;
-use loop_http::Error;
 use serde::Deserialize;
 
-use crate::{Language, layout::rendered};
+use crate::{Failure, Language};
 
 /// Texts of a script, by name.
 type Named = BTreeMap<String, String>;
-
-static TEXTS: LazyLock<BTreeMap<&'static str, Texts>> = LazyLock::new(|| {
-    let sources = Language::ALL.map(|language| (language.code(), source(language)));
-    // A test reads them all.
-    let read = |text| serde_json::from_str(text).expect("the texts are complete");
-    sources.map(|(code, text)| (code, read(text))).into()
-});
-
-fn source(language: Language) -> &'static str {
-    match language {
-        Language::English => include_str!("../texts/en.json"),
-        Language::German => include_str!("../texts/de.json"),
-    }
-}
 
 /// The texts in one language. Words in braces stand for what [`fill`] puts there.
 #[derive(Debug, Deserialize)]
@@ -111,16 +95,19 @@ struct CallViewTexts {
 
 impl Texts {
     /// Those in `language`.
-    pub fn of(language: Language) -> &'static Self {
-        &TEXTS[language.code()]
+    ///
+    /// # Errors
+    /// A text is missing, or nobody knows it.
+    pub(crate) fn read(language: Language) -> Result<Self, Failure> {
+        Ok(serde_json::from_str(language.texts)?)
     }
 
     /// The part of a page that shows the call, as `call-view.js` expects it.
     ///
     /// # Errors
-    /// [`Error::Internal`]: the template has failed.
-    pub fn call_view(&self) -> Result<String, Error> {
-        rendered(&self.call_view)
+    /// The template has failed.
+    pub fn call_view(&self) -> Result<String, Failure> {
+        Ok(self.call_view.render()?)
     }
 
     /// What the script of the caller's page says.
@@ -185,16 +172,17 @@ mod tests {
 
     #[test]
     fn every_language_says_the_same_things_with_the_same_values() {
-        let english = placeholders(source(Language::English));
-        assert!(english.len() > 100);
-        for language in Language::ALL {
-            assert_eq!(placeholders(source(language)), english, "{language:?}");
+        let [english, others @ ..] = Language::ALL;
+        let expected = placeholders(english.texts);
+        assert!(expected.len() > 100);
+        for language in others {
+            assert_eq!(placeholders(language.texts), expected, "{}", language.code);
         }
     }
 
     #[test]
     fn the_service_worker_and_the_call_have_their_texts() {
-        let texts = Texts::of(Language::German);
+        let texts = Texts::read(Language::ALL[1]).unwrap();
         assert_eq!(texts.notification()["missed"], "Verpasster Anruf von {name}");
         let both: BTreeSet<_> = texts.caller_script().into_keys().collect();
         assert!(both.contains("connected") && both.contains("ringing") && !both.contains("made"));

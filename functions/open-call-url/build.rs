@@ -1,0 +1,95 @@
+//! Makes the caller's pages, in every language and with holes for what a link says.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use loop_pages_build::{
+    CallerPageTexts, Document, Failure, Language, Output, Script, Texts, bdi, fill, html_hole,
+    in_script, script_hole,
+};
+
+/// What is particular to the script of the caller's page.
+const CALLER_SCRIPT: &str = include_str!("assets/caller.js");
+
+#[derive(Template)]
+#[template(path = "call.html")]
+struct CallTemplate<'a> {
+    t: &'a CallerPageTexts,
+    question: String,
+    about: String,
+    call: String,
+    note: String,
+    call_view: String,
+    has_channel: bool,
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemTemplate<'a> {
+    t: &'a CallerPageTexts,
+}
+
+fn main() -> Result<(), Failure> {
+    let script = Script::new(&[CALLER_SCRIPT]);
+    let mut output = Output::new()?;
+    output.inline(&script)?;
+    output.text("moment", |texts| &texts.moment)?;
+    output.text("nameless", |texts| &texts.nameless)?;
+    output.template("call", |language, texts| call(language, texts, &script, true))?;
+    // Without a channel the page rings, and no more.
+    output.template("ring", |language, texts| call(language, texts, &script, false))?;
+    output.template("problem", problem)?;
+    output.write()
+}
+
+/// Asks whether to call.
+fn call(
+    language: Language,
+    texts: &Texts,
+    script: &Script,
+    has_channel: bool,
+) -> Result<String, Failure> {
+    let t = &texts.caller_page;
+    let callee = bdi(&html_hole("callee"));
+    let with_callee = |text| fill(text, &[("callee", &callee)]);
+    let remote_id = format!("<strong>{}</strong>", bdi(&html_hole("remote_id")));
+    let about = [("remote_id", remote_id.as_str()), ("expires_at", &time())];
+    let template = CallTemplate {
+        t,
+        question: with_callee(&t.question),
+        about: fill(&t.about, &about),
+        call: with_callee(&t.call),
+        note: with_callee(if has_channel { &t.privacy } else { &t.no_media }),
+        call_view: texts.call_view()?,
+        has_channel,
+    };
+    let document = Document {
+        title: fill(&t.title, &[("callee", &html_hole("callee"))]),
+        main: template.render()?,
+        script: Some((data(&texts.caller_script(), has_channel)?, script)),
+    };
+    document.html(language)
+}
+
+/// A moment for machines, and for people without JavaScript.
+fn time() -> String {
+    let (datetime, moment) = (html_hole("datetime"), html_hole("moment"));
+    format!("<time id=\"expires\" datetime=\"{datetime}\">{moment}</time>")
+}
+
+/// What the script gets. What is constant comes first, to be compressed with what is before it.
+fn data(texts: &BTreeMap<&str, &str>, has_channel: bool) -> Result<String, Failure> {
+    let texts = in_script(texts)?;
+    let (callee, expires_at) = (script_hole("callee"), script_hole("expires_at"));
+    Ok(format!(
+        "{{\"has_channel\":{has_channel},\"texts\":{texts},\
+         \"callee\":{callee},\"expires_at\":{expires_at}}}"
+    ))
+}
+
+/// Says kindly why there is nobody to call.
+fn problem(language: Language, texts: &Texts) -> Result<String, Failure> {
+    let t = &texts.caller_page;
+    let main = ProblemTemplate { t }.render()?;
+    Document { title: fill(&t.problem_title, &[]), main, script: None }.html(language)
+}

@@ -1,0 +1,61 @@
+//! Makes the callee's page and its service worker, in every language.
+
+use askama::Template;
+use loop_pages_build::{
+    CalleePageTexts, Document, Failure, Language, Output, Script, Texts, fill, in_script,
+    script_hole,
+};
+
+/// What is particular to the script of the callee's page.
+const CALLEE_SCRIPT: [&str; 5] = [
+    include_str!("assets/memory.js"),
+    include_str!("assets/ring.js"),
+    include_str!("assets/reach.js"),
+    include_str!("assets/links.js"),
+    include_str!("assets/callee.js"),
+];
+const SERVICE_WORKER: &str = include_str!("assets/service-worker.js");
+
+#[derive(Template)]
+#[template(path = "callee.html")]
+struct CalleeTemplate<'a> {
+    t: &'a CalleePageTexts,
+    ring_heading: String,
+    call_view: String,
+}
+
+fn main() -> Result<(), Failure> {
+    let script = Script::new(&CALLEE_SCRIPT);
+    let mut output = Output::new()?;
+    output.inline(&script)?;
+    output.template("callee", |language, texts| callee(language, texts, &script))?;
+    output.template("service_worker", service_worker)?;
+    output.write()
+}
+
+/// Where a browser begins to get calls, and gets them.
+fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, Failure> {
+    let t = &texts.callee_page;
+    let caller = [("caller", r#"<bdi id="ring-caller"></bdi>"#)];
+    let template = CalleeTemplate {
+        t,
+        ring_heading: fill(&t.ring_heading, &caller),
+        call_view: texts.call_view()?,
+    };
+    let vapid_public_key = script_hole("vapid_public_key");
+    let texts = in_script(&texts.callee_script())?;
+    let data = format!("{{\"texts\":{texts},\"vapid_public_key\":{vapid_public_key}}}");
+    let document = Document {
+        title: fill(&t.title, &[]),
+        main: template.render()?,
+        script: Some((data, script)),
+    };
+    document.html(language)
+}
+
+/// What runs while the page is closed.
+fn service_worker(language: Language, texts: &Texts) -> Result<String, Failure> {
+    let mut texts = texts.notification();
+    texts.insert("lang", language.code);
+    Ok(format!("\"use strict\";\nconst texts = {};\n{SERVICE_WORKER}", in_script(&texts)?))
+}

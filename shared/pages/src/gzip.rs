@@ -1,0 +1,132 @@
+//! Gzip (RFC 1952) without a compressor: the build has compressed what is always the same, and what
+//! differs is only stored.
+//!
+//! So no length ever tells how much of a secret is like what somebody else has put into the page
+//! (as CRIME and BREACH read it off): nothing that differs is compressed, alone or with anything.
+
+use crc32fast::Hasher;
+
+use crate::template::Stretch;
+
+/// Magic number, deflate, no flags, no time, nothing about the compressor, unknown system.
+const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+/// An empty block that says that it is the last (RFC 1951, section 3.2.6).
+const LAST_BLOCK: [u8; 2] = [3, 0];
+/// The most that a stored block holds, in bytes.
+const STORED_MAX_BYTES: usize = 65_535;
+/// What a stored block takes besides, in bytes.
+const STORED_HEADER_BYTES: usize = 5;
+
+/// The stretches, one after the other, as a gzip stream.
+pub(crate) fn stream(stretches: &[Stretch]) -> Vec<u8> {
+    let mut stream = Vec::with_capacity(stretches.iter().map(capacity).sum::<usize>() + 20);
+    stream.extend(HEADER);
+    let mut checksum = Hasher::new();
+    let mut length = 0_u32;
+    for stretch in stretches {
+        let text = stretch.text().as_bytes();
+        match stretch {
+            Stretch::Constant(constant) => stream.extend(constant.compressed),
+            Stretch::Varying(_) => store(text, &mut stream),
+        }
+        checksum.update(text);
+        // By definition, this is the length modulo 2^32.
+        length = length.wrapping_add(text.len() as u32);
+    }
+    stream.extend(LAST_BLOCK);
+    stream.extend(checksum.finalize().to_le_bytes());
+    stream.extend(length.to_le_bytes());
+    stream
+}
+
+fn capacity(stretch: &Stretch) -> usize {
+    match stretch {
+        Stretch::Constant(constant) => constant.compressed.len(),
+        Stretch::Varying(text) => text.len() + STORED_HEADER_BYTES,
+    }
+}
+
+/// Appends stored blocks (RFC 1951, section 3.2.4), which begin at a byte since all others end at
+/// one.
+fn store(bytes: &[u8], stream: &mut Vec<u8>) {
+    for block in bytes.chunks(STORED_MAX_BYTES) {
+        // Chunks are no longer than that.
+        let length = block.len() as u16;
+        // Not the last, stored.
+        stream.push(0);
+        stream.extend(length.to_le_bytes());
+        stream.extend((!length).to_le_bytes());
+        stream.extend(block);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::bufread::GzDecoder;
+    use loop_pages_build::compressed;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Constant;
+
+    /// What a browser reads; the stream has to end where its trailer does.
+    fn decoded(stream: &[u8]) -> String {
+        let mut rest = stream;
+        let mut text = String::new();
+        GzDecoder::new(&mut rest).read_to_string(&mut text).unwrap();
+        assert!(rest.is_empty(), "{} bytes too many", rest.len());
+        text
+    }
+
+    /// As the build makes one.
+    fn constant(text: &str) -> Stretch {
+        let compressed = compressed(text).unwrap().leak();
+        Stretch::Constant(Constant { text: text.to_owned().leak(), compressed })
+    }
+
+    fn varying(text: &str) -> Stretch {
+        Stretch::Varying(text.to_owned())
+    }
+
+    #[test]
+    fn stored_stretches_are_as_long_as_may_be_and_longer() {
+        for length in [0, 1, 65_534, 65_535, 65_536, 131_070, 131_071, 200_000] {
+            let text = "a".repeat(length);
+            let stretches = [constant("before"), varying(&text), constant("after")];
+            assert_eq!(decoded(&stream(&stretches)), format!("before{text}after"), "{length}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_a_stream_as_well() {
+        assert_eq!(decoded(&stream(&[])), "");
+        assert_eq!(decoded(&stream(&[constant(""), varying("")])), "");
+    }
+
+    /// Two values of one length make streams of one length, whatever they have in common with what
+    /// stands around them.
+    #[test]
+    fn the_length_tells_nothing_of_what_differs() {
+        let around = constant("a secret that is compressed");
+        let length = |text| stream(&[around.clone(), varying(text), around.clone()]).len();
+        assert_eq!(length("a secret that is"), length("qwertyuiopasdfgh"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn a_browser_reads_what_the_page_says(
+            stretches in prop::collection::vec((any::<bool>(), ".*"), 0..8),
+        ) {
+            let page: String = stretches.iter().map(|(_, text)| text.as_str()).collect();
+            let stretches: Vec<_> = stretches
+                .iter()
+                .map(|(is_constant, text)| if *is_constant { constant(text) } else { varying(text) })
+                .collect();
+            prop_assert_eq!(decoded(&stream(&stretches)), page);
+        }
+    }
+}
