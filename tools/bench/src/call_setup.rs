@@ -10,7 +10,7 @@ use loop_testkit::{LambdaProcess, RuntimeApi};
 use serde_json::{Value, json};
 
 use crate::{
-    Failure,
+    Failure, answer,
     capacity::{CapacityMeter, Consumed},
     cpu_share::CpuShare,
     events::event,
@@ -145,18 +145,11 @@ impl<'a> CallSetups<'a> {
         let step = Step {
             duration,
             dynamodb: self.meter.take(),
-            answer_bytes: answer_bytes(&answer),
+            answer_bytes: answer["headers"].to_string().len() + answer::body(&answer).len(),
             log_bytes: output.stdout.len() - logged,
         };
         Ok((answer, step))
     }
-}
-
-/// As they leave the gateway, which decodes a body that is base64: four characters for three bytes.
-fn answer_bytes(answer: &Value) -> usize {
-    let body = answer["body"].as_str().unwrap_or_default().len();
-    let is_base64 = answer["isBase64Encoded"] == true;
-    answer["headers"].to_string().len() + if is_base64 { body / 4 * 3 } else { body }
 }
 
 /// Of somebody who is not known yet.

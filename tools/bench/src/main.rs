@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod answer;
 mod budgets;
 mod call_setup;
 mod capacity;

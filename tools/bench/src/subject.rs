@@ -3,7 +3,7 @@
 use loop_testkit::InvocationError;
 use serde_json::Value;
 
-use crate::Failure;
+use crate::{Failure, answer};
 
 /// A binary, the event that it answers, and how to tell that it has done its work.
 #[derive(Debug)]
@@ -95,9 +95,7 @@ impl Subject {
         let Some(status) = self.status else {
             return answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
         };
-        // A 204 has no body at all.
-        let body = answer["body"].as_str().unwrap_or_default();
-        answer["statusCode"] == status && body.contains(self.body)
+        answer["statusCode"] == status && answer::text(answer).contains(self.body)
     }
 
     /// That it gave no answer.
