@@ -30,7 +30,7 @@ struct ProblemTemplate<'a> {
 }
 
 fn main() -> Result<(), Failure> {
-    let script = Script::new(&[CALLER_SCRIPT]);
+    let script = Script::new(&[CALLER_SCRIPT])?;
     let mut output = Output::new()?;
     output.inline(&script)?;
     output.text("moment", |texts| &texts.moment)?;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use loop_pages_build::{
-    CalleePageTexts, Document, Failure, Language, Output, Script, Texts, fill, in_script,
+    CalleePageTexts, Document, Failure, Language, Output, Script, Texts, fill, in_script, minified,
     script_hole,
 };
 
@@ -25,7 +25,7 @@ struct CalleeTemplate<'a> {
 }
 
 fn main() -> Result<(), Failure> {
-    let script = Script::new(&CALLEE_SCRIPT);
+    let script = Script::new(&CALLEE_SCRIPT)?;
     let mut output = Output::new()?;
     output.inline(&script)?;
     output.template("callee", |language, texts| callee(language, texts, &script))?;
@@ -57,5 +57,6 @@ fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, 
 fn service_worker(language: Language, texts: &Texts) -> Result<String, Failure> {
     let mut texts = texts.notification();
     texts.insert("lang", language.code);
-    Ok(format!("\"use strict\";\nconst texts = {};\n{SERVICE_WORKER}", in_script(&texts)?))
+    let (texts, worker) = (in_script(&texts)?, minified(SERVICE_WORKER)?);
+    Ok(format!("\"use strict\";\nconst texts = {texts};\n{worker}"))
 }

@@ -23,7 +23,7 @@ pub use document::{Document, STYLE};
 pub use hole::{html_hole, script_hole};
 pub use language::Language;
 pub use output::Output;
-pub use script::{Script, in_script};
+pub use script::{Script, in_script, minified};
 pub use texts::{CalleePageTexts, CallerPageTexts, Texts, bdi, fill};
 
 /// Why a page can't be made.
