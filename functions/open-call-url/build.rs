@@ -32,9 +32,9 @@ struct ProblemTemplate<'a> {
 fn main() -> Result<(), Failure> {
     let script = Script::new(&[CALLER_SCRIPT])?;
     let mut output = Output::new()?;
-    output.inline(&script)?;
-    output.text("moment", |texts| &texts.moment)?;
-    output.text("nameless", |texts| &texts.nameless)?;
+    output.inline(&script);
+    output.text("moment", |texts| &texts.moment);
+    output.text("nameless", |texts| &texts.nameless);
     output.template("call", |language, texts| call(language, texts, &script, true))?;
     // Without a channel the page rings, and no more.
     output.template("ring", |language, texts| call(language, texts, &script, false))?;

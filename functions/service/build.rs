@@ -27,7 +27,7 @@ struct CalleeTemplate<'a> {
 fn main() -> Result<(), Failure> {
     let script = Script::new(&CALLEE_SCRIPT)?;
     let mut output = Output::new()?;
-    output.inline(&script)?;
+    output.inline(&script);
     output.template("callee", |language, texts| callee(language, texts, &script))?;
     output.template("service_worker", service_worker)?;
     output.write()

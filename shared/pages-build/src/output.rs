@@ -1,6 +1,6 @@
 //! What a build script leaves for its function.
 
-use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
+use std::{collections::BTreeMap, env, fs, path::Path};
 
 use crate::{
     Failure, Language, STYLE, Script, Texts, compressed,
@@ -30,28 +30,20 @@ impl Output {
     }
 
     /// `INLINE`: how a policy names the script and the style of the pages.
-    ///
-    /// # Errors
-    /// None that are known.
-    pub fn inline(&mut self, script: &Script) -> Result<(), Failure> {
+    pub fn inline(&mut self, script: &Script) {
         let (script, style) = (script.hash_source(), hash_source(STYLE));
-        writeln!(
-            self.code,
+        self.code += &format!(
             "pub(crate) const INLINE: loop_pages::Inline = \
-             loop_pages::Inline {{ script: {script:?}, style: {style:?} }};"
-        )?;
-        Ok(())
+             loop_pages::Inline {{ script: {script:?}, style: {style:?} }};\n"
+        );
     }
 
     /// A function `name` from a language to a text in it.
-    ///
-    /// # Errors
-    /// None that are known.
-    pub fn text(&mut self, name: &str, text: impl Fn(&Texts) -> &str) -> Result<(), Failure> {
+    pub fn text(&mut self, name: &str, text: impl Fn(&Texts) -> &str) {
         let texts = self.languages.iter();
         let values = texts.map(|(language, texts)| (*language, format!("{:?}", text(texts))));
         let values = values.collect();
-        self.by_language(name, "str", values)
+        self.by_language(name, "str", values);
     }
 
     /// A function `name` from a language to what `make` makes in it, whose holes are left open.
@@ -72,13 +64,13 @@ impl Output {
         for (language, text) in made? {
             let path = format!("{}_{}", name.to_uppercase(), language.code.to_uppercase());
             let parts = self.parts(&text)?;
-            writeln!(
-                self.code,
-                "static {path}: loop_pages::Template = loop_pages::Template::new(&[{parts}]);"
-            )?;
+            self.code += &format!(
+                "static {path}: loop_pages::Template = loop_pages::Template::new(&[{parts}]);\n"
+            );
             values.push((language, format!("&{path}")));
         }
-        self.by_language(name, "loop_pages::Template", values)
+        self.by_language(name, "loop_pages::Template", values);
+        Ok(())
     }
 
     /// Writes `pages.rs` to where Cargo wants it.
@@ -94,22 +86,15 @@ impl Output {
         Ok(())
     }
 
-    fn by_language(
-        &mut self,
-        name: &str,
-        kind: &str,
-        values: Vec<(Language, String)>,
-    ) -> Result<(), Failure> {
-        writeln!(
-            self.code,
-            "pub(crate) fn {name}(language: loop_pages::Language) -> &'static {kind} {{\n\
-             match language {{"
-        )?;
-        for (language, value) in values {
-            writeln!(self.code, "loop_pages::Language::{} => {value},", language.variant)?;
-        }
-        writeln!(self.code, "}}\n}}")?;
-        Ok(())
+    fn by_language(&mut self, name: &str, kind: &str, values: Vec<(Language, String)>) {
+        let arms = values.iter().map(|(language, value)| {
+            format!("        loop_pages::Language::{} => {value},\n", language.variant)
+        });
+        self.code += &format!(
+            "pub(crate) fn {name}(language: loop_pages::Language) -> &'static {kind} {{\n    \
+             match language {{\n{}    }}\n}}\n",
+            arms.collect::<String>()
+        );
     }
 
     fn parts(&mut self, text: &str) -> Result<String, Failure> {
@@ -118,10 +103,10 @@ impl Output {
             match part {
                 Part::Constant(text) => {
                     let index = self.constant(text)?;
-                    write!(code, "loop_pages::Part::Constant(&CONSTANT_{index}), ")?;
+                    code += &format!("loop_pages::Part::Constant(&CONSTANT_{index}), ");
                 }
-                Part::Html(name) => write!(code, "loop_pages::Part::Html({name:?}), ")?,
-                Part::Script(name) => write!(code, "loop_pages::Part::Script({name:?}), ")?,
+                Part::Html(name) => code += &format!("loop_pages::Part::Html({name:?}), "),
+                Part::Script(name) => code += &format!("loop_pages::Part::Script({name:?}), "),
             }
         }
         Ok(code)
@@ -133,12 +118,11 @@ impl Output {
         }
         let index = self.constants.len();
         let blocks = compressed(text)?;
-        writeln!(
-            self.code,
+        self.code += &format!(
             "static CONSTANT_{index}: loop_pages::Constant = \
-             loop_pages::Constant {{ text: {text:?}, compressed: b\"{}\" }};",
+             loop_pages::Constant {{ text: {text:?}, compressed: b\"{}\" }};\n",
             blocks.escape_ascii()
-        )?;
+        );
         self.constants.insert(text.to_owned(), index);
         Ok(index)
     }

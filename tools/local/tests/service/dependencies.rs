@@ -19,6 +19,17 @@ fn making_and_opening_a_link_needs_no_client_and_no_tls() {
 }
 
 #[test]
+fn what_makes_the_pages_stays_behind_when_they_are_made() {
+    for function in ["open-call-url", "service"] {
+        let linked = linked_crates(function);
+        assert!(linked.iter().any(|name| name == "loop-pages"), "{linked:?}");
+        for name in ["loop-pages-build", "flate2", "minifier", "sha2"] {
+            assert!(!linked.iter().any(|linked| linked == name), "{function} links {name}");
+        }
+    }
+}
+
+#[test]
 fn one_tls_provider_is_enough() {
     for function in ["place-call", "register", "list-calls"] {
         let linked = linked_crates(function);
