@@ -178,7 +178,7 @@ fn growth(memory: &[u64]) -> Option<Target> {
     Some(Target {
         what: "growth of memory after the first minute".to_owned(),
         unit: "MiB",
-        bound: GROWTH_MAX.max(first / 10.0),
+        bound: GROWTH_MAX.max(first.round() / 10.0),
         measured: most - first,
     })
 }
