@@ -24,9 +24,9 @@ use crate::{
 
 /// How long a call rings: less than passes from one to the next to the same callee.
 const RING: Duration = Duration::from_secs(10);
-/// How long it takes until each callee was called once, and the first one is called again: with
-/// more than 20 calls in ten minutes a link would be refused.
-const CALL_PERIOD: Duration = Duration::from_secs(60);
+/// How long it takes until each callee was called once, and the first one is called again. Calls are
+/// remembered for ten minutes: were they more frequent, what is stored would grow for so long.
+const CALL_PERIOD: Duration = Duration::from_secs(660);
 /// Calls that are kept of a callee.
 const SLOTS: usize = 10;
 /// Callees while the highest rate is looked for, which are called a few times each.
@@ -66,7 +66,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
         let server = ringing_server(&local)?;
         let count = (rate * CALL_PERIOD.as_secs_f64() / mix::LENGTH as f64).ceil() as usize;
         // Calls are kept in slots that are used again. All are used once before, and free again
-        // when it begins: from then on what is stored grows by what is remembered of calls alone.
+        // when it begins: from then on hardly anything more is stored.
         let callees = callees(server.address(), &push, count, 1, SLOTS)?;
         thread::sleep(RING);
         let exchanges = mix::of(&callees, &push);

@@ -7,13 +7,13 @@ use crate::traffic::{
 /// A callee's share of all requests.
 pub(crate) const LENGTH: usize = REGISTRATIONS + LINKS + OPENED + CALLS + LISTS;
 /// As often as a page of the callee is opened.
-const REGISTRATIONS: usize = 4;
-const LINKS: usize = 3;
+const REGISTRATIONS: usize = 20;
+const LINKS: usize = 15;
 /// Not every link that is opened is called.
-const OPENED: usize = 6;
+const OPENED: usize = 34;
 pub(crate) const CALLS: usize = 1;
 /// Browsers look also when nobody calls.
-pub(crate) const LISTS: usize = 6;
+pub(crate) const LISTS: usize = 30;
 
 /// Far enough apart that one callee's requests don't meet each other.
 const STRIDE: usize = 7919;
