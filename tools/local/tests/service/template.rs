@@ -346,3 +346,26 @@ fn capitalised(word: &str) -> String {
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a text: {value:?}")).to_owned()
 }
+
+/// A call is 25 messages and more: with the rate of the other routes, the channel would let through
+/// a twenty-fifth of the calls that the API does.
+#[test]
+fn the_channel_takes_as_many_calls_as_the_api() {
+    let template = Template::read();
+    let default = |name: &str| template.0["Parameters"][name]["Default"].as_u64().unwrap();
+    let throttle = |resource: &str| {
+        let settings = template.property(resource, "DefaultRouteSettings");
+        ["ThrottlingRateLimit", "ThrottlingBurstLimit"].map(|it| parameter_of(&settings[it]))
+    };
+    assert_eq!(throttle("ChannelStage"), ["ChannelRate", "ChannelBurst"]);
+    assert!(default("ChannelRate") >= 25 * default("RequestRate"));
+    assert!(default("ChannelBurst") >= 25 * default("RequestBurst"));
+}
+
+/// The name in `!Ref`.
+fn parameter_of(value: &Value) -> String {
+    match value {
+        Value::Tagged(tagged) if tagged.tag == "Ref" => text(&tagged.value),
+        value => panic!("{value:?} is not a reference"),
+    }
+}
