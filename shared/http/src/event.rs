@@ -44,7 +44,7 @@ pub(crate) fn of_response(response: Response) -> ApiGatewayV2httpResponse {
     let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
     answer.cookies = cookies.filter_map(|it| it.to_str().ok().map(str::to_owned)).collect();
     parts.headers.remove(header::SET_COOKIE);
-    answer.headers = one_of_each(&parts.headers);
+    answer.headers = one_of_each(parts.headers);
     answer.is_base64_encoded = matches!(body, Body::Binary(_));
     answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
     answer
@@ -52,9 +52,12 @@ pub(crate) fn of_response(response: Response) -> ApiGatewayV2httpResponse {
 
 /// The gateway takes one value for each name, and all but the first would be lost. Joined by commas
 /// they mean the same (RFC 9110, section 5.3); only cookies must stay apart.
-fn one_of_each(headers: &HeaderMap) -> HeaderMap {
+fn one_of_each(headers: HeaderMap) -> HeaderMap {
+    if headers.keys_len() == headers.len() {
+        return headers;
+    }
     let mut joined: HeaderMap = HeaderMap::with_capacity(headers.keys_len());
-    for (name, value) in headers {
+    for (name, value) in &headers {
         let present = joined.get(name).map(HeaderValue::as_bytes);
         let all = present.map(|present| [present, value.as_bytes()].join(b", ".as_slice()));
         let value = all.map_or(value.clone(), |all| {
