@@ -7,7 +7,10 @@ use aws_smithy_async::{rt::sleep::TokioSleep, time::SystemTimeSource};
 use aws_smithy_runtime_api::client::{
     behavior_version::BehaviorVersion, stalled_stream_protection::StalledStreamProtectionConfig,
 };
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_types::{
+    retry::{ReconnectMode, RetryConfig},
+    timeout::TimeoutConfig,
+};
 use aws_types::{SdkConfig, region::Region};
 use loop_core::Settings;
 
@@ -53,7 +56,9 @@ pub fn sdk_config(settings: &mut Settings<'_>) -> Option<SdkConfig> {
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)
-                .with_initial_backoff(INITIAL_BACKOFF),
+                .with_initial_backoff(INITIAL_BACKOFF)
+                // Our client itself forgets connections after a failure.
+                .with_reconnect_mode(ReconnectMode::ReuseAllConnections),
         )
         // Answers are small and the attempt's timeout covers their bodies.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
@@ -63,8 +68,6 @@ pub fn sdk_config(settings: &mut Settings<'_>) -> Option<SdkConfig> {
 /// The usual timeouts with another one for the whole operation.
 pub fn timeouts(operation: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(ATTEMPT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(operation)
         .build()

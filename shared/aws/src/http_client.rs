@@ -1,6 +1,6 @@
 //! The SDK's way to the network: `reqwest`, as for everything else that Loop asks of others. The
-//! SDK's own client would bring HTTP/2 into every function, which the services that we use do not
-//! speak: 0.4 MB of each binary.
+//! SDK's own client would bring HTTP/2 into every function that has the SDK, which the services that
+//! we use do not speak.
 
 use std::{
     mem,
@@ -21,41 +21,39 @@ use aws_smithy_runtime_api::{
     http::{Headers, StatusCode},
 };
 use aws_smithy_types::body::SdkBody;
-use rustls::RootCertStore;
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::CONNECT_TIMEOUT;
 
-/// Keeps connections open. Clones share them. All timeouts but that for connecting are the SDK's.
+/// Keeps connections open. Clones share them.
+///
+/// Connecting has [`CONNECT_TIMEOUT`], from the lookup of the name to the end of the TLS handshake.
+/// All other timeouts are the SDK's, which then drops the future.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
-    roots: RootCertStore,
-    current: Arc<RwLock<reqwest::Client>>,
+pub(crate) struct Client(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    tls: ClientConfig,
+    /// Has the connections.
+    current: RwLock<Arc<reqwest::Client>>,
+}
+
+/// The connections that a request goes over. Unless the answer is a good one, they are forgotten
+/// with this value: also when nobody waits for the answer any more, as after a timeout.
+struct Used<'a> {
+    shared: &'a Shared,
+    client: Arc<reqwest::Client>,
+    is_good: bool,
 }
 
 impl Client {
     /// Trusts `roots` and nothing else. An `http` endpoint is spoken to without TLS.
     pub(crate) fn new(roots: RootCertStore) -> Self {
-        let current = Arc::new(RwLock::new(connect_with(&roots)));
-        Self { roots, current }
-    }
-
-    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let request = outgoing(request).map_err(ConnectorError::user)?;
-        let client = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let answer = match client.execute(request).await {
-            Ok(answer) => incoming(answer).await,
-            Err(error) => Err(failed(error)),
-        };
-        if !answer.as_ref().is_ok_and(|answer| !answer.status().is_server_error()) {
-            self.reconnect();
-        }
-        answer
-    }
-
-    /// Whoever is at the other end of the connections may be sick: the next request opens one to
-    /// somebody else. Those that are underway go on.
-    fn reconnect(&self) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = connect_with(&self.roots);
+        let tls = loop_outbound::tls_trusting(roots)
+            .expect("the compiled-in cryptography supports TLS 1.2 and 1.3");
+        let current = RwLock::new(Arc::new(new_client(&tls)));
+        Self(Arc::new(Shared { tls, current }))
     }
 }
 
@@ -71,14 +69,49 @@ impl HttpClient for Client {
 
 impl HttpConnector for Client {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let client = self.clone();
-        HttpConnectorFuture::new(async move { client.exchange(request).await })
+        let shared = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move { shared.exchange(request).await })
     }
 }
 
-fn connect_with(roots: &RootCertStore) -> reqwest::Client {
-    loop_outbound::client_trusting(roots.clone(), CONNECT_TIMEOUT)
-        .expect("the compiled-in cryptography supports TLS 1.2 and 1.3")
+impl Shared {
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let request = outgoing(request).map_err(ConnectorError::user)?;
+        let mut used = Used { shared: self, client: self.current(), is_good: false };
+        let answer = used.client.execute(request).await.map_err(failed)?;
+        let answer = incoming(answer).await?;
+        used.is_good = !answer.status().is_server_error();
+        Ok(answer)
+    }
+
+    fn current(&self) -> Arc<reqwest::Client> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whoever is at the other end of these connections may be sick: the next request opens one of
+    /// its own, perhaps to somebody else. Requests that are underway go on. Connections that were
+    /// opened since are not touched: many requests fail together.
+    fn forget(&self, used: &Arc<reqwest::Client>) {
+        if Arc::ptr_eq(used, &self.current()) {
+            let new = Arc::new(new_client(&self.tls));
+            let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+            if Arc::ptr_eq(used, &current) {
+                *current = new;
+            }
+        }
+    }
+}
+
+impl Drop for Used<'_> {
+    fn drop(&mut self) {
+        if !self.is_good {
+            self.shared.forget(&self.client);
+        }
+    }
+}
+
+fn new_client(tls: &ClientConfig) -> reqwest::Client {
+    loop_outbound::client_with(tls.clone(), CONNECT_TIMEOUT)
         .pool_max_idle_per_host(usize::MAX)
         .build()
         .expect("with a TLS configuration of ours there is nothing left that could fail")
@@ -95,9 +128,8 @@ fn outgoing(request: HttpRequest) -> Result<reqwest::Request, BoxError> {
 
 async fn incoming(mut answer: reqwest::Response) -> Result<HttpResponse, ConnectorError> {
     let status = StatusCode::from(answer.status());
-    // The SDK takes nothing but text in headers.
-    let headers = Headers::try_from(mem::take(answer.headers_mut()))
-        .map_err(|error| ConnectorError::io(error.into()))?;
+    let headers = Headers::try_from(mem::take(answer.headers_mut()));
+    let headers = headers.map_err(|error| ConnectorError::io(error.into()))?;
     let body = answer.bytes().await.map_err(failed)?;
     let mut incoming = HttpResponse::new(status, SdkBody::from(body));
     *incoming.headers_mut() = headers;
@@ -111,5 +143,21 @@ fn failed(error: reqwest::Error) -> ConnectorError {
         ConnectorError::timeout(error.into())
     } else {
         ConnectorError::io(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_failure_does_not_touch_connections_that_were_opened_since() {
+        let Client(shared) = Client::new(RootCertStore::empty());
+        let first = shared.current();
+        shared.forget(&first);
+        let second = shared.current();
+        assert!(!Arc::ptr_eq(&first, &second));
+        shared.forget(&first);
+        assert!(Arc::ptr_eq(&second, &shared.current()));
     }
 }

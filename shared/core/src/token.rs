@@ -20,7 +20,7 @@ const HEADER_LENGTH: usize = 2;
 /// The longest token that can be made: longer texts are refused unread.
 const MAX_LENGTH: usize =
     HEADER_LENGTH + 5 + 8 + 16 + 2 + REMOTE_ID_MAX_BYTES + CALLEE_NAME_MAX_BYTES + TAG_LENGTH;
-/// The decoder asks for up to two bytes more than come out in the end.
+/// The decoder may ask for up to two bytes more than come out in the end.
 const BUFFER_LENGTH: usize = MAX_LENGTH + 2;
 
 /// What a token is for. Each purpose has keys of its own.
@@ -78,7 +78,7 @@ pub(crate) fn seal(ring: &KeyRing, purpose: Purpose, parts: &[&[u8]]) -> String 
 }
 
 /// A token whose tag has been found right.
-pub(crate) struct Opened(Bytes);
+pub(crate) struct Opened(Decoded);
 
 impl Opened {
     /// What was signed, without the header.
@@ -89,11 +89,11 @@ impl Opened {
 
 /// Reads `text` once its tag has been found right. Nothing in the token is believed before.
 pub(crate) fn open(ring: &KeyRing, purpose: Purpose, text: &str) -> Result<Opened, TokenError> {
-    // What is no token at all, or names an unknown key, costs the same work as a wrong tag: how
-    // long the answer takes does not tell why a token is not accepted.
-    let decoded = Bytes::decode(text);
+    // What names an unknown key costs the same work as a wrong tag, and what is no token at all that
+    // of the longest one: how long the answer takes does not tell why a token is not accepted.
+    let decoded = Decoded::decode(text);
     let is_decoded = decoded.is_some();
-    let token = decoded.unwrap_or(Bytes::ZEROS);
+    let token = decoded.unwrap_or(Decoded::ZEROS);
     let (version, key_id) = token.header();
     let named_key = ring.with_id(key_id, purpose);
     let key = named_key.unwrap_or(ring.signing(purpose).1);
@@ -107,12 +107,12 @@ pub(crate) fn open(ring: &KeyRing, purpose: Purpose, text: &str) -> Result<Opene
 
 /// The bytes of a token, at least header and tag. On the stack: links are opened by everybody, so
 /// this path allocates nothing.
-struct Bytes {
+struct Decoded {
     buffer: [u8; BUFFER_LENGTH],
     length: usize,
 }
 
-impl Bytes {
+impl Decoded {
     /// As long as the longest token.
     const ZEROS: Self = Self { buffer: [0; BUFFER_LENGTH], length: MAX_LENGTH };
 
@@ -152,7 +152,7 @@ pub struct TokenHeader {
 
 /// Splits a token into its header and body **without verifying it**.
 pub(crate) fn peek(text: &str) -> Option<(TokenHeader, Vec<u8>)> {
-    let token = Bytes::decode(text)?;
+    let token = Decoded::decode(text)?;
     let (version, key_id) = token.header();
     Some((TokenHeader { version, key_id }, token.signed()[HEADER_LENGTH..].to_vec()))
 }

@@ -1,7 +1,8 @@
-//! The HTTP client for requests that Loop itself makes: to push services and to WebRTC providers.
+//! The HTTP client for requests that Loop itself makes: to push services, WebRTC providers and AWS.
 //!
-//! One TLS provider (`ring`) and Mozilla's trust roots compiled in: a function that starts cold
-//! reads no certificate file and initialises no second cryptographic library.
+//! One TLS provider (`ring`) and trust roots compiled in, Mozilla's unless others are given: a
+//! function that starts cold reads no certificate file and initialises no second cryptographic
+//! library.
 
 #![warn(missing_docs)]
 
@@ -16,31 +17,35 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 /// # Errors
 /// The compiled-in cryptography does not support TLS 1.2 and 1.3: a fault of the build.
 pub fn client(connect_timeout: Duration) -> Result<reqwest::ClientBuilder, rustls::Error> {
-    client_trusting(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(), connect_timeout)
+    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+    Ok(client_with(tls_trusting(roots)?, connect_timeout))
 }
 
-/// The same with other trust roots.
+/// TLS 1.2 and 1.3 on `ring`, trusting `roots`.
 ///
 /// # Errors
 /// As for [`client`].
-pub fn client_trusting(
-    roots: RootCertStore,
-    connect_timeout: Duration,
-) -> Result<reqwest::ClientBuilder, rustls::Error> {
-    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+pub fn tls_trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+    Ok(ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(reqwest::Client::builder()
+        .with_no_client_auth())
+}
+
+/// [`client`] with another TLS configuration.
+pub fn client_with(tls: ClientConfig, connect_timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
+        // Who asks decides what is asked again.
+        .retry(reqwest::retry::never())
         // Lambda freezes us after the answer, so a connection that was kept may be long dead when
         // it is taken up again. That would cost a call; a new connection costs one handshake.
         .pool_max_idle_per_host(0)
         .no_proxy()
         .referer(false)
-        .user_agent(concat!("loop/", env!("CARGO_PKG_VERSION"))))
+        .user_agent(concat!("loop/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Reads at most `limit` bytes of an answer's body. A longer one is cut off: the connection is
