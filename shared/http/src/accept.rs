@@ -48,7 +48,9 @@ pub fn gzip(request: &Request) -> bool {
     };
     // The older name means the same (section 8.4.1.3).
     let gzip = quality("gzip").or(quality("x-gzip")).or(quality("*")).unwrap_or(0.0);
-    gzip > 0.0 && gzip >= quality("identity").unwrap_or(0.0)
+    // No compression is one of all codings (section 12.5.3), which `*` may mean as well.
+    let identity = quality("identity").or(quality("*")).unwrap_or(0.0);
+    gzip > 0.0 && gzip >= identity
 }
 
 /// What a header lists, with qualities.
@@ -142,6 +144,9 @@ mod tests {
             (Some("identity, gzip;q=0.5"), false),
             (Some("identity;q=0.5, gzip;q=1.0"), true),
             (Some("identity;q=0, gzip;q=0.001"), true),
+            (Some("gzip;q=0.5, *;q=1"), false),
+            (Some("gzip;q=0.5, *;q=1, identity;q=0.1"), true),
+            (Some("gzip, *;q=0.1"), true),
         ] {
             let mut request = Request::new(Body::Empty);
             if let Some(accept) = accept {
