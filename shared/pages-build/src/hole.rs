@@ -1,5 +1,7 @@
 //! Where a function puts what differs from one request to the next.
 
+use crate::Failure;
+
 /// Characters for private use, which none of our texts has.
 const START: char = '\u{e000}';
 const END: char = '\u{e001}';
@@ -28,20 +30,31 @@ pub fn script_hole(name: &str) -> String {
 }
 
 /// A page, cut at its holes.
-pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
-    // What stands before the first hole, and then each hole with what stands behind it.
-    let parts = text.split(START).flat_map(|stretch| match stretch.split_once(END) {
-        Some((hole, constant)) => [part_of_hole(hole), Part::Constant(constant)],
-        None => [Part::Constant(""), Part::Constant(stretch)],
-    });
-    parts.filter(|part| *part != Part::Constant("")).collect()
+///
+/// # Errors
+/// A mark stands alone, or what two marks enclose is no hole.
+pub(crate) fn parts(text: &str) -> Result<Vec<Part<'_>>, Failure> {
+    let mut stretches = text.split(START);
+    let mut parts = vec![constant(stretches.next().unwrap_or_default())?];
+    for stretch in stretches {
+        let (hole, behind) = stretch.split_once(END).ok_or("a hole has no end")?;
+        parts.extend([part_of_hole(hole)?, constant(behind)?]);
+    }
+    parts.retain(|part| *part != Part::Constant(""));
+    Ok(parts)
 }
 
-fn part_of_hole(hole: &str) -> Part<'_> {
-    match hole.strip_prefix(HTML) {
-        Some(name) => Part::Html(name),
-        None => Part::Script(hole.trim_start_matches(SCRIPT)),
+fn constant(text: &str) -> Result<Part<'_>, Failure> {
+    if text.contains(END) {
+        return Err("there is an end of a hole that has no start".into());
     }
+    Ok(Part::Constant(text))
+}
+
+fn part_of_hole(hole: &str) -> Result<Part<'_>, Failure> {
+    let html = hole.strip_prefix(HTML).map(Part::Html);
+    let part = html.or_else(|| hole.strip_prefix(SCRIPT).map(Part::Script));
+    part.ok_or_else(|| format!("{hole:?} is no hole").into())
 }
 
 #[cfg(test)]
@@ -53,9 +66,28 @@ mod tests {
         let page = format!("a{}{}b", html_hole("c"), script_hole("d"));
         let expected =
             [Part::Constant("a"), Part::Html("c"), Part::Script("d"), Part::Constant("b")];
-        assert_eq!(parts(&page), expected);
-        assert_eq!(parts(&html_hole("a")), [Part::Html("a")]);
-        assert_eq!(parts("a"), [Part::Constant("a")]);
-        assert!(parts("").is_empty());
+        assert_eq!(parts(&page).unwrap(), expected);
+        assert_eq!(parts(&html_hole("a")).unwrap(), [Part::Html("a")]);
+        assert_eq!(parts(&script_hole("script:a")).unwrap(), [Part::Script("script:a")]);
+        assert_eq!(parts("a").unwrap(), [Part::Constant("a")]);
+        assert!(parts("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_mark_that_is_of_no_hole_is_an_error() {
+        let hole = html_hole("a");
+        for text in [
+            "\u{e000}a\u{e001}",
+            "\u{e000}\u{e001}",
+            "\u{e000}",
+            "\u{e001}",
+            "\u{e000}html:a",
+            &format!("{hole}\u{e000}script:b"),
+            &format!("\u{e000}{hole}"),
+            &format!("{hole}\u{e001}"),
+            &format!("\u{e001}{hole}"),
+        ] {
+            assert!(parts(text).is_err(), "{text:?}");
+        }
     }
 }

@@ -99,7 +99,7 @@ impl Output {
 
     fn parts(&mut self, text: &str) -> Result<String, Failure> {
         let mut code = String::new();
-        for part in parts(text) {
+        for part in parts(text)? {
             match part {
                 Part::Constant(text) => {
                     let index = self.constant(text)?;
