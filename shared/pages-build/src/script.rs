@@ -23,7 +23,7 @@ impl Script {
     /// else's.
     ///
     /// # Errors
-    /// A file is no JavaScript.
+    /// [`minified`] has failed.
     pub fn new(files: &[&str]) -> Result<Self, Failure> {
         let files = [&CALL_SCRIPT, files].concat();
         let script = format!("\"use strict\";\n(() => {{\n{}}})();\n", files.join("\n"));
@@ -42,10 +42,11 @@ impl Script {
 }
 
 /// A script without comments and indentation, which would be a third of what is sent, compressed or
-/// not. Names stay.
+/// not. Names stay. Nothing here parses it: `tools/browser-tests/tests/scripts.test.mjs` finds out
+/// whether it is JavaScript, and still the same.
 ///
 /// # Errors
-/// It is no JavaScript.
+/// The minifier has failed, which it need not for what is no JavaScript.
 pub fn minified(script: &str) -> Result<String, Failure> {
     Ok(minifier::js::minify(script)?.to_string())
 }
