@@ -73,11 +73,15 @@ pub(crate) fn names_after<'a>(script: &'a str, prefix: &str) -> BTreeSet<&'a str
     names.filter(|name| !name.is_empty()).collect()
 }
 
-/// The body of an answer that is text.
+/// The body of an answer that is text, or nothing.
+///
+/// # Panics
+/// It is compressed: to find nothing in it would prove nothing.
 pub fn text_of(answer: &Response) -> &str {
     match answer.body() {
         Body::Text(text) => text,
-        _ => "",
+        Body::Empty => "",
+        _ => panic!("ask without Accept-Encoding"),
     }
 }
 
