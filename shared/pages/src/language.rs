@@ -58,6 +58,13 @@ mod tests {
 
     use super::*;
 
+    /// The build does not compare the codes, only the names.
+    #[test]
+    fn the_pages_are_built_in_the_languages_that_a_visitor_can_choose() {
+        let built = loop_pages_build::Language::ALL.map(|it| it.code);
+        assert_eq!(Language::ALL.map(Language::code), built);
+    }
+
     #[test]
     fn the_visitor_chooses() {
         for (accepted, expected) in [
