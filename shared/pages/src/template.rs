@@ -1,5 +1,7 @@
 //! What the build has made of a page, and how it becomes an answer.
 
+use std::collections::BTreeSet;
+
 use lambda_http::{
     Body,
     http::{HeaderValue, header},
@@ -49,7 +51,16 @@ impl Template {
     }
 
     /// An answer with each value in the holes of its name; compressed for a client that takes it.
+    ///
+    /// # Panics
+    /// With debug assertions: a hole has no value, or a value no hole. Without them, such a hole is
+    /// empty, or null in a script.
     pub fn answer(&self, request: &Request, values: &[(&str, Value)]) -> Response {
+        debug_assert_eq!(
+            values.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(),
+            self.0.iter().filter_map(|part| part.name()).collect(),
+            "the values that are given, and the holes"
+        );
         let stretches: Vec<_> = self.0.iter().map(|part| part.filled(values)).collect();
         let is_compressed = accept::gzip(request);
         let mut response = Response::new(if is_compressed {
@@ -67,6 +78,13 @@ impl Template {
 }
 
 impl Part {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Constant(_) => None,
+            Self::Html(name) | Self::Script(name) => Some(name),
+        }
+    }
+
     fn filled(self, values: &[(&str, Value)]) -> Stretch {
         let value = |name| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
         match self {
@@ -116,18 +134,30 @@ mod tests {
 
     #[test]
     fn values_are_text_in_html_and_values_in_scripts() {
-        let values = [("a", json!("<i>\"'&")), ("b", json!(7)), ("c", json!("{a}"))];
-        for (part, expected) in [
-            (Part::Html("a"), "<p>&#60;i&#62;&#34;&#39;&#38;</p>"),
-            (Part::Html("b"), "<p>7</p>"),
-            (Part::Html("c"), "<p>{a}</p>"),
-            (Part::Html("d"), "<p></p>"),
-            (Part::Script("a"), r#"<p>"\u003ci>\"'&"</p>"#),
-            (Part::Script("b"), "<p>7</p>"),
-            (Part::Script("d"), "<p>null</p>"),
+        for (part, value, expected) in [
+            (Part::Html("a"), json!("<i>\"'&"), "<p>&#60;i&#62;&#34;&#39;&#38;</p>"),
+            (Part::Html("a"), json!(7), "<p>7</p>"),
+            (Part::Html("a"), json!("{a}"), "<p>{a}</p>"),
+            (Part::Script("a"), json!("<i>\"'&"), r#"<p>"\u003ci>\"'&"</p>"#),
+            (Part::Script("a"), json!(7), "<p>7</p>"),
+            (Part::Script("a"), Value::Null, "<p>null</p>"),
         ] {
-            assert_eq!(filled(part, &values), expected, "{part:?}");
+            assert_eq!(filled(part, &[("a", value)]), expected, "{part:?}");
         }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "the values that are given, and the holes")]
+    fn a_hole_without_a_value_is_found() {
+        filled(Part::Script("a"), &[]);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "the values that are given, and the holes")]
+    fn a_value_without_a_hole_is_found() {
+        filled(Part::Html("a"), &[("a", json!(1)), ("b", json!(2))]);
     }
 
     #[test]
