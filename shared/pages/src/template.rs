@@ -126,6 +126,18 @@ mod tests {
     static BEFORE: Constant = Constant { text: "<p>", compressed: &[] };
     static AFTER: Constant = Constant { text: "</p>", compressed: &[] };
 
+    /// What could end an element, an attribute or a string, or be taken for an escape of one.
+    const NASTY: [&str; 8] = [
+        "</script><!-- \u{2028} \"quoted\" \\u003c",
+        "</bdi><script>alert(1)</script>",
+        "<![CDATA[ ]]>",
+        "\" onclick='alert(1)' \u{0}",
+        "&lt;i&gt; &#60; & &&",
+        "\\\" \\\\ \r\n\t\u{2029}",
+        "{callee} ${callee} `a`",
+        "\u{e000}html:callee\u{e001} \u{202e}",
+    ];
+
     fn filled(part: Part, values: &[(&str, Value)]) -> String {
         let parts = [Part::Constant(&BEFORE), part, Part::Constant(&AFTER)];
         let template = Template::new(Vec::leak(parts.into()));
@@ -162,9 +174,21 @@ mod tests {
 
     #[test]
     fn data_can_not_end_its_element() {
-        let text = "</script><!-- \u{2028} \"quoted\" \\u003c";
-        let json = in_script(&text.into());
-        assert!(!json.contains('<'), "{json}");
-        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        for text in NASTY {
+            let json = in_script(&text.into());
+            assert!(!json.contains('<'), "{json}");
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        }
+    }
+
+    /// Where a value stands must not matter to whether it was there when the page was built.
+    #[test]
+    fn values_are_escaped_as_the_build_escapes_them() {
+        for text in NASTY {
+            assert_eq!(in_script(&text.into()), loop_pages_build::in_script(&text).unwrap());
+            let html = in_html(&text.into());
+            assert!(!html.contains(['<', '>', '"', '\'']), "{html}");
+            assert_eq!(format!("<bdi>{html}</bdi>"), loop_pages_build::bdi(text));
+        }
     }
 }
