@@ -10,9 +10,12 @@ use loop_core::{CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Setting
 use loop_http::{Clock, Endpoint, Request, Response};
 use loop_pages::check::{expect_sound, text_of};
 use open_call_url::OpenCallUrl;
+use serde_json::Value;
 
 const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const CHANNEL: &str = "wss://channel.example/prod";
+/// Of a link, in seconds.
+const LIFETIME: u64 = 60;
 const EVIL: &str = "</script><img src=x>\"'";
 
 async fn page(channel: &str, token: &str, language: &str) -> Response {
@@ -35,7 +38,7 @@ async fn page(channel: &str, token: &str, language: &str) -> Response {
 fn token(name: Option<&str>, remote_id: &str) -> String {
     let ring: KeyRing = KEYS.parse().unwrap();
     let claims = CallUrlClaims {
-        expires_at: Clock::system().now().seconds().after(60),
+        expires_at: Clock::system().now().seconds().after(LIFETIME),
         url_id: UrlId::from_bytes([1; 8]),
         callee: UserId::from_bytes([2; 16]),
         remote_id: RemoteId::try_from(remote_id.to_owned()).unwrap(),
@@ -57,6 +60,26 @@ async fn every_page_is_sound_in_every_language() {
             assert_eq!(problem.status(), StatusCode::NOT_FOUND);
             expect_sound(&problem);
             assert!(!text_of(&problem).contains("<script"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_script_learns_what_the_link_says() {
+    let start = Clock::system().now().seconds();
+    for (name, callee) in
+        [(Some("Bob"), "Bob"), (Some(EVIL), EVIL), (None, "the person who gave you this link")]
+    {
+        for (channel, has_channel) in [(CHANNEL, true), ("", false)] {
+            let page = page(channel, &token(name, "alice"), "en").await;
+            let (_, data) = text_of(&page).split_once("id=\"page-data\">").unwrap();
+            let data: Value =
+                serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+            assert_eq!(data["callee"], callee);
+            assert_eq!(data["has_channel"], has_channel);
+            let (first, last) = (start, Clock::system().now().seconds());
+            let possible = first.after(LIFETIME).get()..=last.after(LIFETIME).get();
+            assert!(possible.contains(&data["expires_at"].as_u64().unwrap()), "{data}");
         }
     }
 }
