@@ -139,24 +139,34 @@ impl EmbeddedDynamoDb {
     /// file broken.
     ///
     /// # Errors
-    /// The file can't be written.
+    /// The file can't be written, or there is no such table; some of the items may be there.
     pub fn import_items(
         &self,
         table: &str,
         items: impl IntoIterator<Item = Value>,
     ) -> Result<(), String> {
         let database = &self.database.0;
-        let mut items = items.into_iter().map(request::<dynoxide::Item>);
         database.enable_bulk_loading().map_err(|error| error.to_string())?;
+        let imported = self.import_in_bulk(table, items);
+        // Also after an error: what is written later has to outlive a crash.
+        let disabled = database.disable_bulk_loading().map_err(|error| error.to_string());
+        imported.and(disabled)
+    }
+
+    fn import_in_bulk(
+        &self,
+        table: &str,
+        items: impl IntoIterator<Item = Value>,
+    ) -> Result<(), String> {
+        let mut items = items.into_iter().map(request::<dynoxide::Item>);
         loop {
             let some: Vec<_> = items.by_ref().take(IMPORTED_AT_ONCE).collect();
             if some.is_empty() {
-                break;
+                return Ok(());
             }
-            let imported = database.import_items(table, some, ImportOptions::default());
+            let imported = self.database.0.import_items(table, some, ImportOptions::default());
             imported.map_err(|error| error.to_string())?;
         }
-        database.disable_bulk_loading().map_err(|error| error.to_string())
     }
 
     /// Deletes what the TTL attribute says is over, as DynamoDB does some time later; says how
