@@ -119,15 +119,14 @@ impl RuntimeApi {
         let number = self.invocations.fetch_add(1, Ordering::SeqCst) + 1;
         let id = format!("00000000-0000-4000-8000-{number:012}");
         let (sender, receiver) = oneshot::channel();
-        let event = Event { id, payload: event.into(), answer: sender };
-        self.queue.send(Some(event)).expect("the server lives as long as this value");
+        self.put(Some(Event { id, payload: event.into(), answer: sender }));
         Invocation { answer: receiver }
     }
 
     /// Puts the end behind all events in the queue: the function that asks after them finds that
     /// the API is gone. Functions on `lambda_runtime` then end by themselves.
     pub fn end(&self) {
-        self.queue.send(None).expect("the server lives as long as this value");
+        self.put(None);
     }
 
     /// Starts a function in an environment that holds what Lambda puts there (with credentials
@@ -156,6 +155,14 @@ impl RuntimeApi {
         let mut command = Command::new(program);
         command.args(arguments).arg(binary);
         LambdaProcess::spawn(self.clone(), command, environment)
+    }
+
+    /// From now on no function is idle, although the one that waits has not noticed yet.
+    fn put(&self, event: Option<Event>) {
+        self.state.is_idle.send_modify(|is_idle| {
+            self.queue.send(event).expect("the server lives as long as this value");
+            *is_idle = false;
+        });
     }
 }
 
@@ -209,7 +216,7 @@ async fn respond(state: Arc<State>, request: Request<Bytes>) -> Answer {
 async fn next(state: &State) -> Answer {
     let event = {
         let mut queued = state.queued.lock().await;
-        let _idle = queued.is_empty().then(|| Idle::begin(&state.is_idle));
+        let _idle = Idle::begin(&state.is_idle, || queued.is_empty());
         queued.recv().await??
     };
     let mut answer = answer(200, "application/json", event.payload)?;
@@ -229,12 +236,13 @@ async fn next(state: &State) -> Answer {
     Some(answer)
 }
 
-/// A function waits as long as this is there: also one that goes away drops it.
+/// A function asks for an event as long as this is there: also one that goes away drops it.
 struct Idle<'a>(&'a watch::Sender<bool>);
 
 impl<'a> Idle<'a> {
-    fn begin(is_idle: &'a watch::Sender<bool>) -> Self {
-        is_idle.send_replace(true);
+    /// It waits unless there is one, and none is put there while that is looked up.
+    fn begin(is_idle: &'a watch::Sender<bool>, is_empty: impl FnOnce() -> bool) -> Self {
+        is_idle.send_modify(|is_idle| *is_idle = is_empty());
         Self(is_idle)
     }
 }

@@ -101,7 +101,7 @@ impl LambdaProcess {
     }
 
     /// Waits until it asks for an event that is not there: then its init is over, and all that it
-    /// does behind an answer.
+    /// does behind an answer. What was queued before this is called is answered by then.
     ///
     /// # Errors
     /// [`InvocationError::Exited`], or [`InvocationError::TimedOut`] after [`INVOCATION_DEADLINE`].

@@ -89,6 +89,12 @@ async fn a_function_that_has_nothing_to_do_is_idle() {
     assert_eq!(early.answer().await.unwrap()["event"], json!(1));
     function.invoke(json!(2)).await.unwrap();
     function.idle().await.unwrap();
+    // Nor once something is queued, of which it can't have heard.
+    let late = api.queue(json!(3));
+    function.idle().await.unwrap();
+    let answer =
+        tokio::time::timeout(Duration::ZERO, late.answer()).await.expect("it is there already");
+    assert_eq!(answer.unwrap()["event"], json!(3));
 
     let other = RuntimeApi::start().await;
     let ends = other.spawn(&script("ends-unasked", "exit 3"), &[]).unwrap();
