@@ -49,10 +49,11 @@ impl CallSlot {
         (0..PENDING_CALLS_PER_CALLEE).map(Self)
     }
 
-    /// The free slots, in the order in which `call` should try them: callers who come at the same
-    /// time start at different places, so they seldom meet.
-    pub fn free(call: CallId, taken: &[Self]) -> Vec<Self> {
-        let start = call.as_bytes()[0];
+    /// The free slots, in the order in which a call through `url` should try them. Links start at
+    /// different places, so their callers seldom meet. The callers of one link start at the same
+    /// place: whoever comes at the same time finds the calls of the others there and counts them.
+    pub fn free(url: UrlId, taken: &[Self]) -> Vec<Self> {
+        let [.., start] = *url.as_bytes();
         let slots =
             Self::all().cycle().skip(start.into()).take(usize::from(PENDING_CALLS_PER_CALLEE));
         slots.filter(|slot| !taken.contains(slot)).collect()
@@ -128,6 +129,10 @@ pub struct Call {
     pub caller_token: Option<ParticipantToken>,
     /// The first second at which it no longer rings.
     pub expires_at: UnixSeconds,
+    /// The first second at which another call may have its slot, unless the caller has come to the
+    /// call channel by then: [`ARRIVAL_SECONDS`](crate::limits::ARRIVAL_SECONDS) after it was
+    /// placed. The same as `expires_at` where there is no channel to come to.
+    pub slot_expires_at: UnixSeconds,
 }
 
 impl fmt::Debug for Call {
@@ -156,19 +161,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_starts_at_its_own_slot_and_goes_round() {
-        let call = CallId::from_bytes([8; 16]);
-        let taken = [CallSlot(9), CallSlot(1)];
-        let free: Vec<u8> =
-            CallSlot::free(call, &taken).into_iter().map(CallSlot::number).collect();
-        assert_eq!(free, [8, 0, 2, 3, 4, 5, 6, 7]);
-        assert!(CallSlot::free(call, &CallSlot::all().collect::<Vec<_>>()).is_empty());
+    fn the_calls_of_a_link_start_at_the_same_slot_and_go_round() {
+        let url = UrlId::from_bytes([1, 2, 3, 4, 5, 6, 7, 38]);
+        let taken = [CallSlot(19), CallSlot(1)];
+        let free: Vec<u8> = CallSlot::free(url, &taken).into_iter().map(CallSlot::number).collect();
+        assert_eq!(free, [18, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+        assert!(CallSlot::free(url, &CallSlot::all().collect::<Vec<_>>()).is_empty());
     }
 
     #[test]
-    fn only_ten_slots_have_a_number() {
-        assert_eq!(CallSlot::from_number(9), Some(CallSlot(9)));
-        assert_eq!(CallSlot::from_number(10), None);
+    fn only_twenty_slots_have_a_number() {
+        assert_eq!(CallSlot::from_number(19), Some(CallSlot(19)));
+        assert_eq!(CallSlot::from_number(20), None);
     }
 
     #[test]

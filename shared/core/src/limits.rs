@@ -17,8 +17,15 @@ pub const BODY_MAX_BYTES: usize = 16 * 1024;
 
 /// Live devices that one user may have.
 pub const DEVICES_PER_USER: usize = 20;
-/// Calls that may ring one callee at the same time.
-pub const PENDING_CALLS_PER_CALLEE: u8 = 10;
+/// Calls that may ring one callee at the same time: ten links, each as often as one link may.
+pub const PENDING_CALLS_PER_CALLEE: u8 = 20;
+/// Calls that may ring through one link at the same time, so that nobody who holds a link can make
+/// the callee unreachable for the others. Two, and not one, because a caller whose network is gone
+/// calls again before the gateway has noticed that the first connection is lost.
+pub const RINGING_CALLS_PER_LINK: usize = 2;
+/// How long a call waits for its caller to come to the call channel, in seconds. The page opens the
+/// channel as soon as the call is placed; whoever does not come keeps no slot from others.
+pub const ARRIVAL_SECONDS: u64 = 15;
 
 /// Calls that one link may place within [`RATE_SECONDS`]. Callers at the very same moment do not
 /// see each other, so there may be as many more as can ring at once.
@@ -85,6 +92,8 @@ mod tests {
     fn bounds_are_what_is_documented() {
         assert_eq!(BODY_MAX_BYTES, 16_384);
         assert_eq!((CALLS_PER_LINK, CALLS_PER_CALLEE, RATE_SECONDS), (20, 200, 600));
+        assert_eq!((PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK), (20, 2));
+        assert_eq!(ARRIVAL_SECONDS, 15);
         assert_eq!(CONNECTED_CALL_SECONDS, 7_200);
         assert_eq!((SESSION_SECONDS, CALL_URL_SECONDS_MAX), (2_592_000, 2_592_000));
         assert_eq!(REGISTRATION_SECONDS, 7_776_000);

@@ -58,6 +58,17 @@ pub enum TerminationReason {
     AnsweredElsewhere,
 }
 
+impl TerminationReason {
+    /// The reason as the other side may know it. Whether the callee declined, is in another call
+    /// or is not there is the callee's own business: the caller is told the same of all three.
+    pub fn told_to(self, role: Role) -> Self {
+        match (role, self) {
+            (Role::Caller, Self::Reject | Self::Busy) => Self::Timeout,
+            _ => self,
+        }
+    }
+}
+
 /// A side of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,7 +97,8 @@ pub struct ConnectionId(String);
 /// How long each wait may be, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waits {
-    /// From the caller's arrival at the channel to that of a device of the callee.
+    /// From the arrival of one side at the channel, the caller or a device of the callee, to that
+    /// of the other.
     pub supervisory: u64,
     /// From the first alerting device to an accept.
     pub ringing: u64,
@@ -131,9 +143,19 @@ impl Progress {
         self.reason
     }
 
+    /// Why it is over, as a side may know it.
+    pub fn reason_for(&self, role: Role) -> Option<TerminationReason> {
+        self.reason.map(|reason| reason.told_to(role))
+    }
+
     /// When the present wait ends in a timeout.
     pub fn deadline(&self) -> Option<UnixMillis> {
         self.deadline
+    }
+
+    /// Whether the caller is on the channel.
+    pub fn has_caller(&self) -> bool {
+        self.caller.is_some()
     }
 
     /// Whether the callee should still be asked: nobody has accepted, and it is not over.

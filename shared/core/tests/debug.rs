@@ -77,6 +77,7 @@ fn calls_and_devices_show_their_ids_and_times() {
         callee_token: ParticipantToken::new("callee-token"),
         caller_token: Some(ParticipantToken::new("caller-token")),
         expires_at: second(9),
+        slot_expires_at: second(9),
     };
     assert_eq!(
         format!("{call:?}"),

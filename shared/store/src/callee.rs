@@ -4,12 +4,13 @@ use std::fmt;
 
 use loop_core::{
     CallHistory, CallId, CallSlot, CallVersion, Device, Unavailable, UnixMillis, UnixSeconds,
-    UrlId, UserId, limits::PENDING_CALLS_PER_CALLEE,
+    UrlId, UserId,
+    limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
 };
 
 use crate::{
-    PlacedCall, Store,
-    items::{Item, attribute, call_slot, expires_at, live_devices, sort_key},
+    PlaceError, PlacedCall, Store,
+    items::{Item, attribute, call_slot, expires_at, is_ringing, live_devices, sort_key},
     revocations::is_revoked,
     schema::{CALL_ID, DEVICES, HISTORY, REVOKED, URL_ID, VERSION},
 };
@@ -46,6 +47,12 @@ impl CalleeState {
         taken.into_iter().map(|free_at| free_at.since(now.seconds()).max(1)).min()
     }
 
+    /// Seconds until another call may ring through `url`, at least 1; `None` when one may at once.
+    pub fn link_retry_after(&self, url: UrlId, now: UnixMillis) -> Option<u64> {
+        let ringing = RingingThroughLink::of(self, url, now);
+        ringing.is_full().then(|| ringing.retry_after(now))
+    }
+
     /// The calls that were placed lately, through all links.
     pub fn history(&self) -> CallHistory {
         let mut history = CallHistory::default();
@@ -57,9 +64,13 @@ impl CalleeState {
 
     /// The call with this id, if an earlier request has placed it and its slot has not been taken
     /// since.
-    pub fn placed(&self, call: CallId, now: UnixMillis) -> Option<PlacedCall> {
+    ///
+    /// # Errors
+    /// [`PlaceError::Over`], and [`PlaceError::Unavailable`] for one that can't be read.
+    pub fn placed(&self, call: CallId, now: UnixMillis) -> Option<Result<PlacedCall, PlaceError>> {
         let is_same = |used: &&UsedSlot| attribute(&used.item, CALL_ID) == Some(call);
-        PlacedCall::earlier(self.slots.iter().find(is_same)?.item.clone(), now)
+        let found = self.slots.iter().find(is_same)?;
+        Some(PlacedCall::earlier(found.item.clone(), now))
     }
 
     /// The slots that are not free, each with the first second at which it is.
@@ -75,6 +86,40 @@ impl CalleeState {
     /// What a slot has held, if it has been used.
     pub(crate) fn used(&self, slot: CallSlot) -> Option<&UsedSlot> {
         self.slots.iter().find(|used| used.slot == slot)
+    }
+}
+
+/// When each call that rings through one link gives up its slot.
+pub(crate) struct RingingThroughLink {
+    url: UrlId,
+    free_at: Vec<UnixSeconds>,
+}
+
+impl RingingThroughLink {
+    /// Those that the callee's state shows.
+    pub(crate) fn of(state: &CalleeState, url: UrlId, now: UnixMillis) -> Self {
+        let mut ringing = Self { url, free_at: Vec::new() };
+        state.slots.iter().for_each(|used| ringing.add(&used.item, now));
+        ringing
+    }
+
+    /// Counts the call that an item holds, if it rings through this link.
+    pub(crate) fn add(&mut self, item: &Item, now: UnixMillis) {
+        let free_at = expires_at(item).filter(|free_at| now.seconds() < *free_at);
+        if attribute(item, URL_ID) == Some(self.url) && is_ringing(item, now) {
+            self.free_at.extend(free_at);
+        }
+    }
+
+    /// Whether as many ring as may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.free_at.len() >= RINGING_CALLS_PER_LINK
+    }
+
+    /// Seconds until the first of them gives up its slot, at least 1.
+    pub(crate) fn retry_after(&self, now: UnixMillis) -> u64 {
+        let waits = self.free_at.iter().map(|free_at| free_at.since(now.seconds()));
+        waits.min().unwrap_or_default().max(1)
     }
 }
 

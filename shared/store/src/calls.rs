@@ -12,10 +12,10 @@ use loop_core::{
 
 use crate::{
     CalleeState, Store,
-    callee::UsedSlot,
+    callee::{RingingThroughLink, UsedSlot},
     items::{
-        Item, attribute, call_content, call_key, call_slot, call_sort_key, expires_at, is_ringing,
-        item, number, pending_call,
+        Item, attribute, call_content, call_key, call_slot, call_sort_key, expires_at, is_over,
+        is_ringing, item, number, pending_call,
     },
     mark::{is_marked, new_mark},
     schema::{CALL_ID, CALL_PREFIX, EXPIRES_AT, PARTITION_KEY, RUNG_AGAIN, VERSION},
@@ -30,6 +30,10 @@ const SLOT_IS_NEW: &str = "attribute_not_exists(#pk)";
 /// not take back what the call channel has made of the call since.
 const SLOT_IS_FREE: &str = "#expires_at <= :now AND #version = :seen AND NOT #call_id = :call_id";
 
+/// The call is still that one and not over, and nobody else has rung it again.
+const MAY_RING_AGAIN: &str = "#call_id = :call_id AND #expires_at > :now \
+     AND (attribute_not_exists(#rung_again) OR #rung_again = :mark)";
+
 /// Why a call was not placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlaceError {
@@ -38,6 +42,13 @@ pub enum PlaceError {
         /// Seconds until the first of them has rung out, at least 1.
         retry_after: u64,
     },
+    /// As many calls ring through this link as may.
+    TooManyThroughLink {
+        /// Seconds until the first of them has rung out, at least 1.
+        retry_after: u64,
+    },
+    /// An earlier request has placed it, and it is over: nothing is left of it to answer with.
+    Over,
     /// The call may nevertheless be stored; then it rings out unanswered.
     Unavailable(Unavailable),
 }
@@ -55,25 +66,31 @@ pub struct PlacedCall {
 /// What became of a call that an earlier request has placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// Nobody has taken it yet, and its time is not over.
+    /// Nobody has taken it yet.
     pub is_ringing: bool,
     slot: CallSlot,
 }
 
 impl PlacedCall {
-    /// The call that an earlier request has left in `item`, if it can be read.
-    pub(crate) fn earlier(item: Item, now: UnixMillis) -> Option<Self> {
-        let slot = call_slot(&item)?;
+    /// The call that an earlier request has left in `item`.
+    pub(crate) fn earlier(item: Item, now: UnixMillis) -> Result<Self, PlaceError> {
+        if is_over(&item, now) {
+            return Err(PlaceError::Over);
+        }
         let is_ringing = is_ringing(&item, now);
-        let pending = pending_call(item)?;
-        let is_ringing = is_ringing && now.seconds() < pending.call.expires_at;
-        Some(Self { pending, earlier: Some(Earlier { is_ringing, slot }) })
+        let earlier = call_slot(&item).map(|slot| Earlier { is_ringing, slot });
+        let pending = pending_call(item).filter(|_| earlier.is_some());
+        let pending = pending.ok_or_else(|| Unavailable::new("place: an unreadable call"))?;
+        Ok(Self { pending, earlier })
     }
 }
 
 impl Store {
     /// Stores `call` in a slot that `state` says is free: 1 `PutItem`, and another one for each
     /// slot that somebody else has taken since.
+    ///
+    /// All calls of one link try the slots in the same order, so whoever comes at the same time
+    /// finds the others there, and no more ring than may.
     ///
     /// Placing the same call again, while it is stored, is the same as placing it once. The
     /// version is later than those of all calls seen.
@@ -88,29 +105,34 @@ impl Store {
         now: UnixMillis,
     ) -> Result<PlacedCall, PlaceError> {
         if let Some(earlier) = state.placed(call.id, now) {
-            return Ok(earlier);
+            return earlier;
         }
         let mark = new_mark()?;
         let (taken, mut free_at): (Vec<CallSlot>, Vec<UnixSeconds>) = state.taken().unzip();
+        let mut through_link = RingingThroughLink::of(state, call.url, now);
         let mut latest = state.latest();
-        for slot in CallSlot::free(call.id, &taken) {
+        for slot in CallSlot::free(call.url, &taken) {
+            if through_link.is_full() {
+                let retry_after = through_link.retry_after(now);
+                return Err(PlaceError::TooManyThroughLink { retry_after });
+            }
             let pending = PendingCall { call: call.clone(), version: slot.version(now, latest) };
             let used = state.used(slot);
             let history = used.map(|used| used.history().recent(now)).unwrap_or_default();
             let content = call_content(&pending, history, mark)?;
-            let item = item(callee.to_string(), call_sort_key(slot), call.expires_at, content);
+            let item = item(callee.to_string(), call_sort_key(slot), call.slot_expires_at, content);
             let Some(found) = self.put_call(item, call.id, used, now).await? else {
                 return Ok(PlacedCall { pending, earlier: None });
             };
             if attribute(&found, CALL_ID) != Some(call.id) {
                 latest = latest.max(attribute(&found, VERSION));
                 free_at.extend(expires_at(&found));
+                through_link.add(&found, now);
             } else if is_marked(&found, mark) {
                 // Our own first attempt, whose answer was lost.
                 return Ok(PlacedCall { pending, earlier: None });
             } else {
-                let earlier = PlacedCall::earlier(found, now);
-                return Ok(earlier.ok_or_else(|| Unavailable::new("place: an unreadable call"))?);
+                return PlacedCall::earlier(found, now);
             }
         }
         let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()).max(1));
@@ -136,7 +158,7 @@ impl Store {
         let ringing = items.into_iter().filter(|item| is_ringing(item, now));
         let calls = ringing.filter_map(pending_call);
         let mut calls: Vec<PendingCall> = calls
-            .filter(|pending| now.seconds() < pending.call.expires_at)
+            .filter(|pending| now.seconds() < pending.call.slot_expires_at)
             .filter(|pending| since.is_none_or(|since| since <= pending.version))
             .collect();
         calls.sort_unstable_by_key(|pending| pending.version);
@@ -144,7 +166,8 @@ impl Store {
     }
 
     /// Allows one more ring of a call that an earlier request has placed, to whoever asks first: 1
-    /// `UpdateItem`. `false` when somebody has asked before.
+    /// `UpdateItem`. `false` when somebody has asked before, or when the call is over. An attempt
+    /// that was repeated because its answer was lost is allowed what it was allowed before.
     ///
     /// # Errors
     /// [`Unavailable`].
@@ -153,17 +176,20 @@ impl Store {
         callee: UserId,
         call: CallId,
         earlier: Earlier,
+        now: UnixMillis,
     ) -> Result<bool, Unavailable> {
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(call_key(callee, earlier.slot)))
-            .update_expression("SET #rung_again = :true")
-            .condition_expression("#call_id = :call_id AND attribute_not_exists(#rung_again)")
+            .update_expression("SET #rung_again = :mark")
+            .condition_expression(MAY_RING_AGAIN)
             .expression_attribute_names("#rung_again", RUNG_AGAIN)
             .expression_attribute_names("#call_id", CALL_ID)
-            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":mark", number(new_mark()?))
+            .expression_attribute_values(":now", number(now.seconds().get()))
             .expression_attribute_values(":call_id", AttributeValue::S(call.to_string()));
         match update.send().await {
             Ok(_) => Ok(true),
@@ -217,6 +243,10 @@ impl fmt::Display for PlaceError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManyCalls { .. } => formatter.write_str("too many pending calls"),
+            Self::TooManyThroughLink { .. } => {
+                formatter.write_str("too many pending calls through this link")
+            }
+            Self::Over => formatter.write_str("the call is over"),
             Self::Unavailable(unavailable) => unavailable.fmt(formatter),
         }
     }

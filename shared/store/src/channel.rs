@@ -1,6 +1,7 @@
 //! Calls as the call channel sees them: how far they have come.
 
 mod advance;
+mod revoked;
 
 use loop_core::{
     CallId, CallSlot, Participant, Unavailable, UnixMillis, UnixSeconds, UserId,

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use loop_core::{
     Call, CallHistory, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken,
     PendingCall, ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds, UrlId,
-    UserId, progress::Progress,
+    UserId,
+    progress::{CallState, Progress},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{
@@ -133,7 +134,7 @@ pub(crate) fn call_content(
         server_url: call.session.server_url,
         callee_token: call.callee_token.expose().to_owned(),
         caller_token: call.caller_token.map(|token| token.expose().to_owned()),
-        expires_at: call.expires_at,
+        rings_until: Some(call.expires_at),
         history,
         writers: with_mark(mark, &[]),
     };
@@ -142,6 +143,7 @@ pub(crate) fn call_content(
 
 /// The call that an item holds, if it can be read.
 pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
+    let slot_expires_at = expires_at(&item)?;
     let item: CallItem = from_item(item).ok()?;
     let call = Call {
         id: item.call_id,
@@ -156,7 +158,8 @@ pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
         },
         callee_token: ParticipantToken::new(item.callee_token),
         caller_token: item.caller_token.map(ParticipantToken::new),
-        expires_at: item.expires_at,
+        expires_at: item.rings_until.unwrap_or(slot_expires_at),
+        slot_expires_at,
     };
     Some(PendingCall { call, version: item.version })
 }
@@ -170,6 +173,15 @@ pub(crate) fn is_ringing(item: &Item, now: UnixMillis) -> bool {
     attribute::<Progress>(item, PROGRESS).is_some_and(|progress| {
         progress.is_ringing() && progress.deadline().is_none_or(|deadline| now < deadline)
     })
+}
+
+/// Whether the call that an item holds is over: ended, or past its time or its deadline.
+pub(crate) fn is_over(item: &Item, now: UnixMillis) -> bool {
+    let progress: Progress = attribute(item, PROGRESS).unwrap_or_default();
+    let has_deadline_passed = progress.deadline().is_some_and(|deadline| deadline <= now);
+    expires_at(item).is_none_or(|end| end <= now.seconds())
+        || progress.state() == CallState::Terminated
+        || progress.is_ringing() && has_deadline_passed
 }
 
 /// What is written here is always an item; this is for the types.
@@ -199,7 +211,8 @@ struct CallItem {
     callee_token: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caller_token: Option<String>,
-    expires_at: UnixSeconds,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rings_until: Option<UnixSeconds>,
     #[serde(default, skip_serializing_if = "CallHistory::is_empty")]
     history: CallHistory,
     #[serde(default)]
@@ -212,7 +225,7 @@ mod tests {
 
     use crate::schema::{
         API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, CALLER_TOKEN, HISTORY, KIND, PROVIDER, PUSH_URL,
-        REGISTERED_AT, REMOTE_ID, SERVER_URL, SESSION_ID, URL_ID, VERSION, WRITERS,
+        REGISTERED_AT, REMOTE_ID, RINGS_UNTIL, SERVER_URL, SESSION_ID, URL_ID, VERSION, WRITERS,
     };
 
     use super::*;
@@ -243,7 +256,8 @@ mod tests {
             session,
             callee_token: ParticipantToken::new("token"),
             caller_token: Some(ParticipantToken::new("other token")),
-            expires_at: UnixSeconds::try_from(1_000).unwrap(),
+            expires_at: UnixSeconds::try_from(1_100).unwrap(),
+            slot_expires_at: UnixSeconds::try_from(1_000).unwrap(),
         };
         PendingCall { call, version: CallVersion(880_003) }
     }
@@ -253,7 +267,8 @@ mod tests {
         let mut history = CallHistory::default();
         history.add(UrlId::from_bytes([3; 8]), CallVersion(7));
         let content = call_content(&pending(), history.clone(), 5).unwrap();
-        let item = item("user".to_owned(), "call#3".to_owned(), pending().call.expires_at, content);
+        let item =
+            item("user".to_owned(), "call#3".to_owned(), pending().call.slot_expires_at, content);
         let schema = sorted([
             PARTITION_KEY,
             SORT_KEY,
@@ -269,6 +284,7 @@ mod tests {
             SERVER_URL,
             CALLEE_TOKEN,
             CALLER_TOKEN,
+            RINGS_UNTIL,
             HISTORY,
             URL_ID,
             WRITERS,
@@ -309,7 +325,7 @@ mod tests {
             texts: [String; 6],
             has_picture: bool,
             is_repeatable: bool,
-            expires_at in 0..1_u64 << 40,
+            ends in (0..1_u64 << 40, 0..1_u64 << 40),
             history: Vec<([u8; 8], u64)>,
         ) {
             let [provider, api_key, session_id, server_url, callee_token, caller_token] = texts;
@@ -322,8 +338,10 @@ mod tests {
                 session: ProviderSession { provider, api_key, session_id, server_url },
                 callee_token: ParticipantToken::new(callee_token),
                 caller_token: is_repeatable.then(|| ParticipantToken::new(caller_token)),
-                expires_at: UnixSeconds::try_from(expires_at).unwrap(),
+                expires_at: UnixSeconds::try_from(ends.0).unwrap(),
+                slot_expires_at: UnixSeconds::try_from(ends.1).unwrap(),
             };
+            let slot_expires_at = call.slot_expires_at;
             let pending = PendingCall { call, version: CallVersion(version) };
             let mut calls = CallHistory::default();
             for (url, version) in history {
@@ -332,6 +350,7 @@ mod tests {
             let item = call_content(&pending, calls.clone(), mark).unwrap();
             prop_assert_eq!(attribute::<CallHistory>(&item, HISTORY).unwrap_or_default(), calls);
             prop_assert_eq!(attribute::<Vec<u64>>(&item, WRITERS), Some(vec![mark]));
+            let item = self::item(String::new(), String::new(), slot_expires_at, item);
             prop_assert_eq!(pending_call(item), Some(pending));
         }
 
@@ -359,8 +378,8 @@ mod tests {
     }
 
     #[test]
-    fn only_the_ten_slots_are_calls() {
-        for wrong in ["call#10", "call#", "call#x", "call", "devices", ""] {
+    fn only_the_twenty_slots_are_calls() {
+        for wrong in ["call#20", "call#", "call#x", "call", "devices", ""] {
             let item = Item::from([(SORT_KEY.to_owned(), AttributeValue::S(wrong.to_owned()))]);
             assert_eq!(call_slot(&item), None, "{wrong:?}");
         }

@@ -5,7 +5,7 @@
 //! at the methods of [`Store`].
 //!
 //! Two clients can do the same thing at the same time on different instances, and a request whose
-//! answer was lost may have taken effect. So every rule (20 devices, 10 calls, one version per
+//! answer was lost may have taken effect. So every rule (20 devices, 20 calls, one version per
 //! call) is a condition in a single write, and every write can be repeated.
 
 #![warn(missing_docs)]

@@ -63,6 +63,22 @@ impl Store {
         }
     }
 
+    /// Whether `url` is revoked by now: 1 `GetItem`, strongly consistent. For whoever has placed a
+    /// call through it: the revocation may have come after what was read of the callee before.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn is_revoked(&self, callee: UserId, url: UrlId) -> Result<bool, Unavailable> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
+            .consistent_read(true);
+        let found = get.send().await.map_err(|error| failed("GetItem", &error))?;
+        Ok(found.item.is_some_and(|item| is_revoked(&item, url)))
+    }
+
     /// The item when it is full, `None` when it is done.
     async fn add_revocation(
         &self,

@@ -14,7 +14,7 @@
 //!
 //! All devices of a user share one item because a condition can see only the item it writes:
 //! "at most 20 devices" then holds strictly, with one write and no read. Pending calls have
-//! numbered slots for the same reason: an eleventh call finds no free key. And so do revocations:
+//! numbered slots for the same reason: a call too many finds no free key. And so do revocations:
 //! a set grows only while it is small enough.
 
 /// Partition key: a user id, or [`HEARTBEAT`].
@@ -66,15 +66,32 @@ pub const SERVER_URL: &str = "server_url";
 pub const CALLEE_TOKEN: &str = "callee_token";
 /// Of a call whose request may be repeated: what lets the caller into the provider's session.
 pub const CALLER_TOKEN: &str = "caller_token";
+/// Of a call: Unix seconds, the first second at which it no longer rings, however soon another call
+/// may have its slot.
+pub const RINGS_UNTIL: &str = "rings_until";
 /// Of a call: those that had its slot lately, a map from the ids of call URLs to versions.
 pub const HISTORY: &str = "history";
 /// Of a call: the marks of the last writes, the latest first: of the one that placed it, and of
 /// those that changed its progress.
 pub const WRITERS: &str = "writers";
-/// Of a call that a repeat of its request has rung once more: `true`.
+/// Of a call that a repeat of its request has rung once more: the mark of that repeat.
 pub const RUNG_AGAIN: &str = "rung_again";
 /// Of a call that somebody has come to the channel for: how far it has come, a map.
 pub const PROGRESS: &str = "progress";
+/// What the write that ends a call takes away from it: all that says who called whom, and what let
+/// the two in. What stays is what limits and late hellos need.
+pub const GONE_WITH_THE_CALL: [&str; 10] = [
+    REMOTE_ID,
+    CALL_TYPE,
+    PROVIDER,
+    API_KEY,
+    SESSION_ID,
+    SERVER_URL,
+    CALLEE_TOKEN,
+    CALLER_TOKEN,
+    RINGS_UNTIL,
+    RUNG_AGAIN,
+];
 /// Of such a call: how often its progress has changed.
 pub const REVISION: &str = "revision";
 

@@ -19,10 +19,12 @@ pub enum Event {
     Disconnected(ConnectionId),
     /// A deadline may have passed. Coming late, early or twice changes nothing.
     Deadline,
+    /// The callee has revoked the link that the call came through. Ends it if it still rings.
+    Revoked,
 }
 
 impl Event {
-    /// Whose event it is; a deadline is nobody's.
+    /// Whose event it is; a deadline and a revocation are no connection's.
     pub(super) fn connection(&self) -> Option<&ConnectionId> {
         match self {
             Self::Hello(_, connection)
@@ -30,7 +32,7 @@ impl Event {
             | Self::MediaUp(connection)
             | Self::Terminate(connection, _)
             | Self::Disconnected(connection) => Some(connection),
-            Self::Deadline => None,
+            Self::Deadline | Self::Revoked => None,
         }
     }
 }

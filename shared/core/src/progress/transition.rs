@@ -50,7 +50,10 @@ impl Progress {
                 next.terminated_by(connection, *reason, &mut effects)?;
             }
             Event::Disconnected(connection) => next.disconnected(connection, &mut effects),
-            Event::Deadline => {}
+            Event::Revoked if next.is_ringing() => {
+                next.terminate(TerminationReason::Closed, &mut effects);
+            }
+            Event::Deadline | Event::Revoked => {}
         }
         Ok((next, effects))
     }
@@ -62,20 +65,26 @@ impl Progress {
         waits: &Waits,
         effects: &mut Effects,
     ) {
-        effects.tell(connection, Notice::Hello(self.state, self.reason));
+        effects.tell(connection, Notice::Hello(self.state, self.reason_for(Role::Caller)));
         if self.state == CallState::Terminated {
             effects.closes.push(connection.clone());
             return;
         }
-        // The same page, connected again: its token is good for one caller.
-        if let Some(former) = self.caller.replace(connection.clone())
-            && former != *connection
-        {
-            effects.closes.push(former);
+        match self.caller.replace(connection.clone()) {
+            // The same page, connected again: its token is good for one caller.
+            Some(former) if former != *connection => effects.closes.push(former),
+            Some(_) => {}
+            // A caller who leaves while it rings cancels, so this one comes for the first time.
+            None if self.state == CallState::Init => self.wait(waits.supervisory, now),
+            None if self.state == CallState::Alerting => self.has_rung_since_hello(waits),
+            None => {}
         }
-        if self.state == CallState::Init && self.deadline.is_none() {
-            self.wait(waits.supervisory, now);
-        }
+    }
+
+    /// The device that came before the caller has waited for him. It rings no longer for that.
+    fn has_rung_since_hello(&mut self, waits: &Waits) {
+        let since_hello = self.deadline.map(|end| end.0.saturating_sub(waits.supervisory));
+        self.deadline = since_hello.map(|hello| UnixMillis(hello.saturating_add(waits.ringing)));
     }
 
     fn callee_says_hello(
@@ -106,7 +115,8 @@ impl Progress {
         self.callees.push(connection.clone());
         if self.state == CallState::Init {
             self.state = CallState::Alerting;
-            self.wait(waits.ringing, now);
+            // A caller who never comes is not waited for as long as one who does.
+            self.wait(if self.has_caller() { waits.ringing } else { waits.supervisory }, now);
             self.tell_caller(effects);
         }
         effects.tell(connection, Notice::Hello(self.state, self.reason));
@@ -218,8 +228,11 @@ impl Progress {
         self.state = CallState::Terminated;
         self.reason = Some(reason);
         self.deadline = None;
-        for party in self.caller.take().into_iter().chain(std::mem::take(&mut self.callees)) {
-            effects.dismiss(&party, reason);
+        if let Some(caller) = self.caller.take() {
+            effects.dismiss(&caller, reason.told_to(Role::Caller));
+        }
+        for callee in std::mem::take(&mut self.callees) {
+            effects.dismiss(&callee, reason.told_to(Role::Callee));
         }
     }
 
@@ -229,7 +242,7 @@ impl Progress {
 
     fn tell_caller(&self, effects: &mut Effects) {
         if let Some(caller) = &self.caller {
-            effects.tell(caller, Notice::Progress(self.state, self.reason));
+            effects.tell(caller, Notice::Progress(self.state, self.reason_for(Role::Caller)));
         }
     }
 

@@ -129,6 +129,18 @@ fn a_device_that_comes_before_the_caller_rings_no_longer() {
 }
 
 #[test]
+fn a_device_does_not_wait_for_a_caller_who_never_comes() {
+    let mut story = Story::of([hello("phone"), hello("laptop")]);
+    assert_eq!(ends_after(&story.progress), WAITS.supervisory);
+    story = story.at(WAITS.supervisory);
+    assert_eq!(
+        story.tell(&Event::Deadline),
+        "terminated timeout; phone: terminated timeout; laptop: terminated timeout; \
+         closed: phone, laptop"
+    );
+}
+
+#[test]
 fn a_call_that_nobody_came_for_has_no_deadline() {
     assert_eq!(Progress::default().deadline(), None);
     let mut story = Story::new().at(3_600_000);

@@ -21,6 +21,7 @@ enum Deed {
     Terminate(TerminationReason),
     Leave,
     Deadline,
+    Revoke,
 }
 
 fn any_deed() -> impl Strategy<Value = Deed> {
@@ -33,6 +34,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => reason.prop_map(Deed::Terminate),
         2 => Just(Deed::Leave),
         2 => Just(Deed::Deadline),
+        1 => Just(Deed::Revoke),
     ]
 }
 
@@ -74,6 +76,7 @@ impl World {
         }
         let event = match (deed, self.connections[who].0.clone()) {
             (Deed::Deadline, _) => Event::Deadline,
+            (Deed::Revoke, _) => Event::Revoked,
             (_, None) => return,
             (Deed::Hello, Some(connection)) => Event::Hello(role, connection),
             (Deed::Accept, Some(connection)) => Event::Accept(connection),
@@ -127,7 +130,10 @@ impl World {
                 continue;
             };
             if reason != TerminationReason::AnsweredElsewhere {
-                assert_eq!(Some(reason), after.reason(), "all are told the same");
+                let is_caller = before.role(connection) == Some(Role::Caller)
+                    || matches!(event, Event::Hello(Role::Caller, sender) if sender == connection);
+                let role = if is_caller { Role::Caller } else { Role::Callee };
+                assert_eq!(Some(reason), after.reason_for(role), "all of a side are told the same");
             }
             assert!(effects.closes.contains(connection), "it is over for who is told so");
             assert_eq!(self.finals.insert(connection.clone(), reason), None, "once");

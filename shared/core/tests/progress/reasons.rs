@@ -1,7 +1,7 @@
 //! Which side may end a call for which reason, and that both are told it.
 
 use loop_core::progress::{
-    CallState, Event, Notice, Refusal, TerminationReason,
+    CallState, Event, Notice, Refusal, Role, TerminationReason,
     TerminationReason::{AnsweredElsewhere, Busy, Cancel, Closed, MediaFail, Reject, Timeout},
 };
 
@@ -47,6 +47,44 @@ fn all_who_are_there_are_told_the_reason_and_closed() {
         assert_eq!(effects.closes, parties);
         assert_eq!(story.progress.reason(), Some(Closed));
         assert_eq!(story.progress.deadline(), None);
+    }
+}
+
+#[test]
+fn a_caller_learns_neither_that_he_was_declined_nor_that_somebody_is_busy() {
+    for reason in [Reject, Busy] {
+        let mut story = alerting();
+        let told = story.tell(&terminate("phone", reason));
+        assert!(told.contains("; caller: terminated timeout;"), "{told}");
+        let device = format!("; laptop: terminated {}", told.split(' ').nth(1).unwrap());
+        assert!(told.contains(device.trim_end_matches(';')), "the devices know: {told}");
+        assert_eq!(story.progress.reason_for(Role::Caller), Some(Timeout));
+        assert_eq!(story.progress.reason_for(Role::Callee), Some(reason));
+        // A caller who comes late is told no more.
+        let late = story.tell(&Event::Hello(Role::Caller, connection("tab")));
+        assert!(late.contains("tab: hello terminated timeout"), "{late}");
+    }
+}
+
+#[test]
+fn a_revoked_link_ends_what_rings_and_leaves_conversations_alone() {
+    for (story, parties) in [
+        (Story::new(), &[][..]),
+        (Story::of([caller_hello()]), &["caller"]),
+        (alerting(), &["caller", "phone", "laptop"]),
+    ] {
+        let mut story = story;
+        let effects = story.happens(&Event::Revoked).unwrap();
+        assert_eq!(story.progress.state(), CallState::Terminated);
+        assert_eq!(effects.closes, parties.iter().copied().map(connection).collect::<Vec<_>>());
+        let notice = Notice::Progress(CallState::Terminated, Some(Closed));
+        assert!(effects.notices.iter().all(|(_, told)| *told == notice));
+        assert_eq!(effects.notices.len(), parties.len());
+    }
+    for story in [connecting(), connected()] {
+        let mut revoked = story.clone();
+        assert_eq!(revoked.happens(&Event::Revoked).unwrap(), Default::default());
+        assert_eq!(revoked.progress, story.progress);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     ChannelCall, Store,
     items::{Item, call_key, not_written, number, ttl},
     mark::{is_marked, marks_value, new_mark, with_mark},
-    schema::{CALL_ID, EXPIRES_AT, PROGRESS, REVISION, TTL, WRITERS},
+    schema::{CALL_ID, EXPIRES_AT, GONE_WITH_THE_CALL, PROGRESS, REVISION, TTL, WRITERS},
     unavailable::failed,
 };
 
@@ -28,6 +28,12 @@ const TRIES: usize = 24;
 /// How much longer than its deadline a waiting call keeps its slot, in seconds: the queue may
 /// deliver the deadline late, and whoever waits is to be told nevertheless.
 const LATENESS_SECONDS: u64 = 60;
+/// The same for a call whose caller has not come, so that he soon keeps no slot from others.
+const LATENESS_WITHOUT_CALLER_SECONDS: u64 = 5;
+
+/// What every change of a call writes.
+const SET_PROGRESS: &str = "SET #progress = :progress, #revision = :after, #writers = :writers, \
+     #expires_at = :expires_at, #ttl = :ttl";
 
 /// What an event has made of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,10 +117,6 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(call_key(before.callee, before.slot)))
-            .update_expression(
-                "SET #progress = :progress, #revision = :after, #writers = :writers, \
-                 #expires_at = :expires_at, #ttl = :ttl",
-            )
             .condition_expression(condition)
             .expression_attribute_names("#call_id", CALL_ID)
             .expression_attribute_names("#progress", PROGRESS)
@@ -133,6 +135,16 @@ impl Store {
         if before.revision != 0 {
             update = update.expression_attribute_values(":before", number(before.revision));
         }
+        let mut expression = String::from(SET_PROGRESS);
+        if after.progress.state() == CallState::Terminated {
+            for (number, name) in GONE_WITH_THE_CALL.into_iter().enumerate() {
+                let placeholder = format!("#gone{number}");
+                expression.push_str(if number == 0 { " REMOVE " } else { ", " });
+                expression.push_str(&placeholder);
+                update = update.expression_attribute_names(placeholder, name);
+            }
+        }
+        let update = update.update_expression(expression);
         match update.send().await {
             Ok(_) => Ok(Replaced::Here),
             Err(error) => match error.as_service_error() {
@@ -169,7 +181,11 @@ impl ChannelCall {
         if self.progress.is_ringing() && !progress.is_ringing() {
             return now.seconds().after(CONNECTED_CALL_SECONDS);
         }
-        let awaited = progress.deadline().map(|end| end.seconds().after(LATENESS_SECONDS));
+        let lateness = match progress.has_caller() {
+            true => LATENESS_SECONDS,
+            false => LATENESS_WITHOUT_CALLER_SECONDS,
+        };
+        let awaited = progress.deadline().map(|end| end.seconds().after(lateness));
         awaited.map_or(self.expires_at, |awaited| awaited.max(self.expires_at))
     }
 }

@@ -1,12 +1,17 @@
-//! Pending calls: placing them, listing them, and never more than 10.
+//! Pending calls: placing them, listing them, and never more than may ring.
 
 use std::collections::HashSet;
 
-use loop_core::{CallVersion, UnixMillis, limits::PENDING_CALLS_PER_CALLEE};
+use loop_core::{
+    Call, CallVersion, UnixMillis,
+    limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
+};
 use loop_store::PlaceError;
 use tokio::task::JoinSet;
 
-use crate::table::{NOW, Table, after, call, just_before, number, start_of, user};
+use crate::table::{
+    NOW, Table, after, call, call_through, just_before, number, start_of, url, user,
+};
 
 #[tokio::test]
 async fn placing_is_one_query_and_one_put_and_listing_is_one_query() {
@@ -39,9 +44,10 @@ async fn a_call_stops_ringing_in_its_exact_second() {
 async fn calls_are_listed_by_version_from_any_version_on() {
     let table = Table::new().await;
     let mut versions = Vec::new();
-    for _ in 0..PENDING_CALLS_PER_CALLEE {
+    for number in 0..PENDING_CALLS_PER_CALLEE {
         let state = table.callee(user(1), NOW).await;
-        let placed = table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
+        let call = call_through(url(number), 120);
+        let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
         versions.push(placed.pending.version);
     }
     assert!(versions.is_sorted_by(|earlier, later| earlier < later), "{versions:?}");
@@ -57,17 +63,19 @@ async fn calls_are_listed_by_version_from_any_version_on() {
 }
 
 #[tokio::test]
-async fn the_eleventh_call_has_to_wait_for_the_first_to_ring_out() {
+async fn a_call_too_many_has_to_wait_for_the_first_to_ring_out() {
     let table = Table::new().await;
-    for number in 0..u64::from(PENDING_CALLS_PER_CALLEE) {
+    for number in 0..PENDING_CALLS_PER_CALLEE {
         let state = table.callee(user(1), NOW).await;
         assert_eq!(state.retry_after(NOW), None);
-        table.store.place(user(1), &state, &call(100 + number), NOW).await.unwrap();
+        let call = call_through(url(number), 100 + u64::from(number));
+        table.store.place(user(1), &state, &call, NOW).await.unwrap();
     }
+    let another = call_through(url(100), 500);
     let state = table.callee(user(1), NOW).await;
     assert_eq!(state.retry_after(NOW), Some(100));
     table.wire.take();
-    let refused = table.store.place(user(1), &state, &call(500), NOW).await;
+    let refused = table.store.place(user(1), &state, &another, NOW).await;
     assert_eq!(refused, Err(PlaceError::TooManyCalls { retry_after: 100 }));
     assert_eq!(table.wire.take(), [""; 0]);
 
@@ -76,7 +84,7 @@ async fn the_eleventh_call_has_to_wait_for_the_first_to_ring_out() {
     let free = start_of(after(100));
     let state = table.callee(user(1), free).await;
     assert_eq!(state.retry_after(free), None);
-    table.store.place(user(1), &state, &call(500), free).await.unwrap();
+    table.store.place(user(1), &state, &another, free).await.unwrap();
     assert_eq!(table.items().len(), usize::from(PENDING_CALLS_PER_CALLEE));
 }
 
@@ -94,13 +102,14 @@ async fn a_version_is_later_than_those_of_calls_that_have_rung_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thirty_at_the_same_time_are_ten_with_ten_versions() {
+async fn no_number_at_the_same_time_is_more_than_may_ring_and_all_versions_differ() {
     let table = Table::new().await;
     let state = table.callee(user(1), NOW).await;
     let mut tasks = JoinSet::new();
-    for _ in 0..30 {
+    for number in 0..30 {
         let (store, state) = (table.store.clone(), state.clone());
-        tasks.spawn(async move { store.place(user(1), &state, &call(120), NOW).await });
+        let call = call_through(url(number), 120);
+        tasks.spawn(async move { store.place(user(1), &state, &call, NOW).await });
     }
     let results = tasks.join_all().await;
     let full = Err(PlaceError::TooManyCalls { retry_after: 120 });
@@ -110,4 +119,56 @@ async fn thirty_at_the_same_time_are_ten_with_ten_versions() {
         results.iter().flatten().map(|placed| placed.pending.version).collect();
     assert_eq!(versions.len(), most);
     assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap().len(), most);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn through_one_link_no_number_at_the_same_time_is_more_than_may_ring() {
+    let table = Table::new().await;
+    let state = table.callee(user(1), NOW).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..30 {
+        let (store, state) = (table.store.clone(), state.clone());
+        tasks.spawn(async move { store.place(user(1), &state, &call(120), NOW).await });
+    }
+    let results = tasks.join_all().await;
+    let full = Err(PlaceError::TooManyThroughLink { retry_after: 120 });
+    let refused = results.iter().filter(|result| **result == full).count();
+    assert_eq!(refused, 30 - RINGING_CALLS_PER_LINK);
+    let ringing = table.store.pending_calls(user(1), None, NOW).await.unwrap().len();
+    assert_eq!(ringing, RINGING_CALLS_PER_LINK);
+    let state = table.callee(user(1), NOW).await;
+    assert_eq!(state.link_retry_after(url(1), NOW), Some(120));
+    assert_eq!(state.link_retry_after(url(2), NOW), None);
+}
+
+#[tokio::test]
+async fn nine_links_that_ring_as_often_as_they_may_leave_room_for_the_tenth() {
+    let table = Table::new().await;
+    for number in 0..9 {
+        for _ in 0..RINGING_CALLS_PER_LINK {
+            let state = table.callee(user(1), NOW).await;
+            let call = call_through(url(number), 120);
+            table.store.place(user(1), &state, &call, NOW).await.unwrap();
+        }
+    }
+    for _ in 0..RINGING_CALLS_PER_LINK {
+        let state = table.callee(user(1), NOW).await;
+        assert_eq!(state.link_retry_after(url(9), NOW), None);
+        table.store.place(user(1), &state, &call_through(url(9), 120), NOW).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_caller_does_not_come_gives_its_slot_back() {
+    let table = Table::new().await;
+    let call = Call { slot_expires_at: after(15), ..call(120) };
+    let state = table.callee(user(1), NOW).await;
+    let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
+    assert_eq!(placed.pending.call.expires_at, after(120), "what both sides are told");
+    let pending_at = async |now| table.store.pending_calls(user(1), None, now).await.unwrap();
+    assert_eq!(pending_at(just_before(after(15))).await, [placed.pending]);
+    let free = start_of(after(15));
+    assert_eq!(pending_at(free).await, []);
+    let state = table.callee(user(1), free).await;
+    assert_eq!(state.placed(call.id, free), Some(Err(PlaceError::Over)));
 }

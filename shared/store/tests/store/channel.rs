@@ -8,7 +8,7 @@ use loop_core::{
     progress::{CallState, Event, Notice, Refusal, Role, TerminationReason, Waits},
 };
 use loop_store::{
-    AdvanceError, ChannelCall, Seat,
+    AdvanceError, ChannelCall, PlaceError, Seat,
     schema::{PROGRESS, REVISION},
 };
 use serde_json::{Value, json};
@@ -197,7 +197,9 @@ async fn placing_again_does_not_take_back_what_has_happened_since() {
         let call = ringing.happens(&event).await.unwrap().call;
         ringing.table.wire.take();
         let state = &ringing.free;
-        ringing.table.store.place(user(1), state, &ringing.call, NOW).await.unwrap();
+        let placed = ringing.table.store.place(user(1), state, &ringing.call, NOW).await;
+        let is_over = call.progress.state() == CallState::Terminated;
+        assert_eq!(placed.is_err_and(|error| error == PlaceError::Over), is_over);
         assert_eq!(ringing.table.wire.take(), ["PutItem"]);
         assert_eq!(ringing.call_now(NOW).await, Some(call));
     }

@@ -254,7 +254,12 @@ impl World {
         let outcome = call.progress.reason().unwrap();
         for (connection, reason) in &self.finals {
             let lost_the_race = *reason == TerminationReason::AnsweredElsewhere;
-            assert!(*reason == outcome || lost_the_race, "seed {seed}: {connection:?}");
+            let is_caller = connection.as_str().starts_with(&CALLER.to_string());
+            let role = if is_caller { Role::Caller } else { Role::Callee };
+            assert!(
+                *reason == outcome.told_to(role) || lost_the_race,
+                "seed {seed}: {connection:?}"
+            );
         }
         format!("{outcome:?}, accepted: {}", self.accepts)
     }

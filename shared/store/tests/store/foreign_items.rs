@@ -1,6 +1,6 @@
 //! Items that another release, or a hand, has written.
 
-use loop_core::DeviceId;
+use loop_core::{DeviceId, limits::PENDING_CALLS_PER_CALLEE};
 use loop_store::Registrant::{New, Returning};
 use serde_json::{Value, json};
 
@@ -41,10 +41,10 @@ async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
 #[tokio::test]
 async fn a_call_that_cannot_be_read_keeps_its_slot_and_is_not_listed() {
     let table = Table::new().await;
-    for slot in 0..9 {
+    for slot in 0..PENDING_CALLS_PER_CALLEE - 1 {
         table.put(foreign_call(slot, "hologram"));
     }
-    table.put(foreign_call(10, "audio"));
+    table.put(foreign_call(PENDING_CALLS_PER_CALLEE, "audio"));
     let state = table.callee(user(1), NOW).await;
     assert_eq!(state.retry_after(NOW), None);
     table.wire.take();

@@ -1,8 +1,8 @@
 //! How often one link may ring.
 
 use loop_core::{
-    Call, CallId, UnixMillis, UrlId,
-    limits::{CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS},
+    Call, UnixMillis, UrlId,
+    limits::{CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS, RINGING_CALLS_PER_LINK},
 };
 use loop_store::{CalleeState, PlaceError};
 use tokio::task::JoinSet;
@@ -54,20 +54,17 @@ async fn calls_through_other_links_do_not_make_a_link_forgotten() {
 #[tokio::test]
 async fn three_links_that_take_turns_in_one_slot_are_all_counted() {
     let table = Table::new().await;
-    let links = [url(1), url(2), url(3)];
+    // Where a link's calls look for a slot first is decided by the end of its id.
+    let links = [1, 2, 3].map(|number| UrlId::from_bytes([number, 0, 0, 0, 0, 0, 0, 0]));
     for number in 0..CALLS_PER_LINK {
         for url in links {
             let state = table.callee_of(url).await;
             assert_eq!(state.history().retry_after(url, NOW), None, "{number}");
-            // Whoever chooses the `Idempotency-Key` chooses the id, and so the slot.
-            let mut id = *call(0).id.as_bytes();
-            id[0] = 0;
-            let call = Call { id: CallId::from_bytes(id), ..short_call(url) };
-            table.store.place(user(1), &state, &call, NOW).await.unwrap();
+            table.store.place(user(1), &state, &short_call(url), NOW).await.unwrap();
         }
     }
     assert_eq!(table.items().len(), 1, "all in one slot");
-    let state = table.callee_of(url(1)).await;
+    let state = table.callee_of(links[0]).await;
     for url in links {
         assert!(state.history().retry_after(url, NOW).is_some());
     }
@@ -77,12 +74,8 @@ async fn three_links_that_take_turns_in_one_slot_are_all_counted() {
 #[tokio::test]
 async fn a_slot_that_has_had_another_call_meanwhile_is_left_alone() {
     let table = Table::new().await;
-    let mut id = *call(0).id.as_bytes();
-    let mut place = async |state: &CalleeState| {
-        id = *call(0).id.as_bytes();
-        id[0] = 0;
-        let call = Call { id: CallId::from_bytes(id), ..short_call(url(1)) };
-        table.store.place(user(1), state, &call, NOW).await.unwrap()
+    let place = async |state: &CalleeState| {
+        table.store.place(user(1), state, &short_call(url(1)), NOW).await.unwrap()
     };
     let first = table.callee_of(url(1)).await;
     place(&first).await;
@@ -102,22 +95,23 @@ async fn a_slot_that_has_had_another_call_meanwhile_is_left_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_at_the_same_time_are_all_counted() {
     let table = Table::new().await;
-    // Ten at a time, who do not see each other, until the link has to wait.
-    for round in 0..CALLS_PER_LINK / usize::from(PENDING_CALLS_PER_CALLEE) {
-        let now = start_of(after(200 * round as u64));
+    // As many at a time as may ring, who did not see each other, until the link has to wait.
+    for round in 0..CALLS_PER_LINK / RINGING_CALLS_PER_LINK {
+        let now = start_of(after(20 * round as u64));
         let state = table.callee(user(1), now).await;
         assert_eq!(state.history().retry_after(url(1), now), None, "{round}");
         let mut tasks = JoinSet::new();
         for _ in 0..30 {
             let (store, state) = (table.store.clone(), state.clone());
-            let call = Call { expires_at: now.seconds().after(120), ..call(0) };
+            let end = now.seconds().after(15);
+            let call = Call { expires_at: end, slot_expires_at: end, ..call(0) };
             tasks.spawn(async move { store.place(user(1), &state, &call, now).await });
         }
         let results = tasks.join_all().await;
-        let refused = Err(PlaceError::TooManyCalls { retry_after: 120 });
-        assert_eq!(results.iter().filter(|result| **result == refused).count(), 20);
+        let refused = Err(PlaceError::TooManyThroughLink { retry_after: 15 });
+        assert_eq!(results.iter().filter(|result| **result == refused).count(), 28);
     }
-    let now = start_of(after(400));
+    let now = start_of(after(200));
     let state = table.callee(user(1), now).await;
     assert_eq!(state.retry_after(now), None);
     assert!(state.history().retry_after(url(1), now).is_some());

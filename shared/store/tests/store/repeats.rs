@@ -1,7 +1,7 @@
 //! The same call, placed again by a repeat of its request.
 
 use loop_core::{Call, CallId, ParticipantToken, PendingCall, progress::TerminationReason};
-use loop_store::PlacedCall;
+use loop_store::{PlaceError, PlacedCall};
 use loop_testkit::Fault;
 use tokio::task::JoinSet;
 
@@ -48,8 +48,8 @@ async fn a_repeat_that_comes_later_finds_the_call() {
     let call = repeatable();
     let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
     let state = table.callee(user(1), NOW).await;
-    let found = state.placed(call.id, NOW).and_then(earlier);
-    assert_eq!(found, Some((placed.pending.clone(), true)));
+    let found = state.placed(call.id, NOW).unwrap().unwrap();
+    assert_eq!(earlier(found), Some((placed.pending.clone(), true)));
     assert_eq!(state.placed(CallId::from_bytes([0; 16]), NOW), None);
     table.wire.take();
     let repeat = table.store.place(user(1), &state, &call, NOW).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_repeat_that_comes_later_finds_the_call() {
 
     let over = start_of(after(120));
     let state = table.callee(user(1), over).await;
-    assert_eq!(state.placed(call.id, over).and_then(earlier), Some((placed.pending, false)));
+    assert_eq!(state.placed(call.id, over), Some(Err(PlaceError::Over)));
 }
 
 #[tokio::test]
@@ -77,26 +77,33 @@ async fn a_lost_answer_is_no_repeat_even_when_the_call_has_gone_on_since() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_over_does_not_ring_for_a_repeat() {
+async fn a_call_that_is_over_is_nothing_to_repeat() {
     let ringing = Ringing::new().await;
     ringing.happens(&hello("phone")).await.unwrap();
+    let found = ringing.table.callee_of(url(1)).await.placed(ringing.call.id, NOW).unwrap();
     ringing.happens(&terminate("phone", TerminationReason::Busy)).await.unwrap();
     let state = ringing.table.callee(user(1), NOW).await;
-    let found = state.placed(ringing.call.id, NOW).unwrap();
-    assert_eq!(found.earlier.map(|earlier| earlier.is_ringing), Some(false));
+    assert_eq!(state.placed(ringing.call.id, NOW), Some(Err(PlaceError::Over)));
+    let repeat = ringing.table.store.place(user(1), &ringing.free, &ringing.call, NOW).await;
+    assert_eq!(repeat, Err(PlaceError::Over));
+    // Nor for a repeat that has read it before.
+    let (id, earlier) = (ringing.call.id, found.unwrap().earlier.unwrap());
+    assert!(!ringing.table.store.ring_again(user(1), id, earlier, NOW).await.unwrap());
 }
 
 #[tokio::test]
 async fn only_one_repeat_rings_once_more() {
     let ringing = Ringing::new().await;
     let found = ringing.table.callee_of(url(1)).await.placed(ringing.call.id, NOW).unwrap();
-    let ring_again = async |call| {
-        ringing.table.store.ring_again(user(1), call, found.earlier.unwrap()).await.unwrap()
-    };
+    let earlier = found.unwrap().earlier.unwrap();
+    let ring_again =
+        async |call| ringing.table.store.ring_again(user(1), call, earlier, NOW).await.unwrap();
     assert!(!ring_again(CallId::from_bytes([0; 16])).await, "another call is in the slot");
     ringing.table.wire.take();
+    // Its own attempt, whose answer was lost, keeps no repeat from ringing.
+    ringing.table.wire.fail_next_of("UpdateItem", Fault::DropAfter);
     assert!(ring_again(ringing.call.id).await);
-    assert_eq!(ringing.table.wire.take(), ["UpdateItem"]);
+    assert_eq!(ringing.table.wire.take(), ["UpdateItem"; 2]);
     assert!(!ring_again(ringing.call.id).await);
 }
 

@@ -124,7 +124,13 @@ pub(crate) fn call(seconds: u64) -> Call {
         callee_token: ParticipantToken::new("callee-token"),
         caller_token: None,
         expires_at: after(seconds),
+        slot_expires_at: after(seconds),
     }
+}
+
+/// The same through another link: as many links as callers, so that none of them has to wait.
+pub(crate) fn call_through(url: UrlId, seconds: u64) -> Call {
+    Call { url, ..call(seconds) }
 }
 
 /// A number attribute of an item in DynamoDB's JSON.
