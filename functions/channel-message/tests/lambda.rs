@@ -68,6 +68,7 @@ async fn place(environment: &BTreeMap<String, String>) {
         callee_token: ParticipantToken::new("not looked at"),
         caller_token: None,
         expires_at: now.seconds().after(120),
+        slot_expires_at: now.seconds().after(120),
     };
     store.place(CALLEE, &state, &call, now).await.unwrap();
 }

@@ -1,7 +1,8 @@
 //! `POST /calls/{token}`: rings the callee.
 //!
 //! In this order, so that nothing is left behind when a step fails: verify the link, ask the table
-//! once, get a session from the provider, store the call, wake every device at once, answer.
+//! once, get a session from the provider, store the call, look whether the link was revoked
+//! meanwhile, wake every device at once, answer.
 //!
 //! A repeat of a request (the same `Idempotency-Key`) finds the call that is there and answers the
 //! same.
@@ -11,8 +12,8 @@ mod wake;
 
 use loop_core::{
     Call, CallId, Device, KeyRing, ParticipantToken, ProviderSession, Reason, Settings, UnixMillis,
-    VerifiedCallUrl,
-    limits::{PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
+    UnixSeconds, VerifiedCallUrl,
+    limits::{ARRIVAL_SECONDS, PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
 };
 use loop_http::{
     Clock, Endpoint, Error, RETRY_AFTER_OUTAGE, Request, Response, accept, answer, note,
@@ -55,8 +56,9 @@ struct Answer<'a> {
     session: &'a ProviderSession,
     session_token: &'a str,
     expires_at: u64,
+    /// Whether any device will know of the call. How many there are is the callee's own business.
     /// `null` in the answer to a repeat: the request that placed the call does the waking.
-    notified: Option<usize>,
+    notified: Option<bool>,
 }
 
 /// A call that is stored, and what is still to be done with it.
@@ -100,7 +102,7 @@ impl Endpoint for PlaceCall {
             session: &call.session,
             session_token: placed.caller_token.expose(),
             expires_at: call.expires_at.get(),
-            notified: woken.as_ref().map(|woken| woken.notified),
+            notified: woken.as_ref().map(|woken| woken.notified > 0),
         });
         match woken {
             None => note(&mut response, "repeat", true),
@@ -128,7 +130,7 @@ impl PlaceCall {
             None => CallId::random(&self.random)?,
         };
         if let Some(earlier) = callee.placed(id, now) {
-            return repeated(callee, earlier, &wanted);
+            return repeated(callee, earlier.map_err(refusal)?, &wanted);
         }
         may_ring(&callee, call_url, now)?;
         let expires_at = now.seconds().after(self.ring_seconds);
@@ -143,16 +145,37 @@ impl PlaceCall {
             callee_token,
             caller_token: wanted.key.is_some().then(|| caller_token.clone()),
             expires_at,
+            slot_expires_at: self.slot_expires_at(now.seconds()),
         };
         let placed = self.store.place(claims.callee, &callee, &call, self.clock.now()).await;
-        let placed = placed.map_err(|error| match error {
-            PlaceError::TooManyCalls { retry_after } => too_many_calls(retry_after),
-            PlaceError::Unavailable(unavailable) => unavailable.into(),
-        })?;
-        match placed.earlier {
-            None => Ok(Placed { devices: callee.devices, call: placed, caller_token }),
-            Some(_) => repeated(callee, placed, &wanted),
+        let placed = placed.map_err(refusal)?;
+        if placed.earlier.is_some() {
+            return repeated(callee, placed, &wanted);
         }
+        self.refuse_revoked(call_url).await?;
+        Ok(Placed { devices: callee.devices, call: placed, caller_token })
+    }
+
+    /// Until when the call keeps its slot, should its caller not come to the channel.
+    fn slot_expires_at(&self, now: UnixSeconds) -> UnixSeconds {
+        let uses_channel = self.provider.uses_channel();
+        now.after(if uses_channel {
+            ARRIVAL_SECONDS.min(self.ring_seconds)
+        } else {
+            self.ring_seconds
+        })
+    }
+
+    /// Looks once more, now that the call is stored. A revocation either finds the call there and
+    /// ends it, or was written before, and is found here.
+    async fn refuse_revoked(&self, call_url: &VerifiedCallUrl) -> Result<(), Error> {
+        let claims = call_url.claims();
+        if self.store.is_revoked(claims.callee, claims.url_id).await? {
+            let now = self.clock.now();
+            self.store.end_calls_through(claims.callee, claims.url_id, now).await?;
+            return Err(Error::Gone);
+        }
+        Ok(())
     }
 
     /// Wakes the callee's devices, unless the request that placed the call is doing so, or has been
@@ -169,7 +192,7 @@ impl PlaceCall {
             let is_due = pending.version.0.saturating_add(RINGING_MILLIS) <= now.0;
             let rings = earlier.is_ringing
                 && is_due
-                && self.store.ring_again(callee, pending.call.id, earlier).await?;
+                && self.store.ring_again(callee, pending.call.id, earlier, now).await?;
             if !rings {
                 return Ok(None);
             }
@@ -193,11 +216,15 @@ fn may_ring(
     if callee.devices.is_empty() {
         return Err(Error::NoDevice);
     }
+    let url = call_url.claims().url_id;
+    if let Some(retry_after) = callee.link_retry_after(url, now) {
+        return Err(refusal(PlaceError::TooManyThroughLink { retry_after }));
+    }
     if let Some(retry_after) = callee.retry_after(now) {
-        return Err(too_many_calls(retry_after));
+        return Err(refusal(PlaceError::TooManyCalls { retry_after }));
     }
     let history = callee.history();
-    if let Some(retry_after) = history.retry_after(call_url.claims().url_id, now) {
+    if let Some(retry_after) = history.retry_after(url, now) {
         return Err(Error::TooMany { what: "calls through this link", retry_after });
     }
     if let Some(retry_after) = history.callee_retry_after(now) {
@@ -217,8 +244,17 @@ fn repeated(callee: CalleeState, call: PlacedCall, wanted: &Wanted) -> Result<Pl
     Ok(Placed { devices: callee.devices, call, caller_token })
 }
 
-fn too_many_calls(retry_after: u64) -> Error {
-    Error::TooMany { what: "calls are ringing this callee", retry_after }
+fn refusal(error: PlaceError) -> Error {
+    match error {
+        PlaceError::TooManyCalls { retry_after } => {
+            Error::TooMany { what: "calls are ringing this callee", retry_after }
+        }
+        PlaceError::TooManyThroughLink { retry_after } => {
+            Error::TooMany { what: "calls are ringing through this link", retry_after }
+        }
+        PlaceError::Over => Error::CallOver,
+        PlaceError::Unavailable(unavailable) => unavailable.into(),
+    }
 }
 
 fn ring_seconds(text: &str) -> Result<u64, Reason> {

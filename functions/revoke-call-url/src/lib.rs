@@ -1,8 +1,12 @@
-//! `DELETE /call-url/{token}`: ends a call URL before its time.
+//! `DELETE /call-url/{token}`: ends a call URL before its time, and the calls that ring through it.
+//!
+//! The revocation is written first: a call that is being placed at the same time either finds it,
+//! or is found here.
 
+use loop_channel::Connections;
 use loop_core::{Settings, VerifiedCallUrl};
 use loop_http::{
-    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, path_parameter,
+    Clock, Endpoint, Error, Notes, Request, Response, Sessions, accept, answer, path_parameter,
 };
 use loop_store::{RevokeError, Store};
 
@@ -11,6 +15,7 @@ use loop_store::{RevokeError, Store};
 pub struct RevokeCallUrl {
     sessions: Sessions,
     store: Store,
+    connections: Connections,
     clock: Clock,
 }
 
@@ -18,7 +23,13 @@ impl Endpoint for RevokeCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let sessions = Sessions::from_settings(settings);
         let store = Store::from_settings(settings);
-        Some(Self { sessions: sessions?, store: store?, clock: clock.clone() })
+        let connections = Connections::from_settings(settings);
+        Some(Self {
+            sessions: sessions?,
+            store: store?,
+            connections: connections?,
+            clock: clock.clone(),
+        })
     }
 
     async fn warm(&self) {
@@ -44,7 +55,11 @@ impl Endpoint for RevokeCallUrl {
             }
             RevokeError::Unavailable(unavailable) => unavailable.into(),
         })?;
+        let mut notes = Notes::default();
+        let ended = self.store.end_calls_through(claims.callee, claims.url_id, time).await?;
+        self.connections.tell_of_end(&ended, &mut notes).await;
         let mut response = answer::no_content();
+        response.extensions_mut().insert(notes);
         self.sessions.renew(session.renewed(now), &mut response);
         Ok(response)
     }

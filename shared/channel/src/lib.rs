@@ -11,6 +11,7 @@ mod channel;
 mod client_message;
 mod connections;
 mod ice;
+mod notices;
 mod rejection;
 mod reminders;
 mod server_message;

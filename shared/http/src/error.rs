@@ -49,6 +49,8 @@ pub enum Error {
     NoDevice,
     /// The `Idempotency-Key` has come before, with a request that asked for something else.
     KeyReused,
+    /// The `Idempotency-Key` has come before, and the call that came of it is over.
+    CallOver,
     /// DynamoDB or the provider is not available. Trying again does no harm.
     Unavailable {
         /// For the operator.
@@ -84,7 +86,7 @@ impl Error {
             Self::InvalidToken | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
-            Self::NoDevice => StatusCode::CONFLICT,
+            Self::NoDevice | Self::CallOver => StatusCode::CONFLICT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Gone => StatusCode::GONE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -109,6 +111,7 @@ impl Error {
             Self::TooMany { .. } => 117,
             Self::NoDevice => 122,
             Self::KeyReused => 123,
+            Self::CallOver => 124,
             Self::Unavailable { .. } => 201,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
@@ -168,6 +171,9 @@ impl fmt::Display for Error {
             }
             Self::KeyReused => {
                 formatter.write_str("Idempotency-Key: was used with another body before")
+            }
+            Self::CallOver => {
+                formatter.write_str("Idempotency-Key: belongs to a call that is over")
             }
             Self::Unavailable { .. } => formatter.write_str("temporarily not available: try again"),
             Self::NotFound => formatter.write_str("no such resource"),

@@ -71,6 +71,12 @@ impl Provider {
         }))
     }
 
+    /// Whether the participants meet by our call channel, to which the caller has to come before
+    /// anybody can answer.
+    pub fn uses_channel(&self) -> bool {
+        matches!(self.0, Kind::Direct(_))
+    }
+
     /// How long a session may take at most: no time at all where nobody is asked for it.
     pub fn timeout(&self) -> Duration {
         match &self.0 {

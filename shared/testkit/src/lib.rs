@@ -34,4 +34,4 @@ pub use dynamodb::EmbeddedDynamoDb;
 pub use keys::TEST_KEY_RING;
 pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
 pub use runtime_api::{InvocationError, LambdaProcess, RuntimeApi};
-pub use wire::{Fault, WireRecorder};
+pub use wire::{Fault, Hold, WireRecorder};

@@ -1,6 +1,7 @@
 //! The network between the store and DynamoDB: what goes over it, and what can go wrong on it.
 
 mod fault;
+mod hold;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,9 +11,11 @@ use std::{
 use hyper::{Request, body::Bytes};
 use tokio::sync::watch;
 
+use self::hold::Held;
 use crate::loopback::Loopback;
 
 pub use fault::Fault;
+pub use hold::Hold;
 
 /// Forwards requests to a DynamoDB endpoint, remembers which they were, and spoils those it is
 /// told to. Spoiled requests are recorded too.
@@ -33,6 +36,8 @@ struct State {
     /// For all requests that none of the above is for.
     always: Option<Fault>,
     spoiled: usize,
+    /// Requests of these operations wait until they are let go.
+    held: HashMap<String, Held>,
 }
 
 impl WireRecorder {
@@ -43,8 +48,17 @@ impl WireRecorder {
         let shared = Arc::clone(&state);
         let (late, underway) = watch::channel(0);
         let loopback = Loopback::start(move |request| {
-            let fault = shared.lock().unwrap().record(operation(&request));
-            fault::pass(request, fault, upstream.clone(), late.clone())
+            let operation = operation(&request);
+            let mut state = shared.lock().unwrap();
+            let held = state.held.get(&operation).cloned();
+            let fault = state.record(operation);
+            let passed = fault::pass(request, fault, upstream.clone(), late.clone());
+            async move {
+                if let Some(held) = held {
+                    held.wait().await;
+                }
+                passed.await
+            }
         })
         .await;
         Self { loopback, state, underway }
@@ -89,6 +103,14 @@ impl WireRecorder {
     /// Spoils every request of this operation from now on.
     pub fn set_fault_of(&self, operation: &str, fault: Fault) {
         self.state.lock().unwrap().always_of.insert(operation.to_owned(), fault);
+    }
+
+    /// Holds back the requests of this operation, the repeats of one that is given up as well,
+    /// until they are let go. What comes after that passes.
+    pub fn hold(&self, operation: &str) -> Hold {
+        let (hold, held) = hold::hold();
+        self.state.lock().unwrap().held.insert(operation.to_owned(), held);
+        hold
     }
 
     /// Spoils nothing any more, whatever was said before; says how many requests were spoiled

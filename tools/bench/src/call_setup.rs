@@ -121,7 +121,7 @@ impl<'a> CallSetups<'a> {
         open["headers"]["accept"] = "application/json".into();
         let (_, opened_as_json) = self.invoke(2, open).await?;
         let (placed, place) = self.invoke(3, with_token("place-call")?).await?;
-        if body(&placed)?["notified"] != 1 {
+        if body(&placed)?["notified"] != true {
             return Err("a call was placed and nobody was woken".into());
         }
         let (listed, list) = self.invoke(4, with_cookie("list-calls")?).await?;

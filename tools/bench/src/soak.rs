@@ -11,6 +11,7 @@ use std::{
 
 use clap::Args;
 use http_load::{Process, ServerProcess};
+use loop_core::limits;
 use tokio::task::block_in_place;
 
 use crate::{
@@ -28,7 +29,7 @@ const RING: Duration = Duration::from_secs(10);
 /// remembered for ten minutes: were they more frequent, what is stored would grow for so long.
 const CALL_PERIOD: Duration = Duration::from_secs(660);
 /// Calls that are kept of a callee.
-const SLOTS: usize = 10;
+const SLOTS: usize = limits::PENDING_CALLS_PER_CALLEE as usize;
 /// Callees while the highest rate is looked for, which are called a few times each.
 const CALLEES_OF_SEARCH: usize = 2000;
 /// How long the highest rate is looked for.

@@ -70,7 +70,7 @@ pub(crate) const SUBJECTS: [Subject; 14] = [
     function("list-calls", Needs::Table, 200, "calls"),
     function("register", Needs::Table, 200, "device_id"),
     function("unregister", Needs::Table, 204, ""),
-    function("place-call", Needs::Device, 200, "\"notified\":1"),
+    function("place-call", Needs::Device, 200, "\"notified\":true"),
     function("channel-connect", Needs::Nothing, 200, ""),
     // Hello to the caller, and a reminder.
     Subject { told: 2, ..function("channel-message", Needs::PlacedCall, 200, "") },
@@ -149,9 +149,9 @@ mod tests {
     fn an_answer_that_nobody_was_rung_for_is_not_right() {
         let place_call = &SUBJECTS[9];
         let answer = |status: u16, body: &str| json!({ "statusCode": status, "body": body });
-        assert!(place_call.is_right(&answer(200, r#"{"notified":1}"#)));
-        assert!(!place_call.is_right(&answer(200, r#"{"notified":0}"#)));
-        assert!(!place_call.is_right(&answer(503, r#"{"notified":1}"#)));
+        assert!(place_call.is_right(&answer(200, r#"{"notified":true}"#)));
+        assert!(!place_call.is_right(&answer(200, r#"{"notified":false}"#)));
+        assert!(!place_call.is_right(&answer(503, r#"{"notified":true}"#)));
         let call_deadline = &SUBJECTS[13];
         assert!(call_deadline.is_right(&json!({ "batchItemFailures": [] })));
         let failed = json!({ "batchItemFailures": [{ "itemIdentifier": "1" }] });

@@ -76,6 +76,7 @@ impl Table {
             callee_token: ParticipantToken::new("not looked at"),
             caller_token: None,
             expires_at: now.seconds().after(SECONDS),
+            slot_expires_at: now.seconds().after(SECONDS),
         };
         let state = self.store.callee(callee, call.url, now).await?;
         self.store.place(callee, &state, &call, now).await?;

@@ -192,6 +192,7 @@ fn settings() -> Vec<(&'static str, String)> {
         ("LIVEKIT_API_SECRET", "secret-of-devkey-for-development-only"),
         // The call channel's functions have to be told where the pages are.
         ("LOOP_PUBLIC_URL", "https://loop.example.org"),
+        ("LOOP_CHANNEL_ENDPOINT", "https://channel.example.org/live"),
         ("LOOP_DEADLINE_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/deadlines"),
         ("LOOP_STUN_URLS", "stun:stun.example.org"),
         ("LOOP_TURN_URLS", "turn:turn.example.org"),

@@ -107,5 +107,6 @@ fn call(now: UnixMillis) -> Call {
         callee_token: ParticipantToken::new("token"),
         caller_token: None,
         expires_at: now.seconds().after(600),
+        slot_expires_at: now.seconds().after(600),
     }
 }

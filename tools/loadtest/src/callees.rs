@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use loop_core::limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS};
+use loop_core::limits::{
+    CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS,
+    RINGING_CALLS_PER_LINK,
+};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
@@ -80,19 +83,23 @@ impl Need {
             .div_ceil(PENDING_CALLS_PER_CALLEE.into())
             .max(recent.div_ceil(CALLS_PER_CALLEE))
             .max(1);
-        Self { callees, links_each: links_each(recent, callees) }
+        Self { callees, links_each: links_each(ringing, recent, callees) }
     }
 
     /// The same calls to so many callees.
     pub(crate) fn with_callees(self, callees: usize) -> Self {
-        let recent = self.callees * self.links_each * CALLS_PER_LINK;
-        Self { callees, links_each: links_each(recent, callees) }
+        let links = self.callees * self.links_each;
+        let (ringing, recent) = (links * RINGING_CALLS_PER_LINK, links * CALLS_PER_LINK);
+        Self { callees, links_each: links_each(ringing, recent, callees) }
     }
 }
 
-fn links_each(recent: usize, callees: usize) -> usize {
+/// The callees take turns, and so do the links of each, so that each has its share of the calls.
+fn links_each(ringing: usize, recent: usize, callees: usize) -> usize {
     let most = CALLS_PER_CALLEE / CALLS_PER_LINK;
-    recent.div_ceil(callees).div_ceil(CALLS_PER_LINK).clamp(1, most)
+    let for_ringing = ringing.div_ceil(callees).div_ceil(RINGING_CALLS_PER_LINK);
+    let for_recent = recent.div_ceil(callees).div_ceil(CALLS_PER_LINK);
+    for_ringing.max(for_recent).clamp(1, most)
 }
 
 /// How many of these times, which are in order, are at most within a time of this length.
@@ -268,23 +275,27 @@ mod tests {
     }
 
     #[test]
-    fn no_callee_is_called_by_more_than_ten_at_a_time() {
+    fn no_callee_is_called_by_more_than_may_ring_at_a_time() {
         // 1,201 within 120 s, of which the ends are both.
-        assert_eq!(need(100_000, 10).callees, 121);
-        assert_eq!(need(30, 10), Need { callees: 3, links_each: 1 });
+        assert_eq!(need(100_000, 10).callees, 61);
+        // Two of them ring through each of a callee's links.
+        assert_eq!(need(30, 10), Need { callees: 2, links_each: 8 });
+        assert_eq!(need(3, 10), Need { callees: 1, links_each: 2 });
         assert_eq!(need(0, 1), Need { callees: 1, links_each: 1 });
     }
 
     #[test]
     fn no_link_is_used_by_more_than_twenty_in_ten_minutes() {
-        // 6,101 within 610 s: 51 for each callee.
-        assert_eq!(need(100_000, 10).links_each, 3);
+        // 21 within 610 s, and none of them while another one rings.
+        let calls = (0..100).map(|number| Duration::from_secs(number * 30));
+        let need = Need::of(calls, Duration::from_secs(1), TIMEOUT);
+        assert_eq!(need, Need { callees: 1, links_each: 2 });
     }
 
     #[test]
     fn fewer_callees_have_more_links_up_to_what_they_may_be_called_by() {
         let need = need(100_000, 10);
-        assert_eq!(need.with_callees(60).links_each, 7);
+        assert_eq!(need.with_callees(90).links_each, 7);
         assert_eq!(need.with_callees(1).links_each, 10);
     }
 }

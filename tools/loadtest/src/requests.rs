@@ -131,7 +131,7 @@ fn judge(scenario: Scenario, answer: &Answer) -> Result<(), String> {
         Scenario::Register if answer.cookie.is_none() => "a session",
         Scenario::Make if !json["call_token"].is_string() => "a token",
         Scenario::Open if answer.is_empty() => "a page",
-        Scenario::Call if json["notified"].as_u64().unwrap_or_default() == 0 => "a device notified",
+        Scenario::Call if json["notified"] != true => "a device notified",
         Scenario::List if !json["calls"].is_array() => "a list",
         Scenario::Junk | Scenario::Expired if json["errno"].as_u64() != errno => "its errno",
         _ => return Ok(()),

@@ -49,7 +49,7 @@ impl Channel {
             }
             ClientMessage::Action(action) => {
                 let call = self.call_of(&seat).await?;
-                if self.is_over(&call, connection).await? {
+                if self.is_over(&call, connection, &seat).await? {
                     return Ok(());
                 }
                 self.advance(call, &action.event(connection.clone()), &seat, notes).await
@@ -98,7 +98,7 @@ impl Channel {
         notes: &mut Notes,
     ) -> Result<(), Rejection> {
         let call = self.call_of(seat).await?;
-        if self.is_over(&call, connection).await? {
+        if self.is_over(&call, connection, seat).await? {
             return Ok(());
         }
         let peer = call.progress.peer(connection).ok_or(Rejection::NoPeer)?.clone();
@@ -114,8 +114,9 @@ impl Channel {
         &self,
         call: &ChannelCall,
         connection: &ConnectionId,
+        seat: &Seat,
     ) -> Result<bool, Unavailable> {
-        let (state, reason) = (call.progress.state(), call.progress.reason());
+        let (state, reason) = (call.progress.state(), call.progress.reason_for(seat.role));
         if state != CallState::Terminated {
             return Ok(false);
         }

@@ -2,34 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join;
 use loop_core::{
     Unavailable, UnixMillis,
-    progress::{ConnectionId, Effects, Event, Notice},
+    progress::{ConnectionId, Event, Notice},
 };
 use loop_http::Notes;
 use loop_store::{Advanced, ChannelCall, Seat};
 
 use super::{AFTER_OUTAGE_MILLIS, Channel};
-use crate::{Delivery, Reminder, ServerMessage};
-
-/// What one connection is told, in this order, and whether it is closed then.
-struct Story<'a> {
-    connection: &'a ConnectionId,
-    notices: Vec<Notice>,
-    is_closed: bool,
-}
-
-/// What came of telling.
-#[derive(Debug, Default)]
-struct Told {
-    /// How many messages were delivered.
-    delivered: u64,
-    /// Connections that turned out to be gone.
-    gone: Vec<ConnectionId>,
-    /// The first failure.
-    failure: Option<Unavailable>,
-}
+use crate::{
+    Reminder, ServerMessage,
+    notices::{Told, tell},
+};
 
 impl Channel {
     /// Does what a change brings with it. The change itself is stored, so nothing here fails it.
@@ -85,8 +70,9 @@ impl Channel {
     }
 
     async fn carry_out(&self, advanced: &Advanced, seat: &Seat) -> Told {
-        let (mut told, reminded) =
-            join(self.tell(&advanced.effects, seat), self.remind(advanced)).await;
+        let told =
+            tell(&self.connections, &advanced.effects, |notice| self.message_of(notice, seat));
+        let (mut told, reminded) = join(told, self.remind(advanced)).await;
         told.failure = told.failure.or(reminded.err());
         told
     }
@@ -100,33 +86,6 @@ impl Channel {
         self.reminders.send(&reminder, self.clock.now()).await
     }
 
-    /// Everybody at once, each in order: nobody waits for somebody else's connection.
-    async fn tell(&self, effects: &Effects, seat: &Seat) -> Told {
-        let stories = Story::of(effects);
-        let told = join_all(stories.iter().map(|story| self.tell_one(story, seat))).await;
-        told.into_iter().fold(Told::default(), Told::and)
-    }
-
-    async fn tell_one(&self, story: &Story<'_>, seat: &Seat) -> Told {
-        let mut told = Told::default();
-        for notice in &story.notices {
-            let message = self.message_of(*notice, seat);
-            match self.connections.post(story.connection, &message).await {
-                Ok(Delivery::Delivered) => told.delivered += 1,
-                Ok(Delivery::Gone) => {
-                    told.gone.push(story.connection.clone());
-                    return told;
-                }
-                Err(unavailable) => told.failure = told.failure.or(Some(unavailable)),
-            }
-        }
-        if story.is_closed {
-            let closed = self.connections.close(story.connection).await;
-            told.failure = told.failure.or(closed.err());
-        }
-        told
-    }
-
     /// Hello is an answer: it goes to the sender, whose seat this is.
     fn message_of(&self, notice: Notice, seat: &Seat) -> ServerMessage<'static> {
         match notice {
@@ -136,47 +95,6 @@ impl Channel {
                 let ice_servers = self.ice.for_participant(seat.call, seat.role, now);
                 ServerMessage::Hello { role: seat.role, state, reason, ice_servers }
             }
-        }
-    }
-}
-
-impl<'a> Story<'a> {
-    /// The effects by connection.
-    fn of(effects: &'a Effects) -> Vec<Self> {
-        let mut stories: Vec<Self> = Vec::new();
-        for (connection, notice) in &effects.notices {
-            Self::about(&mut stories, connection).notices.push(*notice);
-        }
-        for connection in &effects.closes {
-            Self::about(&mut stories, connection).is_closed = true;
-        }
-        stories
-    }
-
-    fn about<'b>(stories: &'b mut Vec<Self>, connection: &'a ConnectionId) -> &'b mut Self {
-        let known = stories.iter().position(|story| story.connection == connection);
-        let index = known.unwrap_or_else(|| {
-            stories.push(Self { connection, notices: Vec::new(), is_closed: false });
-            stories.len() - 1
-        });
-        &mut stories[index]
-    }
-}
-
-impl Told {
-    fn and(mut self, other: Self) -> Self {
-        self.delivered += other.delivered;
-        self.gone.extend(other.gone);
-        self.failure = self.failure.or(other.failure);
-        self
-    }
-
-    fn note(self, call: &ChannelCall, notes: &mut Notes) {
-        let state = serde_json::to_value(call.progress.state());
-        notes.add("state", state.unwrap_or_default());
-        notes.add("told", self.delivered);
-        if let Some(failure) = self.failure {
-            notes.add("untold", failure.cause());
         }
     }
 }

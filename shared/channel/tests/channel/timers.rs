@@ -39,7 +39,8 @@ async fn a_reminder_that_comes_early_comes_again() {
     let world = World::new().await;
     world.send_hello("laptop=").await;
     let reminder = world.reminders().remove(0);
-    world.clock.advance(RINGING - Duration::from_millis(1));
+    // The caller has not come: the laptop does not wait for him as long as for an answer.
+    world.clock.advance(SUPERVISORY - Duration::from_millis(1));
     world.remind(&reminder).await.unwrap();
     assert_eq!(world.reminders(), std::slice::from_ref(&reminder));
     world.clock.advance(Duration::from_millis(1));

@@ -66,6 +66,7 @@ impl World {
             callee_token: ParticipantToken::new("not looked at"),
             caller_token: None,
             expires_at: now.seconds().after(120),
+            slot_expires_at: now.seconds().after(120),
         };
         self.store.place(CALLEE, &state, &call, now).await.unwrap();
     }

@@ -1,5 +1,6 @@
 //! Ending the calls of a link that was revoked.
 
+use futures_util::future::join_all;
 use loop_core::{
     Unavailable, UnixMillis, UrlId, UserId,
     progress::{Event, Waits},
@@ -27,15 +28,16 @@ impl Store {
         let items = self.query(callee, Some(CALL_PREFIX)).await?;
         let through_url = items.into_iter().filter(|item| attribute(item, URL_ID) == Some(url));
         let calls = through_url.filter_map(|item| ChannelCall::read(callee, item, now));
-        let mut ended = Vec::new();
-        for call in calls.filter(|call| call.progress.is_ringing()) {
-            // The end of a call begins no wait.
-            match self.advance(call, &Event::Revoked, now, &Waits::default()).await {
-                Ok(advanced) => ended.push(advanced),
-                Err(AdvanceError::Unavailable(unavailable)) => return Err(unavailable),
-                Err(AdvanceError::Gone | AdvanceError::Refused(_)) => {}
-            }
-        }
-        Ok(ended)
+        let ringing = calls.filter(|call| call.progress.is_ringing());
+        // The end of a call begins no wait.
+        let waits = Waits::default();
+        let ended = ringing.map(|call| self.advance(call, &Event::Revoked, now, &waits));
+        let ended = join_all(ended).await.into_iter();
+        let ended = ended.filter_map(|ended| match ended {
+            Ok(advanced) => Some(Ok(advanced)),
+            Err(AdvanceError::Unavailable(unavailable)) => Some(Err(unavailable)),
+            Err(AdvanceError::Gone | AdvanceError::Refused(_)) => None,
+        });
+        ended.collect()
     }
 }

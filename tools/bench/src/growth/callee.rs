@@ -1,5 +1,7 @@
 //! One callee with more and more calls and devices.
 
+use loop_core::limits;
+
 use crate::{
     Failure,
     growth::Arguments,
@@ -10,7 +12,7 @@ use crate::{
 };
 
 /// As many as may be pending, and as many devices as a user may have.
-const CALLS_MAX: usize = 10;
+const CALLS_MAX: usize = limits::PENDING_CALLS_PER_CALLEE as usize;
 const DEVICES_MAX: usize = 20;
 /// Calls in a second: few enough to be prepared in seconds.
 const CALLS: usize = 400;
@@ -21,10 +23,10 @@ const LOUD_CALLS: usize = 100;
 const CASES: [(usize, Subject); 7] = [
     (0, Subject::repeated("`GET /calls`, 0 pending", list_none)),
     (0, Subject::repeated("`GET /calls`, 3 pending", list_some)),
-    (0, Subject::repeated("`GET /calls`, 10 pending", list_many)),
+    (0, Subject::repeated("`GET /calls`, 20 pending", list_many)),
     (3, Subject::once("`POST /calls/{token}`, 0 pending, 1 device", CALLS, call_first)),
-    (3, Subject::once("`POST /calls/{token}`, 9 pending, 1 device", CALLS, call_last)),
-    (3, Subject::repeated("`POST /calls/{token}`, 10 pending, refused", call_in_vain)),
+    (3, Subject::once("`POST /calls/{token}`, 19 pending, 1 device", CALLS, call_last)),
+    (3, Subject::repeated("`POST /calls/{token}`, 20 pending, refused", call_in_vain)),
     (3, Subject::once("`POST /calls/{token}`, 0 pending, 20 devices", LOUD_CALLS, call_many)),
 ];
 
@@ -94,7 +96,7 @@ fn calls(
     pending: usize,
 ) -> Result<Vec<Exchange>, Failure> {
     let callees = preparation.callees(devices, pending)?;
-    Ok(callees.iter().map(|callee| place_call(callee, devices)).collect())
+    Ok(callees.iter().map(place_call).collect())
 }
 
 fn call_in_vain(preparation: &Preparation<'_>) -> Result<Vec<Exchange>, Failure> {

@@ -96,7 +96,7 @@ fn opened_links(preparation: &Preparation<'_>) -> Result<Vec<Exchange>, Failure>
 }
 
 fn calls(preparation: &Preparation<'_>) -> Result<Vec<Exchange>, Failure> {
-    Ok(preparation.callees(1, 0)?.iter().map(|callee| place_call(callee, 1)).collect())
+    Ok(preparation.callees(1, 0)?.iter().map(place_call).collect())
 }
 
 fn lists(preparation: &Preparation<'_>) -> Result<Vec<Exchange>, Failure> {

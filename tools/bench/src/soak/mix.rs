@@ -44,7 +44,7 @@ fn exchange(position: usize, callee: &Callee, push: &PushService) -> Exchange {
         () if is_within(REGISTRATIONS) => register_again(callee, push, 0),
         () if is_within(LINKS) => make_link(&callee.cookie),
         () if is_within(OPENED) => open_link(callee),
-        () if is_within(CALLS) => place_call(callee, 1),
+        () if is_within(CALLS) => place_call(callee),
         () => list_any_calls(callee),
     }
 }

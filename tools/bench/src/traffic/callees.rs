@@ -70,13 +70,10 @@ fn callee(
     for device in 1..devices {
         register_again(&callee, push, device).make(connection)?;
     }
-    if pending > 0 {
-        // Through another link: how often one may ring is limited.
+    for _ in 0..pending {
+        // Through another link each: how many ring through one is limited.
         let other = Callee { token: link(connection, &callee.cookie)?, ..callee.clone() };
-        let call = place_call(&other, devices);
-        for _ in 0..pending {
-            call.make(connection)?;
-        }
+        place_call(&other).make(connection)?;
     }
     Ok(callee)
 }

@@ -6,7 +6,8 @@ use http_load::ServerProcess;
 
 use crate::{Failure, release::Binary};
 
-/// The local server as `cargo run` starts it, without the settings of whoever has started us. With
+/// The local server as `cargo run` starts it, but for the provider, and without the settings of
+/// whoever has started us. With
 /// its data in `directory`, if there is one.
 pub(crate) fn local_server(
     local: &Binary,
@@ -37,6 +38,7 @@ pub(crate) fn server(binary: &Binary) -> Result<ServerProcess, Failure> {
 
 fn command(binary: &Binary) -> Command {
     let mut command = Command::new(&binary.path);
-    command.env_clear();
+    // Calls ring as long as they say, though nobody comes to a channel.
+    command.env_clear().env("LOOP_PROVIDER", "livekit");
     command
 }

@@ -35,7 +35,7 @@ pub(crate) enum Called {
 pub(crate) struct Placed {
     pub(crate) id: String,
     pub(crate) expires_at: u64,
-    pub(crate) notified: u64,
+    pub(crate) notified: bool,
 }
 
 impl From<io::Error> for Unacknowledged {
@@ -91,7 +91,7 @@ impl Api {
             _ => expect(200, status, &answer, "POST /calls")?,
         }
         let (Some(expires_at), Some(notified)) =
-            (answer["expires_at"].as_u64(), answer["notified"].as_u64())
+            (answer["expires_at"].as_u64(), answer["notified"].as_bool())
         else {
             return Err(Unacknowledged::Refused(format!("a placed call: {answer}")));
         };

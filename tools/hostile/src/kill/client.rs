@@ -106,7 +106,7 @@ impl Client {
         }
     }
 
-    /// Registers a new user, who makes a link.
+    /// Registers a new user.
     fn begin(&mut self, api: &mut Api) -> Result<(), Unacknowledged> {
         let name = format!("/{}-{}", self.number, self.named);
         self.named += 1;
@@ -114,9 +114,7 @@ impl Client {
         let cookie = api.register(None, &format!("{}{device}", self.push_origin))?;
         let no_session = || Unacknowledged::Refused("a registration gave no session".to_owned());
         let cookie = cookie.ok_or_else(no_session)?;
-        // A link is not stored: without one this user can't be looked for, so it does not count.
-        let link = api.make_link(&cookie)?;
-        self.users.push(User::new(name, cookie, link, device));
+        self.users.push(User::new(name, cookie, device));
         self.tally.users += 1;
         self.tally.devices += 1;
         Ok(())
@@ -167,8 +165,9 @@ impl Client {
         if user.room() < ROOM_FOR_CALLS {
             return Ok(());
         }
+        let link = api.make_link(&user.cookie)?;
         user.call_sent();
-        let called = api.call(&user.link)?;
+        let called = api.call(&link)?;
         user.call_answered(&called);
         let Called::Placed(_) = called else {
             let text = format!("{}: {called:?}", user.name);

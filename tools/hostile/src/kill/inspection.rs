@@ -27,7 +27,7 @@ const ROOM_KEPT: usize = 2;
 pub(crate) struct Rung {
     user: usize,
     version: u64,
-    notified: u64,
+    notified: bool,
 }
 
 impl Client {
@@ -102,8 +102,10 @@ impl Client {
             faults.extend(user.compare_revocation(&token, is_revoked, doubts));
             tally.refused += 1;
         }
+        // Another link each time: how many calls ring through one is limited.
+        let link = api.make_link(&user.cookie)?;
         user.call_sent();
-        let called = api.call(&user.link)?;
+        let called = api.call(&link)?;
         user.call_answered(&called);
         let listed = api.pending_calls(&user.cookie)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -117,7 +119,7 @@ impl Client {
                 Ok(version.map(|version| Rung { user: index, version, notified: placed.notified }))
             }
             Called::NoDevice => {
-                faults.extend(user.compare_devices(&[], 0, &mut tally.devices_in_doubt));
+                faults.extend(user.compare_devices(&[], false, &mut tally.devices_in_doubt));
                 Ok(None)
             }
             Called::Revoked => {

@@ -107,7 +107,7 @@ async fn call(State(fake): Shared, Path(token): Path<String>) -> String {
     let push_url = fake.lock().unwrap().push_urls[callee].clone();
     let client = loop_outbound::client(Duration::from_secs(5)).unwrap().build().unwrap();
     client.put(push_url).body("version=1").send().await.unwrap();
-    json!({ "notified": 1 }).to_string()
+    json!({ "notified": true }).to_string()
 }
 
 async fn open(State(fake): Shared, Path(token): Path<String>) -> Response {

@@ -15,12 +15,14 @@ pub(crate) struct Call {
     pub(crate) url: String,
     pub(crate) caller_token: String,
     pub(crate) callee_token: String,
+    /// Where Bob revokes the link that the call came through.
+    pub(crate) revocation: String,
 }
 
 /// Alice calls a Bob who has nothing else to do.
 pub(crate) async fn place(world: &World) -> Call {
     let mut bob = world.registered("/bob").await;
-    let (path, _) = bob.link(600).await;
+    let (path, made) = bob.link(600).await;
     let placed = world.browser().call(&path).await.expect(StatusCode::OK);
     let listed = bob.get("/calls").await.expect(StatusCode::OK);
     let call = &listed["calls"][0];
@@ -31,6 +33,7 @@ pub(crate) async fn place(world: &World) -> Call {
         url: text(&placed["server_url"]),
         caller_token: text(&placed["session_token"]),
         callee_token: text(&call["session_token"]),
+        revocation: format!("/call-url/{}", text(&made["call_token"])),
         bob,
     }
 }
@@ -59,7 +62,8 @@ impl Call {
 
     /// What a latecomer is told of a call that is over.
     pub(crate) async fn expect_over(&self, reason: &str) {
-        for token in [&self.caller_token, &self.callee_token] {
+        let told = [(&self.caller_token, told_to_caller(reason)), (&self.callee_token, reason)];
+        for (token, reason) in told {
             let (mut socket, greeting) = self.greeted(token).await;
             assert_eq!(
                 (&greeting["state"], &greeting["reason"]),
@@ -116,6 +120,14 @@ pub(crate) fn signal(data: Value) -> Value {
 
 pub(crate) fn progress(state: &str) -> Seen {
     Seen::Message(json!({ "type": "progress", "state": state }))
+}
+
+/// The reason as the caller is told it: not whether Bob has declined, or is in another call.
+pub(crate) fn told_to_caller(reason: &str) -> &str {
+    match reason {
+        "reject" | "busy" => "timeout",
+        _ => reason,
+    }
 }
 
 /// The last two things that a party sees.

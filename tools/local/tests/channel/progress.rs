@@ -1,12 +1,13 @@
 //! The progress protocol, table-driven over real sockets: who is told what, who is closed, and what
 //! is refused. The table is written out here, so that it is not the code that it is to check.
 
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
     party::{
-        Call, action, expect_end, expect_refusal, expect_seen, hello, over, place, progress,
-        signal, terminate, until_connections,
+        Call, action, connect, expect_end, expect_refusal, expect_seen, hello, over, place,
+        progress, signal, terminate, told_to_caller, until_connections,
     },
     socket::{Seen, Socket},
     world::World,
@@ -104,6 +105,30 @@ fn outcome(stage: Stage, role: Role, event: Event) -> Outcome {
         (Connecting | HalfConnected, _, Event::Disconnect) => Over("closed"),
         (Connected, _, Event::Disconnect) => Nothing,
     }
+}
+
+#[tokio::test]
+async fn a_revoked_link_ends_its_ringing_call_for_both_sides() {
+    let world = World::new().await;
+    let mut call = place(&world).await;
+    let (mut alice, mut bob) = call.both().await;
+    let revocation = call.revocation.clone();
+    call.bob.delete(&revocation).await.expect(StatusCode::NO_CONTENT);
+    for party in [&mut alice, &mut bob] {
+        expect_end(party, &over("closed")).await;
+    }
+    until_connections(&world, 0).await;
+    call.expect_over("closed").await;
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_when_its_link_is_revoked() {
+    let world = World::new().await;
+    let mut call = place(&world).await;
+    let (mut alice, mut bob) = call.connecting().await;
+    let revocation = call.revocation.clone();
+    call.bob.delete(&revocation).await.expect(StatusCode::NO_CONTENT);
+    connect(&mut alice, &mut bob).await;
 }
 
 #[tokio::test]
@@ -213,7 +238,8 @@ impl Case<'_> {
     /// Whoever is still there is told, and whoever comes later.
     async fn expect_over(&self, reason: &str, other: Option<Socket>) {
         if let Some(mut other) = other {
-            expect_end(&mut other, &over(reason)).await;
+            let told = if self.role == Role::Callee { told_to_caller(reason) } else { reason };
+            expect_end(&mut other, &over(told)).await;
         }
         until_connections(self.world, 0).await;
         self.call.expect_over(reason).await;

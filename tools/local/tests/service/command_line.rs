@@ -60,7 +60,7 @@ async fn the_printed_commands_work_as_they_stand() {
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
     for part in
-        ["\"device_id\"", "Alice can open http://localhost:", "\"notified\":1", "\"calls\":[{"]
+        ["\"device_id\"", "Alice can open http://localhost:", "\"notified\":true", "\"calls\":[{"]
     {
         assert!(told.contains(part), "{part} is not in {told}");
     }

@@ -208,6 +208,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
         callee_token: participant_token.clone(),
         caller_token: Some(participant_token.clone()),
         expires_at: end,
+        slot_expires_at: end,
     };
     printed.print(&PendingCall { version: loop_core::CallVersion(7), call: call.clone() });
     printed.print(&call);

@@ -1,7 +1,13 @@
 //! The story, from Bob's registration to the expiry of Alice's call.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use loop_core::{KeyRing, Participant, UnixSeconds, progress::Role};
+use futures_util::future::join_all;
+use loop_core::{
+    KeyRing, Participant, UnixSeconds,
+    limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
+    progress::Role,
+};
+use loop_testkit::Fault;
 use reqwest::StatusCode;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Value, json};
@@ -36,7 +42,7 @@ async fn alice_calls_and_bob_is_rung_through_simple_push() {
     );
 
     let placed = alice.call(&path).await.expect(StatusCode::OK);
-    assert_eq!(placed["notified"], 1);
+    assert_eq!(placed["notified"], true);
     assert_eq!(placed["expires_at"], BEGINNING + 120);
 
     let pings = world.push.wait_for(1, SOON).await.unwrap();
@@ -44,7 +50,8 @@ async fn alice_calls_and_bob_is_rung_through_simple_push() {
     assert_eq!(pings[0].headers["content-type"], "application/x-www-form-urlencoded");
     let body = String::from_utf8(pings[0].body.clone()).unwrap();
     let version: u64 = body.strip_prefix("version=").unwrap().parse().unwrap();
-    assert!((BEGINNING * 1000..BEGINNING * 1000 + 10).contains(&version));
+    let slots = u64::from(PENDING_CALLS_PER_CALLEE);
+    assert!((BEGINNING * 1000..BEGINNING * 1000 + slots).contains(&version));
 
     let listed = bob.get(&format!("/calls?version={version}")).await.expect(StatusCode::OK);
     let call = only_call(&listed);
@@ -64,9 +71,10 @@ async fn alice_calls_and_bob_is_rung_through_simple_push() {
     assert_eq!(later, json!({ "calls": [] }));
     assert_eq!(bob.get("/calls/").await.expect(StatusCode::OK), listed);
 
-    world.just_before(120);
+    // Alice does not come to the channel.
+    world.just_before(15);
     only_call(&bob.get("/calls").await.expect(StatusCode::OK));
-    world.after(120);
+    world.after(15);
     assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
     assert_eq!(world.push.received().len(), 1, "exactly one ping");
 }
@@ -86,7 +94,7 @@ async fn alice_calls_and_bob_is_rung_through_web_push() {
     bob.post("/registration", registration).await.expect(StatusCode::OK);
     let (path, _) = bob.link(60).await;
     let placed = world.browser().call(&path).await.expect(StatusCode::OK);
-    assert_eq!(placed["notified"], 1);
+    assert_eq!(placed["notified"], true);
 
     let pings = world.push.wait_for(1, SOON).await.unwrap();
     let ping = &pings[0];
@@ -139,7 +147,7 @@ async fn every_device_rings_at_once_and_calls_are_listed_oldest_first() {
     let mut alice = world.browser();
     let first = alice.post(&path, json!({ "call_type": "audio" })).await.expect(StatusCode::OK);
     let second = alice.call(&path).await.expect(StatusCode::OK);
-    assert_eq!((&first["notified"], &second["notified"]), (&json!(2), &json!(2)));
+    assert_eq!((&first["notified"], &second["notified"]), (&json!(true), &json!(true)));
     assert_ne!(first["session_id"], second["session_id"]);
 
     let mut paths: Vec<_> = world.push.received().into_iter().map(|ping| ping.path).collect();
@@ -162,7 +170,7 @@ async fn an_open_page_without_push_is_a_device_as_long_as_it_says_so() {
     assert_eq!(registered["expires_at"], BEGINNING + 130);
     let (path, _) = bob.link(600).await;
     let placed = world.browser().call(&path).await.expect(StatusCode::OK);
-    assert_eq!(placed["notified"], 1, "it asks by itself");
+    assert_eq!(placed["notified"], true, "it asks by itself");
     only_call(&bob.get("/calls").await.expect(StatusCode::OK));
     world.after(130);
     world.browser().call(&path).await.expect_error(409, 122);
@@ -218,21 +226,99 @@ async fn a_link_ends_exactly_when_it_says() {
 }
 
 #[tokio::test]
-async fn ten_calls_ring_and_the_eleventh_is_told_when_to_try_again() {
-    let world = World::new().await;
-    let mut bob = world.registered("/bob").await;
-    let (path, _) = bob.link(600).await;
-    let mut alice = world.browser();
-    for _ in 0..10 {
+async fn no_more_calls_ring_than_may_and_the_next_is_told_when_to_try_again() {
+    for (provider, ring) in [("direct", 15), ("livekit", 120)] {
+        let world = World::with(&[("LOOP_PROVIDER", provider)]).await;
+        let mut bob = world.registered("/bob").await;
+        let mut alice = world.browser();
+        let most = usize::from(PENDING_CALLS_PER_CALLEE);
+        for _ in 0..most / RINGING_CALLS_PER_LINK {
+            let (path, _) = bob.link(600).await;
+            for _ in 0..RINGING_CALLS_PER_LINK {
+                alice.call(&path).await.expect(StatusCode::OK);
+            }
+        }
+        world.after(5);
+        let (path, _) = bob.link(600).await;
+        let refusal = alice.call(&path).await;
+        let message = &refusal.expect_error(429, 117)["message"];
+        assert_eq!(message, "too many calls are ringing this callee");
+        assert_eq!(refusal.header("retry-after"), (ring - 5).to_string());
+        assert_eq!(world.push.received().len(), most);
+        world.after(ring);
         alice.call(&path).await.expect(StatusCode::OK);
     }
-    world.after(50);
-    let refusal = alice.call(&path).await;
-    refusal.expect_error(429, 117);
-    assert_eq!(refusal.header("retry-after"), "70");
-    assert_eq!(world.push.received().len(), 10);
-    world.after(120);
-    alice.call(&path).await.expect(StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nine_hostile_links_do_not_keep_the_tenth_from_ringing() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    // Each takes what it can get, all at once, and nobody ever comes to the channel.
+    for _ in 0..9 {
+        let (path, _) = bob.link(600).await;
+        let calls = (0..12).map(|_| async { world.browser().call(&path).await });
+        let answers = join_all(calls).await;
+        let (placed, refused): (Vec<_>, Vec<_>) =
+            answers.iter().partition(|answer| answer.status == StatusCode::OK);
+        assert_eq!(placed.len(), RINGING_CALLS_PER_LINK);
+        for refusal in refused {
+            let message = &refusal.expect_error(429, 117)["message"];
+            assert_eq!(message, "too many calls are ringing through this link");
+            let wait: u64 = refusal.header("retry-after").parse().unwrap();
+            assert!((1..=15).contains(&wait), "{wait}");
+        }
+    }
+    let rung = world.push.received().len();
+    let (path, _) = bob.link(600).await;
+    let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+    assert_eq!(placed["notified"], true);
+    assert_eq!(world.push.received().len(), rung + 1);
+    let listed = bob.get("/calls").await.expect(StatusCode::OK);
+    assert!(calls(&listed).iter().any(|call| call["call_id"] == placed["call_id"]));
+    world.after(15);
+    assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
+}
+
+#[tokio::test]
+async fn revoking_a_link_ends_the_calls_that_ring_through_it() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, made) = bob.link(600).await;
+    let (other_path, _) = bob.link(600).await;
+    world.browser().call(&path).await.expect(StatusCode::OK);
+    let other = world.browser().call(&other_path).await.expect(StatusCode::OK);
+    let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
+    // The end of a call that fails is made up for by the repeat that the answer asks for.
+    for _ in 0..3 {
+        world.wire.fail_next_of("Query", Fault::Throttle);
+    }
+    bob.delete(&revocation).await.expect_error(503, 201);
+    assert_eq!(calls(&bob.get("/calls").await.expect(StatusCode::OK)).len(), 2);
+    bob.delete(&revocation).await.expect(StatusCode::NO_CONTENT);
+    let listed = bob.get("/calls").await.expect(StatusCode::OK);
+    assert_eq!(only_call(&listed)["call_id"], other["call_id"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_was_being_placed_while_its_link_was_revoked_does_not_ring() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, made) = bob.link(600).await;
+    let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
+    // What the revocation finds is over before the call is there.
+    let store = world.wire.hold("PutItem");
+    let mut alice = world.browser();
+    let call = alice.call(&path);
+    let revoke = async {
+        store.reached().await;
+        bob.delete(&revocation).await.expect(StatusCode::NO_CONTENT);
+        store.release();
+    };
+    let (answer, ()) = tokio::join!(call, revoke);
+    answer.expect_error(410, 111);
+    assert!(world.push.received().is_empty());
+    assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
 }
 
 #[tokio::test]

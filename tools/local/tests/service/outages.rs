@@ -153,7 +153,10 @@ async fn no_push_service_can_fail_or_delay_a_call() {
     let placed = world.browser().call(&path).await.expect(StatusCode::OK);
     let waited = started.elapsed();
     assert!(waited < PUSH_TIMEOUT * 3, "one deadline for all, not five in a row: {waited:?}");
-    assert_eq!(placed["notified"], 2, "the one that works, and the one that accepts without end");
+    assert_eq!(
+        placed["notified"], true,
+        "the one that works, and the one that accepts without end"
+    );
     let paths: Vec<_> = world.push.received().into_iter().map(|ping| ping.path).collect();
     assert_eq!(paths.len(), 11, "each is asked once, and what has failed once more: {paths:?}");
     assert!(!paths.contains(&"/target".to_owned()), "redirects are not followed");
@@ -176,7 +179,7 @@ async fn a_device_that_its_push_service_no_longer_knows_is_removed() {
         world.push.respond("/gone", Behaviour::Status(status));
         let (path, _) = bob.link(600).await;
         let placed = world.browser().call(&path).await.expect(StatusCode::OK);
-        assert_eq!(placed["notified"], 0);
+        assert_eq!(placed["notified"], false);
         world.browser().call(&path).await.expect_error(409, 122);
         world.push.wait_for(1, SOON).await.unwrap();
         assert_eq!(world.push.received().len(), 1);

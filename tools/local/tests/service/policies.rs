@@ -23,11 +23,14 @@ async fn each_endpoint_makes_as_many_requests_as_designed() {
     world.browser().page(&path).await;
     assert!(wire.take().is_empty(), "GET /calls/{{token}}");
     world.browser().call(&path).await.expect(StatusCode::OK);
-    assert_eq!(wire.take(), ["Query", "PutItem"], "POST /calls/{{token}}");
+    assert_eq!(wire.take(), ["Query", "PutItem", "GetItem"], "POST /calls/{{token}}");
     bob.get("/calls").await.expect(StatusCode::OK);
     assert_eq!(wire.take(), ["Query"], "GET /calls");
     bob.delete(&format!("/call-url/{}", made["call_token"].as_str().unwrap())).await;
-    assert_eq!(wire.take(), ["UpdateItem"], "DELETE /call-url/{{token}}");
+    let ended = ["UpdateItem", "Query", "UpdateItem"];
+    assert_eq!(wire.take(), ended, "DELETE /call-url/{{token}}, while one call rings");
+    bob.delete(&format!("/call-url/{}", made["call_token"].as_str().unwrap())).await;
+    assert_eq!(wire.take(), ["UpdateItem", "Query"], "DELETE /call-url/{{token}}");
     bob.delete_with("/registration", device).await.expect(StatusCode::NO_CONTENT);
     assert_eq!(wire.take(), ["UpdateItem"], "DELETE /registration");
     bob.get("/__heartbeat__").await.expect(StatusCode::OK);

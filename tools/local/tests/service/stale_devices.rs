@@ -81,12 +81,12 @@ async fn a_device_that_registers_again_meanwhile_stays() {
                 gate.open.add_permits(1);
             };
             let (placed, ()) = tokio::join!(alice.call(&path), meanwhile);
-            assert_eq!(placed.expect(StatusCode::OK)["notified"], 0);
+            assert_eq!(placed.expect(StatusCode::OK)["notified"], false);
             assert_eq!(world.log.lines().pop().unwrap()["pings"], json!({ "gone": 1 }));
 
             let next = alice.call(&path).await;
             if registers_again {
-                assert_eq!(next.expect(StatusCode::OK)["notified"], 1, "{status}");
+                assert_eq!(next.expect(StatusCode::OK)["notified"], true, "{status}");
                 assert_eq!(gate.requests.load(Ordering::SeqCst), 2);
             } else {
                 next.expect_error(409, 122);

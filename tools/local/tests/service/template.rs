@@ -286,6 +286,11 @@ fn the_table_is_the_one_that_the_store_uses() {
     );
     let recovery = template.property("Table", "PointInTimeRecoverySpecification");
     assert_eq!(recovery["PointInTimeRecoveryEnabled"], true);
+    // What is deleted stays in the backups as long, so that is for the operator to decide.
+    let Value::Tagged(days) = &recovery["RecoveryPeriodInDays"] else { panic!("{recovery:?}") };
+    assert_eq!((days.tag.to_string().as_str(), &days.value), ("!Ref", &"RecoveryDays".into()));
+    let parameter = &template.0["Parameters"]["RecoveryDays"];
+    assert_eq!((&parameter["MinValue"], &parameter["MaxValue"]), (&1.into(), &35.into()));
 }
 
 #[test]
