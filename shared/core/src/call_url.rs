@@ -101,6 +101,9 @@ fn random(source: &dyn SecureRandom) -> Result<[u8; UrlId::RANDOM_LENGTH], Unspe
 }
 
 impl CallToken {
+    /// Characters of the shortest one.
+    pub const LENGTH_MIN: usize = ((token::CALL_TOKEN_LENGTH + 1) * 8).div_ceil(6);
+
     /// Signs `claims` with the first key of the ring.
     pub fn sign(ring: &KeyRing, claims: &CallUrlClaims) -> Self {
         let key = ring.signing();

@@ -17,7 +17,7 @@ const TAG_LENGTH: usize = 16;
 /// Version and key id.
 const HEADER_LENGTH: usize = 2;
 /// Of a call token with two empty texts.
-const CALL_TOKEN_LENGTH: usize = HEADER_LENGTH + 5 + 8 + UserId::LENGTH + 1 + TAG_LENGTH;
+pub(crate) const CALL_TOKEN_LENGTH: usize = HEADER_LENGTH + 5 + 8 + UserId::LENGTH + 1 + TAG_LENGTH;
 /// The longest token that can be made: longer texts are refused unread.
 const MAX_LENGTH: usize =
     CALL_TOKEN_LENGTH + UTF8_MAX_BYTES * (REMOTE_ID_MAX_CHARACTERS + CALLEE_NAME_MAX_CHARACTERS);
