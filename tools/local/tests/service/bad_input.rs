@@ -180,7 +180,6 @@ async fn every_bad_token_looks_the_same() {
         "null",
         &token[1..],
         &format!("{token}A"),
-        &format!("{token}="),
         &forged,
         &session,
         foreign,
