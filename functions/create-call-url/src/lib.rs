@@ -2,7 +2,7 @@
 //!
 //! No I/O: the link describes itself, and its signature proves it.
 
-use loop_core::{CallToken, CallUrlClaims, CalleeName, RemoteId, Settings, UrlId, ValidDuration};
+use loop_core::{CalleeName, NewCallUrl, RemoteId, Settings, ValidDuration};
 use loop_http::{
     Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer, field,
 };
@@ -45,14 +45,14 @@ impl Endpoint for CreateCallUrl {
         let session = self.sessions.required(request, now)?;
         let parameters = Parameters::of(request)?;
         let expires_at = now.after(parameters.valid_duration.seconds());
-        let claims = CallUrlClaims {
+        let new = NewCallUrl {
+            made_at: now,
             expires_at,
-            url_id: UrlId::random(&self.random)?,
             callee: session.user(),
             remote_id: parameters.remote_id,
             callee_name: parameters.callee_name,
         };
-        let token = CallToken::sign(self.sessions.keys(), &claims);
+        let token = new.sign(self.sessions.keys(), &self.random)?;
         let mut response = answer::json(&CallUrl {
             call_url: format!("{}/calls/{}", self.sessions.site().origin(request)?, token.as_str()),
             call_token: token.as_str().to_owned(),

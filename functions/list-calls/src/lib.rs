@@ -2,7 +2,8 @@
 
 use loop_core::{CallType, CallVersion, PendingCall, ProviderSession, Settings};
 use loop_http::{
-    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, path_parameter,
+    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, pasted,
+    path_parameter,
     query_field,
 };
 use loop_store::Store;
@@ -45,11 +46,14 @@ impl Endpoint for ListCalls {
     }
 
     async fn answer(&self, request: &Request) -> Result<Response, Error> {
-        if !path_parameter(request, "proxy").is_empty() {
-            return Err(Error::NotFound);
+        let now = self.clock.now();
+        let rest = path_parameter(request, "proxy");
+        if !rest.is_empty() {
+            // A link with a slash behind it, or more: no other route has these.
+            return pasted::redirect(self.sessions.keys(), rest, now.seconds())
+                .ok_or(Error::NotFound);
         }
         accept::json(request)?;
-        let now = self.clock.now();
         let session = self.sessions.required(request, now.seconds())?;
         let since = query_field(request, "version", |text| match text.parse() {
             Ok(version) => Ok(CallVersion(version)),

@@ -6,11 +6,11 @@
 mod page;
 
 use lambda_http::http::{HeaderValue, header};
-use loop_core::{CalleeName, KeyRing, Settings, VerifiedCallUrl};
+use loop_core::{CalleeName, KeyRing, Settings, TokenError, VerifiedCallUrl};
 use loop_http::{
     Clock, Endpoint, Error, Request, Response,
     accept::{self, HTML, JSON},
-    answer, path_parameter,
+    answer, pasted, path_parameter,
 };
 use loop_pages::ChannelOrigin;
 use serde::Serialize;
@@ -43,7 +43,13 @@ impl Endpoint for OpenCallUrl {
         let wanted = accept::preferred(request, &[JSON, HTML])?;
         let now = self.clock.now().seconds();
         let token = path_parameter(request, "token");
-        let opened = VerifiedCallUrl::verify(&self.keys, token, now).map_err(Error::from);
+        let opened = VerifiedCallUrl::verify(&self.keys, token, now);
+        if opened == Err(TokenError::Invalid)
+            && let Some(redirect) = pasted::redirect(&self.keys, token, now)
+        {
+            return Ok(redirect);
+        }
+        let opened = opened.map_err(Error::from);
         let mut response = match (wanted, opened) {
             (HTML, Ok(call_url)) => self.pages.call(request, call_url.claims()),
             (HTML, Err(error)) => self.pages.problem(request, error)?,

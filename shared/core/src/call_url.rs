@@ -2,9 +2,16 @@
 
 use std::fmt;
 
+use ring::{
+    error::Unspecified,
+    rand::{self, SecureRandom},
+};
+
 use crate::{
     CalleeName, KeyRing, RemoteId, TokenError, UnixSeconds, UrlId, UserId,
-    token::{self, Purpose, TokenHeader},
+    callee_mask::MaskNonce,
+    key_ring::Key,
+    token::{self, Buffer, Purpose, TokenHeader},
 };
 
 /// What a call token says.
@@ -22,6 +29,21 @@ pub struct CallUrlClaims {
     pub callee_name: Option<CalleeName>,
 }
 
+/// A call URL that is to be made: its id is still to be drawn.
+#[derive(Clone, Debug)]
+pub struct NewCallUrl {
+    /// When it is made.
+    pub made_at: UnixSeconds,
+    /// The first second at which it is no longer valid.
+    pub expires_at: UnixSeconds,
+    /// Who is called.
+    pub callee: UserId,
+    /// For whom it is made.
+    pub remote_id: RemoteId,
+    /// The name that the caller is shown.
+    pub callee_name: Option<CalleeName>,
+}
+
 /// The last path segment of a call URL. It lets its holder ring somebody, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CallToken(String);
@@ -29,23 +51,72 @@ pub struct CallToken(String);
 /// Proof that a call token is authentic and was unexpired when it was verified. It does not say
 /// that the call URL is not revoked: only the callee's partition in the table knows that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedCallUrl(CallUrlClaims);
+pub struct VerifiedCallUrl {
+    claims: CallUrlClaims,
+    made_at: Option<UnixSeconds>,
+}
+
+/// What a call token says of itself. **Not verified.**
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeekedCallUrl {
+    /// The format, and the key that is said to have signed it.
+    pub header: TokenHeader,
+    /// The first second at which it is no longer valid.
+    pub expires_at: UnixSeconds,
+    /// When it was made: from version 2 on.
+    pub made_at: Option<UnixSeconds>,
+    /// What a revocation names.
+    pub url_id: UrlId,
+    /// Who is called. From version 2 on that is hidden from all who don't have the key.
+    pub callee: Option<UserId>,
+    /// For whom it was made.
+    pub remote_id: RemoteId,
+    /// The name that the caller is shown.
+    pub callee_name: Option<CalleeName>,
+}
+
+impl NewCallUrl {
+    /// Draws an id and signs, until the token ends in a letter or a digit: what makes links of the
+    /// texts in chats and mails leaves other characters at the end out. Only tokens whose bytes are
+    /// a multiple of three can end otherwise, and of these one in 32.
+    ///
+    /// # Errors
+    /// The random source has failed.
+    pub fn sign(self, ring: &KeyRing, source: &dyn SecureRandom) -> Result<CallToken, Unspecified> {
+        let Self { made_at, expires_at, callee, remote_id, callee_name } = self;
+        let url_id = UrlId::new(made_at, random(source)?);
+        let mut claims = CallUrlClaims { expires_at, url_id, callee, remote_id, callee_name };
+        loop {
+            let token = CallToken::sign(ring, &claims);
+            if token.0.ends_with(|last: char| last.is_ascii_alphanumeric()) {
+                return Ok(token);
+            }
+            claims.url_id = UrlId::new(made_at, random(source)?);
+        }
+    }
+}
+
+fn random(source: &dyn SecureRandom) -> Result<[u8; UrlId::RANDOM_LENGTH], Unspecified> {
+    Ok(rand::generate(source)?.expose())
+}
 
 impl CallToken {
+    /// Characters of the shortest one.
+    pub const LENGTH_MIN: usize = ((token::CALL_TOKEN_LENGTH + 1) * 8).div_ceil(6);
+
     /// Signs `claims` with the first key of the ring.
     pub fn sign(ring: &KeyRing, claims: &CallUrlClaims) -> Self {
-        let (remote_id, callee_name) =
-            (claims.remote_id.as_str(), claims.callee_name.as_ref().map_or("", CalleeName::as_str));
-        let parts: [&[u8]; 7] = [
+        let key = ring.signing();
+        let callee = key.call_url_mask.mask(nonce(claims.url_id), claims.callee);
+        let parts: [&[u8]; 6] = [
             &claims.expires_at.to_bytes(),
             claims.url_id.as_bytes(),
-            claims.callee.as_bytes(),
-            &[length(remote_id)],
-            remote_id.as_bytes(),
-            &[length(callee_name)],
-            callee_name.as_bytes(),
+            &callee,
+            &[length_less_one(&claims.remote_id)],
+            claims.remote_id.as_str().as_bytes(),
+            claims.callee_name.as_ref().map_or("", CalleeName::as_str).as_bytes(),
         ];
-        Self(token::seal(ring, Purpose::CallUrl, &parts))
+        Self(token::seal(key, Purpose::CallUrl, &parts))
     }
 
     /// The text that stands in the URL.
@@ -66,55 +137,140 @@ impl VerifiedCallUrl {
     /// # Errors
     /// [`TokenError`] tells an expired token from all others, which look the same.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
-        let token = token::open(ring, Purpose::CallUrl, text)?;
-        let claims = decode(token.body()).ok_or(TokenError::Invalid)?;
+        let mut buffer = Buffer::new();
+        let token = token::open(ring, Purpose::CallUrl, text, &mut buffer)?;
+        let said = Said::read(token.version, token.body).ok_or(TokenError::Invalid)?;
+        let callee = said.unmask(token.key);
+        let claims = said.claims(callee).ok_or(TokenError::Invalid)?;
         if now >= claims.expires_at {
             return Err(TokenError::Expired);
         }
-        Ok(Self(claims))
+        Ok(Self { made_at: said.made_at(), claims })
     }
 
     /// What the token says.
     pub fn claims(&self) -> &CallUrlClaims {
-        &self.0
+        &self.claims
+    }
+
+    /// When the link was made. A link of version 1 does not say.
+    pub fn made_at(&self) -> Option<UnixSeconds> {
+        self.made_at
     }
 }
 
-/// Reads a call token **without verifying it**, for people who look for a fault.
-pub fn peek(text: &str) -> Option<(TokenHeader, CallUrlClaims)> {
-    let (header, body) = token::peek(text)?;
-    Some((header, decode(&body)?))
-}
-
-/// Of one of the two texts.
-fn length(text: &str) -> u8 {
-    u8::try_from(text.len()).expect("both types bound their length to 64 bytes")
-}
-
-fn decode(body: &[u8]) -> Option<CallUrlClaims> {
-    let (expires_at, rest) = body.split_first_chunk()?;
-    let (url_id, rest) = rest.split_first_chunk()?;
-    let (callee, rest) = rest.split_first_chunk()?;
-    let (remote_id, rest) = split_text(rest)?;
-    let (callee_name, rest) = split_text(rest)?;
-    if !rest.is_empty() {
-        return None;
-    }
-    Some(CallUrlClaims {
-        expires_at: UnixSeconds::from_bytes(*expires_at),
-        url_id: UrlId::from_bytes(*url_id),
-        callee: UserId::from_bytes(*callee),
-        remote_id: remote_id.parse().ok()?,
-        callee_name: match callee_name {
-            "" => None,
-            name => Some(name.parse().ok()?),
-        },
+/// Reads a call token **without verifying it**, for people who look for a fault. Without the key
+/// that it names, it does not tell who is called.
+pub fn peek(ring: Option<&KeyRing>, text: &str) -> Option<PeekedCallUrl> {
+    let mut buffer = Buffer::new();
+    let (header, body) = token::peek(text, &mut buffer)?;
+    let said = Said::read(header.version, body)?;
+    let key = ring.and_then(|ring| ring.with_id(header.key_id));
+    let callee = match (said.callee, key) {
+        (Callee::Clear(callee), _) => Some(callee),
+        (Callee::Masked(_), key) => key.map(|key| said.unmask(key)),
+    };
+    let made_at = said.made_at();
+    // The rest does not depend on who is called.
+    let claims = said.claims(callee.unwrap_or(UserId::from_bytes([0; UserId::LENGTH])))?;
+    Some(PeekedCallUrl {
+        header,
+        expires_at: claims.expires_at,
+        made_at,
+        url_id: claims.url_id,
+        callee,
+        remote_id: claims.remote_id,
+        callee_name: claims.callee_name,
     })
 }
 
-/// A length byte, then as many bytes of UTF-8.
-fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let (&length, rest) = bytes.split_first()?;
-    let (text, rest) = rest.split_at_checked(usize::from(length))?;
-    Some((str::from_utf8(text).ok()?, rest))
+/// The parts of a body.
+struct Said<'a> {
+    expires_at: UnixSeconds,
+    url_id: UrlId,
+    callee: Callee,
+    remote_id: &'a [u8],
+    callee_name: &'a [u8],
+}
+
+/// Who is called, as it stands in the token.
+#[derive(Clone, Copy)]
+enum Callee {
+    /// Version 1.
+    Clear(UserId),
+    /// Version 2 and later.
+    Masked([u8; UserId::LENGTH]),
+}
+
+impl<'a> Said<'a> {
+    /// `None` when the lengths do not use up the body exactly.
+    fn read(version: u8, body: &'a [u8]) -> Option<Self> {
+        let (expires_at, rest) = body.split_first_chunk()?;
+        let (url_id, rest) = rest.split_first_chunk()?;
+        let (callee, rest) = rest.split_first_chunk()?;
+        let (&length, rest) = rest.split_first()?;
+        let (callee, remote_id, callee_name) = match version {
+            1 => {
+                let (remote_id, rest) = rest.split_at_checked(length.into())?;
+                let (&length, callee_name) = rest.split_first()?;
+                if callee_name.len() != usize::from(length) {
+                    return None;
+                }
+                (Callee::Clear(UserId::from_bytes(*callee)), remote_id, callee_name)
+            }
+            _ => {
+                let (remote_id, callee_name) = rest.split_at_checked(usize::from(length) + 1)?;
+                (Callee::Masked(*callee), remote_id, callee_name)
+            }
+        };
+        Some(Self {
+            expires_at: UnixSeconds::from_bytes(*expires_at),
+            url_id: UrlId::from_bytes(*url_id),
+            callee,
+            remote_id,
+            callee_name,
+        })
+    }
+
+    fn unmask(&self, key: &Key) -> UserId {
+        match self.callee {
+            Callee::Clear(callee) => callee,
+            Callee::Masked(masked) => key.call_url_mask.unmask(nonce(self.url_id), masked),
+        }
+    }
+
+    fn made_at(&self) -> Option<UnixSeconds> {
+        match self.callee {
+            Callee::Clear(_) => None,
+            Callee::Masked(_) => Some(self.url_id.made_at(self.expires_at)),
+        }
+    }
+
+    /// `None` when one of the texts is not what a call URL may carry.
+    fn claims(&self, callee: UserId) -> Option<CallUrlClaims> {
+        Some(CallUrlClaims {
+            expires_at: self.expires_at,
+            url_id: self.url_id,
+            callee,
+            remote_id: RemoteId::kept(str::from_utf8(self.remote_id).ok()?).ok()?,
+            callee_name: match self.callee_name {
+                b"" => None,
+                name => Some(CalleeName::kept(str::from_utf8(name).ok()?).ok()?),
+            },
+        })
+    }
+}
+
+/// Of a link: no two callees have links with the same id, but for a chance of one in 2^32 for each
+/// two that are made in the same second.
+fn nonce(url_id: UrlId) -> MaskNonce {
+    let mut nonce = MaskNonce::default();
+    nonce[..UrlId::LENGTH].copy_from_slice(url_id.as_bytes());
+    nonce
+}
+
+/// Of a text that is never empty: the longest one has 256 bytes.
+fn length_less_one(remote_id: &RemoteId) -> u8 {
+    let length = remote_id.as_str().len() - 1;
+    u8::try_from(length).expect("64 characters have 256 bytes at most")
 }

@@ -10,6 +10,8 @@ use ring::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::UnixSeconds;
+
 /// A text is not the one spelling of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdError;
@@ -103,10 +105,32 @@ byte_id! {
 random_id!(UserId);
 
 byte_id! {
-    /// What a revocation names: the random part of a call URL.
+    /// What a revocation names: one call URL of a callee. Its first half says when the link was
+    /// made, the other is random.
     UrlId, 8
 }
-random_id!(UrlId);
+
+impl UrlId {
+    /// How many of its bytes are random.
+    pub const RANDOM_LENGTH: usize = 4;
+
+    /// Of a link that was made at this moment. Four bytes of seconds last 136 years; then they
+    /// begin again.
+    pub fn new(made_at: UnixSeconds, random: [u8; Self::RANDOM_LENGTH]) -> Self {
+        let [.., a, b, c, d] = made_at.to_bytes();
+        let [e, f, g, h] = random;
+        Self([a, b, c, d, e, f, g, h])
+    }
+
+    /// When the link was made: the last such moment that is not after `expires_at`, the expiry of
+    /// the link.
+    pub(crate) fn made_at(self, expires_at: UnixSeconds) -> UnixSeconds {
+        let [a, b, c, d, ..] = self.0;
+        let [.., w, x, y, z] = expires_at.to_bytes();
+        let life = u32::from_be_bytes([w, x, y, z]).wrapping_sub(u32::from_be_bytes([a, b, c, d]));
+        expires_at.before(life.into())
+    }
+}
 
 byte_id! {
     /// One placed call. 22 characters, so it fits the `Topic` header of Web Push, which holds

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{hkdf, hmac, rand};
 use zeroize::Zeroizing;
 
-use crate::{Reason, Settings, token::Purpose};
+use crate::{Reason, Settings, callee_mask::CalleeMask, token::Purpose};
 
 /// The setting that holds the ring.
 const SETTING: &str = "LOOP_TOKEN_KEYS";
@@ -15,7 +15,8 @@ const SETTING: &str = "LOOP_TOKEN_KEYS";
 ///
 /// Written as `id:secret,id:secret`: ids are 0 to 255, secrets base64url without padding, 32 to
 /// 64 bytes. For each purpose its own key is derived from the secret with HKDF-SHA256 (RFC 5869),
-/// so that a session token can never pass as a call token. `docs/token.md` has the details.
+/// so that a session token can never pass as a call token; and what hides callees has keys that
+/// sign nothing. `docs/token.md` has the details.
 ///
 /// Removing a key ends the tokens that it signed: add a new key last everywhere, then move it to
 /// the front, and remove the old one when its tokens have expired.
@@ -25,12 +26,17 @@ pub struct KeyRing {
     others: Vec<Key>,
 }
 
+/// One secret, as the keys that are derived from it.
 #[derive(Clone)]
-struct Key {
+pub(crate) struct Key {
     id: u8,
     call_url: hmac::Key,
     session: hmac::Key,
     participant: hmac::Key,
+    /// Hides the callee in call tokens.
+    pub(crate) call_url_mask: CalleeMask,
+    /// Hides the callee in participant tokens.
+    pub(crate) participant_mask: CalleeMask,
 }
 
 impl KeyRing {
@@ -49,15 +55,14 @@ impl KeyRing {
         std::iter::once(self.signing.id).chain(self.others.iter().map(|key| key.id))
     }
 
-    /// The key that signs, and its id.
-    pub(crate) fn signing(&self, purpose: Purpose) -> (u8, &hmac::Key) {
-        (self.signing.id, self.signing.for_purpose(purpose))
+    /// The key that signs.
+    pub(crate) fn signing(&self) -> &Key {
+        &self.signing
     }
 
     /// The key with this id, if there is one.
-    pub(crate) fn with_id(&self, id: u8, purpose: Purpose) -> Option<&hmac::Key> {
-        let mut keys = std::iter::once(&self.signing).chain(&self.others);
-        keys.find(|key| key.id == id).map(|key| key.for_purpose(purpose))
+    pub(crate) fn with_id(&self, id: u8) -> Option<&Key> {
+        std::iter::once(&self.signing).chain(&self.others).find(|key| key.id == id)
     }
 }
 
@@ -99,15 +104,26 @@ impl Key {
         if !(KeyRing::SECRET_MIN_BYTES..=KeyRing::SECRET_MAX_BYTES).contains(&secret.len()) {
             return Err(format!("the secret of key {id} must have 32 to 64 bytes").into());
         }
+        let pseudorandom_key = hkdf::Salt::new(hkdf::HKDF_SHA256, b"").extract(&secret);
+        let signing = |purpose: Purpose| derive(&pseudorandom_key, purpose.label());
+        let mask = |label| CalleeMask::derive(&pseudorandom_key, label);
         Ok(Self {
             id,
-            call_url: derive(&secret, Purpose::CallUrl),
-            session: derive(&secret, Purpose::Session),
-            participant: derive(&secret, Purpose::Participant),
+            call_url: signing(Purpose::CallUrl),
+            session: signing(Purpose::Session),
+            participant: signing(Purpose::Participant),
+            call_url_mask: mask(b"loop call url callee v2"),
+            participant_mask: mask(b"loop participant callee v2"),
         })
     }
 
-    fn for_purpose(&self, purpose: Purpose) -> &hmac::Key {
+    /// What tokens name it by.
+    pub(crate) fn id(&self) -> u8 {
+        self.id
+    }
+
+    /// The key that signs tokens of this purpose.
+    pub(crate) fn for_purpose(&self, purpose: Purpose) -> &hmac::Key {
         match purpose {
             Purpose::CallUrl => &self.call_url,
             Purpose::Session => &self.session,
@@ -116,11 +132,10 @@ impl Key {
     }
 }
 
-fn derive(secret: &[u8], purpose: Purpose) -> hmac::Key {
-    let pseudorandom_key = hkdf::Salt::new(hkdf::HKDF_SHA256, b"").extract(secret);
+fn derive(pseudorandom_key: &hkdf::Prk, label: &[u8]) -> hmac::Key {
     hmac::Key::from(
         pseudorandom_key
-            .expand(&[purpose.label()], hmac::HMAC_SHA256)
+            .expand(&[label], hmac::HMAC_SHA256)
             .expect("32 bytes are far below the bound of HKDF: 255 times 32"),
     )
 }
@@ -148,9 +163,9 @@ mod tests {
     fn the_first_key_signs_and_each_is_found() {
         let ring: KeyRing = format!("7:{SECRET}, 3:{SECRET}").parse().unwrap();
         assert_eq!(ring.ids().collect::<Vec<_>>(), [7, 3]);
-        assert_eq!(ring.signing(Purpose::CallUrl).0, 7);
-        assert!(ring.with_id(3, Purpose::Session).is_some());
-        assert!(ring.with_id(4, Purpose::Session).is_none());
+        assert_eq!(ring.signing().id(), 7);
+        assert!(ring.with_id(3).is_some());
+        assert!(ring.with_id(4).is_none());
     }
 
     #[test]

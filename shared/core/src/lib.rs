@@ -9,6 +9,7 @@
 pub mod call;
 pub mod call_history;
 pub mod call_url;
+mod callee_mask;
 pub mod device;
 pub mod id;
 pub mod idempotency_key;
@@ -31,7 +32,7 @@ pub use call::{
     Call, CallSlot, CallType, CallVersion, ParticipantToken, PendingCall, ProviderSession,
 };
 pub use call_history::CallHistory;
-pub use call_url::{CallToken, CallUrlClaims, VerifiedCallUrl};
+pub use call_url::{CallToken, CallUrlClaims, NewCallUrl, PeekedCallUrl, VerifiedCallUrl};
 pub use device::{Device, PushKind};
 pub use id::{CallId, DeviceId, UrlId, UserId};
 pub use idempotency_key::IdempotencyKey;

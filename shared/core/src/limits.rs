@@ -2,10 +2,13 @@
 
 use crate::Reason;
 
-/// Longest [`RemoteId`](crate::RemoteId).
-pub const REMOTE_ID_MAX_BYTES: usize = 64;
-/// Longest [`CalleeName`](crate::CalleeName).
-pub const CALLEE_NAME_MAX_BYTES: usize = 32;
+/// Longest [`RemoteId`](crate::RemoteId), in Unicode scalar values: what people write is counted in
+/// what they see of it, as nearly as JSON Schema can say it.
+pub const REMOTE_ID_MAX_CHARACTERS: usize = 64;
+/// Longest [`CalleeName`](crate::CalleeName), in Unicode scalar values.
+pub const CALLEE_NAME_MAX_CHARACTERS: usize = 64;
+/// Most bytes that a Unicode scalar value takes in UTF-8 (RFC 3629, section 3).
+pub const UTF8_MAX_BYTES: usize = 4;
 /// Longest push URL that is stored.
 pub const PUSH_URL_MAX_BYTES: usize = 2048;
 /// Shortest `Idempotency-Key`: what is shorter could be guessed.

@@ -2,8 +2,9 @@
 
 use crate::{
     CallId, KeyRing, ParticipantToken, TokenError, UnixSeconds, UserId,
+    callee_mask::MaskNonce,
     progress::Role,
-    token::{self, Purpose},
+    token::{self, Buffer, Opened, Purpose},
 };
 
 /// Proof that whoever has it is one side of one call: made when the call is placed, or verified.
@@ -26,9 +27,11 @@ impl Participant {
             Role::Caller => 0,
             Role::Callee => 1,
         };
+        let key = ring.signing();
+        let callee = key.participant_mask.mask(nonce(self.call), self.callee);
         let parts: [&[u8]; 4] =
-            [&self.expires_at.to_bytes(), self.callee.as_bytes(), self.call.as_bytes(), &[role]];
-        ParticipantToken::new(token::seal(ring, Purpose::Participant, &parts))
+            [&self.expires_at.to_bytes(), &callee, self.call.as_bytes(), &[role]];
+        ParticipantToken::new(token::seal(key, Purpose::Participant, &parts))
     }
 
     /// Verifies the tag, then looks at the time.
@@ -36,8 +39,9 @@ impl Participant {
     /// # Errors
     /// [`TokenError`] tells an expired token from all that are not one.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
-        let token = token::open(ring, Purpose::Participant, text)?;
-        let participant = decode(token.body()).ok_or(TokenError::Invalid)?;
+        let mut buffer = Buffer::new();
+        let token = token::open(ring, Purpose::Participant, text, &mut buffer)?;
+        let participant = decode(&token).ok_or(TokenError::Invalid)?;
         if now >= participant.expires_at {
             return Err(TokenError::Expired);
         }
@@ -45,13 +49,17 @@ impl Participant {
     }
 }
 
-fn decode(body: &[u8]) -> Option<Participant> {
-    let (expires_at, rest) = body.split_first_chunk()?;
+fn decode(token: &Opened<'_>) -> Option<Participant> {
+    let (expires_at, rest) = token.body.split_first_chunk()?;
     let (callee, rest) = rest.split_first_chunk()?;
     let (call, role) = rest.split_first_chunk()?;
+    let call = CallId::from_bytes(*call);
     Some(Participant {
-        callee: UserId::from_bytes(*callee),
-        call: CallId::from_bytes(*call),
+        callee: match token.version {
+            1 => UserId::from_bytes(*callee),
+            _ => token.key.participant_mask.unmask(nonce(call), *callee),
+        },
+        call,
         role: match role {
             [0] => Role::Caller,
             [1] => Role::Callee,
@@ -59,4 +67,11 @@ fn decode(body: &[u8]) -> Option<Participant> {
         },
         expires_at: UnixSeconds::from_bytes(*expires_at),
     })
+}
+
+/// As much of the id of the call as there is room for: 96 bits that are random, or of a hash. Both
+/// tokens of a call have the same, and hide the same callee.
+fn nonce(call: CallId) -> MaskNonce {
+    let [nonce @ .., _, _, _, _] = *call.as_bytes();
+    nonce
 }

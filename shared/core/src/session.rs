@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     KeyRing, TokenError, UnixSeconds, UserId,
     limits::SESSION_SECONDS,
-    token::{self, Purpose, TokenHeader},
+    token::{self, Buffer, Purpose, TokenHeader},
 };
 
 /// Proof of who the callee is: made for a new user, or verified from a cookie.
@@ -30,8 +30,9 @@ impl Session {
     /// # Errors
     /// [`TokenError`] tells an expired session from all that is not one.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
-        let token = token::open(ring, Purpose::Session, text)?;
-        let session = decode(token.body()).ok_or(TokenError::Invalid)?;
+        let mut buffer = Buffer::new();
+        let token = token::open(ring, Purpose::Session, text, &mut buffer)?;
+        let session = decode(token.body).ok_or(TokenError::Invalid)?;
         if now >= session.expires_at {
             return Err(TokenError::Expired);
         }
@@ -41,7 +42,7 @@ impl Session {
     /// Signs it with the first key of the ring.
     pub fn sign(&self, ring: &KeyRing) -> SessionToken {
         let parts: [&[u8]; 2] = [&self.expires_at.to_bytes(), self.user.as_bytes()];
-        SessionToken(token::seal(ring, Purpose::Session, &parts))
+        SessionToken(token::seal(ring.signing(), Purpose::Session, &parts))
     }
 
     /// Who this is.
@@ -82,8 +83,9 @@ impl fmt::Debug for SessionToken {
 
 /// Reads a session token **without verifying it**, for people who look for a fault.
 pub fn peek(text: &str) -> Option<(TokenHeader, Session)> {
-    let (header, body) = token::peek(text)?;
-    Some((header, decode(&body)?))
+    let mut buffer = Buffer::new();
+    let (header, body) = token::peek(text, &mut buffer)?;
+    Some((header, decode(body)?))
 }
 
 fn decode(body: &[u8]) -> Option<Session> {

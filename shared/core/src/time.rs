@@ -19,6 +19,11 @@ impl UnixSeconds {
         Self(self.0.saturating_add(seconds).min(Self::MAX.0))
     }
 
+    /// The moment `seconds` before this one, at least the epoch.
+    pub fn before(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+
     /// Seconds from `earlier` to this moment; zero when `earlier` is later.
     pub fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

@@ -24,6 +24,16 @@ pub fn no_content() -> Response {
     response
 }
 
+/// 302: what was meant is at `location`. Every client follows it, however old, and none remembers it,
+/// as it may do with 301 and 308; no request with a body is answered with it, so 303 and 307 would
+/// say no more.
+pub fn found(location: HeaderValue) -> Response {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::FOUND;
+    response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
 /// The JSON form of an error, with the headers that belong to it.
 pub fn error(error: &Error, request_id: &str) -> Response {
     let status = error.status();

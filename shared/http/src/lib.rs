@@ -21,6 +21,7 @@ mod junk;
 pub mod lambda;
 mod log;
 mod panics;
+pub mod pasted;
 pub mod routes;
 mod session;
 mod site;

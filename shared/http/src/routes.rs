@@ -25,7 +25,8 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/calls/{token}", "place-call"),
     route("GET", "/calls", "list-calls"),
     // `/calls/`. API Gateway has no routes that end in a slash, but a greedy parameter also stands
-    // for nothing. What else it stands for, list-calls answers with 404.
+    // for nothing. What else it stands for, list-calls answers with 404, or with a redirect if a
+    // link is in it.
     route("GET", "/calls/{proxy+}", "list-calls"),
     route("GET", "/__heartbeat__", "heartbeat"),
     route("GET", "/", "service"),

@@ -1,7 +1,7 @@
 // Names that would run a script where a page took them for more than text, and what would show it.
 
 /**
- * Callee's name (at most 32 bytes) and remote id (at most 64), as the service takes them. Whatever
+ * Callee's name and remote id (each at most 64 characters), as the service takes them. Whatever
  * ran would set `intruded`, open a dialog, or ask another server.
  */
 export const NAMES = [

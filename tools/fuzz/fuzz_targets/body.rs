@@ -8,7 +8,7 @@ use create_call_url::CreateCallUrl;
 use lambda_http::{Body, http::header};
 use libfuzzer_sys::fuzz_target;
 use loop_core::{
-    CallType, CalleeName, KeyRing, Session, UserId, VerifiedCallUrl,
+    CallType, KeyRing, Session, UserId, VerifiedCallUrl,
     limits::{BODY_MAX_BYTES, CALL_URL_SECONDS_MAX},
 };
 use loop_fuzz::world::{NOW, built, clock};
@@ -69,8 +69,13 @@ fn create_call_url(request: &Request, body: &[u8], world: &World) {
     let token = made["call_token"].as_str().expect("a text");
     let verified = VerifiedCallUrl::verify(&world.keys, token, NOW.seconds());
     let claims = verified.as_ref().expect("it is ours").claims();
-    assert_eq!(asked["remote_id"], claims.remote_id.as_str());
-    assert_eq!(asked["callee_name"].as_str(), claims.callee_name.as_ref().map(CalleeName::as_str));
+    // Without what can't be seen at the ends.
+    let is_part = |of: &Value, text| of.as_str().is_some_and(|of| of.contains(text));
+    assert!(is_part(&asked["remote_id"], claims.remote_id.as_str()));
+    match &claims.callee_name {
+        Some(name) => assert!(is_part(&asked["callee_name"], name.as_str())),
+        None => assert!(asked["callee_name"].is_null()),
+    }
     let seconds = claims.expires_at.since(NOW.seconds());
     assert_eq!(asked["valid_duration"].as_u64(), Some(seconds));
     assert!((1..=CALL_URL_SECONDS_MAX).contains(&seconds));

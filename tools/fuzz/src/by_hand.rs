@@ -35,9 +35,20 @@ impl Kind {
     pub fn is_authentic(self, keys: &[(u8, &Secret)], text: &str) -> bool {
         let Ok(token) = URL_SAFE_NO_PAD.decode(text) else { return false };
         let Some((content, tag)) = token.split_last_chunk::<TAG_LENGTH>() else { return false };
-        let [1, key_id, ..] = content else { return false };
+        let [version, key_id, ..] = content else { return false };
+        if !(1..=self.version()).contains(version) {
+            return false;
+        }
         let named = keys.iter().find(|(id, _)| id == key_id);
         named.is_some_and(|(_, secret)| secret.tag(self, content) == *tag)
+    }
+
+    /// The format that is made; those before it are still accepted.
+    pub fn version(self) -> u8 {
+        match self {
+            Self::CallUrl | Self::Participant => 2,
+            Self::Session => 1,
+        }
     }
 
     fn label(self) -> &'static [u8] {

@@ -11,8 +11,6 @@ use loop_core::{
 
 use crate::{answer::Answer, environment};
 
-/// The format that the rest of this file knows.
-const VERSION: u8 = 1;
 /// The shortest token is one of a session: version, key id, expiry, user id, tag.
 const SHORTEST: usize = 1 + 1 + 5 + 16 + 16;
 
@@ -27,7 +25,7 @@ pub(crate) fn inspect(text: &str) -> Result<Answer, Reason> {
     let ring = environment::key_ring()?;
     let now = UnixMillis::from(SystemTime::now()).seconds();
     let mut values =
-        call_token(token, now).or_else(|| session_token(token, now)).ok_or_else(|| fault(token))?;
+        call_token(ring.as_ref(), token, now).or_else(|| session_token(token, now)).ok_or_else(|| fault(token))?;
     values.push(verdict(token, ring.as_ref(), now));
     let note = match ring {
         Some(_) => "Authenticity was checked with the keys in LOOP_TOKEN_KEYS.",
@@ -36,14 +34,17 @@ pub(crate) fn inspect(text: &str) -> Result<Answer, Reason> {
     Ok(Answer { values, note: note.to_owned() })
 }
 
-fn call_token(token: &str, now: UnixSeconds) -> Option<Vec<String>> {
-    let (header, claims) = call_url::peek(token)?;
-    let name = claims.callee_name.as_ref().map(CalleeName::as_str);
-    let mut values = start("call token", header, claims.expires_at, now);
+fn call_token(ring: Option<&KeyRing>, token: &str, now: UnixSeconds) -> Option<Vec<String>> {
+    let said = call_url::peek(ring, token)?;
+    let name = said.callee_name.as_ref().map(CalleeName::as_str);
+    let mut values = start("call token", said.header, 2, said.expires_at, now);
+    values.extend(
+        said.made_at.map(|made| format!("made at: {} ({})", made.get(), readable(made))),
+    );
     values.extend([
-        format!("url id: {}", claims.url_id),
-        format!("callee: {}", claims.callee),
-        format!("remote_id: {:?}", claims.remote_id.as_str()),
+        format!("url id: {}", said.url_id),
+        format!("callee: {}", said.callee.map_or("hidden".to_owned(), |id| id.to_string())),
+        format!("remote_id: {:?}", said.remote_id.as_str()),
         format!("callee_name: {}", name.map_or("none".to_owned(), |name| format!("{name:?}"))),
     ]);
     Some(values)
@@ -51,7 +52,7 @@ fn call_token(token: &str, now: UnixSeconds) -> Option<Vec<String>> {
 
 fn session_token(token: &str, now: UnixSeconds) -> Option<Vec<String>> {
     let (header, session) = session::peek(token)?;
-    let mut values = start("session token", header, session.expires_at(), now);
+    let mut values = start("session token", header, 1, session.expires_at(), now);
     values.push(format!("user: {}", session.user()));
     Some(values)
 }
@@ -60,12 +61,13 @@ fn session_token(token: &str, now: UnixSeconds) -> Option<Vec<String>> {
 fn start(
     kind: &str,
     header: TokenHeader,
+    latest: u8,
     expires_at: UnixSeconds,
     now: UnixSeconds,
 ) -> Vec<String> {
     let version = match header.version {
-        VERSION => VERSION.to_string(),
-        other => format!("{other} (unknown; the rest is read as version {VERSION})"),
+        known if (1..=latest).contains(&known) => known.to_string(),
+        other => format!("{other} (unknown; the rest is read as version {latest})"),
     };
     let tense = if now < expires_at { "not yet over" } else { "over" };
     vec![

@@ -67,7 +67,7 @@ fn second(second: u64) -> UnixSeconds {
 fn call_token(expires_at: UnixSeconds) -> String {
     let claims = CallUrlClaims {
         expires_at,
-        url_id: UrlId::from_bytes([7; 8]),
+        url_id: UrlId::new(expires_at.before(1000), [7; 4]),
         callee: UserId::from_bytes([9; 16]),
         remote_id: RemoteId::try_from("\"alice\"@example.com".to_owned()).expect("legal"),
         callee_name: CalleeName::try_from("Zoë".to_owned()).ok(),
@@ -155,17 +155,22 @@ fn a_call_token_is_explained() {
         ran.values,
         [
             "kind: call token, by its shape",
-            "version: 1",
+            "version: 2",
             "key id: 1",
             "expires at: 1700000000 (2023-11-14T22:13:20Z, over)",
-            "url id: BwcHBwcHBwc",
-            "callee: CQkJCQkJCQkJCQkJCQkJCQ",
+            "made at: 1699999000 (2023-11-14T21:56:40Z)",
+            "url id: ZVPtGAcHBwc",
+            "callee: hidden",
             r#"remote_id: "\"alice\"@example.com""#,
             r#"callee_name: "Zoë""#,
             "verifies: unknown",
         ]
     );
     assert!(ran.note.contains("Not verified"));
+    let with_keys = run(&["inspect", &token], Some(RING), "");
+    assert_eq!(with_keys.values[6], "callee: CQkJCQkJCQkJCQkJCQkJCQ");
+    let with_others = run(&["inspect", &token], Some(OTHER_RING), "");
+    assert_eq!(with_others.values[6], "callee: hidden");
 
     let link = format!("https://loop.example.org/calls/{token}");
     assert_eq!(run(&["inspect", &link], None, "").values, ran.values);
@@ -208,7 +213,7 @@ fn with_the_keys_it_says_whether_a_token_is_authentic() {
         assert_eq!(verdict(token, ring), Some(format!("verifies: {expected}")));
     }
     let unknown_version = run(&["inspect", &forged], None, "").values;
-    assert_eq!(unknown_version[1], "version: 5 (unknown; the rest is read as version 1)");
+    assert_eq!(unknown_version[1], "version: 6 (unknown; the rest is read as version 2)");
     assert_fails(&["inspect", &valid], Some("1:AAECAwQF"), "", "LOOP_TOKEN_KEYS: the secret");
 }
 

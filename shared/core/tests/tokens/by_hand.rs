@@ -10,22 +10,25 @@ use crate::kind::{Kind, SECRET};
 pub(crate) fn seal(kind: Kind, version: u8, key_id: u8, body: &[u8]) -> String {
     let mut token = vec![version, key_id];
     token.extend_from_slice(body);
-    let tag = hmac::sign(&hmac_key(&derive(SECRET, kind)), &token);
+    let tag = hmac::sign(&hmac_key(&derive(SECRET, label(kind))), &token);
     token.extend_from_slice(&tag.as_ref()[..16]);
     URL_SAFE_NO_PAD.encode(token)
 }
 
 /// HKDF-SHA256 (RFC 5869) with an empty salt, spelled out for its one block of output.
-pub(crate) fn derive(secret: &str, kind: Kind) -> Vec<u8> {
+pub(crate) fn derive(secret: &str, label: &[u8]) -> Vec<u8> {
     let secret = URL_SAFE_NO_PAD.decode(secret).unwrap();
     let pseudorandom_key = hmac::sign(&hmac_key(&[0; 32]), &secret);
-    let label: &[u8] = match kind {
+    let first_block = [label, &[1]].concat();
+    hmac::sign(&hmac_key(pseudorandom_key.as_ref()), &first_block).as_ref().to_vec()
+}
+
+pub(crate) fn label(kind: Kind) -> &'static [u8] {
+    match kind {
         Kind::CallUrl => b"loop call url v1",
         Kind::Session => b"loop session v1",
         Kind::Participant => b"loop participant v1",
-    };
-    let first_block = [label, &[1]].concat();
-    hmac::sign(&hmac_key(pseudorandom_key.as_ref()), &first_block).as_ref().to_vec()
+    }
 }
 
 fn hmac_key(bytes: &[u8]) -> hmac::Key {

@@ -22,6 +22,14 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::CallUrl, Self::Session, Self::Participant];
 
+    /// The versions that are accepted; the last is the one that is made.
+    pub(crate) fn versions(self) -> std::ops::RangeInclusive<u8> {
+        match self {
+            Self::CallUrl | Self::Participant => 1..=2,
+            Self::Session => 1..=1,
+        }
+    }
+
     /// A token that is right at [`NOW`].
     pub(crate) fn right_token(self) -> String {
         match self {

@@ -7,10 +7,12 @@
 
 mod bodies;
 mod by_hand;
+mod endings;
 mod kind;
 mod lifetimes;
 mod properties;
 mod rotation;
 mod spelling;
+mod unlinkable;
 mod vectors;
 mod work;

@@ -57,7 +57,7 @@ fn a_step_must_not_be_skipped() {
 fn the_first_key_signs() {
     for (ring, expected) in steps().iter().zip([1, 1, 2, 2]) {
         let call_token = CallToken::sign(ring, &claims());
-        assert_eq!(call_url::peek(call_token.as_str()).unwrap().0.key_id, expected);
+        assert_eq!(call_url::peek(None, call_token.as_str()).unwrap().header.key_id, expected);
         let session_token = Session::begin(user(), second(NOW)).sign(ring);
         assert_eq!(session::peek(session_token.as_str()).unwrap().0.key_id, expected);
     }

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, Session, VerifiedCallUrl,
+    CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, Session, UrlId, VerifiedCallUrl,
     limits::SESSION_SECONDS,
 };
 use serde_json::Value;
 
 use crate::{
-    by_hand::derive,
+    by_hand::{derive, label},
     kind::{Kind, callee_name, remote_id, second},
 };
 
@@ -39,12 +39,14 @@ fn each<'a>(vectors: &'a Value, name: &str) -> &'a [Value] {
 fn keys_are_derived_as_documented() {
     let vectors = vectors();
     let (_, secret) = text(&vectors, "key_ring").split_once(':').unwrap();
-    for (name, kind) in [
-        ("call_url", Kind::CallUrl),
-        ("session", Kind::Session),
-        ("participant", Kind::Participant),
+    for (name, label, length) in [
+        ("call_url", label(Kind::CallUrl), 32),
+        ("session", label(Kind::Session), 32),
+        ("participant", label(Kind::Participant), 32),
+        ("call_url_callee", &b"loop call url callee v2"[..], 16),
+        ("participant_callee", b"loop participant callee v2", 16),
     ] {
-        let derived = derive(secret, kind).iter().fold(String::new(), |mut text, byte| {
+        let derived = derive(secret, label)[..length].iter().fold(String::new(), |mut text, byte| {
             write!(text, "{byte:02x}").unwrap();
             text
         });
@@ -59,18 +61,52 @@ fn call_tokens_are_made_and_verified_as_documented() {
         let about = text(vector, "about");
         let token = text(vector, "token");
         let expires_at = vector["expires_at"].as_u64().unwrap();
-        let claims = CallUrlClaims {
-            expires_at: second(expires_at),
-            url_id: text(vector, "url_id").parse().unwrap(),
-            callee: text(vector, "callee").parse().unwrap(),
-            remote_id: remote_id(text(vector, "remote_id")),
-            callee_name: vector["callee_name"].as_str().map(callee_name),
-        };
+        let claims = claims(vector);
         assert_eq!(CallToken::sign(&ring(&vectors), &claims).as_str(), token, "{about}");
 
         let in_time = second(expires_at - 1);
         let verified = VerifiedCallUrl::verify(&ring(&vectors), token, in_time).unwrap();
         assert_eq!(*verified.claims(), claims, "{about}");
+        let made_at = second(vector["made_at"].as_u64().unwrap());
+        assert_eq!(verified.made_at(), Some(made_at), "{about}");
+        let [.., a, b, c, d] = *claims.url_id.as_bytes();
+        assert_eq!(UrlId::new(made_at, [a, b, c, d]), claims.url_id, "{about}");
+    }
+}
+
+#[test]
+fn tokens_of_version_1_are_still_verified() {
+    let vectors = vectors();
+    for vector in each(&vectors, "call_tokens_version_1") {
+        let in_time = second(vector["expires_at"].as_u64().unwrap() - 1);
+        let verified = VerifiedCallUrl::verify(&ring(&vectors), text(vector, "token"), in_time);
+        let verified = verified.unwrap();
+        assert_eq!((verified.claims(), verified.made_at()), (&claims(vector), None));
+    }
+    for vector in each(&vectors, "participant_tokens_version_1") {
+        let participant = participant(vector);
+        let in_time = second(participant.expires_at.get() - 1);
+        let verified = Participant::verify(&ring(&vectors), text(vector, "token"), in_time);
+        assert_eq!(verified, Ok(participant));
+    }
+}
+
+fn claims(vector: &Value) -> CallUrlClaims {
+    CallUrlClaims {
+        expires_at: second(vector["expires_at"].as_u64().unwrap()),
+        url_id: text(vector, "url_id").parse().unwrap(),
+        callee: text(vector, "callee").parse().unwrap(),
+        remote_id: remote_id(text(vector, "remote_id")),
+        callee_name: vector["callee_name"].as_str().map(callee_name),
+    }
+}
+
+fn participant(vector: &Value) -> Participant {
+    Participant {
+        callee: text(vector, "callee").parse().unwrap(),
+        call: text(vector, "call").parse().unwrap(),
+        role: serde_json::from_value(vector["role"].clone()).unwrap(),
+        expires_at: second(vector["expires_at"].as_u64().unwrap()),
     }
 }
 
@@ -94,12 +130,7 @@ fn participant_tokens_are_made_and_verified_as_documented() {
     let vectors = vectors();
     for vector in each(&vectors, "participant_tokens") {
         let expires_at = vector["expires_at"].as_u64().unwrap();
-        let participant = Participant {
-            callee: text(vector, "callee").parse().unwrap(),
-            call: text(vector, "call").parse().unwrap(),
-            role: serde_json::from_value(vector["role"].clone()).unwrap(),
-            expires_at: second(expires_at),
-        };
+        let participant = participant(vector);
         let token = text(vector, "token");
         assert_eq!(participant.sign(&ring(&vectors)).expose(), token);
         let verified = Participant::verify(&ring(&vectors), token, second(expires_at - 1));
@@ -116,7 +147,7 @@ fn an_ordinary_call_token_is_short() {
         .filter(|vector| vector["remote_id"].as_str().is_some_and(|text| text.len() == 17))
         .find(|vector| vector["callee_name"].as_str().is_some_and(|text| text.len() == 5));
     let token = text(ordinary.unwrap(), "token");
-    assert_eq!(token.len(), 95);
+    assert_eq!(token.len(), 94);
     let name = ordinary.unwrap()["callee_name"].as_str().unwrap();
     assert!(CalleeName::try_from(name.to_owned()).is_ok());
 }

@@ -62,9 +62,10 @@ impl JunkTokens {
         format!("{before}{}{after}", char::from(other))
     }
 
+    /// By a letter at least: marks alone are dropped, and lead to the link.
     fn extended(&self, random: &mut Random) -> String {
-        let length = 1 + random.below(40);
-        format!("{}{}", self.real, characters(ALPHABET, length, random))
+        let length = random.below(40);
+        format!("{}A{}", self.real, characters(ALPHABET, length, random))
     }
 }
 

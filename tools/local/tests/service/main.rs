@@ -21,6 +21,7 @@ mod names;
 mod openapi;
 mod outages;
 mod page;
+mod pasted;
 mod policies;
 mod push_urls;
 mod repeats;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, Browser, World};
 
-/// Texts that are legal and stay text. At most 32 bytes, so each can be either name.
+/// Texts that are legal and stay text.
 const LEGAL: &[&str] = &[
     "<script>alert(1)</script>",
     "</script><script>alert(1)//",
@@ -46,12 +46,12 @@ const ILLEGAL: &[&str] = &[
     "a\u{202e}b",
     "a\u{202d}b",
     "a\u{202a}b\u{202c}",
-    "\u{2066}a\u{2069}",
-    "\u{2067}a\u{2069}",
-    "\u{2068}a\u{2069}",
-    "a\u{200e}",
-    "a\u{200f}",
-    "a\u{61c}",
+    "a\u{2066}b\u{2069}",
+    "a\u{2067}b\u{2069}",
+    "a\u{2068}b\u{2069}",
+    "a\u{200e}b",
+    "a\u{200f}b",
+    "a\u{61c}b",
     "a\u{2028}b",
     "a\u{2029}b",
     "a\0",
@@ -59,17 +59,20 @@ const ILLEGAL: &[&str] = &[
     "a\r\nSet-Cookie: b=c",
     "a\u{1b}[31m",
     "a\u{7f}",
-    "a\u{85}",
+    "a\u{85}b",
     "a\u{9b}31m",
     "a\u{200b}b",
     "a\u{2060}b",
     "a\u{ad}b",
-    "\u{feff}a",
+    "a\u{feff}b",
     "a\u{fff9}b",
+    "a\u{1bca0}b",
+    "a\u{e0080}b",
+    "a\u{e01f0}b",
     "a\u{fdd0}",
     "a\u{fffe}",
     "a\u{10ffff}",
-    "a\u{e0041}",
+    "a\u{e0041}b",
     "\u{3164}",
     "\u{200d}",
     " \u{3000}",
@@ -203,6 +206,35 @@ async fn what_is_no_visible_text_is_no_name() {
     let made = bob.send(Method::POST, "/call-url", Some((Some("application/json"), body))).await;
     let path = format!("/calls/{}", made.expect(StatusCode::OK)["call_token"].as_str().unwrap());
     assert_eq!(bob.get(&path).await.json()["remote_id"], "😀");
+}
+
+/// As phone books and address fields copy them, and as people are called.
+#[tokio::test]
+async fn names_are_kept_whole_without_what_came_along() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    for (written, kept) in [
+        ("\u{202d}+49 89 1234567\u{202c}", "+49 89 1234567"),
+        (" anna", "anna"),
+        ("Bob ", "Bob"),
+        ("\u{2068}Anna\u{2069}\r\n", "Anna"),
+        ("Екатерина Смирнова", "Екатерина Смирнова"),
+        ("👨\u{200d}👩\u{200d}👧 Family", "👨\u{200d}👩\u{200d}👧 Family"),
+        (
+            "Bob 🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+            "Bob 🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+        ),
+        (&"😀".repeat(64), &"😀".repeat(64)),
+    ] {
+        let path = link(&mut bob, written, written).await;
+        let opened = bob.get(&path).await.expect(StatusCode::OK);
+        assert_eq!((&opened["callee_name"], &opened["remote_id"]), (&json!(kept), &json!(kept)));
+        world.browser().call(&path).await.expect(StatusCode::OK);
+        let listed = bob.get("/calls").await.expect(StatusCode::OK);
+        assert_eq!(listed["calls"][0]["remote_id"], kept);
+        // Until there is room for the next call.
+        world.clock.advance(Duration::from_secs(121));
+    }
 }
 
 /// What a stranger sends is not repeated: neither a path nor a parameter's name, in any form.

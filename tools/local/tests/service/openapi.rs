@@ -124,8 +124,8 @@ fn the_routes_are_those_of_the_code() {
 fn the_bounds_are_those_of_the_code() {
     let described = Description::read();
     let schemas = &described.0["components"]["schemas"];
-    assert_eq!(schemas["RemoteId"]["maxLength"], limits::REMOTE_ID_MAX_BYTES);
-    assert_eq!(schemas["CalleeName"]["maxLength"], limits::CALLEE_NAME_MAX_BYTES);
+    assert_eq!(schemas["RemoteId"]["maxLength"], limits::REMOTE_ID_MAX_CHARACTERS);
+    assert_eq!(schemas["CalleeName"]["maxLength"], limits::CALLEE_NAME_MAX_CHARACTERS);
     assert_eq!(schemas["PushUrl"]["maxLength"], limits::PUSH_URL_MAX_BYTES);
     let wish = &described.operation("POST /call-url")["requestBody"]["content"]["application/json"];
     let duration = &wish["schema"]["properties"]["valid_duration"];
