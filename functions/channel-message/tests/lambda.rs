@@ -53,7 +53,7 @@ async fn place(environment: &BTreeMap<String, String>) {
     let store = Store::from_settings(&mut settings);
     let store = settings.finish(store).unwrap();
     let now = UnixMillis::from(SystemTime::now());
-    let state = store.callee(CALLEE, UrlId::from_bytes([0; 8]), now).await.unwrap();
+    let state = store.callee(CALLEE, UrlId::from_bytes([0; 8]), None, now).await.unwrap();
     let call = Call {
         id: CALL,
         url: UrlId::from_bytes([1; 8]),

@@ -121,7 +121,8 @@ impl PlaceCall {
     async fn place(&self, call_url: &VerifiedCallUrl, wanted: Wanted) -> Result<Placed, Error> {
         let claims = call_url.claims();
         let now = self.clock.now();
-        let callee = self.store.callee(claims.callee, claims.url_id, now).await?;
+        let callee =
+            self.store.callee(claims.callee, claims.url_id, call_url.made_at(), now).await?;
         if callee.is_revoked {
             return Err(Error::Gone);
         }
@@ -170,7 +171,7 @@ impl PlaceCall {
     /// ends it, or was written before, and is found here.
     async fn refuse_revoked(&self, call_url: &VerifiedCallUrl) -> Result<(), Error> {
         let claims = call_url.claims();
-        if self.store.is_revoked(claims.callee, claims.url_id).await? {
+        if self.store.is_revoked(claims.callee, claims.url_id, call_url.made_at()).await? {
             let now = self.clock.now();
             self.store.end_calls_through(claims.callee, claims.url_id, now).await?;
             return Err(Error::Gone);

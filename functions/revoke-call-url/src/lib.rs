@@ -8,7 +8,7 @@ use loop_core::{Settings, VerifiedCallUrl};
 use loop_http::{
     Clock, Endpoint, Error, Notes, Request, Response, Sessions, accept, answer, path_parameter,
 };
-use loop_store::{RevokeError, Store};
+use loop_store::Store;
 
 /// Revokes call URLs.
 #[derive(Debug)]
@@ -47,14 +47,7 @@ impl Endpoint for RevokeCallUrl {
         if claims.callee != session.user() {
             return Err(Error::InvalidToken);
         }
-        let revoked =
-            self.store.revoke(claims.callee, claims.url_id, claims.expires_at, time).await;
-        revoked.map_err(|error| match error {
-            RevokeError::TooManyRevoked { retry_after } => {
-                Error::TooMany { what: "revoked call URLs", retry_after }
-            }
-            RevokeError::Unavailable(unavailable) => unavailable.into(),
-        })?;
+        self.store.revoke(claims.callee, claims.url_id, claims.expires_at, time).await?;
         let mut notes = Notes::default();
         let ended = self.store.end_calls_through(claims.callee, claims.url_id, time).await?;
         self.connections.tell_of_end(&ended, &mut notes).await;

@@ -156,7 +156,7 @@ impl fmt::Debug for UsedSlot {
 }
 
 impl Store {
-    /// What must be known before `url` rings its callee: 1 `Query` over the whole partition,
+    /// What must be known before `url`, which was made then, rings its callee: 1 `Query` over the whole partition,
     /// strongly consistent.
     ///
     /// Devices and calls that can't be read are left out. A revocation that can't be read counts.
@@ -167,19 +167,25 @@ impl Store {
         &self,
         callee: UserId,
         url: UrlId,
+        made_at: Option<UnixSeconds>,
         now: UnixMillis,
     ) -> Result<CalleeState, Unavailable> {
         let items = self.query(callee, None).await?;
-        Ok(state(&items, url, now.seconds()))
+        Ok(state(&items, url, made_at, now.seconds()))
     }
 }
 
-fn state(items: &[Item], url: UrlId, now: UnixSeconds) -> CalleeState {
+fn state(
+    items: &[Item],
+    url: UrlId,
+    made_at: Option<UnixSeconds>,
+    now: UnixSeconds,
+) -> CalleeState {
     let mut state = CalleeState { devices: Vec::new(), is_revoked: false, slots: Vec::new() };
     for item in items {
         match sort_key(item) {
             DEVICES => state.devices = live_devices(item, now),
-            REVOKED => state.is_revoked = is_revoked(item, url),
+            REVOKED => state.is_revoked = is_revoked(item, url, made_at),
             _ => state.slots.extend(UsedSlot::of(item, now)),
         }
     }

@@ -28,6 +28,5 @@ pub use callee::CalleeState;
 pub use calls::{Earlier, PlaceError, PlacedCall};
 pub use channel::{AdvanceError, Advanced, ChannelCall};
 pub use registrations::{RegisterError, Registrant};
-pub use revocations::RevokeError;
 pub use seats::Seat;
 pub use store::Store;

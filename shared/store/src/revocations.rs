@@ -1,16 +1,14 @@
 //! Revoking call URLs.
 //!
 //! All revocations of a user are texts in one set, so that one write both adds one and sees how
-//! many there are.
-
-use std::fmt;
+//! many there are. What becomes of a full one is decided by [`RevokedUrls`].
 
 use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Unavailable, UnixMillis, UnixSeconds, UrlId, UserId,
+    RevokedUrls, Unavailable, UnixMillis, UnixSeconds, UrlId, UserId,
     limits::{CALL_URL_SECONDS_MAX, REVOKED_URLS_PER_USER},
 };
 
@@ -25,50 +23,95 @@ use crate::{
 const HAS_ROOM: &str =
     "attribute_not_exists(#revoked) OR size(#revoked) < :max OR contains(#revoked, :url)";
 
-/// Why a call URL was not revoked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RevokeError {
-    /// The user has revoked as many call URLs as may be, and none of them has expired.
-    TooManyRevoked {
-        /// Seconds until the first of them expires, at least 1.
-        retry_after: u64,
-    },
-    /// The call URL may nevertheless be revoked.
-    Unavailable(Unavailable),
-}
+/// Rounds until revoking gives up. Each lost round means that another revocation of the same user
+/// went through in between.
+const TRIES: usize = 6;
 
 impl Store {
-    /// From now on `url` does not ring: 1 `UpdateItem`, which can be repeated. Two more where the
-    /// user has revoked as many as may be, and some of them have expired.
+    /// From now on `url` does not ring: 1 `UpdateItem`, which can be repeated. Another one where
+    /// the user has revoked as many as fit, and one more for each revocation of that user that
+    /// overtakes it.
     ///
     /// `until` is when the call URL itself expires; after that the revocation is not needed.
     ///
     /// # Errors
-    /// [`RevokeError`].
+    /// [`Unavailable`]: the call URL may nevertheless be revoked.
     pub async fn revoke(
         &self,
         callee: UserId,
         url: UrlId,
         until: UnixSeconds,
         now: UnixMillis,
-    ) -> Result<(), RevokeError> {
-        let Some(full) = self.add_revocation(callee, url, until, now).await? else {
-            return Ok(());
-        };
-        let expired = expired_entries(&full, now)?;
-        self.remove_revocations(callee, expired).await?;
-        match self.add_revocation(callee, url, until, now).await? {
-            None => Ok(()),
-            Some(_) => Err(Unavailable::new("revoke: too many at the same time").into()),
+    ) -> Result<(), Unavailable> {
+        let entry = RevokedUrls::text(url, until);
+        let add = self
+            .update_revoked(callee, until, now)
+            .update_expression("ADD #revoked :added SET #expires_at = :expires_at, #ttl = :ttl")
+            .condition_expression(HAS_ROOM)
+            .expression_attribute_values(":added", AttributeValue::Ss(vec![entry.clone()]))
+            .expression_attribute_values(":url", AttributeValue::S(entry))
+            .expression_attribute_values(":max", number(REVOKED_URLS_PER_USER as u64));
+        let mut full = revised(add).await?;
+        for _ in 0..TRIES {
+            let Some(item) = full else { return Ok(()) };
+            full = self.revise(callee, item, (url, until), now).await?;
         }
+        Err(Unavailable::new("revoke: too many at the same time for one user"))
     }
 
-    /// Whether `url` is revoked by now: 1 `GetItem`, strongly consistent. For whoever has placed a
+    /// Puts a list that has room for one more in the place of the one that was seen. The item when
+    /// it is no longer that one, `None` when it is done.
+    async fn revise(
+        &self,
+        callee: UserId,
+        item: Item,
+        (url, until): (UrlId, UnixSeconds),
+        now: UnixMillis,
+    ) -> Result<Option<Item>, Unavailable> {
+        let seen = item.get(REVOKED).and_then(|texts| texts.as_ss().ok());
+        let seen = seen.ok_or_else(|| Unavailable::new("revoke: the stored set is none"))?;
+        let list = RevokedUrls::from_texts(seen.iter().map(String::as_str));
+        let revised_list = list.with(url, until, now.seconds()).texts();
+        let update = self
+            .update_revoked(callee, until, now)
+            .update_expression("SET #revoked = :revised, #expires_at = :expires_at, #ttl = :ttl")
+            .condition_expression("#revoked = :seen")
+            .expression_attribute_values(":revised", AttributeValue::Ss(revised_list))
+            .expression_attribute_values(":seen", AttributeValue::Ss(seen.clone()));
+        revised(update).await
+    }
+
+    fn update_revoked(
+        &self,
+        callee: UserId,
+        until: UnixSeconds,
+        now: UnixMillis,
+    ) -> UpdateItemFluentBuilder {
+        // No call URL lives longer than this, so the item outlives all that it holds.
+        let end = now.seconds().after(CALL_URL_SECONDS_MAX).max(until);
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
+            .expression_attribute_names("#revoked", REVOKED)
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_values(":expires_at", number(end.get()))
+            .expression_attribute_values(":ttl", ttl(end))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    /// Whether `url`, which was made then, is revoked by now: 1 `GetItem`, strongly consistent. For whoever has placed a
     /// call through it: the revocation may have come after what was read of the callee before.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub async fn is_revoked(&self, callee: UserId, url: UrlId) -> Result<bool, Unavailable> {
+    pub async fn is_revoked(
+        &self,
+        callee: UserId,
+        url: UrlId,
+        made_at: Option<UnixSeconds>,
+    ) -> Result<bool, Unavailable> {
         let get = self
             .client
             .get_item()
@@ -76,108 +119,28 @@ impl Store {
             .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
             .consistent_read(true);
         let found = get.send().await.map_err(|error| failed("GetItem", &error))?;
-        Ok(found.item.is_some_and(|item| is_revoked(&item, url)))
-    }
-
-    /// The item when it is full, `None` when it is done.
-    async fn add_revocation(
-        &self,
-        callee: UserId,
-        url: UrlId,
-        until: UnixSeconds,
-        now: UnixMillis,
-    ) -> Result<Option<Item>, Unavailable> {
-        let entry = format!("{url} {}", until.get());
-        // No call URL lives longer than this, so the item outlives all that it holds.
-        let end = now.seconds().after(CALL_URL_SECONDS_MAX).max(until);
-        let update = self
-            .update_revoked(callee)
-            .update_expression("ADD #revoked :added SET #expires_at = :expires_at, #ttl = :ttl")
-            .condition_expression(HAS_ROOM)
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_names("#ttl", TTL)
-            .expression_attribute_values(":added", AttributeValue::Ss(vec![entry.clone()]))
-            .expression_attribute_values(":url", AttributeValue::S(entry))
-            .expression_attribute_values(":max", number(REVOKED_URLS_PER_USER as u64))
-            .expression_attribute_values(":expires_at", number(end.get()))
-            .expression_attribute_values(":ttl", ttl(end))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
-            Ok(_) => Ok(None),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    Ok(Some(failure.item.clone().unwrap_or_default()))
-                }
-                _ => Err(failed("UpdateItem", &error)),
-            },
-        }
-    }
-
-    async fn remove_revocations(
-        &self,
-        callee: UserId,
-        entries: Vec<String>,
-    ) -> Result<(), Unavailable> {
-        let update = self
-            .update_revoked(callee)
-            .update_expression("DELETE #revoked :removed")
-            .expression_attribute_values(":removed", AttributeValue::Ss(entries));
-        update.send().await.map_err(|error| failed("UpdateItem", &error))?;
-        Ok(())
-    }
-
-    fn update_revoked(&self, callee: UserId) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
-            .expression_attribute_names("#revoked", REVOKED)
+        Ok(found.item.is_some_and(|item| is_revoked(&item, url, made_at)))
     }
 }
 
-/// Whether `item`, which holds all revocations of a user, has one of `url`. Its time does not
-/// matter: when that is over, so is the call URL's own. An item that can't be read revokes all.
-pub(crate) fn is_revoked(item: &Item, url: UrlId) -> bool {
-    let Some(entries) = item.get(REVOKED) else { return false };
-    let Ok(entries) = entries.as_ss() else { return true };
-    let url = url.to_string();
-    entries.iter().any(|entry| entry.split(' ').next() == Some(&url))
-}
-
-/// What can be taken out of a full set, at least one.
-fn expired_entries(full: &Item, now: UnixMillis) -> Result<Vec<String>, RevokeError> {
-    let entries = full.get(REVOKED).and_then(|entries| entries.as_ss().ok());
-    let (expired, live): (Vec<_>, Vec<_>) = entries
-        .into_iter()
-        .flatten()
-        .map(|entry| (entry, entry_expires_at(entry)))
-        .partition(|(_, end)| end.is_some_and(|end| end <= now.seconds()));
-    if expired.is_empty() {
-        let ends = live.into_iter().filter_map(|(_, end)| end);
-        let soonest = ends.map(|end| end.since(now.seconds())).min();
-        return Err(RevokeError::TooManyRevoked { retry_after: soonest.unwrap_or(1) });
-    }
-    Ok(expired.into_iter().map(|(entry, _)| entry.clone()).collect())
-}
-
-fn entry_expires_at(entry: &str) -> Option<UnixSeconds> {
-    let (_, seconds) = entry.split_once(' ')?;
-    UnixSeconds::try_from(seconds.parse::<u64>().ok()?).ok()
-}
-
-impl fmt::Display for RevokeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooManyRevoked { .. } => formatter.write_str("too many revoked call URLs"),
-            Self::Unavailable(unavailable) => unavailable.fmt(formatter),
-        }
+/// The item that is there when the condition has failed, `None` when the update is done.
+async fn revised(update: UpdateItemFluentBuilder) -> Result<Option<Item>, Unavailable> {
+    match update.send().await {
+        Ok(_) => Ok(None),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
+                Ok(Some(failure.item.clone().unwrap_or_default()))
+            }
+            _ => Err(failed("UpdateItem", &error)),
+        },
     }
 }
 
-impl std::error::Error for RevokeError {}
-
-impl From<Unavailable> for RevokeError {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::Unavailable(unavailable)
-    }
+/// Whether `item`, which holds all revocations of a user, has one of a link that was made then. Its
+/// time does not matter: when that is over, so is the call URL's own. An item that can't be read
+/// revokes all.
+pub(crate) fn is_revoked(item: &Item, url: UrlId, made_at: Option<UnixSeconds>) -> bool {
+    let Some(texts) = item.get(REVOKED) else { return false };
+    let Ok(texts) = texts.as_ss() else { return true };
+    RevokedUrls::from_texts(texts.iter().map(String::as_str)).is_revoked(url, made_at)
 }

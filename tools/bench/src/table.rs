@@ -78,7 +78,7 @@ impl Table {
             expires_at: now.seconds().after(SECONDS),
             slot_expires_at: now.seconds().after(SECONDS),
         };
-        let state = self.store.callee(callee, call.url, now).await?;
+        let state = self.store.callee(callee, call.url, None, now).await?;
         self.store.place(callee, &state, &call, now).await?;
         let expires_at = call.expires_at;
         let caller = Participant { callee, call: id, role: Role::Caller, expires_at };

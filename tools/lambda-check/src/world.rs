@@ -70,7 +70,7 @@ impl World {
         let store = settings.finish(store).unwrap();
         let now = Clock::system().now();
         store.register(CALLEE, Registrant::New, &device(push, now), now).await.unwrap();
-        let state = store.callee(CALLEE, UrlId::from_bytes([0; 8]), now).await.unwrap();
+        let state = store.callee(CALLEE, UrlId::from_bytes([0; 8]), None, now).await.unwrap();
         store.place(CALLEE, &state, &call(now), now).await.unwrap();
     }
 }

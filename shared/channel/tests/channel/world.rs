@@ -51,7 +51,7 @@ impl World {
     /// Has another call ring the callee.
     pub(crate) async fn place(&self, id: CallId) {
         let now = self.clock.now();
-        let state = self.store.callee(CALLEE, UrlId::from_bytes([0; 8]), now).await.unwrap();
+        let state = self.store.callee(CALLEE, UrlId::from_bytes([0; 8]), None, now).await.unwrap();
         let call = Call {
             id,
             url: UrlId::from_bytes([0; 8]),

@@ -107,12 +107,7 @@ fn is_in(ranges: &[(u32, u32)], character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::BTreeSet,
-        fmt::Write,
-        fs,
-        path::Path,
-    };
+    use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
     use icu_properties::{
         CodePointMapData, CodePointSetData,
@@ -157,7 +152,8 @@ mod tests {
 
     /// The scripts whose letters take other shapes beside each other, or stack.
     fn joining_scripts() -> Vec<Script> {
-        let shapes = [JoiningType::DualJoining, JoiningType::LeftJoining, JoiningType::RightJoining];
+        let shapes =
+            [JoiningType::DualJoining, JoiningType::LeftJoining, JoiningType::RightJoining];
         let stackers = [
             IndicSyllabicCategory::Virama,
             IndicSyllabicCategory::InvisibleStacker,

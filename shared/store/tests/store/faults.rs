@@ -94,7 +94,7 @@ async fn every_operation_says_that_the_table_is_unavailable() {
     for (result, operation) in [
         (store.unregister(user, device.id).await, "UpdateItem"),
         (store.forget_device(user, &device).await, "UpdateItem"),
-        (store.callee(user, url(1), NOW).await.map(|_| ()), "Query"),
+        (store.callee(user, url(1), None, NOW).await.map(|_| ()), "Query"),
         (store.pending_calls(user, None, NOW).await.map(|_| ()), "Query"),
     ] {
         assert_eq!(cause(result.unwrap_err()), denied(operation));
@@ -106,7 +106,7 @@ async fn an_answer_without_items_is_not_an_empty_partition() {
     let table = Table::new().await;
     for fault in [Fault::NoBody, Fault::Garbage, Fault::HalfBody, Fault::Truncated] {
         table.wire.set_fault(Some(fault));
-        let callee = table.store.callee(user(1), url(1), NOW).await.map(|_| ());
+        let callee = table.store.callee(user(1), url(1), None, NOW).await.map(|_| ());
         let calls = table.store.pending_calls(user(1), None, NOW).await.map(|_| ());
         for result in [callee, calls] {
             let error = result.expect_err(&format!("{fault:?}"));

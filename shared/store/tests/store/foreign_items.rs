@@ -69,7 +69,7 @@ async fn a_revocation_that_cannot_be_read_counts() {
             "sk": { "S": "revoked" },
             "revoked": revoked,
         }));
-        assert!(table.store.callee(user(1), url(7), NOW).await.unwrap().is_revoked);
+        assert!(table.store.callee(user(1), url(7), None, NOW).await.unwrap().is_revoked);
     }
 }
 

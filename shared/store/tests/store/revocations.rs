@@ -18,7 +18,7 @@ async fn revoking_is_one_write_and_can_be_repeated() {
         assert_eq!(table.wire.take(), ["UpdateItem"]);
     }
     let is_revoked =
-        async |user, url, now| table.store.callee(user, url, now).await.unwrap().is_revoked;
+        async |user, url, now| table.store.callee(user, url, None, now).await.unwrap().is_revoked;
     assert!(is_revoked(user(1), url(7), NOW).await);
     assert!(!is_revoked(user(1), url(8), NOW).await);
     assert!(!is_revoked(user(2), url(7), NOW).await);

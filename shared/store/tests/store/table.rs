@@ -40,12 +40,12 @@ impl Table {
 
     /// The state of a callee at `now`, asked about some call URL.
     pub(crate) async fn callee(&self, callee: UserId, now: UnixMillis) -> CalleeState {
-        self.store.callee(callee, url(0), now).await.unwrap()
+        self.store.callee(callee, url(0), None, now).await.unwrap()
     }
 
     /// What a call of the first user through `url` finds at [`NOW`].
     pub(crate) async fn callee_of(&self, url: UrlId) -> CalleeState {
-        self.store.callee(user(1), url, NOW).await.unwrap()
+        self.store.callee(user(1), url, None, NOW).await.unwrap()
     }
 }
 

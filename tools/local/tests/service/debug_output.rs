@@ -262,7 +262,7 @@ async fn neither_the_local_server_nor_what_is_read_from_the_table_prints_it() {
     let items = world.database.items(local::server::TABLE);
     let user: UserId = items[0]["pk"]["S"].as_str().unwrap().parse().unwrap();
     let now = UnixMillis(BEGINNING * 1000);
-    printed.print(&store.callee(user, UrlId::from_bytes([0; 8]), now).await.unwrap());
+    printed.print(&store.callee(user, UrlId::from_bytes([0; 8]), None, now).await.unwrap());
     let calls = store.pending_calls(user, None, now).await.unwrap();
     assert_eq!(calls.len(), 1);
     printed.print(&calls);
