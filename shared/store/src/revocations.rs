@@ -16,8 +16,9 @@ use loop_core::{
 
 use crate::{
     Store,
-    items::{Item, key, number, ttl},
-    schema::{EXPIRES_AT, REVOKED, TTL},
+    container::{self, KEEP, keep_until},
+    items::{Item, key, number},
+    schema::REVOKED,
     unavailable::failed,
 };
 
@@ -72,19 +73,13 @@ impl Store {
         now: UnixMillis,
     ) -> Result<Option<Item>, Unavailable> {
         let entry = format!("{url} {}", until.get());
-        // No call URL lives longer than this, so the item outlives all that it holds.
-        let end = now.seconds().after(CALL_URL_SECONDS_MAX).max(until);
-        let update = self
-            .update_revoked(callee)
-            .update_expression("ADD #revoked :added SET #expires_at = :expires_at, #ttl = :ttl")
+        let end = container::expires_at(now.seconds(), CALL_URL_SECONDS_MAX, until);
+        let update = keep_until(self.update_revoked(callee), end)
+            .update_expression(format!("ADD #revoked :added SET {KEEP}"))
             .condition_expression(HAS_ROOM)
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_names("#ttl", TTL)
             .expression_attribute_values(":added", AttributeValue::Ss(vec![entry.clone()]))
             .expression_attribute_values(":url", AttributeValue::S(entry))
             .expression_attribute_values(":max", number(REVOKED_URLS_PER_USER as u64))
-            .expression_attribute_values(":expires_at", number(end.get()))
-            .expression_attribute_values(":ttl", ttl(end))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match update.send().await {
             Ok(_) => Ok(None),

@@ -23,6 +23,7 @@ mod outages;
 mod page;
 mod policies;
 mod push_urls;
+mod reachable;
 mod repeats;
 mod secrets;
 mod sessions;
