@@ -12,6 +12,7 @@ mod foreign_items;
 mod heartbeat;
 mod history;
 mod registrations;
+mod registrations_model;
 mod repeats;
 mod revocations;
 mod ringing;
