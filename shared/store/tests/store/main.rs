@@ -7,6 +7,7 @@ mod channel;
 mod channel_faults;
 mod channel_model;
 mod channel_races;
+mod costs;
 mod faults;
 mod foreign_items;
 mod heartbeat;

@@ -1,15 +1,19 @@
 //! Devices: registering, refreshing, removing, and never more than 20.
 
-use std::slice;
+use std::{slice, time::Duration};
 
 use loop_core::{
-    PushKind, UnixMillis,
-    limits::{DEVICES_PER_USER, REGISTRATION_SECONDS},
+    Device, DeviceId, PushKind, UnixMillis,
+    limits::{
+        DEVICES_PER_USER, POLLING_SECONDS, PUSH_URL_MAX_BYTES, PUSH_URL_PLACE_BYTES,
+        REGISTRATION_SECONDS,
+    },
 };
 use loop_store::{
     RegisterError,
     Registrant::{New, Returning},
 };
+use loop_testkit::Fault;
 use tokio::task::JoinSet;
 
 use crate::table::{NOW, Table, after, device, just_before, number, sorted, start_of, user};
@@ -176,8 +180,123 @@ async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
     assert_eq!(table.callee(user(1), now).await.devices.len(), DEVICES_PER_USER);
 }
 
+/// A push browser that asks as well, in a second tab.
+#[tokio::test]
+async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
+    let table = Table::new().await;
+    let push = device(1, REGISTRATION_SECONDS);
+    let page = Device { kind: PushKind::Polling, ..device(2, POLLING_SECONDS) };
+    for order in [[&push, &page], [&page, &push]] {
+        table.store.unregister(user(1), push.id).await.unwrap();
+        table.store.unregister(user(1), page.id).await.unwrap();
+        for device in order {
+            table.store.register(user(1), Returning, device, NOW).await.unwrap();
+            let end = push.expires_at.get();
+            assert_eq!(number(&table.items()[0], "expires_at"), end, "{device:?}");
+        }
+    }
+    table.store.unregister(user(1), page.id).await.unwrap();
+    assert_eq!(number(&table.items()[0], "ttl"), push.expires_at.get() + 3600);
+}
+
+/// An instance whose clock is behind, or a request that was overtaken.
+#[tokio::test]
+async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() {
+    let table = Table::new().await;
+    let newer = Device { registered_at: UnixMillis(NOW.0 + 60_000), ..device(1, 190) };
+    let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
+    table.store.register(user(1), New, &newer, newer.registered_at).await.unwrap();
+    let seen = table.callee(user(1), NOW).await.devices;
+    table.wire.take();
+    table.store.register(user(1), Returning, &older, NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
+
+    // It is the later of the two, for it was acknowledged last.
+    let registered_at = UnixMillis(newer.registered_at.0 + 1);
+    let expected = Device { kind: older.kind, registered_at, ..newer };
+    assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&expected));
+    table.store.forget_device(user(1), &seen[0]).await.unwrap();
+    assert_eq!(table.callee(user(1), NOW).await.devices, [expected]);
+}
+
+/// The client has given it up, and knows of the other one that it has the later expiry.
+#[tokio::test]
+async fn a_registration_that_nobody_waits_for_any_more_changes_nothing() {
+    let table = Table::new().await;
+    let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
+    let newer = Device { registered_at: UnixMillis(NOW.0 + 60_000), ..device(1, 190) };
+    table.store.register(user(1), New, &device(2, 100), NOW).await.unwrap();
+    let late = Fault::Late(Duration::from_millis(3_500));
+    (0..3).for_each(|_| table.wire.fail_next(late));
+    table.store.register(user(1), Returning, &older, NOW).await.unwrap_err();
+    table.store.register(user(1), Returning, &newer, newer.registered_at).await.unwrap();
+    table.wire.settled().await;
+    let devices = table.callee(user(1), NOW).await.devices;
+    assert_eq!(sorted(devices), sorted(vec![newer, device(2, 100)]));
+}
+
+#[tokio::test]
+async fn many_registrations_of_one_device_at_the_same_time_by_clocks_that_differ_are_all_good() {
+    let table = Table::new().await;
+    let mut tasks = JoinSet::new();
+    for number in 0..20 {
+        let now = UnixMillis(NOW.0 + number * 7919 % 1_000);
+        let (store, device) =
+            (table.store.clone(), Device { registered_at: now, ..device(1, 100) });
+        tasks.spawn(async move { store.register(user(1), Returning, &device, now).await });
+    }
+    for result in tasks.join_all().await {
+        result.unwrap();
+    }
+    assert_eq!(table.callee(user(1), NOW).await.devices.len(), 1);
+}
+
+#[tokio::test]
+async fn a_long_push_url_takes_several_of_the_twenty_places_and_gives_them_back() {
+    let table = Table::new().await;
+    let [long, longer] = [1, 2].map(|number| long_device(number, PUSH_URL_MAX_BYTES));
+    for device in [&long, &longer, &device(0, 100)] {
+        table.store.register(user(1), Returning, device, NOW).await.unwrap();
+    }
+    let places = || table.items()[0]["devices"]["M"].as_object().unwrap().len();
+    assert_eq!(places(), 15, "seven, seven, and one");
+    let third = long_device(3, 5 * PUSH_URL_PLACE_BYTES + 1);
+    let refused = table.store.register(user(1), Returning, &third, NOW).await;
+    // The one place of the first to end is not enough.
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 100 + 3600 }));
+    table.store.register(user(1), Returning, &long, NOW).await.unwrap();
+    assert_eq!(places(), 15, "a repeat takes no more");
+
+    table.wire.fail_next(Fault::DropAfter);
+    table.store.unregister(user(1), long.id).await.unwrap();
+    assert_eq!(places(), 8);
+    table.store.register(user(1), Returning, &third, NOW).await.unwrap();
+    assert_eq!(places(), 14);
+    table.store.forget_device(user(1), &longer).await.unwrap();
+    let devices = table.callee(user(1), NOW).await.devices;
+    assert_eq!(sorted(devices), sorted(vec![device(0, 100), third]));
+    assert_eq!(places(), 7);
+}
+
+/// Whoever needs several places waits until as many are free.
+#[tokio::test]
+async fn a_long_push_url_waits_for_as_many_devices_to_end_as_it_needs_places() {
+    let table = Table::new().await;
+    register_twenty(&table).await;
+    let long = long_device(99, PUSH_URL_MAX_BYTES);
+    let refused = table.store.register(user(1), Returning, &long, NOW).await;
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 106 + 3600 }));
+    let then = start_of(after(106 + 3600));
+    table.store.register(user(1), Returning, &long, then).await.unwrap();
+}
+
+fn long_device(number: usize, bytes: usize) -> Device {
+    let push_url = format!("{:a<bytes$}", format!("https://push.example.org/{number}/"));
+    Device { id: DeviceId::of_push_url(&push_url), push_url, ..device(0, 8_000) }
+}
+
 /// Device 0 expires 100 seconds from now, each other one a second after the one before.
-async fn register_twenty(table: &Table) -> Vec<loop_core::Device> {
+async fn register_twenty(table: &Table) -> Vec<Device> {
     let devices: Vec<_> =
         (0..DEVICES_PER_USER).map(|number| device(number, 100 + number as u64)).collect();
     for device in &devices {
