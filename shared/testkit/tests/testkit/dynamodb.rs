@@ -106,7 +106,7 @@ async fn what_is_over_by_the_clock_of_a_test_is_deleted() {
 fn an_item_is_as_large_as_dynamodb_counts() {
     for (item, size) in [
         (json!({ "pk": { "S": "é" } }), 2 + 2),
-        (json!({ "n": { "N": "1780000000500" } }), 1 + 7 + 1),
+        (json!({ "n": { "N": "1780000000501" } }), 1 + 7 + 1),
         (json!({ "m": { "M": { "key": { "S": "abc" } } } }), 1 + 3 + 3 + 1 + 3),
         (json!({ "s": { "SS": ["ab", "c"] } }), 1 + 3),
     ] {
