@@ -1,5 +1,7 @@
 //! Items that another release, or a hand, has written.
 
+use std::slice;
+
 use loop_core::{Device, DeviceId};
 use loop_store::{
     RegisterError,
@@ -76,7 +78,7 @@ async fn a_long_push_url_of_the_former_release_is_registered_again_with_all_its_
     let with_id = |key: &String, _: &mut Value| *key == long.id.to_string();
     former["devices"]["M"].as_object_mut().unwrap().retain(with_id);
     table.put(former);
-    assert_eq!(table.callee(user(1), NOW).await.devices, [long.clone()]);
+    assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&long));
     table.store.register(user(1), Returning, &long, NOW).await.unwrap();
     assert_eq!(places(), 7);
 

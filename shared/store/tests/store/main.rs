@@ -12,6 +12,7 @@ mod faults;
 mod foreign_items;
 mod heartbeat;
 mod history;
+mod places;
 mod registrations;
 mod registrations_model;
 mod repeats;
