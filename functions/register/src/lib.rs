@@ -7,6 +7,10 @@ use loop_store::{RegisterError, Registrant, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
+/// What there are too many of, and the one way out that does not take weeks.
+const DEVICES: &str = "devices: there are 20 places, and a push URL takes one for each 312 bytes; \
+     DELETE /registration with one of them frees its places at once";
+
 /// Registers push URLs.
 #[derive(Debug)]
 pub struct Register {
@@ -57,7 +61,7 @@ impl Endpoint for Register {
         };
         self.store.register(user, registrant, &device, now).await.map_err(|error| match error {
             RegisterError::TooManyDevices { retry_after } => {
-                Error::TooMany { what: "devices", retry_after }
+                Error::TooMany { what: DEVICES, retry_after }
             }
             RegisterError::Unavailable(unavailable) => unavailable.into(),
         })?;
@@ -78,5 +82,18 @@ impl Register {
             registered_at: now,
             expires_at: now.seconds().after(target.lifetime()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loop_core::limits::{DEVICES_PER_USER, PUSH_URL_PLACE_BYTES};
+
+    use super::DEVICES;
+
+    #[test]
+    fn the_refusal_names_the_bounds() {
+        assert!(DEVICES.contains(&format!(" {DEVICES_PER_USER} places")));
+        assert!(DEVICES.contains(&format!(" {PUSH_URL_PLACE_BYTES} bytes")));
     }
 }

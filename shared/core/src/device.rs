@@ -28,7 +28,8 @@ pub struct Device {
     /// As it was registered. What may be called is decided again whenever it is called. For
     /// [`PushKind::Polling`] a name that the page has made up.
     pub push_url: String,
-    /// When it was last registered; tells a device from its own later registration.
+    /// When it was last registered; tells a device from its own later registration. Stored a little
+    /// later than that where the registration before had come from a clock that is ahead.
     pub registered_at: UnixMillis,
     /// The first second at which it no longer rings.
     pub expires_at: UnixSeconds,

@@ -18,7 +18,8 @@ pub const IDEMPOTENCY_KEY_MAX_BYTES: usize = 128;
 /// Longest request body that is read.
 pub const BODY_MAX_BYTES: usize = 16 * 1024;
 
-/// Live devices that one user may have.
+/// Places that one user has for live devices: one device each, unless its push URL has more than
+/// [`PUSH_URL_PLACE_BYTES`].
 pub const DEVICES_PER_USER: usize = 20;
 /// Calls that may ring one callee at the same time: ten links, each as often as one link may.
 pub const PENDING_CALLS_PER_CALLEE: u8 = 20;
@@ -29,6 +30,12 @@ pub const RINGING_CALLS_PER_LINK: usize = 2;
 /// How long a call waits for its caller to come to the call channel, in seconds. The page opens the
 /// channel as soon as the call is placed; whoever does not come keeps no slot from others.
 pub const ARRIVAL_SECONDS: u64 = 15;
+/// Bytes of a push URL for which a device takes a place; for each further as many, or a part of
+/// them, it takes another one. Most browsers' push URLs need one place.
+pub const PUSH_URL_PLACE_BYTES: usize = 312;
+/// Largest item that all devices of a user together can make, in bytes as DynamoDB counts them:
+/// each write of it costs at most 8 write units.
+pub const DEVICES_MAX_BYTES: usize = 8 * 1024;
 
 /// Calls that one link may place within [`RATE_SECONDS`]. Callers at the very same moment do not
 /// see each other, so there may be as many more as can ring at once.
@@ -97,6 +104,7 @@ mod tests {
         assert_eq!((CALLS_PER_LINK, CALLS_PER_CALLEE, RATE_SECONDS), (20, 200, 600));
         assert_eq!((PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK), (20, 2));
         assert_eq!(ARRIVAL_SECONDS, 15);
+        assert_eq!((DEVICES_PER_USER, PUSH_URL_PLACE_BYTES, PUSH_URL_MAX_BYTES), (20, 312, 2_048));
         assert_eq!(CONNECTED_CALL_SECONDS, 7_200);
         assert_eq!((SESSION_SECONDS, CALL_URL_SECONDS_MAX), (2_592_000, 2_592_000));
         assert_eq!(REGISTRATION_SECONDS, 7_776_000);

@@ -60,10 +60,10 @@ impl RevokedUrls {
         })
     }
 
-    /// The list with one more link, and without those that have expired: at most
+    /// The list with one more link, and without those that have expired by `past`: at most
     /// [`REVOKED_URLS_PER_USER`] revocations.
-    pub fn with(mut self, url: UrlId, expires_at: UnixSeconds, now: UnixSeconds) -> Self {
-        self.0.retain(|revocation| revocation.expires_at.is_none_or(|end| now < end));
+    pub fn with(mut self, url: UrlId, expires_at: UnixSeconds, past: UnixSeconds) -> Self {
+        self.0.retain(|revocation| revocation.expires_at.is_none_or(|end| past < end));
         let added = Revocation { of: Revoked::Url(url), expires_at: Some(expires_at) };
         if !self.0.contains(&added) {
             self.0.push(added);

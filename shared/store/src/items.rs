@@ -79,6 +79,13 @@ pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, Unavailabl
     to_attribute_value(entry).map_err(|_| not_written())
 }
 
+/// What stands in a further place of a device ([`places`](crate::places)): how long it is taken.
+/// A release that knows of no places drops what has no expiry.
+pub(crate) fn place_entry(device: &Device) -> AttributeValue {
+    let expires_at = (EXPIRES_AT.to_owned(), number(device.expires_at.get()));
+    AttributeValue::M(HashMap::from([expires_at]))
+}
+
 /// The devices of a user that can be read and have not expired.
 pub(crate) fn live_devices(item: &Item, now: UnixSeconds) -> Vec<Device> {
     let entries = item.get(DEVICES).and_then(|map| map.as_m().ok()).into_iter().flatten();

@@ -1,6 +1,6 @@
-//! Registering devices and taking them away.
+//! Registering devices.
 
-use std::{collections::HashMap, fmt};
+use std::fmt;
 
 use aws_sdk_dynamodb::{
     operation::{
@@ -10,13 +10,16 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Device, DeviceId, Unavailable, UnixMillis, UnixSeconds, UserId, limits::DEVICES_PER_USER,
+    Device, Unavailable, UnixMillis, UnixSeconds, UserId,
+    limits::{DEVICES_PER_USER, REGISTRATION_SECONDS},
 };
 
 use crate::{
     Store,
-    items::{Item, device_entry, expires_at, item, number, ttl},
-    schema::{DEVICES, EXPIRES_AT, PARTITION_KEY, REGISTERED_AT, SORT_KEY, TTL},
+    container::{self, KEEP, keep_until, removable_at},
+    items::{Item, attribute, device_entry, expires_at, item, key, number, place_entry},
+    places::{further_places, paths},
+    schema::{DEVICES, PARTITION_KEY, REGISTERED_AT},
     unavailable::failed,
 };
 
@@ -24,9 +27,12 @@ use crate::{
 /// user went through in between; more than two in a row have to be made on purpose.
 const TRIES: usize = 6;
 
-/// The user is there, and so is the device, or room for it.
+/// The user is there; the device is not there from a later moment; it has all its places, or there
+/// is room for them. What can't be compared is no later moment.
 const HAS_ROOM: &str = "attribute_exists(#devices) \
-     AND (attribute_exists(#devices.#id) OR size(#devices) < :max)";
+     AND NOT #devices.#id.#registered_at > :registered_at \
+     AND ((attribute_exists(#devices.#id) AND attribute_exists(#devices.#last)) \
+          OR size(#devices) <= :room)";
 
 /// Who registers: decides which write is tried first, so that one is nearly always enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +46,9 @@ pub enum Registrant {
 /// Why a device was not registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegisterError {
-    /// The user has as many live devices as may be, and this is another one.
+    /// There is no place for this device beside the others of the user.
     TooManyDevices {
-        /// Seconds until the first of them expires, at least 1.
+        /// Seconds until enough of them make room by themselves, at least 1.
         retry_after: u64,
     },
     /// The device may nevertheless be registered.
@@ -51,8 +57,12 @@ pub enum RegisterError {
 
 impl Store {
     /// Registers `device`, or registers it again: 1 `PutItem` for a new user, 1 `UpdateItem` for
-    /// one who returns. More only if the user is not what `registrant` says, or if there are 20
-    /// devices and some have expired. Can be repeated.
+    /// one who returns. More only if the user is not what `registrant` says, if the places are
+    /// full and some devices have expired, or if the device was registered by a clock that is
+    /// ahead of this one. Can be repeated.
+    ///
+    /// It never takes anything from a registration that has not expired: neither from those of
+    /// other devices, nor from a longer one of this device.
     ///
     /// # Errors
     /// [`RegisterError`].
@@ -65,12 +75,12 @@ impl Store {
     ) -> Result<(), RegisterError> {
         let mut next = match registrant {
             Registrant::New => Step::Create,
-            Registrant::Returning => Step::Add,
+            Registrant::Returning => Step::Add(device.clone()),
         };
         for _ in 0..TRIES {
             let done = match next {
-                Step::Create => self.create_user(user, device).await?,
-                Step::Add => self.add_device(user, device).await?,
+                Step::Create => self.create_user(user, device, now).await?,
+                Step::Add(device) => self.add_device(user, &device, now).await?,
                 Step::Replace(seen) => self.replace_expired(user, device, seen, now).await?,
             };
             match done {
@@ -81,43 +91,15 @@ impl Store {
         Err(Unavailable::new("register: too many at the same time for one user").into())
     }
 
-    /// The device no longer rings: 1 `UpdateItem`. Nothing happens when it is not registered.
-    ///
-    /// # Errors
-    /// [`Unavailable`].
-    pub async fn unregister(&self, user: UserId, device: DeviceId) -> Result<(), Unavailable> {
-        let update = self
-            .update_devices(user)
-            .update_expression("REMOVE #devices.#id")
-            .condition_expression("attribute_exists(#devices.#id)")
-            .expression_attribute_names("#id", device.to_string());
-        self.remove_device(update).await
-    }
-
-    /// The device no longer rings because its push service does not know it any more: 1
-    /// `UpdateItem`. Nothing happens when it has been registered again since it was read.
-    ///
-    /// # Errors
-    /// [`Unavailable`].
-    pub async fn forget_device(&self, user: UserId, device: &Device) -> Result<(), Unavailable> {
-        let update = self
-            .update_devices(user)
-            .update_expression("REMOVE #devices.#id")
-            .condition_expression("#devices.#id.#registered_at = :seen")
-            .expression_attribute_names("#id", device.id.to_string())
-            .expression_attribute_names("#registered_at", REGISTERED_AT)
-            .expression_attribute_values(":seen", number(device.registered_at.0));
-        self.remove_device(update).await
-    }
-
     async fn create_user(
         &self,
         user: UserId,
         device: &Device,
+        now: UnixMillis,
     ) -> Result<Option<Step>, Unavailable> {
-        let map = HashMap::from([(device.id.to_string(), device_entry(device)?)]);
+        let map = entries(device)?;
         let content = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
-        let item = item(user.to_string(), DEVICES.to_owned(), device.expires_at, content);
+        let item = item(user.to_string(), DEVICES.to_owned(), keep(device, now), content);
         let put = self
             .client
             .put_item()
@@ -129,25 +111,47 @@ impl Store {
             Ok(_) => Ok(None),
             Err(error) => match error.as_service_error() {
                 // Also when the answer to our own first attempt was lost.
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Some(Step::Add)),
+                Some(PutItemError::ConditionalCheckFailedException(_)) => {
+                    Ok(Some(Step::Add(device.clone())))
+                }
                 _ => Err(failed("PutItem", &error)),
             },
         }
     }
 
-    async fn add_device(&self, user: UserId, device: &Device) -> Result<Option<Step>, Unavailable> {
-        let update = keep_until(self.update_devices(user), device.expires_at)
-            .update_expression("SET #devices.#id = :device, #expires_at = :expires_at, #ttl = :ttl")
+    async fn add_device(
+        &self,
+        user: UserId,
+        device: &Device,
+        now: UnixMillis,
+    ) -> Result<Option<Step>, Unavailable> {
+        let id = device.id.to_string();
+        let further = further_places(device);
+        let room = DEVICES_PER_USER.saturating_sub(1 + further.len());
+        let last = further.last().unwrap_or(&id).clone();
+        let (mut update, paths) = paths(self.update_devices(user), further);
+        if !paths.is_empty() {
+            update = update.expression_attribute_values(":place", place_entry(device));
+        }
+        let places: String = paths.iter().map(|path| format!("{path} = :place, ")).collect();
+        let update = keep_until(update, keep(device, now))
+            .update_expression(format!("SET #devices.#id = :device, {places}{KEEP}"))
             .condition_expression(HAS_ROOM)
-            .expression_attribute_names("#id", device.id.to_string())
+            .expression_attribute_names("#id", id)
+            .expression_attribute_names("#last", last)
+            .expression_attribute_names("#registered_at", REGISTERED_AT)
             .expression_attribute_values(":device", device_entry(device)?)
-            .expression_attribute_values(":max", number(DEVICES_PER_USER as u64))
+            .expression_attribute_values(":registered_at", number(device.registered_at.0))
+            .expression_attribute_values(":room", number(room as u64))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match conditional(update).await? {
             Updated::Yes => Ok(None),
             Updated::No(None) => Ok(Some(Step::Create)),
             Updated::No(Some(mut item)) => match item.remove(DEVICES) {
-                Some(AttributeValue::M(seen)) => Ok(Some(Step::Replace(seen))),
+                Some(AttributeValue::M(seen)) => Ok(Some(match later_than_seen(device, &seen) {
+                    Some(later) => Step::Add(later),
+                    None => Step::Replace(seen),
+                })),
                 _ => Err(Unavailable::new("register: the stored devices are no map")),
             },
         }
@@ -160,36 +164,37 @@ impl Store {
         seen: Item,
         now: UnixMillis,
     ) -> Result<Option<Step>, RegisterError> {
-        let mut live = seen.clone();
-        live.retain(|_, entry| entry_expires_at(entry).is_some_and(|end| now.seconds() < end));
-        if live.len() >= DEVICES_PER_USER {
-            let ends = live.values().filter_map(entry_expires_at);
-            let soonest = ends.map(|end| end.since(now.seconds())).min();
-            return Err(RegisterError::TooManyDevices { retry_after: soonest.unwrap_or(1) });
+        let added = entries(device)?;
+        let mut devices = seen.clone();
+        // What can't be read may be a device of a later release.
+        devices.retain(|key, entry| {
+            !added.contains_key(key)
+                && entry_removable_at(entry).is_none_or(|end| now.seconds() < end)
+        });
+        let lacking = (devices.len() + added.len()).saturating_sub(DEVICES_PER_USER);
+        if let Some(last) = lacking.checked_sub(1) {
+            let mut ends: Vec<_> = devices.values().filter_map(entry_removable_at).collect();
+            ends.sort_unstable();
+            let wait = ends.get(last).map_or(REGISTRATION_SECONDS, |end| end.since(now.seconds()));
+            return Err(RegisterError::TooManyDevices { retry_after: wait });
         }
-        live.insert(device.id.to_string(), device_entry(device)?);
-        let update = keep_until(self.update_devices(user), device.expires_at)
-            .update_expression("SET #devices = :live, #expires_at = :expires_at, #ttl = :ttl")
+        devices.extend(added);
+        let update = keep_until(self.update_devices(user), keep(device, now))
+            .update_expression(format!("SET #devices = :devices, {KEEP}"))
             .condition_expression("#devices = :seen")
-            .expression_attribute_values(":live", AttributeValue::M(live))
+            .expression_attribute_values(":devices", AttributeValue::M(devices))
             .expression_attribute_values(":seen", AttributeValue::M(seen));
         match conditional(update).await? {
             Updated::Yes => Ok(None),
-            Updated::No(_) => Ok(Some(Step::Add)),
+            Updated::No(_) => Ok(Some(Step::Add(device.clone()))),
         }
     }
 
-    async fn remove_device(&self, update: UpdateItemFluentBuilder) -> Result<(), Unavailable> {
-        // A failed condition means that it is gone already, or is another one by now.
-        conditional(update).await.map(|_| ())
-    }
-
-    fn update_devices(&self, user: UserId) -> UpdateItemFluentBuilder {
+    pub(crate) fn update_devices(&self, user: UserId) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.table)
-            .key(PARTITION_KEY, AttributeValue::S(user.to_string()))
-            .key(SORT_KEY, AttributeValue::S(DEVICES.to_owned()))
+            .set_key(Some(key(user.to_string(), DEVICES.to_owned())))
             .expression_attribute_names("#devices", DEVICES)
     }
 }
@@ -199,19 +204,49 @@ enum Step {
     /// The first device of a user.
     Create,
     /// A device beside those that are there.
-    Add,
-    /// The item is full as seen here: a device in the place of those that have expired.
+    Add(Device),
+    /// There is no room as seen here: a device in the place of those that have expired.
     Replace(Item),
 }
 
+/// All that `device` takes of the map.
+fn entries(device: &Device) -> Result<Item, Unavailable> {
+    let further = further_places(device).into_iter().map(|key| (key, place_entry(device)));
+    let mut entries: Item = further.collect();
+    entries.insert(device.id.to_string(), device_entry(device)?);
+    Ok(entries)
+}
+
+/// Until when the item of a user counts who registers `device`.
+fn keep(device: &Device, now: UnixMillis) -> UnixSeconds {
+    container::expires_at(now.seconds(), REGISTRATION_SECONDS, device.expires_at)
+}
+
+/// `device` as it comes after what was seen of it, when that is from a later moment: another request
+/// was quicker, or another clock is ahead. It ends no sooner than that, and whoever wants to forget
+/// what was seen does not mean this.
+fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
+    let seen = seen.get(&device.id.to_string())?.as_m().ok()?;
+    let UnixMillis(seen_at) = attribute(seen, REGISTERED_AT)?;
+    (device.registered_at.0 < seen_at).then(|| Device {
+        registered_at: UnixMillis(seen_at.saturating_add(1)),
+        expires_at: expires_at(seen).map_or(device.expires_at, |end| end.max(device.expires_at)),
+        ..device.clone()
+    })
+}
+
+fn entry_removable_at(entry: &AttributeValue) -> Option<UnixSeconds> {
+    entry.as_m().ok().and_then(expires_at).map(removable_at)
+}
+
 /// What came of an update with a condition.
-enum Updated {
+pub(crate) enum Updated {
     Yes,
     /// The condition failed; the item, if there is one and it was asked for.
     No(Option<Item>),
 }
 
-async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updated, Unavailable> {
+pub(crate) async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updated, Unavailable> {
     match update.send().await {
         Ok(_) => Ok(Updated::Yes),
         Err(error) => match error.as_service_error() {
@@ -221,21 +256,6 @@ async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updated, Unavail
             _ => Err(failed("UpdateItem", &error)),
         },
     }
-}
-
-/// The whole item counts as long as the device that was registered last: all registrations live
-/// equally long, so that one is the last to expire. Should clocks differ, the hour of the TTL
-/// covers it, and each device has its own expiry anyway.
-fn keep_until(update: UpdateItemFluentBuilder, end: UnixSeconds) -> UpdateItemFluentBuilder {
-    update
-        .expression_attribute_names("#expires_at", EXPIRES_AT)
-        .expression_attribute_names("#ttl", TTL)
-        .expression_attribute_values(":expires_at", number(end.get()))
-        .expression_attribute_values(":ttl", ttl(end))
-}
-
-fn entry_expires_at(entry: &AttributeValue) -> Option<UnixSeconds> {
-    entry.as_m().ok().and_then(expires_at)
 }
 
 impl fmt::Display for RegisterError {

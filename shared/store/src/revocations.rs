@@ -14,8 +14,9 @@ use loop_core::{
 
 use crate::{
     Store,
-    items::{Item, key, number, ttl},
-    schema::{EXPIRES_AT, REVOKED, TTL},
+    container::{self, KEEP, keep_until},
+    items::{Item, key, number},
+    schema::{REVOKED, TTL_DELAY_SECONDS},
     unavailable::failed,
 };
 
@@ -46,7 +47,7 @@ impl Store {
         let entry = RevokedUrls::text(url, until);
         let add = self
             .update_revoked(callee, until, now)
-            .update_expression("ADD #revoked :added SET #expires_at = :expires_at, #ttl = :ttl")
+            .update_expression(format!("ADD #revoked :added SET {KEEP}"))
             .condition_expression(HAS_ROOM)
             .expression_attribute_values(":added", AttributeValue::Ss(vec![entry.clone()]))
             .expression_attribute_values(":url", AttributeValue::S(entry))
@@ -71,10 +72,12 @@ impl Store {
         let seen = item.get(REVOKED).and_then(|texts| texts.as_ss().ok());
         let seen = seen.ok_or_else(|| Unavailable::new("revoke: the stored set is none"))?;
         let list = RevokedUrls::from_texts(seen.iter().map(String::as_str));
-        let revised_list = list.with(url, until, now.seconds()).texts();
+        // What has ended by a clock that is ahead counts for others.
+        let ended = now.seconds().before(TTL_DELAY_SECONDS);
+        let revised_list = list.with(url, until, ended).texts();
         let update = self
             .update_revoked(callee, until, now)
-            .update_expression("SET #revoked = :revised, #expires_at = :expires_at, #ttl = :ttl")
+            .update_expression(format!("SET #revoked = :revised, {KEEP}"))
             .condition_expression("#revoked = :seen")
             .expression_attribute_values(":revised", AttributeValue::Ss(revised_list))
             .expression_attribute_values(":seen", AttributeValue::Ss(seen.clone()));
@@ -87,17 +90,14 @@ impl Store {
         until: UnixSeconds,
         now: UnixMillis,
     ) -> UpdateItemFluentBuilder {
-        // No call URL lives longer than this, so the item outlives all that it holds.
-        let end = now.seconds().after(CALL_URL_SECONDS_MAX).max(until);
-        self.client
+        let end = container::expires_at(now.seconds(), CALL_URL_SECONDS_MAX, until);
+        let update = self
+            .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
-            .expression_attribute_names("#revoked", REVOKED)
-            .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_names("#ttl", TTL)
-            .expression_attribute_values(":expires_at", number(end.get()))
-            .expression_attribute_values(":ttl", ttl(end))
+            .expression_attribute_names("#revoked", REVOKED);
+        keep_until(update, end)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | `pk` | `sk` | what |
 //! |---|---|---|
-//! | user id | `devices` | the push URLs of the user: a map from device id to one entry each |
+//! | user id | `devices` | the push URLs of the user: a map from device id to one entry each, and further places of long ones |
 //! | user id | `revoked` | the revoked call URLs of the user: a set |
 //! | user id | `call#<slot>` | the call in one of the callee's slots |
 //! | `connection#<id>` | `connection` | to which call a connection to the call channel belongs |
@@ -10,7 +10,8 @@
 //!
 //! Every item has [`EXPIRES_AT`], the first second at which it no longer counts. Every read and
 //! every condition looks at it. DynamoDB deletes an item some time after [`TTL`], which is
-//! [`TTL_DELAY_SECONDS`] later; nothing depends on that.
+//! [`TTL_DELAY_SECONDS`] later. Nothing needs that; and an item that holds many entries expires no
+//! sooner than any of them.
 //!
 //! All devices of a user share one item because a condition can see only the item it writes:
 //! "at most 20 devices" then holds strictly, with one write and no read. Pending calls have
@@ -31,9 +32,9 @@ pub const TTL_DELAY_SECONDS: u64 = 60 * 60;
 
 /// Sort key of a user's devices, and the attribute in that item which maps device ids to entries.
 pub const DEVICES: &str = "devices";
-/// In a device's entry: `simple_push` or `web_push`.
+/// In a device's entry: `simple_push`, `web_push` or `polling`.
 pub const KIND: &str = "kind";
-/// In a device's entry: the push URL.
+/// In a device's entry: the push URL, or the name of a page that asks.
 pub const PUSH_URL: &str = "push_url";
 /// In a device's entry: Unix milliseconds of its last registration.
 pub const REGISTERED_AT: &str = "registered_at";

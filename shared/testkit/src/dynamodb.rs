@@ -1,11 +1,13 @@
 //! DynamoDB in this process.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use dynoxide::{Database, ImportOptions, server};
+use dynoxide::{Database, ImportOptions, server, storage_backend::Clock, types};
 use loop_store::schema::{PARTITION_KEY, SORT_KEY, TTL};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::ManualClock;
 
 /// Bounds the memory that an import takes.
 const IMPORTED_AT_ONCE: usize = 10_000;
@@ -39,7 +41,20 @@ impl EmbeddedDynamoDb {
             None => Database::memory(),
             Some(file) => Database::new(file.to_str().ok_or("the file name is not UTF-8")?),
         };
-        let database = database.map_err(|error| error.to_string())?;
+        Self::serve(database.map_err(|error| error.to_string())?).await
+    }
+
+    /// Starts it in memory, with `clock` for the time: [`delete_expired`](Self::delete_expired)
+    /// then deletes what is over by that.
+    ///
+    /// # Errors
+    /// There is no port.
+    pub async fn start_with_clock(clock: &ManualClock) -> Result<Self, String> {
+        let database = Database::memory_with_clock(Arc::new(TableClock(clock.clone())));
+        Self::serve(database.map_err(|error| error.to_string())?).await
+    }
+
+    async fn serve(database: Database) -> Result<Self, String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let (stop, stopped) = oneshot::channel();
@@ -170,7 +185,7 @@ impl EmbeddedDynamoDb {
     }
 
     /// Deletes what the TTL attribute says is over, as DynamoDB does some time later; says how
-    /// many items that were. Goes by the real time.
+    /// many items that were. Goes by the clock that it was started with, or by the real time.
     pub fn delete_expired(&self) -> usize {
         self.database.0.sweep_ttl().expect("the database can be written")
     }
@@ -182,6 +197,28 @@ impl EmbeddedDynamoDb {
         drop(database);
         drop(stop);
         let _ = task.await;
+    }
+}
+
+/// How large DynamoDB counts an item in its JSON to be, in bytes: names and values in UTF-8, numbers
+/// with two digits in a byte, and the overhead of maps and lists
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
+/// A write is billed for each 1,024 bytes of it that have begun, a strongly consistent read for each
+/// 4,096 of all that it reads.
+pub fn item_size(item: &Value) -> usize {
+    types::item_size(&request(item.clone()))
+}
+
+/// The time of a test as dynoxide asks for it.
+struct TableClock(ManualClock);
+
+impl Clock for TableClock {
+    fn now_unix_secs(&self) -> u64 {
+        self.0.now().seconds().get()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        std::time::Duration::from_millis(self.0.now().0).as_secs_f64()
     }
 }
 

@@ -30,7 +30,7 @@ pub mod wire;
 
 pub use channel_peers::{ChannelPeers, Heard};
 pub use clock::ManualClock;
-pub use dynamodb::EmbeddedDynamoDb;
+pub use dynamodb::{EmbeddedDynamoDb, item_size};
 pub use keys::TEST_KEY_RING;
 pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
 pub use runtime_api::{InvocationError, LambdaProcess, RuntimeApi};

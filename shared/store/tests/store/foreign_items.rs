@@ -1,7 +1,12 @@
 //! Items that another release, or a hand, has written.
 
-use loop_core::{DeviceId, limits::PENDING_CALLS_PER_CALLEE};
-use loop_store::Registrant::{New, Returning};
+use std::slice;
+
+use loop_core::{Device, DeviceId, limits::PENDING_CALLS_PER_CALLEE};
+use loop_store::{
+    RegisterError,
+    Registrant::{New, Returning},
+};
 use serde_json::{Value, json};
 
 use crate::table::{NOW, Table, after, call, device, url, user};
@@ -36,6 +41,53 @@ async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
     assert_eq!(table.callee(user(1), NOW).await.devices, [device(1, 100)]);
     table.store.register(user(1), Returning, &device(3, 100), NOW).await.unwrap();
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), 2);
+}
+
+/// Twenty of a later release, one of which says that it ended long ago.
+#[tokio::test]
+async fn a_device_that_cannot_be_read_is_not_thrown_out_before_it_has_expired() {
+    let table = Table::new().await;
+    let key = |number: usize| DeviceId::of_push_url(&number.to_string()).to_string();
+    let ends = |end: u64| json!({ "M": { "kind": { "S": "pigeon" }, "expires_at": { "N": end.to_string() } } });
+    let mut devices: serde_json::Map<_, _> =
+        (0..18).map(|number| (key(number), ends(after(100).get()))).collect();
+    devices.insert(key(18), json!({ "L": [] }));
+    devices.insert(key(19), ends(NOW.seconds().get() - 3600));
+    table.put(json!({
+        "pk": { "S": user(1).to_string() },
+        "sk": { "S": "devices" },
+        "devices": { "M": devices },
+    }));
+    table.store.register(user(1), Returning, &device(1, 100), NOW).await.unwrap();
+    let devices = table.items()[0]["devices"]["M"].as_object().unwrap().clone();
+    assert_eq!(devices.len(), 20);
+    assert!(!devices.contains_key(&key(19)));
+    let refused = table.store.register(user(1), Returning, &device(2, 100), NOW).await;
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 100 + 3600 }));
+}
+
+/// The former release has no further places for long push URLs, and removes none.
+#[tokio::test]
+async fn a_long_push_url_of_the_former_release_is_registered_again_with_all_its_places() {
+    let table = Table::new().await;
+    let push_url = format!("https://push.example.org/{:a<2000}", "");
+    let long = Device { id: DeviceId::of_push_url(&push_url), push_url, ..device(1, 100) };
+    table.store.register(user(1), New, &long, NOW).await.unwrap();
+    let places = || table.items()[0]["devices"]["M"].as_object().unwrap().len();
+    let mut former = table.items().remove(0);
+    let with_id = |key: &String, _: &mut Value| *key == long.id.to_string();
+    former["devices"]["M"].as_object_mut().unwrap().retain(with_id);
+    table.put(former);
+    assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&long));
+    table.store.register(user(1), Returning, &long, NOW).await.unwrap();
+    assert_eq!(places(), 7);
+
+    let mut former = table.items().remove(0);
+    former["devices"]["M"].as_object_mut().unwrap().remove(&long.id.to_string());
+    table.put(former);
+    assert_eq!(table.callee(user(1), NOW).await.devices, []);
+    table.store.register(user(1), Returning, &long, NOW).await.unwrap();
+    assert_eq!((places(), table.callee(user(1), NOW).await.devices), (7, vec![long]));
 }
 
 #[tokio::test]

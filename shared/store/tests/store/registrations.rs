@@ -1,12 +1,16 @@
 //! Devices: registering, refreshing, removing, and never more than 20.
 
-use std::slice;
+use std::{slice, time::Duration};
 
-use loop_core::{PushKind, UnixMillis, limits::DEVICES_PER_USER};
+use loop_core::{
+    Device, PushKind, UnixMillis,
+    limits::{DEVICES_PER_USER, POLLING_SECONDS, REGISTRATION_SECONDS},
+};
 use loop_store::{
     RegisterError,
     Registrant::{New, Returning},
 };
+use loop_testkit::Fault;
 use tokio::task::JoinSet;
 
 use crate::table::{NOW, Table, after, device, just_before, number, sorted, start_of, user};
@@ -27,8 +31,9 @@ async fn registering_is_one_write_and_so_is_every_repetition() {
     assert_eq!(table.callee(user(1), NOW).await.devices, [phone]);
     let items = table.items();
     assert_eq!(items.len(), 1);
-    assert_eq!(number(&items[0], "expires_at"), after(150).get());
-    assert_eq!(number(&items[0], "ttl"), after(150 + 3600).get());
+    let end = after(50 + REGISTRATION_SECONDS).get();
+    assert_eq!(number(&items[0], "expires_at"), end, "the longest life, not that of the newest");
+    assert_eq!(number(&items[0], "ttl"), end + 3600);
 }
 
 #[tokio::test]
@@ -108,32 +113,33 @@ async fn the_twenty_first_device_has_to_wait_for_the_first_to_expire() {
     register_twenty(&table).await;
     table.wire.take();
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 100 }));
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 100 + 3600 }));
     assert_eq!(table.wire.take(), ["UpdateItem"]);
 
     table.store.register(user(1), Returning, &device(0, 500), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem"]);
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 101 }));
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 101 + 3600 }));
 }
 
+/// Another instance, whose clock is behind, may still count a device that has expired here.
 #[tokio::test]
-async fn an_expired_device_makes_room() {
+async fn a_device_makes_room_an_hour_after_it_has_expired() {
     let table = Table::new().await;
     let twenty = register_twenty(&table).await;
     table.wire.take();
-    let last = just_before(twenty[0].expires_at);
-    let refused = table.store.register(user(1), Returning, &device(99, 500), last).await;
+    let last = just_before(twenty[0].expires_at.after(3600));
+    let refused = table.store.register(user(1), Returning, &device(99, 8000), last).await;
     assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 1 }));
-    table.wire.take();
+    assert_eq!(table.wire.take(), ["UpdateItem"]);
 
-    let now = start_of(twenty[2].expires_at);
-    table.store.register(user(1), Returning, &device(99, 500), now).await.unwrap();
+    let now = start_of(twenty[2].expires_at.after(3600));
+    table.store.register(user(1), Returning, &device(99, 8000), now).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
-    assert_eq!(table.callee(user(1), now).await.devices.len(), 18);
+    let behind = just_before(twenty[3].expires_at);
+    assert_eq!(table.callee(user(1), behind).await.devices.len(), 18);
     let stored = table.items()[0]["devices"]["M"].as_object().unwrap().len();
     assert_eq!(stored, 18, "three had expired and were taken out");
-    assert_eq!(number(&table.items()[0], "expires_at"), after(500).get());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -148,7 +154,7 @@ async fn forty_at_the_same_time_are_twenty() {
         );
     }
     let results = tasks.join_all().await;
-    let full = Err(RegisterError::TooManyDevices { retry_after: 100 });
+    let full = Err(RegisterError::TooManyDevices { retry_after: 100 + 3600 });
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), DEVICES_PER_USER);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 40 - DEVICES_PER_USER);
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), DEVICES_PER_USER);
@@ -158,12 +164,12 @@ async fn forty_at_the_same_time_are_twenty() {
 async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
     let table = Table::new().await;
     register_twenty(&table).await;
-    let now = start_of(after(200));
+    let now = start_of(after(200 + 3600));
     let mut tasks = JoinSet::new();
     for number in 100..140 {
         let store = table.store.clone();
         tasks.spawn(async move {
-            store.register(user(1), Returning, &device(number, 500), now).await.is_ok()
+            store.register(user(1), Returning, &device(number, 8000), now).await.is_ok()
         });
     }
     let registered = tasks.join_all().await.into_iter().filter(|is_ok| *is_ok).count();
@@ -171,8 +177,79 @@ async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
     assert_eq!(table.callee(user(1), now).await.devices.len(), DEVICES_PER_USER);
 }
 
+/// A push browser that asks as well, in a second tab.
+#[tokio::test]
+async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
+    let table = Table::new().await;
+    let push = device(1, REGISTRATION_SECONDS);
+    let page = Device { kind: PushKind::Polling, ..device(2, POLLING_SECONDS) };
+    for order in [[&push, &page], [&page, &push]] {
+        table.store.unregister(user(1), push.id).await.unwrap();
+        table.store.unregister(user(1), page.id).await.unwrap();
+        for device in order {
+            table.store.register(user(1), Returning, device, NOW).await.unwrap();
+            let end = push.expires_at.get();
+            assert_eq!(number(&table.items()[0], "expires_at"), end, "{device:?}");
+        }
+    }
+    table.store.unregister(user(1), page.id).await.unwrap();
+    assert_eq!(number(&table.items()[0], "ttl"), push.expires_at.get() + 3600);
+}
+
+/// An instance whose clock is behind, or a request that was overtaken.
+#[tokio::test]
+async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() {
+    let table = Table::new().await;
+    let newer = Device { registered_at: UnixMillis(NOW.0 + 60_000), ..device(1, 190) };
+    let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
+    table.store.register(user(1), New, &newer, newer.registered_at).await.unwrap();
+    let seen = table.callee(user(1), NOW).await.devices;
+    table.wire.take();
+    table.store.register(user(1), Returning, &older, NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
+
+    // It is the later of the two, for it was acknowledged last.
+    let registered_at = UnixMillis(newer.registered_at.0 + 1);
+    let expected = Device { kind: older.kind, registered_at, ..newer };
+    assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&expected));
+    table.store.forget_device(user(1), &seen[0]).await.unwrap();
+    assert_eq!(table.callee(user(1), NOW).await.devices, [expected]);
+}
+
+/// The client has given it up, and knows of the other one that it has the later expiry.
+#[tokio::test]
+async fn a_registration_that_nobody_waits_for_any_more_changes_nothing() {
+    let table = Table::new().await;
+    let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
+    let newer = Device { registered_at: UnixMillis(NOW.0 + 60_000), ..device(1, 190) };
+    table.store.register(user(1), New, &device(2, 100), NOW).await.unwrap();
+    let late = Fault::Late(Duration::from_millis(3_500));
+    (0..3).for_each(|_| table.wire.fail_next(late));
+    table.store.register(user(1), Returning, &older, NOW).await.unwrap_err();
+    table.store.register(user(1), Returning, &newer, newer.registered_at).await.unwrap();
+    table.wire.settled().await;
+    let devices = table.callee(user(1), NOW).await.devices;
+    assert_eq!(sorted(devices), sorted(vec![newer, device(2, 100)]));
+}
+
+#[tokio::test]
+async fn many_registrations_of_one_device_at_the_same_time_by_clocks_that_differ_are_all_good() {
+    let table = Table::new().await;
+    let mut tasks = JoinSet::new();
+    for number in 0..20 {
+        let now = UnixMillis(NOW.0 + number * 7919 % 1_000);
+        let (store, device) =
+            (table.store.clone(), Device { registered_at: now, ..device(1, 100) });
+        tasks.spawn(async move { store.register(user(1), Returning, &device, now).await });
+    }
+    for result in tasks.join_all().await {
+        result.unwrap();
+    }
+    assert_eq!(table.callee(user(1), NOW).await.devices.len(), 1);
+}
+
 /// Device 0 expires 100 seconds from now, each other one a second after the one before.
-async fn register_twenty(table: &Table) -> Vec<loop_core::Device> {
+pub(crate) async fn register_twenty(table: &Table) -> Vec<Device> {
     let devices: Vec<_> =
         (0..DEVICES_PER_USER).map(|number| device(number, 100 + number as u64)).collect();
     for device in &devices {

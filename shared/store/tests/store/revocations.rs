@@ -1,7 +1,6 @@
 //! Revoked call URLs.
 
-use loop_core::{UrlId, limits::REVOKED_URLS_PER_USER};
-use loop_store::RevokeError;
+use loop_core::{UnixSeconds, UrlId, limits::REVOKED_URLS_PER_USER};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -26,47 +25,54 @@ async fn revoking_is_one_write_and_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn a_user_who_has_revoked_as_many_as_may_be_waits_for_the_first_to_expire() {
+async fn a_link_can_be_revoked_however_many_were_revoked_before() {
     let table = full_table().await;
-    let refused = table.store.revoke(user(1), number_url(MOST), after(500), NOW).await;
-    assert_eq!(refused, Err(RevokeError::TooManyRevoked { retry_after: 100 }));
-    assert_eq!(table.wire.take(), ["UpdateItem"]);
-    assert!(!table.callee_of(number_url(MOST)).await.is_revoked);
-
+    table.store.revoke(user(1), link(MOST), after(500), NOW).await.unwrap();
+    assert_eq!(table.wire.take(), ["UpdateItem"; 2], "the second unites two of them");
+    table.store.revoke(user(1), link(3), after(103), NOW).await.unwrap();
     table.wire.take();
-    table.store.revoke(user(1), number_url(3), after(103), NOW).await.unwrap();
-    assert_eq!(table.wire.take(), ["UpdateItem"], "what is revoked can be revoked again");
-
-    let later = start_of(after(100));
-    table.store.revoke(user(1), number_url(MOST), after(500), later).await.unwrap();
-    assert_eq!(table.wire.take(), ["UpdateItem"; 3], "the first has expired and makes room");
-    for number in 1..=MOST {
-        assert!(table.callee_of(number_url(number)).await.is_revoked, "{number}");
+    for number in 0..=MOST {
+        assert!(is_revoked(&table, number).await, "{number}");
     }
+    // Made in the seconds between, and not revoked.
+    let spared = (0..MOST).filter(|number| *number > 1);
+    let spared = spared.map(|number| UrlId::new(after_link(number, 1), [9; 4]));
+    for url in spared.take(20) {
+        assert!(!table.callee_of(url).await.is_revoked);
+    }
+    table.store.revoke(user(1), link(MOST + 1), after(500), NOW).await.unwrap();
+    let size = table.items()[0]["revoked"]["SS"].as_array().unwrap().len();
+    assert_eq!(size, REVOKED_URLS_PER_USER);
+}
+
+#[tokio::test]
+async fn what_has_been_over_for_an_hour_makes_room() {
+    let table = full_table().await;
+    // By a clock that is ahead it is over, and for others it is not.
+    let ahead = start_of(after(3_500));
+    table.store.revoke(user(1), link(MOST), after(5_000), ahead).await.unwrap();
+    for number in 0..=MOST {
+        assert!(is_revoked(&table, number).await, "{number}");
+    }
+    let later = start_of(after(100 + MOST + 3_600));
+    table.store.revoke(user(1), link(MOST + 1), after(5_000), later).await.unwrap();
+    assert!(is_revoked(&table, MOST + 1).await && is_revoked(&table, MOST).await);
+    assert!(table.items()[0]["revoked"]["SS"].as_array().unwrap().len() < 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_number_at_the_same_time_is_more_than_may_be_and_none_is_lost() {
+async fn no_number_at_the_same_time_is_lost_though_the_list_is_full() {
     let table = full_table().await;
-    // Two have expired by then; five want to take their places.
-    let later = start_of(after(101));
     let mut tasks = JoinSet::new();
     for number in MOST..MOST + 5 {
         let store = table.store.clone();
-        tasks.spawn(async move {
-            (number, store.revoke(user(1), number_url(number), after(500), later).await)
-        });
+        tasks.spawn(async move { store.revoke(user(1), link(number), after(500), NOW).await });
     }
-    let mut revoked = 0;
-    for (number, result) in tasks.join_all().await {
-        let is_revoked = table.callee_of(number_url(number)).await.is_revoked;
-        assert_eq!(is_revoked, result.is_ok(), "{result:?}");
-        revoked += usize::from(is_revoked);
+    assert!(tasks.join_all().await.into_iter().all(|revoked| revoked.is_ok()));
+    for number in 0..MOST + 5 {
+        assert!(is_revoked(&table, number).await, "{number}");
     }
-    assert_eq!(revoked, 2);
-    for number in 2..MOST {
-        assert!(table.callee_of(number_url(number)).await.is_revoked, "{number}");
-    }
+    assert!(table.items()[0]["revoked"]["SS"].as_array().unwrap().len() <= REVOKED_URLS_PER_USER);
 }
 
 #[tokio::test]
@@ -92,12 +98,22 @@ async fn full_table() -> Table {
     let table = Table::new().await;
     for number in 0..MOST {
         let until = after(100 + number);
-        table.store.revoke(user(1), number_url(number), until, NOW).await.unwrap();
+        table.store.revoke(user(1), link(number), until, NOW).await.unwrap();
     }
     table.wire.take();
     table
 }
 
-fn number_url(number: u64) -> UrlId {
-    UrlId::from_bytes(number.to_be_bytes())
+/// Of links that were made ten seconds after one another.
+fn link(number: u64) -> UrlId {
+    UrlId::new(after_link(number, 0), [1; 4])
+}
+
+fn after_link(number: u64, seconds: u64) -> UnixSeconds {
+    NOW.seconds().before(MOST * 20).after(number * 10 + seconds)
+}
+
+async fn is_revoked(table: &Table, number: u64) -> bool {
+    let made_at = Some(after_link(number, 0));
+    table.store.callee(user(1), link(number), made_at, NOW).await.unwrap().is_revoked
 }

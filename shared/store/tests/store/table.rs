@@ -7,7 +7,7 @@ use loop_core::{
     RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
 };
 use loop_store::{CalleeState, Store};
-use loop_testkit::{EmbeddedDynamoDb, WireRecorder};
+use loop_testkit::{EmbeddedDynamoDb, ManualClock, WireRecorder};
 use ring::rand::SystemRandom;
 use serde_json::Value;
 
@@ -23,7 +23,15 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) async fn new() -> Self {
-        let dynamodb = EmbeddedDynamoDb::start(None).await.unwrap();
+        Self::of(EmbeddedDynamoDb::start(None).await.unwrap()).await
+    }
+
+    /// One that deletes by this clock what has expired, when it is told to.
+    pub(crate) async fn with_clock(clock: &ManualClock) -> Self {
+        Self::of(EmbeddedDynamoDb::start_with_clock(clock).await.unwrap()).await
+    }
+
+    async fn of(dynamodb: EmbeddedDynamoDb) -> Self {
         dynamodb.create_table("loop-test").unwrap();
         let wire = WireRecorder::start(&dynamodb.endpoint_url()).await;
         Self { store: store(&wire.endpoint_url()), wire, dynamodb }

@@ -4,11 +4,12 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use loop_core::{Settings, UnixMillis, UnixSeconds, UrlId, UserId};
 use loop_store::Store;
-use loop_testkit::EmbeddedDynamoDb;
+use loop_testkit::{EmbeddedDynamoDb, ManualClock, item_size};
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -85,6 +86,32 @@ async fn memory_forgets_and_expired_items_stay_until_they_are_deleted() {
     assert_eq!(dynamodb.items(TABLE).len(), 2);
     assert_eq!(dynamodb.delete_expired(), 1);
     assert_eq!(dynamodb.items(TABLE)[0]["pk"]["S"], "young");
+}
+
+#[tokio::test]
+async fn what_is_over_by_the_clock_of_a_test_is_deleted() {
+    let clock = ManualClock::new(UnixMillis(1_800_000_000_000));
+    let dynamodb = EmbeddedDynamoDb::start_with_clock(&clock).await.unwrap();
+    dynamodb.create_table(TABLE).unwrap();
+    let item = json!({ "pk": { "S": "a" }, "sk": { "S": "b" }, "ttl": { "N": "1800000100" } });
+    dynamodb.put_item(TABLE, item);
+    clock.advance(Duration::from_secs(99));
+    assert_eq!(dynamodb.delete_expired(), 0);
+    clock.advance(Duration::from_secs(2));
+    assert_eq!(dynamodb.delete_expired(), 1);
+}
+
+/// The numbers are from the rules in DynamoDB's documentation.
+#[test]
+fn an_item_is_as_large_as_dynamodb_counts() {
+    for (item, size) in [
+        (json!({ "pk": { "S": "é" } }), 2 + 2),
+        (json!({ "n": { "N": "1780000000501" } }), 1 + 7 + 1),
+        (json!({ "m": { "M": { "key": { "S": "abc" } } } }), 1 + 3 + 3 + 1 + 3),
+        (json!({ "s": { "SS": ["ab", "c"] } }), 1 + 3),
+    ] {
+        assert_eq!(item_size(&item), size, "{item}");
+    }
 }
 
 #[tokio::test]

@@ -330,11 +330,29 @@ async fn a_user_has_at_most_twenty_devices() {
         bob.post("/registration", device(number)).await.expect(StatusCode::OK);
     }
     let refusal = bob.post("/registration", device(20)).await;
-    refusal.expect_error(429, 117);
+    let message = refusal.expect_error(429, 117)["message"].to_string();
+    assert!(message.contains("20 places") && message.contains("DELETE /registration"), "{message}");
     assert!(refusal.header("retry-after").parse::<u64>().unwrap() > 0);
     bob.post("/registration", device(7)).await.expect(StatusCode::OK);
     bob.delete_with("/registration", device(3)).await.expect(StatusCode::NO_CONTENT);
     bob.post("/registration", device(20)).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_push_url_of_the_greatest_length_counts_as_seven_devices() {
+    let world = World::new().await;
+    let mut bob = world.browser();
+    let push_url = |number: u32, bytes: usize| json!({ "simple_push_url": format!("{:a<bytes$}", world.push.url(&format!("/{number}/"))) });
+    bob.post("/registration", push_url(0, 2_049)).await.expect_error(400, 107);
+    for number in 0..2 {
+        bob.post("/registration", push_url(number, 2_048)).await.expect(StatusCode::OK);
+    }
+    for number in 2..8 {
+        bob.post("/registration", push_url(number, 300)).await.expect(StatusCode::OK);
+    }
+    bob.post("/registration", push_url(8, 300)).await.expect_error(429, 117);
+    bob.delete_with("/registration", push_url(0, 2_048)).await.expect(StatusCode::NO_CONTENT);
+    bob.post("/registration", push_url(9, 2_048)).await.expect(StatusCode::OK);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod page;
 mod pasted;
 mod policies;
 mod push_urls;
+mod reachable;
 mod repeats;
 mod secrets;
 mod sessions;

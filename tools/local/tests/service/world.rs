@@ -40,10 +40,10 @@ impl World {
 
     /// With settings that differ from the local defaults.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
-        let database = EmbeddedDynamoDb::start(None).await.unwrap();
+        let clock = ManualClock::new(UnixMillis(BEGINNING * 1000));
+        let database = EmbeddedDynamoDb::start_with_clock(&clock).await.unwrap();
         database.create_table(TABLE).unwrap();
         let wire = WireRecorder::start(&database.endpoint_url()).await;
-        let clock = ManualClock::new(UnixMillis(BEGINNING * 1000));
         let log = Log::default();
         let told = clock.clone();
         let server = LocalServer::start(Options {
@@ -68,6 +68,12 @@ impl World {
     /// Moves on to the last millisecond before that.
     pub(crate) fn just_before(&self, seconds: u64) {
         self.clock.set(UnixMillis((BEGINNING + seconds) * 1000 - 1));
+    }
+
+    /// Moves on as [`after`](Self::after) does, and the table deletes whatever it may by then.
+    pub(crate) fn after_and_swept(&self, seconds: u64) {
+        self.after(seconds);
+        self.database.delete_expired();
     }
 
     /// A browser without a past.

@@ -1,0 +1,72 @@
+//! The places that a device takes in the map of all devices of a user.
+//!
+//! A condition sees how many elements a map has, and not how large they are. So each element stands
+//! for so many bytes of a push URL, and a longer one is written with further elements that hold
+//! nothing but its expiry. What counts places then bounds bytes: strictly, in the same write, and
+//! the same however often it is repeated, because a device's id is a hash of its push URL.
+//!
+//! No id looks like the key of a further place, so whoever reads devices leaves it out.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use loop_core::{
+    Device, DeviceId,
+    limits::{PUSH_URL_MAX_BYTES, PUSH_URL_PLACE_BYTES},
+};
+
+/// As many places as one device can take.
+const PLACES_MAX: usize = PUSH_URL_MAX_BYTES.div_ceil(PUSH_URL_PLACE_BYTES);
+
+/// The paths of these further places in the map of devices, for an expression of `update`, which
+/// gets the names for them.
+pub(crate) fn paths(
+    update: UpdateItemFluentBuilder,
+    further: Vec<String>,
+) -> (UpdateItemFluentBuilder, Vec<String>) {
+    let mut paths = Vec::new();
+    let named = further.into_iter().enumerate().fold(update, |update, (number, key)| {
+        let name = format!("#place{number}");
+        paths.push(format!("#devices.{name}"));
+        update.expression_attribute_names(name, key)
+    });
+    (named, paths)
+}
+
+/// The keys of the further places of `device`, beside its id.
+pub(crate) fn further_places(device: &Device) -> Vec<String> {
+    keys(device.id, device.push_url.len().div_ceil(PUSH_URL_PLACE_BYTES))
+}
+
+/// All keys that a device of this id can take beside its id, however long its push URL is.
+pub(crate) fn all_further_places(id: DeviceId) -> Vec<String> {
+    keys(id, PLACES_MAX)
+}
+
+fn keys(id: DeviceId, places: usize) -> Vec<String> {
+    (1..places).map(|number| format!("{id}+{number}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use loop_core::{PushKind, UnixMillis, UnixSeconds};
+
+    use super::*;
+
+    fn places_of_bytes(bytes: usize) -> usize {
+        let push_url = "a".repeat(bytes);
+        let id = DeviceId::of_push_url(&push_url);
+        let expires_at = UnixSeconds::MAX;
+        let kind = PushKind::WebPush;
+        let device = Device { id, kind, push_url, registered_at: UnixMillis(1), expires_at };
+        let further = further_places(&device);
+        assert!(further.iter().all(|key| key.parse::<DeviceId>().is_err()), "{further:?}");
+        assert!(further.iter().all(|key| all_further_places(id).contains(key)), "{further:?}");
+        1 + further.len()
+    }
+
+    #[test]
+    fn a_push_url_takes_a_place_for_each_312_bytes() {
+        for (bytes, places) in [(1, 1), (312, 1), (313, 2), (624, 2), (625, 3), (2_048, 7)] {
+            assert_eq!(places_of_bytes(bytes), places, "{bytes}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Taking devices away.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use loop_core::{Device, DeviceId, Unavailable, UserId};
+
+use crate::{
+    Store,
+    items::number,
+    places::{all_further_places, paths},
+    registrations::conditional,
+    schema::REGISTERED_AT,
+};
+
+impl Store {
+    /// The device no longer rings: 1 `UpdateItem`. Nothing happens when it is not registered.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn unregister(&self, user: UserId, device: DeviceId) -> Result<(), Unavailable> {
+        let update = self.removal(user, device);
+        if_there(update.condition_expression("attribute_exists(#devices.#id)")).await
+    }
+
+    /// The device no longer rings because its push service does not know it any more: 1
+    /// `UpdateItem`. Nothing happens when it has been registered again since it was read.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn forget_device(&self, user: UserId, device: &Device) -> Result<(), Unavailable> {
+        let update = self
+            .removal(user, device.id)
+            .condition_expression("#devices.#id.#registered_at = :seen")
+            .expression_attribute_names("#registered_at", REGISTERED_AT)
+            .expression_attribute_values(":seen", number(device.registered_at.0));
+        if_there(update).await
+    }
+
+    /// Takes a device out, with all places that it may have.
+    fn removal(&self, user: UserId, device: DeviceId) -> UpdateItemFluentBuilder {
+        let (update, paths) = paths(self.update_devices(user), all_further_places(device));
+        update
+            .update_expression(format!("REMOVE #devices.#id, {}", paths.join(", ")))
+            .expression_attribute_names("#id", device.to_string())
+    }
+}
+
+/// A removal, of what may be gone already, or be another device by now: then its condition fails.
+async fn if_there(update: UpdateItemFluentBuilder) -> Result<(), Unavailable> {
+    conditional(update).await.map(|_| ())
+}
