@@ -65,8 +65,9 @@ impl RevokedUrls {
     pub fn with(mut self, url: UrlId, expires_at: UnixSeconds, past: UnixSeconds) -> Self {
         self.0.retain(|revocation| revocation.expires_at.is_none_or(|end| past < end));
         let added = Revocation { of: Revoked::Url(url), expires_at: Some(expires_at) };
-        if !self.0.contains(&added) {
-            self.0.push(added);
+        match self.0.iter_mut().find(|revocation| revocation.has(&added)) {
+            Some(present) => present.expires_at = present.expires_at.max(added.expires_at),
+            None => self.0.push(added),
         }
         while self.0.len() > REVOKED_URLS_PER_USER && self.unite_two() {}
         self
@@ -110,6 +111,14 @@ impl RevokedUrls {
 }
 
 impl Revocation {
+    /// Whether it names the link of `other` as well.
+    fn has(&self, other: &Self) -> bool {
+        match (self.of, other.span()) {
+            (Revoked::MadeBetween(from, to), Some((made_at, _))) => (from..=to).contains(&made_at),
+            _ => self.of == other.of,
+        }
+    }
+
     /// When the links that it names were made: from, to. `None` where nobody knows.
     fn span(&self) -> Option<(UnixSeconds, UnixSeconds)> {
         match self.of {
@@ -198,6 +207,18 @@ mod tests {
             assert!(!is_revoked(age, 2), "{age}");
         }
         assert!(!revoked.is_revoked(link(11, 2), None), "of the first format");
+    }
+
+    #[test]
+    fn a_link_that_is_revoked_again_costs_no_other_one() {
+        let mut revoked = empty();
+        for age in 0..=REVOKED_URLS_PER_USER as u64 {
+            revoked = revoked.with(link(age * 10, 1), second(NOW + 100), second(NOW));
+        }
+        for age in 0..=REVOKED_URLS_PER_USER as u64 {
+            let again = revoked.clone().with(link(age * 10, 1), second(NOW + 100), second(NOW));
+            assert_eq!(again, revoked, "{age}");
+        }
     }
 
     #[test]
