@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{hkdf, hmac, rand};
 use zeroize::Zeroizing;
 
-use crate::{Reason, Settings, token::Purpose};
+use crate::{Reason, Settings, setting, token::Purpose};
 
 /// The setting that holds the ring.
 const SETTING: &str = "LOOP_TOKEN_KEYS";
@@ -66,8 +66,9 @@ impl FromStr for KeyRing {
 
     fn from_str(text: &str) -> Result<Self, Reason> {
         let mut seen = BTreeSet::new();
+        setting::secret(text)?;
         let mut keys = text.split(',').map(|entry| {
-            let key = Key::parse(entry.trim())?;
+            let key = Key::parse(entry)?;
             if !seen.insert(key.id) {
                 return Err(format!("key id {} occurs twice", key.id).into());
             }
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_first_key_signs_and_each_is_found() {
-        let ring: KeyRing = format!("7:{SECRET}, 3:{SECRET}").parse().unwrap();
+        let ring: KeyRing = format!("7:{SECRET},3:{SECRET}").parse().unwrap();
         assert_eq!(ring.ids().collect::<Vec<_>>(), [7, 3]);
         assert_eq!(ring.signing(Purpose::CallUrl).0, 7);
         assert!(ring.with_id(3, Purpose::Session).is_some());
@@ -158,7 +159,9 @@ mod tests {
         let short = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg";
         let long = "A".repeat(87);
         for (text, expected) in [
-            (String::new(), "`id:secret`"),
+            (String::new(), "visible ASCII"),
+            (format!("1:{SECRET}, 2:{SECRET}"), "no blanks"),
+            (format!("1:{SECRET}\n"), "no line ends"),
             (SECRET.to_owned(), "`id:secret`"),
             (format!("256:{SECRET}"), "0 to 255"),
             (format!("x:{SECRET}"), "0 to 255"),

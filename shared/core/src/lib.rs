@@ -19,6 +19,7 @@ pub mod participant;
 pub mod progress;
 pub mod secret;
 pub mod session;
+pub mod setting;
 pub mod settings;
 pub mod text;
 pub mod time;
