@@ -13,8 +13,8 @@ const SETTING: &str = "LOOP_TOKEN_KEYS";
 
 /// Keys that sign and verify tokens. The first signs, all verify, and a token's key id picks one.
 ///
-/// Written as `id:secret,id:secret`: ids are 0 to 255, secrets base64url without padding, 32 to
-/// 64 bytes. For each purpose its own key is derived from the secret with HKDF-SHA256 (RFC 5869),
+/// Written as `id:secret,id:secret`, without blanks: ids are 0 to 255, secrets base64url without
+/// padding, 32 to 64 bytes. For each purpose its own key is derived from the secret with HKDF-SHA256 (RFC 5869),
 /// so that a session token can never pass as a call token. `docs/token.md` has the details.
 ///
 /// Removing a key ends the tokens that it signed: add a new key last everywhere, then move it to
