@@ -1,6 +1,8 @@
 //! The parameters of `template.yaml` have patterns, so that a faulty value is refused before anything
 //! is deployed. The functions decide; a pattern may let pass what it can't tell.
 
+use std::{fs, path::Path};
+
 use loop_channel::IceServers;
 use loop_core::Settings;
 use loop_http::Site;
@@ -64,6 +66,7 @@ const PARAMETERS: [(&str, &str, Read, &[&str], &[&str]); 6] = [
             "stun://a.org",
             "stun:a.org:0",
             "stun:[::1",
+            "stun:",
         ],
     ),
     (
@@ -117,4 +120,25 @@ fn the_template_refuses_what_no_function_would_start_with() {
             assert!(!pattern.is_match(value) && !starts(value), "{parameter}: {value}");
         }
     }
+}
+
+/// Whoever forgets to write something of his own has a failed deployment, and no dead server.
+#[test]
+fn a_placeholder_in_samconfig_is_refused() {
+    let template = Template::read();
+    let samconfig = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samconfig.toml");
+    let samconfig = fs::read_to_string(samconfig).unwrap();
+    let placeholder = Regex::new("([A-Za-z]+) = \"([^\"]*REPLACE-ME[^\"]*)\"").unwrap();
+    let mut count = 0;
+    for placeholder in placeholder.captures_iter(&samconfig) {
+        let (parameter, value) = (&placeholder[1], &placeholder[2]);
+        // It is only shown.
+        if parameter == "Source" {
+            continue;
+        }
+        let pattern = Regex::new(&format!("^(?:{})$", template.pattern(parameter))).unwrap();
+        assert!(!pattern.is_match(value), "{parameter}: {value}");
+        count += 1;
+    }
+    assert!(count >= 10, "{count}");
 }
