@@ -57,3 +57,8 @@ async fn it_survives_foreign_events() {
 async fn it_says_which_setting_is_faulty() {
     lambda_check::says_which_setting_is_faulty(BINARY, "channel-connect").await;
 }
+
+#[tokio::test]
+async fn it_names_settings_that_are_unknown() {
+    lambda_check::names_unknown_settings(BINARY, "channel-connect").await;
+}

@@ -11,9 +11,10 @@ mod request;
 mod wake;
 
 use loop_core::{
-    Call, CallId, Device, KeyRing, ParticipantToken, ProviderSession, Reason, Settings, UnixMillis,
+    Call, CallId, Device, KeyRing, ParticipantToken, ProviderSession, Settings, UnixMillis,
     UnixSeconds, VerifiedCallUrl,
     limits::{ARRIVAL_SECONDS, PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
+    setting::whole_number,
 };
 use loop_http::{
     Clock, Endpoint, Error, RETRY_AFTER_OUTAGE, Request, Response, accept, answer, note,
@@ -74,7 +75,11 @@ impl Endpoint for PlaceCall {
         let store = Store::from_settings(settings);
         let provider = Provider::from_settings(settings);
         let pusher = Pusher::from_settings(settings);
-        let ring_seconds = settings.or("LOOP_RING_SECONDS", RING_SECONDS, ring_seconds);
+        let ring_seconds = settings.or(
+            "LOOP_RING_SECONDS",
+            RING_SECONDS,
+            whole_number(1..=RING_SECONDS_MAX, "seconds"),
+        );
         Some(Self {
             keys: keys?,
             store: store?,
@@ -255,12 +260,5 @@ fn refusal(error: PlaceError) -> Error {
         }
         PlaceError::Over => Error::CallOver,
         PlaceError::Unavailable(unavailable) => unavailable.into(),
-    }
-}
-
-fn ring_seconds(text: &str) -> Result<u64, Reason> {
-    match text.parse() {
-        Ok(seconds @ 1..=RING_SECONDS_MAX) => Ok(seconds),
-        _ => Err(format!("must be a whole number of seconds from 1 to {RING_SECONDS_MAX}").into()),
     }
 }

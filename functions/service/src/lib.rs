@@ -3,12 +3,14 @@
 
 mod page;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use lambda_http::{
     RequestExt,
     http::{HeaderValue, Method, header},
 };
-use loop_core::{Reason, Settings};
+use loop_core::{
+    Settings,
+    setting::{description, vapid_public_key},
+};
 use loop_http::{
     Clock, Endpoint, Error, Request, Response, Site,
     accept::{self, HTML, JSON},
@@ -55,8 +57,7 @@ impl Endpoint for Service {
     fn from_settings(settings: &mut Settings<'_>, _clock: &Clock) -> Option<Self> {
         let site = Site::from_settings(settings);
         let channel = ChannelOrigin::from_settings(settings);
-        let mut text =
-            |name| settings.or(name, String::new(), |text| Ok::<_, Reason>(text.to_owned()));
+        let mut text = |name| settings.or(name, String::new(), description);
         let source = text("LOOP_SOURCE");
         let commit = text("LOOP_COMMIT");
         let build = text("LOOP_BUILD");
@@ -125,14 +126,5 @@ fn no_such_route(path: &str) -> Error {
     match allowed_methods(path) {
         Some(allow) => Error::MethodNotAllowed { allow },
         None => Error::NotFound,
-    }
-}
-
-/// A browser would refuse to subscribe with anything else, and say no more than that.
-fn vapid_public_key(text: &str) -> Result<String, Reason> {
-    match URL_SAFE_NO_PAD.decode(text) {
-        // An uncompressed point of P-256 (SEC 1, section 2.3.3).
-        Ok(bytes) if bytes.len() == 65 && bytes[0] == 4 => Ok(text.to_owned()),
-        _ => Err("65 bytes in base64url without padding, as `keys vapid` prints them".into()),
     }
 }

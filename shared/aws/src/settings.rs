@@ -2,12 +2,14 @@
 
 use std::fs;
 
-use loop_core::{Reason, Secret, Settings};
+use loop_core::{
+    Reason, Secret, Settings,
+    setting::{secret, server_url, word},
+};
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use url::Url;
 
 /// The roots that all AWS endpoints chain to (<https://www.amazontrust.com/repository/>). Reading
 /// the system's certificates instead would cost 8 ms of every cold start.
@@ -26,7 +28,7 @@ impl AwsSettings {
     /// `None` when a setting is missing or faulty; `settings` then knows which.
     pub(crate) fn read(settings: &mut Settings<'_>) -> Option<Self> {
         let region = settings.required("AWS_REGION", region_name);
-        let access_key_id = settings.required("AWS_ACCESS_KEY_ID", |text| Ok(text.to_owned()));
+        let access_key_id = settings.required("AWS_ACCESS_KEY_ID", word);
         let secret_access_key = settings.required("AWS_SECRET_ACCESS_KEY", secret);
         let session_token = settings.optional("AWS_SESSION_TOKEN", secret);
         let roots = settings.optional("AWS_CA_BUNDLE", ca_bundle);
@@ -43,7 +45,9 @@ impl AwsSettings {
 /// Another endpoint than that of the region, from the variable that the SDKs have for the service
 /// (`AWS_ENDPOINT_URL_DYNAMODB`). The outer `None` is a faulty one.
 pub fn endpoint_url(settings: &mut Settings<'_>, variable: &str) -> Option<Option<String>> {
-    settings.optional(variable, endpoint)
+    settings.optional(variable, |text| {
+        server_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
+    })
 }
 
 /// The region becomes a part of the host name.
@@ -53,19 +57,6 @@ fn region_name(text: &str) -> Result<String, Reason> {
         return Err("a region such as eu-central-1".into());
     }
     Ok(text.to_owned())
-}
-
-fn secret(text: &str) -> Result<Secret, Reason> {
-    Ok(Secret::new(text))
-}
-
-fn endpoint(text: &str) -> Result<String, Reason> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-            Ok(text.to_owned())
-        }
-        _ => Err("an http or https URL".into()),
-    }
 }
 
 fn amazon_roots() -> RootCertStore {
@@ -148,10 +139,21 @@ mod tests {
             assert!(fault("AWS_REGION", region).contains("AWS_REGION: a region"), "{region:?}");
         }
         let name = "AWS_ENDPOINT_URL_SQS";
-        for endpoint in ["localhost:8000", "ftp://a", "https://"] {
-            assert!(fault(name, endpoint).contains("http or https"), "{endpoint:?}");
+        for endpoint in ["localhost:8000", "ftp://a", "https://", "http://127.0.0.1:8000\n"] {
+            assert!(fault(name, endpoint).contains(name), "{endpoint:?}");
         }
         assert_eq!(fault(name, "http://127.0.0.1:8000"), "");
+    }
+
+    #[test]
+    fn credentials_are_single_words() {
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            for wrong in ["hunter2\n", "hunter 2", "hünter2"] {
+                let fault = fault(name, wrong);
+                assert!(fault.starts_with(&format!("settings: {name}: ")), "{wrong:?}: {fault}");
+            }
+            assert_eq!(fault(name, &"a".repeat(256)), "");
+        }
     }
 
     #[test]

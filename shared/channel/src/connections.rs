@@ -5,8 +5,7 @@ use aws_sdk_apigatewaymanagement::{
 };
 use aws_smithy_types::retry::RetryConfig;
 use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, failed, timeouts};
-use loop_core::{Reason, Settings, Unavailable, progress::ConnectionId};
-use url::Url;
+use loop_core::{Reason, Settings, Unavailable, progress::ConnectionId, setting::protected_url};
 
 use crate::ServerMessage;
 
@@ -38,7 +37,7 @@ impl Connections {
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         let aws = loop_aws::sdk_config(settings);
         let endpoint_url = match loop_aws::endpoint_url(settings, SDK_SETTING) {
-            Some(None) => settings.required(SETTING, https_url),
+            Some(None) => settings.required(SETTING, endpoint),
             endpoint_url => endpoint_url?,
         };
         let mut config = Builder::from(&aws?);
@@ -92,11 +91,9 @@ fn is_gone<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|response| response.status().as_u16() == 410)
 }
 
-fn https_url(text: &str) -> Result<String, Reason> {
-    match Url::parse(text) {
-        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(text.to_owned()),
-        _ => Err("an https URL".into()),
-    }
+/// What is sent there is signed with our credentials, and holds what people tell each other.
+fn endpoint(text: &str) -> Result<String, Reason> {
+    protected_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
 }
 
 #[cfg(test)]
@@ -123,7 +120,8 @@ mod tests {
         assert_eq!(fault(&[(SETTING, "https://a.example/prod")]), "");
         assert_eq!(fault(&[(SDK_SETTING, "http://127.0.0.1:1")]), "");
         for wrong in ["http://a.example", "wss://a.example", "a.example"] {
-            assert!(fault(&[(SETTING, wrong)]).contains("an https URL"), "{wrong}");
+            let fault = fault(&[(SETTING, wrong)]);
+            assert!(fault.starts_with("settings: LOOP_CHANNEL_ENDPOINT: "), "{wrong}: {fault}");
         }
     }
 }

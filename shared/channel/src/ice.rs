@@ -1,28 +1,40 @@
 //! The STUN and TURN servers that browsers are told of.
 
+mod url;
+
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use loop_core::{CallId, Reason, Settings, UnixSeconds, progress::Role};
+use loop_core::{
+    CallId, Reason, Settings, UnixSeconds,
+    progress::Role,
+    setting::{list, secret},
+};
 use ring::hmac;
 use serde::Serialize;
+
+use self::url::{IceUrl, Protocol};
 
 /// How long a TURN credential is good for: as long as API Gateway keeps a connection open. A TURN
 /// server asks for it again when a call gathers candidates anew, so it must not end during a call;
 /// whoever comes back later says hello again and gets another one.
 pub const TURN_CREDENTIAL_SECONDS: u64 = 2 * 60 * 60;
 
+/// How many URLs there may be of each protocol: both sides of each call ask all of them, and
+/// Firefox warns from five on that this makes calls slow.
+const URLS_MAX: usize = 16;
+
 /// What stands in the settings.
 #[derive(Clone, Debug)]
 pub struct IceServers {
-    stun: Vec<String>,
+    stun: Vec<IceUrl>,
     turn: Option<Turn>,
 }
 
 /// A server with what it takes to use it: one `RTCIceServer`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct IceServer {
-    urls: Vec<String>,
+    urls: Vec<IceUrl>,
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,23 +43,22 @@ pub struct IceServer {
 
 #[derive(Clone, Debug)]
 struct Turn {
-    urls: Vec<String>,
+    urls: Vec<IceUrl>,
     key: hmac::Key,
 }
 
 impl IceServers {
-    /// Reads `LOOP_STUN_URLS` and `LOOP_TURN_URLS` (both optional, separated by commas) and, with
-    /// the latter, `LOOP_TURN_SECRET`: the `static-auth-secret` of coturn.
+    /// Reads `LOOP_STUN_URLS` and `LOOP_TURN_URLS` (both optional, at most 16 each, separated by
+    /// commas) and, with the latter, `LOOP_TURN_SECRET`: the `static-auth-secret` of coturn.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let stun =
-            settings.or("LOOP_STUN_URLS", Vec::new(), |text| urls(text, &["stun:", "stuns:"]));
-        let turn = settings.optional("LOOP_TURN_URLS", |text| urls(text, &["turn:", "turns:"]));
+        let stun = settings.or("LOOP_STUN_URLS", Vec::new(), |text| urls(text, Protocol::Stun));
+        let turn = settings.optional("LOOP_TURN_URLS", |text| urls(text, Protocol::Turn));
         let turn = match turn {
             None => None,
             Some(None) => Some(None),
-            Some(Some(urls)) => settings
-                .required("LOOP_TURN_SECRET", |secret| Ok(turn_key(secret)))
-                .map(|key| Some(Turn { urls, key })),
+            Some(Some(urls)) => {
+                settings.required("LOOP_TURN_SECRET", turn_key).map(|key| Some(Turn { urls, key }))
+            }
         };
         Some(Self { stun: stun?, turn: turn? })
     }
@@ -89,26 +100,21 @@ impl fmt::Debug for IceServer {
     }
 }
 
-fn turn_key(secret: &str) -> hmac::Key {
+fn turn_key(text: &str) -> Result<hmac::Key, Reason> {
     // The scheme knows no other hash. What breaks SHA-1's collisions does not break HMAC.
-    hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes())
+    let algorithm = hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY;
+    Ok(hmac::Key::new(algorithm, secret(text)?.expose().as_bytes()))
 }
 
-/// URLs as RFC 7064 and RFC 7065 have them. A browser refuses the whole configuration for the sake
-/// of a single faulty one.
-fn urls(text: &str, schemes: &[&str]) -> Result<Vec<String>, Reason> {
-    let check = |url: &str| {
-        let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).unwrap_or_default();
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]?=".contains(&byte);
-        if rest.is_empty() || !rest.bytes().all(is_allowed) {
-            return Err(Reason::from(format!(
-                "must be URLs such as {}host.example:3478, separated by commas",
-                schemes[0]
-            )));
-        }
-        Ok(url.to_owned())
-    };
-    text.split(',').map(|url| check(url.trim())).collect()
+fn urls(text: &str, protocol: Protocol) -> Result<Vec<IceUrl>, Reason> {
+    let urls = list(|url| IceUrl::parse(url, protocol))(text)?;
+    if urls.len() > URLS_MAX {
+        return Err(format!("at most {URLS_MAX} URLs").into());
+    }
+    match urls.iter().enumerate().any(|(position, url)| urls[..position].contains(url)) {
+        true => Err("a URL occurs twice".into()),
+        false => Ok(urls),
+    }
 }
 
 #[cfg(test)]
@@ -167,10 +173,33 @@ mod tests {
     fn faults_are_named() {
         let missing = servers(&[("LOOP_TURN_URLS", "turn:a")]).unwrap_err();
         assert_eq!(missing, "settings: LOOP_TURN_SECRET is missing");
-        for wrong in ["turn:a", "stun:", "stun://a", "stun:a,", "stun:a b", "stun:u@a", "STUN:a"] {
+        let many = |count: usize| {
+            (0..count).map(|number| format!("stun:h{number}")).collect::<Vec<_>>().join(",")
+        };
+        for wrong in [
+            "turn:a",
+            "stun:",
+            "stun://a",
+            "stun:a,",
+            "stun:a b",
+            "stun:u@a",
+            "stun:a, STUN:a",
+            &many(17),
+        ] {
             let fault = servers(&[("LOOP_STUN_URLS", wrong)]).unwrap_err();
-            assert!(fault.contains("LOOP_STUN_URLS: must be URLs such as stun:host"), "{fault}");
+            assert!(fault.starts_with("settings: LOOP_STUN_URLS: "), "{wrong}: {fault}");
         }
+        assert!(servers(&[("LOOP_STUN_URLS", &many(16))]).is_ok());
         assert!(servers(&[("LOOP_TURN_URLS", "stun:a"), ("LOOP_TURN_SECRET", "s")]).is_err());
+    }
+
+    #[test]
+    fn a_secret_that_a_relay_would_not_know_is_refused() {
+        for wrong in ["north\n", " north", "nor th", "nörth", "nor\u{200b}th"] {
+            let fault = servers(&[("LOOP_TURN_URLS", "turn:a"), ("LOOP_TURN_SECRET", wrong)]);
+            let fault = fault.unwrap_err();
+            assert!(fault.starts_with("settings: LOOP_TURN_SECRET: "), "{wrong:?}: {fault}");
+            assert!(!fault.contains("rth"), "{fault}");
+        }
     }
 }

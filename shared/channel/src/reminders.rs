@@ -4,9 +4,9 @@ use aws_sdk_sqs::{Client, config::Builder};
 use loop_aws::failed;
 use loop_core::{
     CallId, Reason, Settings, Unavailable, UnixMillis, UserId, progress::ConnectionId,
+    setting::server_url,
 };
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 /// The longest delay that SQS knows, in seconds.
 const DELAY_MAX_SECONDS: u64 = 15 * 60;
@@ -90,12 +90,7 @@ fn delay_seconds(at: UnixMillis, now: UnixMillis) -> i32 {
 }
 
 fn queue_url(text: &str) -> Result<String, Reason> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-            Ok(text.to_owned())
-        }
-        _ => Err("the URL of an SQS queue".into()),
-    }
+    server_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
 }
 
 #[cfg(test)]

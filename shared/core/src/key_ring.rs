@@ -6,17 +6,17 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{hkdf, hmac, rand};
 use zeroize::Zeroizing;
 
-use crate::{Reason, Settings, callee_mask::CalleeMask, token::Purpose};
+use crate::{Reason, Settings, callee_mask::CalleeMask, setting, token::Purpose};
 
 /// The setting that holds the ring.
 const SETTING: &str = "LOOP_TOKEN_KEYS";
 
 /// Keys that sign and verify tokens. The first signs, all verify, and a token's key id picks one.
 ///
-/// Written as `id:secret,id:secret`: ids are 0 to 255, secrets base64url without padding, 32 to
-/// 64 bytes. For each purpose its own key is derived from the secret with HKDF-SHA256 (RFC 5869),
-/// so that a session token can never pass as a call token; and what hides callees has keys that
-/// sign nothing. `docs/token.md` has the details.
+/// Written as `id:secret,id:secret`, without blanks: ids are 0 to 255, secrets base64url without
+/// padding, 32 to 64 bytes. For each purpose its own key is derived from the secret with
+/// HKDF-SHA256 (RFC 5869), so that a session token can never pass as a call token; and what hides
+/// callees has keys that sign nothing. `docs/token.md` has the details.
 ///
 /// Removing a key ends the tokens that it signed: add a new key last everywhere, then move it to
 /// the front, and remove the old one when its tokens have expired.
@@ -71,8 +71,9 @@ impl FromStr for KeyRing {
 
     fn from_str(text: &str) -> Result<Self, Reason> {
         let mut seen = BTreeSet::new();
+        setting::secret(text)?;
         let mut keys = text.split(',').map(|entry| {
-            let key = Key::parse(entry.trim())?;
+            let key = Key::parse(entry)?;
             if !seen.insert(key.id) {
                 return Err(format!("key id {} occurs twice", key.id).into());
             }
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_first_key_signs_and_each_is_found() {
-        let ring: KeyRing = format!("7:{SECRET}, 3:{SECRET}").parse().unwrap();
+        let ring: KeyRing = format!("7:{SECRET},3:{SECRET}").parse().unwrap();
         assert_eq!(ring.ids().collect::<Vec<_>>(), [7, 3]);
         assert_eq!(ring.signing().id(), 7);
         assert!(ring.with_id(3).is_some());
@@ -173,7 +174,9 @@ mod tests {
         let short = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg";
         let long = "A".repeat(87);
         for (text, expected) in [
-            (String::new(), "`id:secret`"),
+            (String::new(), "visible ASCII"),
+            (format!("1:{SECRET}, 2:{SECRET}"), "no blanks"),
+            (format!("1:{SECRET}\n"), "no line ends"),
             (SECRET.to_owned(), "`id:secret`"),
             (format!("256:{SECRET}"), "0 to 255"),
             (format!("x:{SECRET}"), "0 to 255"),

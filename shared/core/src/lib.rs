@@ -21,6 +21,7 @@ pub mod progress;
 pub mod revoked_urls;
 pub mod secret;
 pub mod session;
+pub mod setting;
 pub mod settings;
 pub mod text;
 pub mod time;

@@ -1,13 +1,19 @@
 //! Reading settings from the environment: once, at boot, with every fault reported by name.
 
-use std::fmt;
+mod known;
+
+use std::{env, ffi::OsString, fmt};
 
 use zeroize::Zeroizing;
 
-use crate::Reason;
+use crate::{Reason, setting};
+
+pub use known::{KNOWN, UnknownSettings};
 
 /// Reads settings and collects what is wrong with them, so that an operator sees all faults at
-/// once. An empty value counts as an absent one.
+/// once. An empty value counts as an absent one. What no setting may have, such as a line end after
+/// a secret that was read from a file, is found here, whatever the setting
+/// ([`setting::visible`]); the parsers of [`setting`] find the rest.
 ///
 /// ```
 /// use loop_core::Settings;
@@ -23,7 +29,7 @@ pub struct Settings<'a> {
     faults: Vec<String>,
 }
 
-type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// All that is wrong with the settings, in one line. Names settings, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +38,13 @@ pub struct SettingsFaults(Vec<String>);
 impl<'a> Settings<'a> {
     /// Settings that `lookup` finds by name.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
-        Self { lookup: Box::new(lookup), faults: Vec::new() }
+        Self { lookup: Box::new(move |name| lookup(name).map(OsString::from)), faults: Vec::new() }
+    }
+
+    /// The settings in the environment of this process. One that is no Unicode is faulty, where
+    /// [`env::var`] would have let it pass for an absent one.
+    pub fn of_process() -> Self {
+        Self { lookup: Box::new(|name| env::var_os(name)), faults: Vec::new() }
     }
 
     /// The setting `name`; its absence is a fault.
@@ -42,7 +54,7 @@ impl<'a> Settings<'a> {
         parse: impl FnOnce(&str) -> Result<T, Reason>,
     ) -> Option<T> {
         match self.value(name) {
-            Some(value) => self.parsed(name, &value, parse),
+            Some(value) => self.parsed(name, value, parse),
             None => {
                 self.fault(format!("{name} is missing"));
                 None
@@ -58,7 +70,7 @@ impl<'a> Settings<'a> {
         parse: impl FnOnce(&str) -> Result<T, Reason>,
     ) -> Option<T> {
         match self.value(name) {
-            Some(value) => self.parsed(name, &value, parse),
+            Some(value) => self.parsed(name, value, parse),
             None => Some(default),
         }
     }
@@ -92,18 +104,22 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Any of them may be a secret, so the copy is zeroed when it has been read.
-    fn value(&self, name: &str) -> Option<Zeroizing<String>> {
-        (self.lookup)(name).filter(|value| !value.is_empty()).map(Zeroizing::new)
+    fn value(&self, name: &str) -> Option<OsString> {
+        (self.lookup)(name).filter(|value| !value.is_empty())
     }
 
     fn parsed<T>(
         &mut self,
         name: &str,
-        value: &str,
+        value: OsString,
         parse: impl FnOnce(&str) -> Result<T, Reason>,
     ) -> Option<T> {
-        parse(value).map_err(|reason| self.fault(format!("{name}: {reason}"))).ok()
+        let parsed = match value.into_string() {
+            // Any of them may be a secret, so the copy is zeroed when it has been read.
+            Ok(value) => setting::visible(&Zeroizing::new(value)).and_then(parse),
+            Err(_) => Err("not Unicode".into()),
+        };
+        parsed.map_err(|reason| self.fault(format!("{name}: {reason}"))).ok()
     }
 }
 
@@ -135,6 +151,39 @@ mod tests {
         assert_eq!(settings.optional("A", number), Some(Some(7)));
         assert_eq!(settings.or("A", 4, number), Some(7));
         assert_eq!(settings.finish(Some("built")), Ok("built"));
+    }
+
+    #[test]
+    fn what_no_setting_may_have_is_found_whatever_its_parser() {
+        for (value, reason) in [
+            ("hunter2\n", "ends in a line end"),
+            ("hunter2\r\n", "ends in a line end"),
+            (" hunter2", "begins or ends with a blank"),
+            ("hunter2 ", "begins or ends with a blank"),
+            ("hunter\t2", "characters other than visible ASCII"),
+            ("hunter\n2", "characters other than visible ASCII"),
+            ("hunter\u{200b}2", "characters other than visible ASCII"),
+            ("hünter2", "characters other than visible ASCII"),
+        ] {
+            let mut settings = Settings::new(|_| Some(value.to_owned()));
+            assert_eq!(settings.or("A", (), |_| Ok(())), None, "{value:?}");
+            let fault = settings.finish(Some(())).unwrap_err().to_string();
+            assert!(fault.starts_with("settings: A: ") && fault.contains(reason), "{fault}");
+            assert!(!fault.contains("nter"), "{fault}");
+        }
+        let mut settings = Settings::new(|_| Some("several words, and a list".to_owned()));
+        assert_eq!(settings.or("A", (), |_| Ok(())), Some(()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_unicode_is_faulty_and_not_absent() {
+        use std::os::unix::ffi::OsStringExt;
+        let mut settings = Settings::of_process();
+        settings.lookup = Box::new(|_| Some(OsString::from_vec(vec![b'a', 0xff])));
+        assert_eq!(settings.or("A", 4, number), None);
+        let fault = settings.finish(Some(())).unwrap_err().to_string();
+        assert_eq!(fault, "settings: A: not Unicode");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Running as a Lambda function.
 
-use std::{convert::Infallible, env, io, process::ExitCode, sync::Arc};
+use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
 
 use futures_util::FutureExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{LambdaEvent, service_fn};
-use loop_core::{Settings, settings::SettingsFaults};
+use loop_core::{
+    Settings,
+    settings::{SettingsFaults, UnknownSettings},
+};
 use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
@@ -82,9 +85,13 @@ async fn answer<E: Endpoint>(function: &Function<E>, event: &str) -> ApiGatewayV
 fn boot<T>(
     from_settings: impl FnOnce(&mut Settings<'_>, &Clock, Logger) -> Option<T>,
 ) -> Result<T, SettingsFaults> {
-    let mut settings = Settings::new(|name| env::var(name).ok());
+    let mut settings = Settings::of_process();
     let format = LogFormat::from_settings(&mut settings, LogFormat::Json);
     let logger = Logger::stdout(format.unwrap_or(LogFormat::Json));
+    // Before the faults, since a slip in a name may be the reason why a setting is missing.
+    if let Some(unknown) = UnknownSettings::of_process() {
+        logger.warn(&unknown);
+    }
     let function = from_settings(&mut settings, &Clock::system(), logger);
     settings.finish(function)
 }

@@ -9,8 +9,8 @@ use std::{
 };
 
 use lambda_http::http::StatusCode;
-use loop_core::{Reason, Settings};
-use serde_json::{Map, Value};
+use loop_core::{Settings, setting::choice, settings::UnknownSettings};
+use serde_json::{Map, Value, json};
 
 use crate::{
     EventItem, Request, Response,
@@ -29,11 +29,8 @@ pub enum LogFormat {
 impl LogFormat {
     /// Reads `LOG_FORMAT`: `json` or `text`.
     pub fn from_settings(settings: &mut Settings<'_>, default: Self) -> Option<Self> {
-        settings.or("LOG_FORMAT", default, |text| match text {
-            "json" => Ok(Self::Json),
-            "text" => Ok(Self::Text),
-            _ => Err(Reason::from("must be json or text")),
-        })
+        let formats = [("json", Self::Json), ("text", Self::Text)];
+        settings.or("LOG_FORMAT", default, choice(&formats))
     }
 }
 
@@ -55,11 +52,24 @@ impl Logger {
         Self::new(format, std::io::stdout())
     }
 
+    /// Tells of settings that have no effect.
+    pub fn warn(&self, unknown: &UnknownSettings) {
+        self.write_line(match self.format {
+            LogFormat::Json => {
+                json!({ "level": "WARN", "message": unknown.to_string() }).to_string()
+            }
+            LogFormat::Text => unknown.to_string(),
+        });
+    }
+
     pub(crate) fn write(&self, line: &Line) {
-        let text = match self.format {
+        self.write_line(match self.format {
             LogFormat::Json => line.to_json(),
             LogFormat::Text => line.to_string(),
-        };
+        });
+    }
+
+    fn write_line(&self, text: String) {
         let mut output = self.output.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         // A log that can't be written is no reason to fail the request.
         let _ = writeln!(output, "{text}").and_then(|()| output.flush());

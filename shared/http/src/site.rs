@@ -1,7 +1,9 @@
 //! Where the service is reached, and which other sites may use it.
 
-use loop_core::{Reason, Settings};
-use url::Url;
+use loop_core::{
+    Settings,
+    setting::{self, Origin},
+};
 
 use crate::{Error, Request, endpoint::domain_name};
 
@@ -9,18 +11,17 @@ use crate::{Error, Request, endpoint::domain_name};
 /// from a browser with the callee's cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    public_origin: Option<String>,
-    allowed_origins: Vec<String>,
+    public_origin: Option<Origin>,
+    allowed_origins: Vec<Origin>,
 }
 
 impl Site {
     /// Reads `LOOP_PUBLIC_URL` (`https://calls.example.org`) and `LOOP_ALLOWED_ORIGINS`
     /// (`https://a.example,https://b.example`). Both are optional.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let public_origin = settings.optional("LOOP_PUBLIC_URL", origin);
-        let allowed_origins = settings.or("LOOP_ALLOWED_ORIGINS", Vec::new(), |text| {
-            text.split(',').map(|entry| origin(entry.trim())).collect()
-        });
+        let public_origin = settings.optional("LOOP_PUBLIC_URL", Origin::parse);
+        let allowed_origins =
+            settings.or("LOOP_ALLOWED_ORIGINS", Vec::new(), setting::list(Origin::parse));
         Some(Self { public_origin: public_origin?, allowed_origins: allowed_origins? })
     }
 
@@ -31,7 +32,7 @@ impl Site {
     /// [`Error::Internal`]: there is neither.
     pub fn origin(&self, request: &Request) -> Result<String, Error> {
         if let Some(origin) = &self.public_origin {
-            return Ok(origin.clone());
+            return Ok(origin.as_str().to_owned());
         }
         domain_name(request)
             .map(|domain| format!("https://{domain}"))
@@ -40,18 +41,18 @@ impl Site {
 
     /// Whether the service is reached over TLS: always, but on a developer's machine.
     pub fn is_secure(&self) -> bool {
-        self.public_origin.as_deref().is_none_or(|origin| origin.starts_with("https:"))
+        self.public_origin.as_ref().is_none_or(Origin::is_secure)
     }
 
     /// Whether another site is on the list. Compared exactly, so neither `null` nor a prefix of an
     /// allowed origin ever is.
     pub fn allows(&self, origin: &str) -> bool {
-        self.allowed_origins.iter().any(|allowed| allowed == origin)
+        self.allowed_origins.iter().any(|allowed| allowed.as_str() == origin)
     }
 
     /// Whether `origin` is the service's own, as configured, or on the list.
     pub fn is_own_or_allowed(&self, origin: &str) -> bool {
-        self.public_origin.as_deref() == Some(origin) || self.allows(origin)
+        self.public_origin.as_ref().is_some_and(|own| own.as_str() == origin) || self.allows(origin)
     }
 
     /// Whether the service's own origin is configured.
@@ -63,22 +64,6 @@ impl Site {
     pub fn has_allowed_origins(&self) -> bool {
         !self.allowed_origins.is_empty()
     }
-}
-
-/// An origin in the one spelling that browsers send (RFC 6454, section 6.2).
-fn origin(text: &str) -> Result<String, Reason> {
-    let fault = "must be an origin such as https://calls.example.org";
-    let url = Url::parse(text).map_err(|_| fault)?;
-    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    let is_anonymous = url.username().is_empty() && url.password().is_none();
-    if !matches!(url.scheme(), "http" | "https") || !is_bare || !is_anonymous {
-        return Err(fault.into());
-    }
-    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if url.scheme() == "http" && !is_local {
-        return Err("must be https, except on localhost".into());
-    }
-    Ok(url.origin().ascii_serialization())
 }
 
 #[cfg(test)]
@@ -100,7 +85,7 @@ mod tests {
         let site =
             site("https://Calls.example.org:443/", "https://a.example, https://b.example:8443")
                 .unwrap();
-        assert_eq!(site.public_origin.as_deref(), Some("https://calls.example.org"));
+        assert!(site.is_own_or_allowed("https://calls.example.org"));
         assert!(site.is_secure());
         assert!(site.allows("https://a.example") && site.allows("https://b.example:8443"));
         for foreign in [
@@ -126,8 +111,8 @@ mod tests {
             "ftp://a.example",
             "https://u@a.example",
         ] {
-            assert!(site(wrong, "").unwrap_err().contains("must be an origin"), "{wrong}");
-            assert!(site("", wrong).unwrap_err().contains("must be an origin"), "{wrong}");
+            assert!(site(wrong, "").unwrap_err().contains("LOOP_PUBLIC_URL: "), "{wrong}");
+            assert!(site("", wrong).unwrap_err().contains("LOOP_ALLOWED_ORIGINS: "), "{wrong}");
         }
         assert!(site("http://a.example", "").unwrap_err().contains("must be https"));
         assert!(!site("http://localhost:3000", "").unwrap().is_secure());

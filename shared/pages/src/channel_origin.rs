@@ -1,7 +1,6 @@
 //! Where the pages may open the call channel.
 
-use loop_core::{Reason, Settings};
-use url::Url;
+use loop_core::{Reason, Settings, setting::protected_url};
 
 /// The origin of the call channel, such as `wss://channel.example.org`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,16 +19,7 @@ impl ChannelOrigin {
     }
 
     fn of_url(text: &str) -> Result<Self, Reason> {
-        let fault = "must be a URL such as wss://channel.example.org/prod";
-        let url = Url::parse(text).map_err(|_| fault)?;
-        if !matches!(url.scheme(), "ws" | "wss") {
-            return Err(fault.into());
-        }
-        let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() == "ws" && !is_local {
-            return Err("must be wss, except on localhost".into());
-        }
-        Ok(Self(url.origin().ascii_serialization()))
+        Ok(Self(protected_url(text, &["wss", "ws"])?.for_browsers()?.origin()))
     }
 }
 
@@ -44,7 +34,7 @@ mod tests {
                 "wss://abc.execute-api.eu-west-1.amazonaws.com/prod",
                 "wss://abc.execute-api.eu-west-1.amazonaws.com",
             ),
-            ("wss://Channel.example:443/x?y", "wss://channel.example"),
+            ("wss://Channel.example:443/x", "wss://channel.example"),
             ("ws://localhost:3001/", "ws://localhost:3001"),
             ("ws://[::1]:3001", "ws://[::1]:3001"),
         ] {
@@ -60,6 +50,8 @@ mod tests {
             "https://channel.example",
             "wss:",
             "ws://a.example; script-src *",
+            "wss://a.example/x?y",
+            "wss://a.example:6000",
         ] {
             assert!(ChannelOrigin::of_url(wrong).is_err(), "{wrong}");
         }

@@ -2,9 +2,12 @@
 //! which is ours: so a session is a name for the call and a signed token for each side, and costs
 //! no request. `docs/call-channel.md` is the protocol.
 
-use loop_core::{CallId, KeyRing, Participant, ProviderSession, Settings, UserId, progress::Role};
+use loop_core::{
+    CallId, KeyRing, Participant, ProviderSession, Reason, Settings, UserId, progress::Role,
+    setting::protected_url,
+};
 
-use crate::{NewSession, Validity, setting::channel_url};
+use crate::{NewSession, Validity};
 
 /// The setting that says where the call channel is.
 const URL_SETTING: &str = "LOOP_CHANNEL_URL";
@@ -43,4 +46,9 @@ impl Direct {
             },
         }
     }
+}
+
+/// Tokens go over it.
+fn channel_url(text: &str) -> Result<String, Reason> {
+    Ok(protected_url(text, &["wss", "ws"])?.for_browsers()?.as_str().to_owned())
 }

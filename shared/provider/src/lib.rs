@@ -12,12 +12,12 @@
 mod direct;
 mod livekit;
 mod opentok;
-mod setting;
 
 use std::time::Duration;
 
 use loop_core::{
-    CallId, ParticipantToken, ProviderSession, Reason, Settings, Unavailable, UnixSeconds, UserId,
+    CallId, ParticipantToken, ProviderSession, Settings, Unavailable, UnixSeconds, UserId,
+    setting::choice,
 };
 
 use crate::{direct::Direct, livekit::LiveKit, opentok::OpenTok};
@@ -57,13 +57,13 @@ impl Provider {
     /// |---|---|---|
     /// | `direct` | `LOOP_CHANNEL_URL` | the call channel: `wss`; `ws` only on this machine |
     /// | | `LOOP_TOKEN_KEYS` | the key ring that signs participant tokens |
-    /// | `livekit` | `LIVEKIT_URL` | where browsers connect to: `ws`, `wss`, `http` or `https` |
+    /// | `livekit` | `LIVEKIT_URL` | where clients connect to: `wss` or `https`; `ws` or `http` only on this machine |
     /// | | `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET` | the project's credentials |
     /// | `opentok` | `OPENTOK_API_KEY`, `OPENTOK_API_SECRET` | the project's credentials |
     /// | | `OPENTOK_API_URL` | default `https://api.opentok.com`; `http` only on this machine |
     /// | | `LOOP_PROVIDER_TIMEOUT_MS` | deadline over all tries, 500 to 8000, default 4000 |
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let choice = settings.or("LOOP_PROVIDER", Choice::Direct, Choice::parse)?;
+        let choice = settings.or("LOOP_PROVIDER", Choice::Direct, choice(&CHOICES))?;
         Some(Self(match choice {
             Choice::Direct => Kind::Direct(Direct::from_settings(settings)?),
             Choice::LiveKit => Kind::LiveKit(LiveKit::from_settings(settings)?),
@@ -115,16 +115,8 @@ enum Choice {
     OpenTok,
 }
 
-impl Choice {
-    fn parse(text: &str) -> Result<Self, Reason> {
-        match text {
-            "direct" => Ok(Self::Direct),
-            "livekit" => Ok(Self::LiveKit),
-            "opentok" => Ok(Self::OpenTok),
-            _ => Err("must be \"direct\", \"livekit\" or \"opentok\"".into()),
-        }
-    }
-}
+const CHOICES: [(&str, Choice); 3] =
+    [("direct", Choice::Direct), ("livekit", Choice::LiveKit), ("opentok", Choice::OpenTok)];
 
 /// When a participant token lets its holder connect.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,14 @@
 //! LiveKit: whoever has the API secret can admit anybody to any room, and a room comes into being
 //! when its first participant connects. So a session costs no request.
 
-use loop_core::{CallId, ParticipantToken, ProviderSession, Secret, Settings, jwt, progress::Role};
+use loop_core::{
+    CallId, ParticipantToken, ProviderSession, Reason, Secret, Settings, jwt,
+    progress::Role,
+    setting::{protected_url, secret, word},
+};
 use serde::Serialize;
 
-use crate::{
-    NewSession, Validity,
-    setting::{credential, server_url},
-};
+use crate::{NewSession, Validity};
 
 /// A LiveKit server or cloud project.
 #[derive(Clone, Debug)]
@@ -19,10 +20,9 @@ pub(crate) struct LiveKit {
 
 impl LiveKit {
     pub(crate) fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let url = settings
-            .required("LIVEKIT_URL", |text| server_url(text, &["ws", "wss", "http", "https"]));
-        let api_key = settings.required("LIVEKIT_API_KEY", credential);
-        let api_secret = settings.required("LIVEKIT_API_SECRET", credential).map(Secret::new);
+        let url = settings.required("LIVEKIT_URL", client_url);
+        let api_key = settings.required("LIVEKIT_API_KEY", word);
+        let api_secret = settings.required("LIVEKIT_API_SECRET", secret);
         Some(Self { url: url?, api_key: api_key?, api_secret: api_secret? })
     }
 
@@ -57,6 +57,12 @@ impl LiveKit {
         };
         ParticipantToken::new(jwt::sign_hs256(self.api_secret.expose().as_bytes(), &claims))
     }
+}
+
+/// Tokens go over it, and a page that came over TLS may open nothing without it.
+fn client_url(text: &str) -> Result<String, Reason> {
+    let url = protected_url(text, &["wss", "ws", "https", "http"])?.for_browsers()?;
+    Ok(url.as_str().to_owned())
 }
 
 /// The claims of an access token (<https://docs.livekit.io/home/get-started/authentication/>).

@@ -6,18 +6,16 @@ mod token;
 use std::time::Duration;
 
 use loop_core::{
-    ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt, progress::Role,
+    ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt,
+    progress::Role,
+    setting::{protected_url, secret, whole_number, word},
 };
 use reqwest::{Client, header};
 use ring::rand::{self, SystemRandom};
 use serde::{Deserialize, Serialize};
 use tokio::time;
 
-use crate::{
-    NewSession, Validity,
-    opentok::token::Connection,
-    setting::{api_url, credential},
-};
+use crate::{NewSession, Validity, opentok::token::Connection};
 
 const DEFAULT_API_URL: &str = "https://api.opentok.com";
 const DEFAULT_TIMEOUT: Duration = Duration::from_millis(4000);
@@ -53,8 +51,8 @@ enum Failure {
 
 impl OpenTok {
     pub(crate) fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let api_key = settings.required("OPENTOK_API_KEY", credential);
-        let api_secret = settings.required("OPENTOK_API_SECRET", credential).map(Secret::new);
+        let api_key = settings.required("OPENTOK_API_KEY", word);
+        let api_secret = settings.required("OPENTOK_API_SECRET", secret);
         let url = settings.or("OPENTOK_API_URL", DEFAULT_API_URL.to_owned(), api_url);
         let timeout = settings.or("LOOP_PROVIDER_TIMEOUT_MS", DEFAULT_TIMEOUT, timeout)?;
         // Half of the deadline: an attempt whose packets are lost leaves time for another one.
@@ -183,10 +181,12 @@ fn unavailable(cause: &str) -> Unavailable {
 }
 
 fn timeout(text: &str) -> Result<Duration, Reason> {
-    match text.parse() {
-        Ok(millis @ 500..=8000) => Ok(Duration::from_millis(millis)),
-        _ => Err("a whole number of milliseconds from 500 to 8000".into()),
-    }
+    whole_number(500..=8000, "milliseconds")(text).map(Duration::from_millis)
+}
+
+/// Requests to it carry proof of our secret, and clients are told of it.
+fn api_url(text: &str) -> Result<String, Reason> {
+    Ok(protected_url(text, &["https", "http"])?.for_browsers()?.as_str().to_owned())
 }
 
 /// The claims that the API asks for (<https://tokbox.com/developer/rest/#authentication>).

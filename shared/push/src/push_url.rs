@@ -14,8 +14,7 @@ pub struct PushUrl(Url);
 
 impl PushUrl {
     /// Reads `text` as a URL (<https://url.spec.whatwg.org>) and checks it: at most
-    /// [`PUSH_URL_MAX_BYTES`], `https`, its default port, a host name that the policy allows, no
-    /// user name, no password, no fragment. Where the policy has `localhost`, plain `http` to
+    /// [`PUSH_URL_MAX_BYTES`], `https`, a host name and a port that the policy allows, no user name, no password, no fragment. Where the policy has `localhost`, plain `http` to
     /// `localhost`, `127.0.0.1` and `[::1]` is allowed too, with any port.
     ///
     /// # Errors
@@ -37,11 +36,13 @@ impl PushUrl {
         if url.scheme() != "https" {
             return Err("must be an https URL".into());
         }
-        if url.port().is_some() {
-            return Err("must use the default port of https".into());
-        }
+        // `https` has a default, so there is always one.
+        let port = url.port_or_known_default().unwrap_or_default();
         match url.host() {
-            Some(Host::Domain(name)) if policy.allows(name) => Ok(Self(url)),
+            Some(Host::Domain(name)) if policy.allows(name, port) => Ok(Self(url)),
+            Some(Host::Domain(name)) if policy.names(name) => {
+                Err("its port is not one that is allowed for its host".into())
+            }
             Some(Host::Domain(_)) => Err("its host is not one of the allowed push services".into()),
             // A resolver never sees these, so this is the one place where they can be stopped.
             _ => Err("its host must be a name, not an IP address".into()),
@@ -107,6 +108,7 @@ mod tests {
     }
 
     const NOT_ALLOWED: &str = "its host is not one of the allowed push services";
+    const BAD_PORT: &str = "its port is not one that is allowed for its host";
     const NOT_A_NAME: &str = "its host must be a name, not an IP address";
 
     #[test]
@@ -116,6 +118,7 @@ mod tests {
             "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABk-x_y",
             "https://fcm.googleapis.com/fcm/send/eX-a:APA91b_c",
             "https://fcm.googleapis.com/wp/eX-a:APA91b_c",
+            "https://jmt17.google.com/fcm/send/a:b",
             "https://wns2-by3p.notify.windows.com/w/?token=BQYAAAD%2fa%3d",
             "https://web.push.apple.com/QGuQyavXutnMH",
         ] {
@@ -150,8 +153,10 @@ mod tests {
             ("file:///etc/passwd", "must be an https URL"),
             ("data:,x", "must be an https URL"),
             ("http://localhost:8000/a", "must be an https URL"),
-            ("https://push.example.org:8443/a", "must use the default port of https"),
-            ("https://push.example.org:80/a", "must use the default port of https"),
+            ("https://push.example.org:8443/a", BAD_PORT),
+            ("https://push.example.org:80/a", BAD_PORT),
+            ("https://a.example.net:8443/a", BAD_PORT),
+            ("https://example.org:8443/a", NOT_ALLOWED),
             ("https://bob@push.example.org/", "must not have a user name or a password"),
             ("https://:x@push.example.org/", "must not have a user name or a password"),
             ("https://push.example.org@127.0.0.1/", "must not have a user name or a password"),
@@ -166,6 +171,26 @@ mod tests {
             ("https://localhost/", NOT_ALLOWED),
             ("https://localhost./", NOT_ALLOWED),
             ("https://a.localhost/", NOT_ALLOWED),
+        ] {
+            assert_eq!(reason(text, &policy), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_the_operator_names_is_called_and_no_other() {
+        let policy = policy("push.kaiostech.com:8443,*.example.net:8443");
+        for text in ["https://push.kaiostech.com:8443/wpush/v2/abc", "https://a.example.net:8443/a"]
+        {
+            let url = PushUrl::parse(text, &policy).unwrap();
+            assert_eq!(url.as_str(), text);
+            assert!(url.origin().ends_with(":8443"), "the audience of a VAPID token has the port");
+        }
+        for (text, expected) in [
+            ("https://push.kaiostech.com/wpush/v2/abc", BAD_PORT),
+            ("https://push.kaiostech.com:8444/wpush/v2/abc", BAD_PORT),
+            ("http://push.kaiostech.com:8443/wpush/v2/abc", "must be an https URL"),
+            ("https://kaiostech.com:8443/wpush/v2/abc", NOT_ALLOWED),
+            ("https://127.0.0.1:8443/wpush/v2/abc", NOT_A_NAME),
         ] {
             assert_eq!(reason(text, &policy), expected, "{text}");
         }

@@ -2,7 +2,9 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use loop_core::{CallId, CallVersion, Device, PushKind, Reason, Settings, UnixMillis};
+use loop_core::{
+    CallId, CallVersion, Device, PushKind, Settings, UnixMillis, setting::whole_number,
+};
 use reqwest::{Client, Request, header::RETRY_AFTER};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -47,7 +49,11 @@ impl Pusher {
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         let policy = PushPolicy::from_settings(settings);
         let vapid = VapidKey::from_settings(settings);
-        let timeout = settings.or(TIMEOUT_SETTING, TIMEOUT_MS, milliseconds);
+        let timeout = settings.or(
+            TIMEOUT_SETTING,
+            TIMEOUT_MS,
+            whole_number(TIMEOUT_MS_RANGE, "milliseconds"),
+        );
         let (policy, vapid, timeout) = (policy?, vapid?, Duration::from_millis(timeout?));
         let client = client(&policy, timeout).map_err(|error| settings.fault(error)).ok()?;
         Some(Self { client, policy, vapid, timeout })
@@ -123,11 +129,6 @@ impl fmt::Debug for Pusher {
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
-}
-
-fn milliseconds(text: &str) -> Result<u64, Reason> {
-    let number = text.parse().ok().filter(|number| TIMEOUT_MS_RANGE.contains(number));
-    number.ok_or_else(|| "a whole number of milliseconds from 100 to 5000".into())
 }
 
 fn client(policy: &PushPolicy, timeout: Duration) -> Result<Client, String> {
@@ -209,7 +210,7 @@ mod tests {
                 "LOOP_PUSH_HOSTS: `*` stands",
                 "LOOP_VAPID_KEY: not a P-256 key",
                 "LOOP_VAPID_SUBJECT is missing",
-                "LOOP_PUSH_TIMEOUT_MS: a whole number of milliseconds from 100 to 5000",
+                "LOOP_PUSH_TIMEOUT_MS: must be a whole number of milliseconds from 100 to 5000",
             ] {
                 assert!(fault.contains(name), "{fault}");
             }

@@ -79,6 +79,9 @@ mod tests {
         }
         assert_eq!(fault("LOOP_TABLE", "a.b"), "");
         let endpoint = fault("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000");
-        assert!(endpoint.contains("AWS_ENDPOINT_URL_DYNAMODB: an http or https URL"), "{endpoint}");
+        assert!(
+            endpoint.contains("AWS_ENDPOINT_URL_DYNAMODB: must be a URL such as https://"),
+            "{endpoint}"
+        );
     }
 }

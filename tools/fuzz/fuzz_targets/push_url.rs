@@ -27,7 +27,7 @@ fuzz_target!(|text: &str| {
     if let Some(url) = accepted(text, &DEFAULT) {
         check_https(
             &url,
-            &["fcm.googleapis.com"],
+            &["fcm.googleapis.com", "jmt17.google.com"],
             &[".push.services.mozilla.com", ".notify.windows.com", ".push.apple.com"],
         );
     }

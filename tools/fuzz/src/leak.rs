@@ -5,9 +5,16 @@ const PIECE_BYTES: usize = 8;
 
 /// The sources that faults of settings come from: what stands there is a word of the program's, even
 /// where the value has it too.
-const PROGRAM: [&str; 12] = [
+const PROGRAM: [&str; 19] = [
     include_str!("../../../shared/channel/src/ice.rs"),
+    include_str!("../../../shared/channel/src/ice/url.rs"),
     include_str!("../../../shared/core/src/key_ring.rs"),
+    include_str!("../../../shared/core/src/setting.rs"),
+    include_str!("../../../shared/core/src/setting/host.rs"),
+    include_str!("../../../shared/core/src/setting/number.rs"),
+    include_str!("../../../shared/core/src/setting/port.rs"),
+    include_str!("../../../shared/core/src/setting/secret.rs"),
+    include_str!("../../../shared/core/src/setting/url.rs"),
     include_str!("../../../shared/core/src/settings.rs"),
     include_str!("../../../shared/http/src/log.rs"),
     include_str!("../../../shared/http/src/site.rs"),
@@ -15,9 +22,9 @@ const PROGRAM: [&str; 12] = [
     include_str!("../../../shared/provider/src/lib.rs"),
     include_str!("../../../shared/provider/src/livekit.rs"),
     include_str!("../../../shared/provider/src/opentok.rs"),
-    include_str!("../../../shared/provider/src/setting.rs"),
     include_str!("../../../shared/push/src/policy.rs"),
     include_str!("../../../shared/push/src/vapid.rs"),
+    include_str!("../../../shared/push/src/vapid/subject.rs"),
 ];
 
 /// The first piece of `value` that `text` repeats, and that no word of the program explains.

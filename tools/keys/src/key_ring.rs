@@ -78,7 +78,7 @@ struct Ring {
 impl Ring {
     fn read() -> Result<Self, Reason> {
         let text = environment::key_ring_text()?;
-        Ok(Self { entries: text.split(',').map(|entry| entry.trim().to_owned()).collect() })
+        Ok(Self { entries: text.split(',').map(str::to_owned).collect() })
     }
 
     /// The id of a key, as it is written.

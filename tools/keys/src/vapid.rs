@@ -15,7 +15,8 @@ pub(crate) fn vapid() -> Result<Answer, Reason> {
         values: vec![private, public],
         note:
             "The first line is a secret, the value of LOOP_VAPID_KEY. The second is public: what \
-               clients subscribe with (applicationServerKey)."
+               clients subscribe with (applicationServerKey). LOOP_VAPID_SUBJECT belongs to them: \
+               mailto: or https:, with a host that everybody can look up."
                 .to_owned(),
     })
 }

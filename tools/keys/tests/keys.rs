@@ -103,7 +103,7 @@ fn three_steps_replace_the_signing_key() {
 
 #[test]
 fn the_notes_say_which_key_does_what() {
-    let both = format!("{RING}, {OTHER_RING}");
+    let both = format!("{RING},{OTHER_RING}");
     let note = |step| run(&["rotate", step], Some(&both), "").note;
     assert!(note("add").contains("Key 3 is new: it verifies, and key 1 still signs"));
     assert!(note("sign").contains("Key 2 signs now, and key 1 still verifies. When 30 days"));
@@ -142,6 +142,9 @@ fn a_step_that_cannot_be_taken_says_why() {
     }
     assert_fails(&["rotate", "sign"], Some(RING), "", "rotate add comes first");
     assert_fails(&["rotate", "remove"], Some(RING), "", "nothing can be signed");
+    // As a function would refuse it.
+    let with_blank = format!("{RING}, {OTHER_RING}");
+    assert_fails(&["rotate", "add"], Some(&with_blank), "", "no blanks");
     assert_fails(&["rotate"], Some(RING), "", "Usage");
     assert_fails(&["rotate", "add", OTHER_RING], None, "", "unexpected argument");
 }

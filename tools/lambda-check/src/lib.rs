@@ -24,7 +24,9 @@ use crate::{
 };
 
 pub use channel::{ChannelFunction, tells_nobody_of_no_call};
-pub use settings::{says_which_setting_is_faulty, says_which_settings_are_missing};
+pub use settings::{
+    names_unknown_settings, says_which_setting_is_faulty, says_which_settings_are_missing,
+};
 pub use world::event;
 
 /// Checks that the function built as `binary` answers `events/<function>.json` with success, and

@@ -4,23 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use local::functions::Functions;
 use loop_testkit::{PushReceiver, runtime_api::INVOCATION_DEADLINE};
+use serde_json::{Value, json};
 
 use crate::{
     foreign::SECRET,
-    world::{World, spawn},
+    world::{World, event, spawn},
 };
 
 /// Settings that may say anything.
-const FREE: [&str; 8] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "LOOP_BUILD",
-    "LOOP_COMMIT",
-    "LOOP_SOURCE",
-    "LOOP_TABLE",
-    "LOOP_TURN_SECRET",
-];
+const FREE: [&str; 3] = ["LOOP_BUILD", "LOOP_COMMIT", "LOOP_SOURCE"];
 
 /// Checks that the function built as `binary` does not start without its settings, and says why
 /// in one line.
@@ -52,6 +44,25 @@ pub async fn says_which_setting_is_faulty(binary: &str, function: &str) {
         assert!(fault.starts_with(&format!("settings: {setting}")), "{setting}: {fault}");
         assert!(!fault.contains(SECRET), "{fault}");
     }
+}
+
+/// Checks that the function built as `binary` starts although a variable looks like a setting and is
+/// none, and says so in a line of its log that has names and no value.
+///
+/// # Panics
+/// It does not, or says something else.
+pub async fn names_unknown_settings(binary: &str, function: &str) {
+    let world = World::new(&PushReceiver::start().await).await;
+    let mut environment = world.environment();
+    environment.insert("LOOP_ALLOWED_ORIGIN", SECRET);
+    let process = spawn(binary, &environment).await;
+    process.invoke(event(function)).await.unwrap();
+    let output = process.output();
+    let first: Value = serde_json::from_str(output.stdout.lines().next().unwrap()).unwrap();
+    let told = "settings: LOOP_ALLOWED_ORIGIN is not a setting: is LOOP_ALLOWED_ORIGINS meant?";
+    assert_eq!(first, json!({ "level": "WARN", "message": told }));
+    assert_eq!(output.stderr, "");
+    assert!(!output.stdout.contains(SECRET), "{output:?}");
 }
 
 /// What the binary says as it ends.
@@ -90,6 +101,7 @@ fn around(setting: &str) -> Vec<(&'static str, &'static str)> {
             ("OPENTOK_API_KEY", "12345"),
             ("OPENTOK_API_SECRET", "good-for-nothing"),
         ],
+        "LOOP_TURN_SECRET" => vec![("LOOP_TURN_URLS", "turn:turn.example.org")],
         // The one is there so that the other need not be.
         "LOOP_CHANNEL_ENDPOINT" => vec![("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "")],
         _ => vec![],

@@ -1,14 +1,27 @@
 //! What a developer reads first.
 
+/// Any 16 bytes: the name of a page that asks for calls by itself.
+const POLLING_ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
 /// Where the server listens, and three commands that walk through the flow. `push_url` is a push
-/// URL that rings somewhere the developer can see.
-pub fn text(url: &str, push_url: &str) -> String {
+/// URL that rings somewhere the developer can see, if the server calls one on this machine.
+pub fn text(url: &str, push_url: Option<&str>) -> String {
+    let (bob, device) = match push_url {
+        Some(push_url) => (
+            "Bob registers a push URL (this one rings here, below)",
+            format!(r#"{{"simple_push_url": "{push_url}"}}"#),
+        ),
+        None => (
+            "Bob registers as a page that asks (no push URL on this machine may be called)",
+            format!(r#"{{"polling_id": "{POLLING_ID}"}}"#),
+        ),
+    };
     format!(
         r#"Loop is ready: {url}
 
-Try it from another terminal. Bob registers a push URL (this one rings here, below), makes a link, and Alice calls:
+Try it from another terminal. {bob}, makes a link, and Alice calls:
 
-  curl -sS -c /tmp/bob.cookies {url}/registration -H 'Content-Type: application/json' -d '{{"simple_push_url": "{push_url}"}}'; echo
+  curl -sS -c /tmp/bob.cookies {url}/registration -H 'Content-Type: application/json' -d '{device}'; echo
 
   LINK=$(curl -sS -b /tmp/bob.cookies {url}/call-url -H 'Content-Type: application/json' -d '{{"remote_id": "alice@example.com", "callee_name": "Bob", "valid_duration": 86400}}' | sed 's/.*"call_url":"\([^"]*\)".*/\1/'); echo "Alice can open $LINK"
 

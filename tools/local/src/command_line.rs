@@ -1,11 +1,14 @@
 //! The commands that a developer gives.
 
+mod values;
+
 use std::{env, error::Error, net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use local::{LocalServer, Options, banner, demo, inbox::PushInbox};
-use loop_core::Settings;
+use local::{LocalServer, Options, banner, demo, environment, inbox::PushInbox};
+use loop_core::{Settings, settings::UnknownSettings};
 use loop_http::{LogFormat, Logger};
+use loop_push::{PushPolicy, PushUrl};
 
 /// Loop on your own machine: every function in one process, with an embedded DynamoDB.
 #[derive(Parser)]
@@ -23,7 +26,7 @@ enum Command {
     Demo {
         /// Where a server runs, such as `http://localhost:3000`. Without it: the one on port 3000
         /// if there is one, else one that lives only for the demo.
-        #[arg(long)]
+        #[arg(long, value_parser = values::url)]
         url: Option<String>,
     },
 }
@@ -31,13 +34,13 @@ enum Command {
 #[derive(Args)]
 struct Serve {
     /// The port to listen on; 0 takes any free one.
-    #[arg(long, env = "PORT", default_value_t = 3000)]
+    #[arg(long, env = "PORT", default_value_t = 3000, value_parser = values::port)]
     port: u16,
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
     /// Keep the database and the keys in this directory. Without it, both are gone at the end.
-    #[arg(long, value_name = "DIRECTORY")]
+    #[arg(long, value_name = "DIRECTORY", value_parser = values::directory)]
     data_dir: Option<PathBuf>,
 }
 
@@ -53,21 +56,59 @@ impl CommandLine {
 
 impl Serve {
     async fn run(self) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let mut settings = Settings::new(|name| env::var(name).ok());
+        warn();
+        let mut settings = Settings::of_process();
         let format = LogFormat::from_settings(&mut settings, LogFormat::Text);
-        let logger = Logger::stdout(settings.finish(format)?);
+        let variables = variables(&mut settings);
+        let (format, variables) = settings.finish(format.zip(Some(variables)))?;
+        let logger = Logger::stdout(format);
         let server = LocalServer::start(Options {
             host: self.host,
             port: self.port,
             data_directory: self.data_dir,
-            variables: env::vars().collect(),
+            variables,
             ..Options::new(logger)
         })
         .await?;
         let inbox = PushInbox::start(|ping| println!("{ping}")).await;
-        println!("{}", banner::text(&server.url(), inbox.push_url()));
+        println!("{}", banner::text(&server.url(), callable(inbox.push_url(), &server)));
         tokio::signal::ctrl_c().await?;
         server.stop().await;
         Ok(())
     }
+}
+
+/// Tells of variables that look like settings and have no effect, in one line for each reason.
+fn warn() {
+    if let Some(unknown) = UnknownSettings::of_process() {
+        eprintln!("{unknown}");
+    }
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let own: Vec<_> = names.filter(|name| environment::is_own(name)).collect();
+    if !own.is_empty() {
+        eprintln!("settings: the local server has its own, and does not read: {}", own.join(", "));
+    }
+}
+
+/// The variables of the shell that are Unicode; one of ours that is not is a fault.
+fn variables(settings: &mut Settings<'_>) -> Vec<(String, String)> {
+    let mut variables = Vec::new();
+    for (name, value) in env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        match value.into_string() {
+            Ok(value) => variables.push((name, value)),
+            Err(_) if environment::is_overridable(&name) => {
+                settings.fault(format!("{name}: not Unicode"));
+            }
+            Err(_) => {}
+        }
+    }
+    variables
+}
+
+/// The push URL, if the server would call it.
+fn callable<'a>(push_url: &'a str, server: &LocalServer) -> Option<&'a str> {
+    let mut settings = Settings::new(|name| server.environment().get(name));
+    let policy = PushPolicy::from_settings(&mut settings)?;
+    PushUrl::parse(push_url, &policy).is_ok().then_some(push_url)
 }

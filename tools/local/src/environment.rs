@@ -1,6 +1,6 @@
 //! The settings of all functions on a developer's machine.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, net::IpAddr};
 
 use loop_push::BROWSER_PUSH_SERVICES;
 
@@ -10,6 +10,10 @@ use crate::{channel_gateway, data::Keys, delay_queue};
 /// local server must never reach a real account.
 const OVERRIDABLE: [&str; 4] = ["LOOP_", "LIVEKIT_", "OPENTOK_", "LOG_FORMAT"];
 
+/// Among those, what the local server has made itself: another table would be one that is not there,
+/// and another queue or gateway could be a real one.
+const OWN: [&str; 3] = ["LOOP_CHANNEL_ENDPOINT", "LOOP_DEADLINE_QUEUE_URL", "LOOP_TABLE"];
+
 /// What the functions read instead of the environment of a Lambda instance. Some of it is secret,
 /// so `Debug` shows the names alone.
 #[derive(Clone)]
@@ -18,6 +22,8 @@ pub struct Environment(BTreeMap<String, String>);
 /// Where everything is that the functions speak to, or tell others of.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses<'a> {
+    /// Where the service listens.
+    pub host: IpAddr,
     /// The service itself: `http://localhost:3000`.
     pub origin: &'a str,
     /// DynamoDB.
@@ -28,11 +34,13 @@ pub struct Addresses<'a> {
 
 impl Environment {
     /// The defaults: browsers connect straight to each other, and push URLs on this machine are
-    /// allowed beside those of the browsers' push services. With `LOOP_PROVIDER=livekit`: LiveKit
+    /// allowed beside those of the browsers' push services, unless others than this machine reach
+    /// the service: they could make it call whatever listens here. With `LOOP_PROVIDER=livekit`: LiveKit
     /// as `livekit-server --dev` runs it.
     pub fn new(addresses: Addresses<'_>, keys: &Keys) -> Self {
-        let Addresses { origin, database_url, services_url } = addresses;
-        let push_hosts = format!("localhost,{}", BROWSER_PUSH_SERVICES.join(","));
+        let Addresses { host, origin, database_url, services_url } = addresses;
+        let this_machine = if host.to_canonical().is_loopback() { "localhost," } else { "" };
+        let push_hosts = format!("{this_machine}{}", BROWSER_PUSH_SERVICES.join(","));
         let channel_url =
             format!("ws{}{}", origin.trim_start_matches("http"), channel_gateway::PATH);
         let channel_endpoint = format!("{services_url}/{}", channel_gateway::STAGE);
@@ -56,17 +64,14 @@ impl Environment {
             ("LOOP_TABLE", crate::server::TABLE),
             ("LOOP_TOKEN_KEYS", &keys.token_keys),
             ("LOOP_VAPID_KEY", &keys.vapid_key),
-            ("LOOP_VAPID_SUBJECT", "mailto:developer@localhost"),
+            ("LOOP_VAPID_SUBJECT", "mailto:developer@example.com"),
         ];
         Self(defaults.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
     }
 
     /// Lets `variables`, such as those of the shell, override the defaults.
     pub fn overridden_by(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let allowed = variables
-            .into_iter()
-            .filter(|(name, _)| OVERRIDABLE.iter().any(|prefix| name.starts_with(prefix)));
-        self.0.extend(allowed);
+        self.0.extend(variables.into_iter().filter(|(name, _)| is_overridable(name)));
         self
     }
 
@@ -84,6 +89,16 @@ impl Environment {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
+
+/// Whether a variable of the shell counts here.
+pub fn is_overridable(name: &str) -> bool {
+    OVERRIDABLE.iter().any(|prefix| name.starts_with(prefix)) && !OWN.contains(&name)
+}
+
+/// Whether a variable of the shell is one of ours that the local server sets itself.
+pub fn is_own(name: &str) -> bool {
+    OWN.contains(&name)
 }
 
 impl fmt::Debug for Environment {

@@ -116,6 +116,7 @@ impl LocalServer {
         };
         let services = listen(Ipv4Addr::LOCALHOST.into(), 0).await?;
         let addresses = Addresses {
+            host: options.host,
             origin: &origin(address),
             database_url: &database_url,
             services_url: &format!("http://{}", services.local_addr()?),

@@ -1,23 +1,18 @@
 //! How long each wait may be.
 
-use loop_core::{Reason, Settings, progress::Waits};
+use loop_core::{Settings, progress::Waits, setting::whole_number};
 
 /// The longest that a wait may be: SQS delays by at most 15 minutes.
 const WAIT_MAX_SECONDS: u64 = 600;
 
 pub(super) fn waits(settings: &mut Settings<'_>) -> Option<Waits> {
     let default = Waits::default();
+    let millis =
+        |text: &str| whole_number(1..=WAIT_MAX_SECONDS, "seconds")(text).map(|it| it * 1000);
     let supervisory = settings.or("LOOP_SUPERVISORY_SECONDS", default.supervisory, millis);
     let ringing = settings.or("LOOP_RINGING_SECONDS", default.ringing, millis);
     let connection = settings.or("LOOP_CONNECTION_SECONDS", default.connection, millis);
     Some(Waits { supervisory: supervisory?, ringing: ringing?, connection: connection? })
-}
-
-fn millis(text: &str) -> Result<u64, Reason> {
-    match text.parse() {
-        Ok(seconds @ 1..=WAIT_MAX_SECONDS) => Ok(seconds * 1000),
-        _ => Err(format!("must be a whole number of seconds from 1 to {WAIT_MAX_SECONDS}").into()),
-    }
 }
 
 #[cfg(test)]
@@ -35,8 +30,18 @@ mod tests {
             settings.finish(waits),
             Ok(Waits { supervisory: 10_000, ringing: 600_000, connection: 10_000 })
         );
-        for wrong in ["0", "601", "-1", "1.5", "ten"] {
-            assert!(millis(wrong).is_err(), "{wrong}");
+    }
+
+    #[test]
+    fn each_wait_has_bounds() {
+        for name in ["LOOP_SUPERVISORY_SECONDS", "LOOP_RINGING_SECONDS", "LOOP_CONNECTION_SECONDS"]
+        {
+            for wrong in ["0", "601", "-1", "1.5", "ten"] {
+                let mut settings = Settings::new(|asked| (asked == name).then(|| wrong.to_owned()));
+                let waits = waits(&mut settings);
+                let fault = settings.finish(waits).unwrap_err().to_string();
+                assert!(fault.contains(&format!("{name}: must be a whole number")), "{fault}");
+            }
         }
     }
 }

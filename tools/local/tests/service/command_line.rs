@@ -47,7 +47,10 @@ impl Drop for Program {
 
 #[tokio::test]
 async fn the_printed_commands_work_as_they_stand() {
-    let program = Program::start(&[]);
+    the_printed_commands_work(&Program::start(&[]));
+}
+
+fn the_printed_commands_work(program: &Program) {
     let directory = tempfile::tempdir().unwrap();
     let commands: Vec<_> = program
         .greeting
@@ -102,6 +105,66 @@ fn a_taken_port_and_a_bad_setting_are_said_in_one_line() {
     );
     assert!(fault.contains("LOOP_RING_SECONDS") && fault.contains("LOOP_PROVIDER"), "{fault}");
     assert!(!fault.contains("hunter2") && !fault.contains("pigeon"), "{fault}");
+}
+
+#[test]
+fn an_option_that_could_not_work_is_refused_before_the_start() {
+    let command = || Command::new(env!("CARGO_BIN_EXE_local"));
+    for (arguments, part) in [
+        (["--port", "6000"], "browsers do not connect"),
+        (["--port", "65536"], "from 0 to 65535"),
+        (["--data-dir", ""], "a directory has a name"),
+    ] {
+        let output = command().args(arguments).output().unwrap();
+        let fault = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && fault.contains(part), "{arguments:?}: {fault}");
+    }
+    let output = command().env("PORT", "6666").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("browsers do not connect"));
+    let output = command().args(["demo", "--url", "localhost:3000"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("must be a URL"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_setting_that_is_no_unicode_is_a_fault_and_no_panic() {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = std::ffi::OsStr::from_bytes(b"stun:\xff");
+    let fault = failure(
+        Command::new(env!("CARGO_BIN_EXE_local"))
+            .args(["--port", "0"])
+            .env("LOOP_STUN_URLS", bytes)
+            .env("SOMEBODY_ELSES", bytes),
+    );
+    assert_eq!(fault.trim(), "settings: LOOP_STUN_URLS: not Unicode");
+}
+
+#[test]
+fn a_name_that_is_no_setting_is_told_at_the_start() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
+        .args(["--port", "0"])
+        .env("LOOP_STUN_URL", "hunter2")
+        .env("LOOP_TABLE", "hunter2")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let lines = [lines.next().unwrap().unwrap(), lines.next().unwrap().unwrap()];
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(
+        lines,
+        [
+            "settings: LOOP_STUN_URL is not a setting: is LOOP_STUN_URLS meant?",
+            "settings: the local server has its own, and does not read: LOOP_TABLE",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_printed_commands_work_as_they_stand_where_others_reach_the_server() {
+    the_printed_commands_work(&Program::start(&["--host", "0.0.0.0"]));
 }
 
 fn failure(command: &mut Command) -> String {

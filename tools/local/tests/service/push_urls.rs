@@ -3,13 +3,15 @@
 
 use std::{
     io::ErrorKind,
-    net::{Ipv4Addr, TcpListener},
+    net::{IpAddr, Ipv4Addr, TcpListener},
 };
 
+use local::{LocalServer, Options};
 use loop_core::{
     Device, DeviceId, KeyRing, PushKind, Session, Settings, UnixMillis, UserId,
     limits::DEVICES_PER_USER,
 };
+use loop_http::{LogFormat, Logger};
 use loop_push::BROWSER_PUSH_SERVICES;
 use loop_store::{Registrant, Store};
 use reqwest::StatusCode;
@@ -26,7 +28,12 @@ const POLLING: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 #[tokio::test]
 async fn by_default_only_the_browsers_push_services_are_called() {
     let hosts = BROWSER_PUSH_SERVICES.join(",");
-    let good = ["fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"];
+    let good = [
+        "fcm.googleapis.com",
+        "jmt17.google.com",
+        "updates.push.services.mozilla.com",
+        "web.push.apple.com",
+    ];
     expect_closed(&hosts, &good).await;
 }
 
@@ -38,6 +45,33 @@ async fn with_a_list_of_hosts_only_those_are_called() {
 #[tokio::test]
 async fn with_a_wildcard_only_what_is_below_it_is_called() {
     expect_closed("*.example.net", &["a.example.net", "a.b.example.net"]).await;
+}
+
+#[tokio::test]
+async fn with_a_port_only_that_port_is_called() {
+    let hosts = "push.example.org:8443,*.example.net:8443";
+    expect_closed(hosts, &["push.example.org:8443", "a.example.net:8443"]).await;
+}
+
+/// Neighbours could make the developer's machine call whatever listens on it.
+#[tokio::test]
+async fn a_server_that_others_reach_calls_nothing_on_its_own_machine() {
+    for (host, status) in [
+        (IpAddr::from(Ipv4Addr::LOCALHOST), StatusCode::OK),
+        (IpAddr::from(Ipv4Addr::UNSPECIFIED), StatusCode::BAD_REQUEST),
+    ] {
+        let logger = Logger::new(LogFormat::Text, std::io::sink());
+        let server = LocalServer::start(Options { host, ..Options::new(logger) }).await.unwrap();
+        let mut bob = Browser::new(&server.url());
+        for name in ["localhost", "127.0.0.1", "[::1]"] {
+            for body in registrations(&format!("http://{name}:9/a")) {
+                assert_eq!(bob.post("/registration", body).await.status, status, "{host} {name}");
+            }
+        }
+        let service = "https://fcm.googleapis.com/fcm/send/a";
+        bob.post("/registration", registrations(service)[0].clone()).await.expect(StatusCode::OK);
+        server.stop().await;
+    }
 }
 
 /// With these hosts allowed, such as `good`: each bad URL is refused when it is registered, and not

@@ -58,6 +58,11 @@ impl Template {
         Duration::from_secs(self.property(queue, "VisibilityTimeout").as_u64().unwrap())
     }
 
+    /// What a parameter must match, as a whole.
+    pub(crate) fn pattern(&self, parameter: &str) -> String {
+        text(&self.0["Parameters"][parameter]["AllowedPattern"])
+    }
+
     fn property(&self, resource: &str, name: &str) -> &Value {
         &self.0["Resources"][resource]["Properties"][name]
     }
@@ -99,7 +104,7 @@ impl TemplateFunction<'_> {
         })
     }
 
-    fn variables(&self) -> BTreeMap<String, &Value> {
+    pub(crate) fn variables(&self) -> BTreeMap<String, &Value> {
         variables(self.properties)
     }
 }
@@ -236,7 +241,7 @@ fn every_function_gets_exactly_the_settings_that_it_asks_for() {
 }
 
 /// The names that each function looks up when it is built, with each provider.
-fn asked_settings() -> BTreeMap<&'static str, BTreeSet<String>> {
+pub(crate) fn asked_settings() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut asked = BTreeMap::new();
     for provider in ["direct", "livekit", "opentok"] {
         for (function, names) in Functions::asked_settings(|name| settings(name, provider)) {

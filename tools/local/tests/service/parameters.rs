@@ -1,0 +1,144 @@
+//! The parameters of `template.yaml` have patterns, so that a faulty value is refused before anything
+//! is deployed. The functions decide; a pattern may let pass what it can't tell.
+
+use std::{fs, path::Path};
+
+use loop_channel::IceServers;
+use loop_core::Settings;
+use loop_http::Site;
+use loop_push::{PushPolicy, VapidKey};
+use regex::Regex;
+
+use crate::template::Template;
+
+type Read = fn(&mut Settings<'_>) -> Option<()>;
+
+/// A parameter, its setting, who reads that, right values and wrong ones.
+const PARAMETERS: [(&str, &str, Read, &[&str], &[&str]); 6] = [
+    (
+        "PublicUrl",
+        "LOOP_PUBLIC_URL",
+        |settings| Site::from_settings(settings).map(drop),
+        &["", "https://loop.example.org", "https://loop.example.org:8443/"],
+        &[
+            "loop.example.org",
+            "http://loop.example.org",
+            "https://a b",
+            "https://u@a.org",
+            "https://a.org/b",
+        ],
+    ),
+    (
+        "AllowedOrigins",
+        "LOOP_ALLOWED_ORIGINS",
+        |settings| Site::from_settings(settings).map(drop),
+        &[
+            "",
+            "https://a.example.org",
+            "https://a.example.org, https://b.example.org:8443",
+            "http://localhost:3000",
+        ],
+        &[
+            "*",
+            "null",
+            "https://a.org,",
+            "https://a.org/b",
+            "http://a.org",
+            "https://a.org https://b.org",
+        ],
+    ),
+    (
+        "PushHosts",
+        "LOOP_PUSH_HOSTS",
+        |settings| PushPolicy::from_settings(settings).map(drop),
+        &["", "push.example.org", "*.example.org,push.kaiostech.com:8443", "a.org, b.org"],
+        &["https://a.org", "a.org:0", "a.org:", "a.org,", "a.org/b", "*", "org"],
+    ),
+    (
+        "StunUrls",
+        "LOOP_STUN_URLS",
+        |settings| IceServers::from_settings(settings).map(drop),
+        &["", "stun:stun.example.org", "stun:a.org:3478, stun:[2001:db8::1]:3478"],
+        &[
+            "stun:a.org?transport=udp",
+            "turn:a.org",
+            "stuns:a.org",
+            "stun://a.org",
+            "stun:a.org:0",
+            "stun:[::1",
+            "stun:",
+        ],
+    ),
+    (
+        "TurnUrls",
+        "LOOP_TURN_URLS",
+        |settings| IceServers::from_settings(settings).map(drop),
+        &[
+            "",
+            "turn:turn.example.org:3478?transport=udp",
+            "turns:a.org:443?transport=tcp,turn:a.org",
+        ],
+        &["stun:a.org", "turn:a.org?transport=sctp", "turn:a.org:", "turn:u@a.org", "turn:a.org,"],
+    ),
+    (
+        "VapidSubject",
+        "LOOP_VAPID_SUBJECT",
+        |settings| VapidKey::from_settings(settings).map(drop),
+        &[
+            "mailto:first.last@example.org",
+            "https://example.org/contact",
+            "https://example.org:8443",
+        ],
+        &[
+            "ops@example.org",
+            "mailto:ops@localhost",
+            "mailto:ops@127.0.0.1",
+            "https://localhost",
+            "mailto:a b@example.org",
+        ],
+    ),
+];
+
+#[test]
+fn the_template_refuses_what_no_function_would_start_with() {
+    let template = Template::read();
+    for (parameter, setting, read, right, wrong) in PARAMETERS {
+        let pattern = Regex::new(&format!("^(?:{})$", template.pattern(parameter))).unwrap();
+        let starts = |value: &str| {
+            let mut settings = Settings::new(|name| match name {
+                name if name == setting => Some(value.to_owned()),
+                "LOOP_TURN_SECRET" => Some("north".to_owned()),
+                _ => None,
+            });
+            let built = read(&mut settings);
+            settings.finish(built).is_ok()
+        };
+        for value in right {
+            assert!(pattern.is_match(value) && starts(value), "{parameter}: {value}");
+        }
+        for value in wrong {
+            assert!(!pattern.is_match(value) && !starts(value), "{parameter}: {value}");
+        }
+    }
+}
+
+/// Whoever forgets to write something of his own has a failed deployment, and no dead server.
+#[test]
+fn a_placeholder_in_samconfig_is_refused() {
+    let template = Template::read();
+    let samconfig = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samconfig.toml");
+    let samconfig = fs::read_to_string(samconfig).unwrap();
+    let placeholder = Regex::new("([A-Za-z]+) = \"([^\"]*REPLACE-ME[^\"]*)\"").unwrap();
+    let mut count = 0;
+    for placeholder in placeholder.captures_iter(&samconfig) {
+        let (parameter, value) = (&placeholder[1], &placeholder[2]);
+        // It is only shown.
+        if parameter == "Source" {
+            continue;
+        }
+        let pattern = Regex::new(&format!("^(?:{})$", template.pattern(parameter))).unwrap();
+        assert!(!pattern.is_match(value), "{parameter}: {value}");
+        count += 1;
+    }
+    assert!(count >= 10, "{count}");
+}
