@@ -13,6 +13,7 @@ mod debug_output;
 mod demo;
 mod dependencies;
 mod documents;
+mod error_pages;
 mod faults;
 mod flow;
 mod headers;
