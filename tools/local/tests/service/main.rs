@@ -16,6 +16,7 @@ mod documents;
 mod error_pages;
 mod faults;
 mod flow;
+mod head;
 mod headers;
 mod leaks;
 mod names;
