@@ -18,6 +18,7 @@ mod error_page;
 pub mod event;
 mod event_function;
 mod fields;
+mod json;
 mod junk;
 pub mod lambda;
 mod language;
