@@ -16,6 +16,7 @@ mod documents;
 mod error_pages;
 mod faults;
 mod flow;
+mod gateway;
 mod head;
 mod headers;
 mod leaks;
