@@ -50,7 +50,9 @@ fn call(
     has_channel: bool,
 ) -> Result<String, Failure> {
     let t = &texts.caller_page;
-    let callee = bdi(&html_hole("callee"));
+    let text = html_hole("callee");
+    let with_text = |of: &str| fill(of, &[("callee", &text)]);
+    let callee = bdi(&text);
     let with_callee = |text| fill(text, &[("callee", &callee)]);
     let remote_id = format!("<strong>{}</strong>", bdi(&html_hole("remote_id")));
     let about = [("remote_id", remote_id.as_str()), ("expires_at", &time())];
@@ -64,7 +66,8 @@ fn call(
         has_channel,
     };
     let document = Document {
-        title: fill(&t.title, &[("callee", &html_hole("callee"))]),
+        title: with_text(&t.title),
+        description: Some(with_text(&t.description)),
         main: template.render()?,
         script: Some((data(&texts.caller_script(), has_channel)?, script)),
     };
@@ -91,5 +94,6 @@ fn data(texts: &BTreeMap<&str, &str>, has_channel: bool) -> Result<String, Failu
 fn problem(language: Language, texts: &Texts) -> Result<String, Failure> {
     let t = &texts.caller_page;
     let main = ProblemTemplate { t }.render()?;
-    Document { title: fill(&t.problem_title, &[]), main, script: None }.html(language)
+    let title = fill(&t.problem_title, &[]);
+    Document { title, description: None, main, script: None }.html(language)
 }

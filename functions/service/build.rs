@@ -47,6 +47,7 @@ fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, 
     let data = format!("{{\"texts\":{texts},\"vapid_public_key\":{vapid_public_key}}}");
     let document = Document {
         title: fill(&t.title, &[]),
+        description: Some(fill(&t.introduction, &[])),
         main: template.render()?,
         script: Some((data, script)),
     };

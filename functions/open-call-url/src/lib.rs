@@ -1,4 +1,5 @@
-//! `GET /calls/{token}`: what the holder of a call URL sees first.
+//! `GET /calls/{token}`: what the holder of a call URL sees first. A page, also for whoever shows a
+//! preview of the link and names no type; JSON for programs, which name it.
 //!
 //! No I/O: it says that the link is authentic and unexpired. Whether it was revoked turns out when
 //! the call is placed.
@@ -9,7 +10,7 @@ use lambda_http::http::{HeaderValue, header};
 use loop_core::{CalleeName, KeyRing, Settings, TokenError, VerifiedCallUrl};
 use loop_http::{
     Clock, Endpoint, Error, Request, Response,
-    accept::{self, HTML, JSON},
+    accept::{self, HTML},
     answer, pasted, path_parameter,
 };
 use loop_pages::ChannelOrigin;
@@ -40,7 +41,7 @@ impl Endpoint for OpenCallUrl {
     }
 
     async fn answer(&self, request: &Request) -> Result<Response, Error> {
-        let wanted = accept::preferred(request, &[JSON, HTML])?;
+        let wanted = accept::json_or_html(request, HTML)?;
         let now = self.clock.now().seconds();
         let token = path_parameter(request, "token");
         let opened = VerifiedCallUrl::verify(&self.keys, token, now);

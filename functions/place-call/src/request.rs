@@ -1,6 +1,6 @@
 //! What the caller asks for.
 
-use loop_core::{CallType, IdempotencyKey};
+use loop_core::{CallType, IdempotencyKey, Reason};
 use loop_http::{Error, Fields, Request, field};
 
 /// The header that makes a repeat of a request recognisable.
@@ -28,8 +28,13 @@ fn call_type(request: &Request) -> Result<CallType, Error> {
 }
 
 fn key(request: &Request) -> Result<Option<IdempotencyKey>, Error> {
-    let Some(value) = request.headers().get(KEY_HEADER) else { return Ok(None) };
-    // A value that is no text is refused like one that has other characters.
-    let key = value.to_str().unwrap_or_default().parse();
-    key.map(Some).map_err(|reason| Error::invalid(KEY_HEADER, reason))
+    let values = request.headers().get_all(KEY_HEADER).iter();
+    // A value that is no text is refused like one that has other characters. Of a header that is
+    // there more than once, the gateway joins the values by commas.
+    let mut keys = values.flat_map(|it| it.to_str().unwrap_or_default().split(',')).map(str::trim);
+    let Some(key) = keys.next() else { return Ok(None) };
+    if keys.any(|other| other != key) {
+        return Err(Error::invalid(KEY_HEADER, "must be one key, without a comma"));
+    }
+    key.parse().map(Some).map_err(|reason: Reason| Error::invalid(KEY_HEADER, reason))
 }

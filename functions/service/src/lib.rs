@@ -13,7 +13,7 @@ use loop_core::{
 };
 use loop_http::{
     Clock, Endpoint, Error, Request, Response, Site,
-    accept::{self, HTML, JSON},
+    accept::{self, HTML},
     answer, cors,
     routes::allowed_methods,
 };
@@ -82,7 +82,6 @@ impl Endpoint for Service {
             let methods = allowed_methods(path).ok_or(Error::NotFound)?;
             return Ok(cors::preflight(&self.site, request, &methods));
         }
-        // Monitors ask with HEAD too. The gateway leaves the body out.
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(no_such_route(path));
         }
@@ -98,9 +97,9 @@ impl Endpoint for Service {
 }
 
 impl Service {
-    /// A page for people, a description for programs.
+    /// A page for people and for previews, a description for programs, which name JSON.
     fn root(&self, request: &Request) -> Result<Response, Error> {
-        let mut response = match accept::preferred(request, &[JSON, HTML])? {
+        let mut response = match accept::json_or_html(request, HTML)? {
             HTML => {
                 let vapid_public_key = self.description.vapid_public_key.as_deref();
                 self.pages.callee(request, vapid_public_key)

@@ -45,10 +45,11 @@ async fn the_page_is_sound_in_every_language() {
 }
 
 #[tokio::test]
-async fn programs_get_json_and_people_a_page() {
+async fn programs_get_json_and_people_and_previews_a_page() {
     for (accept, expected) in [
-        ("*/*", "application/json"),
+        ("*/*", "text/html; charset=utf-8"),
         ("application/json", "application/json"),
+        ("application/json, text/plain, */*", "application/json"),
         (
             "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "text/html; charset=utf-8",

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use loop_core::progress::{ConnectionId, Event, TerminationReason};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The longest message that is read.
@@ -47,12 +47,15 @@ pub enum MessageError {
     Invalid(&'static str),
     /// A field is missing.
     Missing(&'static str),
+    /// A field is there twice, so the message says two things.
+    Repeated(&'static str),
     /// It is longer than [`MESSAGE_MAX_BYTES`].
     TooLong,
 }
 
 impl<'a> ClientMessage<'a> {
-    /// Reads a message. Fields that are not known are ignored.
+    /// Reads a message, with or without a byte order mark before it (RFC 8259, section 8.1). Fields
+    /// that are not known are ignored.
     ///
     /// # Errors
     /// [`MessageError`].
@@ -60,7 +63,12 @@ impl<'a> ClientMessage<'a> {
         if text.len() > MESSAGE_MAX_BYTES {
             return Err(MessageError::TooLong);
         }
-        let fields = Fields(serde_json::from_str(text).map_err(|_| MessageError::NotAnObject)?);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let fields: Fields<'_> =
+            serde_json::from_str(text).map_err(|_| MessageError::NotAnObject)?;
+        if let Some(name) = fields.repeated {
+            return Err(MessageError::Repeated(name));
+        }
         match fields.read::<String>("type")?.as_str() {
             "hello" => Ok(Self::Hello { token: fields.read("token")? }),
             "action" => Ok(Self::Action(fields.action()?)),
@@ -95,7 +103,42 @@ impl Action {
 }
 
 /// The fields of a message, each still as text. `data` stays so: it is handed on as it was sent.
-struct Fields<'a>(BTreeMap<String, &'a RawValue>);
+#[derive(Default)]
+struct Fields<'a> {
+    by_name: BTreeMap<String, &'a RawValue>,
+    /// One that is there twice.
+    repeated: Option<&'static str>,
+}
+
+/// The fields that any message has.
+const NAMES: [&str; 5] = ["data", "event", "reason", "token", "type"];
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields::default();
+        while let Some((name, value)) = members.next_entry::<String, &RawValue>()? {
+            let known = NAMES.into_iter().find(|known| *known == name);
+            if fields.by_name.insert(name, value).is_some() {
+                fields.repeated = Some(known.unwrap_or("a field that is not known"));
+            }
+        }
+        Ok(fields)
+    }
+}
 
 impl<'a> Fields<'a> {
     fn action(&self) -> Result<Action, MessageError> {
@@ -108,7 +151,7 @@ impl<'a> Fields<'a> {
     }
 
     fn raw(&self, name: &'static str) -> Result<&'a RawValue, MessageError> {
-        self.0.get(name).copied().ok_or(MessageError::Missing(name))
+        self.by_name.get(name).copied().ok_or(MessageError::Missing(name))
     }
 
     fn read<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, MessageError> {
@@ -121,7 +164,7 @@ impl MessageError {
     pub fn errno(self) -> u16 {
         match self {
             Self::NotAnObject => 106,
-            Self::Invalid(_) => 107,
+            Self::Invalid(_) | Self::Repeated(_) => 107,
             Self::Missing(_) => 108,
             Self::TooLong => 113,
         }
@@ -140,6 +183,7 @@ impl fmt::Display for MessageError {
             Self::NotAnObject => formatter.write_str("not a JSON object"),
             Self::Invalid(field) => write!(formatter, "{field}: not a value that it can have"),
             Self::Missing(field) => write!(formatter, "{field} is missing"),
+            Self::Repeated(field) => write!(formatter, "{field} is there twice"),
             Self::TooLong => write!(formatter, "a message: at most {MESSAGE_MAX_BYTES} bytes"),
         }
     }
@@ -210,13 +254,36 @@ mod tests {
         ] {
             assert_eq!(error(text), MessageError::Missing(field), "{text}");
         }
+        for (text, field) in [
+            (r#"{"type":"ping","type":"hello","token":"t"}"#, "type"),
+            (r#"{"type":"ping","type":"ping"}"#, "type"),
+            (r#"{"type":"ping","typ\u0065":"ping"}"#, "type"),
+            (r#"{"type":"hello","token":"t","token":"u"}"#, "token"),
+            (r#"{"type":"action","event":"accept","event":"media-up"}"#, "event"),
+            (
+                r#"{"type":"action","event":"terminate","reason":"busy","reason":"reject"}"#,
+                "reason",
+            ),
+            (r#"{"type":"signal","data":1,"data":2}"#, "data"),
+            (r#"{"type":"ping","new":1,"new":2}"#, "a field that is not known"),
+        ] {
+            assert_eq!(error(text), MessageError::Repeated(field), "{text}");
+        }
         let numbers = [
             MessageError::NotAnObject,
             MessageError::Invalid("type"),
             MessageError::Missing("type"),
+            MessageError::Repeated("type"),
             MessageError::TooLong,
         ];
-        assert_eq!(numbers.map(MessageError::errno), [106, 107, 108, 113]);
+        assert_eq!(numbers.map(MessageError::errno), [106, 107, 108, 107, 113]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_message() {
+        let ping = ClientMessage::parse("\u{feff}{\"type\":\"ping\"}");
+        assert!(matches!(ping, Ok(ClientMessage::Ping)));
+        assert_eq!(error("\u{feff}\u{feff}{}"), MessageError::NotAnObject);
     }
 
     #[test]

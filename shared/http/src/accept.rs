@@ -1,5 +1,7 @@
 //! Which type of answer a client prefers (RFC 9110, section 12.5.1), and whether compressed (12.5.3).
 
+use std::cmp::Ordering;
+
 use lambda_http::http::{HeaderName, header};
 
 use crate::{Error, Request};
@@ -9,25 +11,24 @@ pub const JSON: &str = "application/json";
 /// `text/html`
 pub const HTML: &str = "text/html";
 
-/// The one of `available` that the client prefers. Among equals, the first: so the order of
-/// `available` is the server's own preference.
+/// Which of JSON and HTML the client prefers: the one that it likes better, and among equals the
+/// one that it names more exactly. A client that names neither, such as one that sends `*/*` or no
+/// `Accept` at all, gets `unnamed`; one that names both, and likes both as much, is a program.
 ///
 /// # Errors
-/// [`Error::NotAcceptable`]: the client accepts none of them.
-pub fn preferred<'a>(request: &Request, available: &[&'a str]) -> Result<&'a str, Error> {
+/// [`Error::NotAcceptable`]: the client accepts neither.
+pub fn json_or_html(request: &Request, unnamed: &'static str) -> Result<&'static str, Error> {
     let ranges = ranges(request, header::ACCEPT);
-    let mut best: Option<(&str, f32)> = None;
-    for candidate in available {
-        let quality = quality(&ranges, candidate);
-        if quality > 0.0 && best.is_none_or(|(_, best)| quality > best) {
-            best = Some((candidate, quality));
-        }
+    let (json, html) = (preference(&ranges, JSON), preference(&ranges, HTML));
+    if !json.is_acceptable() && !html.is_acceptable() {
+        return Err(Error::NotAcceptable("JSON or HTML"));
     }
-    best.map(|(candidate, _)| candidate).ok_or(Error::NotAcceptable(if available.contains(&HTML) {
-        "JSON or HTML"
-    } else {
-        "JSON"
-    }))
+    Ok(match json.partial_cmp(&html) {
+        Some(Ordering::Greater) => JSON,
+        Some(Ordering::Less) => HTML,
+        _ if json.specificity == NAMED => JSON,
+        _ => unnamed,
+    })
 }
 
 /// Makes sure that the client takes JSON.
@@ -35,7 +36,10 @@ pub fn preferred<'a>(request: &Request, available: &[&'a str]) -> Result<&'a str
 /// # Errors
 /// [`Error::NotAcceptable`]
 pub fn json(request: &Request) -> Result<(), Error> {
-    preferred(request, &[JSON]).map(|_| ())
+    if preference(&ranges(request, header::ACCEPT), JSON).is_acceptable() {
+        return Ok(());
+    }
+    Err(Error::NotAcceptable("JSON"))
 }
 
 /// Whether the client takes gzip, and likes it as much as no compression. One that does not say so,
@@ -70,23 +74,43 @@ fn range(text: &str) -> Option<(&str, f32)> {
     Some((media_range, quality))
 }
 
-/// The quality of the most specific range that matches; everything is welcome where there is none.
-fn quality(ranges: &[(&str, f32)], candidate: &str) -> f32 {
+/// How much a client likes a type, and how exactly it has named it.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+struct Preference {
+    /// From 0, which is not at all, to 1.
+    quality: f32,
+    /// From 0, which is `*/*`, to [`NAMED`].
+    specificity: u8,
+}
+
+/// The specificity of a range that is a type and a subtype.
+const NAMED: u8 = 2;
+
+impl Preference {
+    fn is_acceptable(self) -> bool {
+        self.quality > 0.0
+    }
+}
+
+/// What the most specific range that matches says; everything is welcome where there is none.
+fn preference(ranges: &[(&str, f32)], candidate: &str) -> Preference {
     if ranges.is_empty() {
-        return 1.0;
+        return Preference { quality: 1.0, specificity: 0 };
     }
     let whole_type = candidate.split_once('/').map_or("", |(kind, _)| kind);
     let specificity = |range: &str| match range.split_once('/') {
-        _ if range.eq_ignore_ascii_case(candidate) => Some(2),
+        _ if range.eq_ignore_ascii_case(candidate) => Some(NAMED),
         Some((kind, "*")) if kind.eq_ignore_ascii_case(whole_type) => Some(1),
         Some(("*", "*")) => Some(0),
         _ => None,
     };
     ranges
         .iter()
-        .filter_map(|(range, quality)| Some((specificity(range)?, *quality)))
-        .max_by_key(|(specificity, _)| *specificity)
-        .map_or(0.0, |(_, quality)| quality)
+        .filter_map(|(range, quality)| {
+            Some(Preference { quality: *quality, specificity: specificity(range)? })
+        })
+        .max_by_key(|preference| preference.specificity)
+        .unwrap_or(Preference { quality: 0.0, specificity: 0 })
 }
 
 #[cfg(test)]
@@ -95,33 +119,63 @@ mod tests {
 
     use super::*;
 
-    fn prefer(accept: Option<&str>) -> Option<&'static str> {
+    fn prefer(accept: Option<&str>, unnamed: &'static str) -> Option<&'static str> {
         let mut request = Request::new(Body::Empty);
         if let Some(accept) = accept {
             request.headers_mut().insert(header::ACCEPT, accept.parse().unwrap());
         }
-        preferred(&request, &[JSON, HTML]).ok()
+        json_or_html(&request, unnamed).ok()
     }
 
     #[test]
-    fn the_client_chooses_and_the_server_breaks_ties() {
+    fn the_client_chooses() {
         let firefox = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
         for (accept, expected) in [
-            (None, Some(JSON)),
-            (Some("*/*"), Some(JSON)),
-            (Some(firefox), Some(HTML)),
-            (Some("text/*"), Some(HTML)),
-            (Some("application/json"), Some(JSON)),
-            (Some("TEXT/HTML"), Some(HTML)),
-            (Some("application/json;q=0.1, text/html;q=0.2"), Some(HTML)),
-            (Some("*/*, application/json;q=0"), Some(HTML)),
-            (Some("*/*;q=0.1, text/html;q=0"), Some(JSON)),
-            (Some("image/png"), None),
-            (Some("text/html;q=0"), None),
-            (Some("text/html;q=much"), None),
-            (Some(""), Some(JSON)),
+            (firefox, Some(HTML)),
+            ("text/html, application/xhtml+xml, */*", Some(HTML)),
+            ("text/html", Some(HTML)),
+            ("TEXT/HTML", Some(HTML)),
+            ("text/*", Some(HTML)),
+            ("text/*, */*", Some(HTML)),
+            ("application/json", Some(JSON)),
+            ("Application/JSON; charset=utf-8", Some(JSON)),
+            ("application/json, text/plain, */*", Some(JSON)),
+            ("application/*, */*", Some(JSON)),
+            ("application/json, text/html", Some(JSON)),
+            ("text/html, application/json", Some(JSON)),
+            ("text/html;q=0.9, application/json", Some(JSON)),
+            ("application/json;q=0.1, text/html;q=0.2", Some(HTML)),
+            ("application/json;q=0.1, */*", Some(HTML)),
+            ("*/*, application/json;q=0", Some(HTML)),
+            ("*/*;q=0.1, text/html;q=0", Some(JSON)),
+            ("image/png", None),
+            ("text/html;q=0", None),
+            ("text/html;q=much", None),
+            ("*/*;q=0", None),
         ] {
-            assert_eq!(prefer(accept), expected, "{accept:?}");
+            for unnamed in [JSON, HTML] {
+                assert_eq!(prefer(Some(accept), unnamed), expected, "{accept:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_names_neither_gets_what_is_usual_there() {
+        for accept in [None, Some(""), Some("*/*"), Some("*/*;q=0.1"), Some("image/png, */*;q=0.5")]
+        {
+            for unnamed in [JSON, HTML] {
+                assert_eq!(prefer(accept, unnamed), Some(unnamed), "{accept:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_excludes_json_is_told_so() {
+        for (accept, expected) in [("*/*", true), ("application/json", true), ("text/html", false)]
+        {
+            let mut request = Request::new(Body::Empty);
+            request.headers_mut().insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(json(&request).is_ok(), expected, "{accept}");
         }
     }
 

@@ -2,15 +2,23 @@
 
 use lambda_http::{
     Body,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Error, Response, log};
+use crate::{
+    Error, Request, Response,
+    accept::{self, HTML, JSON},
+    endpoint::request_id,
+    error_page, log,
+};
 
 /// Where nothing is to be loaded or framed: right for every answer that is not a page.
 const NOTHING_TO_LOAD: &str = "default-src 'none'; frame-ancestors 'none'";
+/// The HTML standard, section 7.1.3.
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-opener-policy");
 
 /// 200 with `value` as JSON.
 pub fn json(value: &impl Serialize) -> Response {
@@ -34,8 +42,24 @@ pub fn found(location: HeaderValue) -> Response {
     response
 }
 
-/// The JSON form of an error, with the headers that belong to it.
-pub fn error(error: &Error, request_id: &str) -> Response {
+/// An error in the form that whoever has asked can read, with the headers that belong to it: a page
+/// for a person who has opened an address in a browser, JSON for all others.
+pub(crate) fn error(request: &Request, error: &Error) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let mut response = if is_read && accept::json_or_html(request, JSON) == Ok(HTML) {
+        error_page::page(request, error)
+    } else {
+        json_error(error, request_id(request))
+    };
+    if is_read {
+        let vary = HeaderValue::from_static("Accept, Accept-Language");
+        response.headers_mut().append(header::VARY, vary);
+    }
+    describe(&mut response, error);
+    response
+}
+
+fn json_error(error: &Error, request_id: &str) -> Response {
     let status = error.status();
     let body = json!({
         "code": status.as_u16(),
@@ -44,9 +68,7 @@ pub fn error(error: &Error, request_id: &str) -> Response {
         "message": error.to_string(),
         "request_id": request_id,
     });
-    let mut response = with_json(status, &body);
-    describe(&mut response, error);
-    response
+    with_json(status, &body)
 }
 
 /// Adds to an answer what an error brings with it besides its text: `Retry-After`, `Allow`, and
@@ -66,11 +88,12 @@ pub fn describe(response: &mut Response, error: &Error) {
     }
 }
 
-/// Headers that every answer carries: nothing here may be cached, sniffed, framed or leaked
-/// through `Referer`.
+/// Headers that every answer carries: nothing here may be cached, rewritten on its way (which would
+/// break the hashes in the policy of a page), sniffed, framed or leaked through `Referer`. And no
+/// window that has opened a page keeps a hold on it.
 pub(crate) fn protect(headers: &mut HeaderMap, is_secure: bool) {
     let always = [
-        (header::CACHE_CONTROL, "no-store"),
+        (header::CACHE_CONTROL, "no-store, no-transform"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -78,12 +101,20 @@ pub(crate) fn protect(headers: &mut HeaderMap, is_secure: bool) {
     for (name, value) in always {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if is_page(headers) {
+        insert_static(headers, CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+    }
     if is_secure {
         insert_static(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         insert_static(headers, header::CONTENT_SECURITY_POLICY, NOTHING_TO_LOAD);
     }
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    content_type.is_some_and(|it| it.as_bytes().starts_with(HTML.as_bytes()))
 }
 
 fn insert_static(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -36,7 +36,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     /// From request to answer.
     ///
     /// # Errors
-    /// [`Error`] becomes the JSON error of the API, unless the endpoint makes a page of it.
+    /// [`Error`] becomes a page for a person who has come here in a browser, and the JSON error of
+    /// the API for all others.
     fn answer(&self, request: &Request) -> impl Future<Output = Result<Response, Error>> + Send;
 }
 
@@ -86,7 +87,7 @@ impl<E: Endpoint> Function<E> {
     /// Answers an event that is no request: somebody has connected something else to the function.
     pub fn refuse(&self) -> Response {
         let fault = "must be a request to an HTTP API, in payload format 2.0";
-        let mut response = answer::error(&Error::invalid("event", fault), "");
+        let mut response = answer::error(&Request::default(), &Error::invalid("event", fault));
         log::note(&mut response, "cause", log::FOREIGN_EVENT);
         self.finish(&Request::default(), Ok(response), Instant::now())
     }
@@ -97,8 +98,7 @@ impl<E: Endpoint> Function<E> {
         result: Result<Response, Error>,
         started: Instant,
     ) -> Response {
-        let mut response =
-            result.unwrap_or_else(|error| answer::error(&error, request_id(request)));
+        let mut response = result.unwrap_or_else(|error| answer::error(request, &error));
         cors::allow(&self.site, request, &mut response);
         answer::protect(response.headers_mut(), self.site.is_secure());
         self.log(request, &mut response, started.elapsed());

@@ -30,6 +30,11 @@ pub enum Error {
     },
     /// Credentials are missing or not valid.
     Unauthorized(&'static str),
+    /// A page of another site has made the request.
+    ForeignOrigin {
+        /// The origin that requests are to come from, which is no secret.
+        own: String,
+    },
     /// The call URL has expired or was revoked.
     Gone,
     /// The body is too large.
@@ -82,7 +87,7 @@ impl Error {
             Self::NotJson | Self::InvalidParameters(_) | Self::MissingParameters { .. } => {
                 StatusCode::BAD_REQUEST
             }
-            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized(_) | Self::ForeignOrigin { .. } => StatusCode::UNAUTHORIZED,
             Self::InvalidToken | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
@@ -104,7 +109,7 @@ impl Error {
             Self::NotJson => 106,
             Self::InvalidParameters(_) => 107,
             Self::MissingParameters { .. } => 108,
-            Self::Unauthorized(_) => 110,
+            Self::Unauthorized(_) | Self::ForeignOrigin { .. } => 110,
             Self::Gone => 111,
             Self::BodyTooLarge => 113,
             Self::UnsupportedMediaType | Self::NotAcceptable(_) => 114,
@@ -155,6 +160,9 @@ impl fmt::Display for Error {
                 write!(formatter, "; not parameters here: {}", unknown.join(", "))
             }
             Self::Unauthorized(message) => formatter.write_str(message),
+            Self::ForeignOrigin { own } => {
+                write!(formatter, "requests from this origin are not allowed: use {own}")
+            }
             Self::Gone => formatter.write_str("the call URL has expired or was revoked"),
             Self::BodyTooLarge => {
                 write!(formatter, "the body: at most {} bytes", loop_core::limits::BODY_MAX_BYTES)

@@ -6,7 +6,7 @@ use lambda_http::{Body, RequestExt, http::header};
 use loop_core::{Reason, limits::BODY_MAX_BYTES};
 use serde_json::{Map, Value};
 
-use crate::{Error, Request};
+use crate::{Error, Request, accept::JSON, json};
 
 /// The fields of a JSON object, each of which is asked for by name. Faults are collected, so that
 /// the client is told all of them at once; fields that nobody has asked for are a fault too.
@@ -21,7 +21,8 @@ impl Fields {
     ///
     /// # Errors
     /// [`Error::BodyTooLarge`], [`Error::UnsupportedMediaType`], [`Error::NotJson`], or
-    /// [`Error::InvalidParameters`] when the JSON is not an object.
+    /// [`Error::InvalidParameters`] when the JSON is not an object, or when any object in it has
+    /// two members of one name.
     pub fn of_body(request: &Request) -> Result<Self, Error> {
         let body: &[u8] = match request.body() {
             Body::Text(text) => text.as_bytes(),
@@ -37,9 +38,14 @@ impl Fields {
         if !is_json(request) {
             return Err(Error::UnsupportedMediaType);
         }
-        match serde_json::from_slice(body).map_err(|_| Error::NotJson)? {
-            Value::Object(object) => Ok(Self::of(object)),
-            _ => Err(Error::invalid("body", "must be a JSON object")),
+        match json::read(body) {
+            Ok(Value::Object(object)) => Ok(Self::of(object)),
+            Ok(_) => Err(Error::invalid("body", "must be a JSON object")),
+            Err(json::Fault::Syntax) => Err(Error::NotJson),
+            Err(json::Fault::Repeated(names)) => Err(Error::InvalidParameters(vec![(
+                printable_path(&names),
+                "is there twice".into(),
+            )])),
         }
     }
 
@@ -128,8 +134,9 @@ pub mod field {
         }
     }
 
-    /// A whole number that `parse` accepts. Numbers beyond its type are handed to `parse` as the
-    /// nearest that there is, so that it names its bound.
+    /// A whole number that `parse` accepts, in any of its spellings (`60`, `60.0`, `6e1`), as JSON
+    /// Schema has it. Numbers beyond its type are handed to `parse` as the nearest that there is, so
+    /// that it names its bound.
     pub fn whole_number<T, E: Into<Reason>>(
         parse: impl FnOnce(u64) -> Result<T, E>,
     ) -> impl FnOnce(Value) -> Result<T, Reason> {
@@ -137,11 +144,10 @@ pub mod field {
             let Value::Number(number) = value else {
                 return Err("must be a whole number".into());
             };
-            let whole = match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(whole), ..) => whole,
-                (None, Some(_negative), _) => 0,
-                (None, None, Some(float)) if float >= u64::MAX as f64 => u64::MAX,
-                (None, None, Some(float)) if float <= i64::MIN as f64 => 0,
+            let whole = match (number.as_u64(), number.as_f64()) {
+                (Some(whole), _) => whole,
+                // The conversion saturates.
+                (None, Some(number)) if number.fract() == 0.0 => number as u64,
                 _ => return Err("must be a whole number".into()),
             };
             parse(whole).map_err(Into::into)
@@ -169,11 +175,23 @@ fn printable_name(name: &str) -> Cow<'static, str> {
     if is_plain && (1..=40).contains(&name.len()) { name.to_owned().into() } else { "body".into() }
 }
 
+/// The names of members inside of each other.
+fn printable_path(names: &[String]) -> Cow<'static, str> {
+    match names {
+        [name] => printable_name(name),
+        _ => names.iter().map(|name| printable_name(name)).collect::<Vec<_>>().join(".").into(),
+    }
+}
+
+/// Whether the body is said to be JSON, as often as anything is said: some client libraries and
+/// proxies repeat the header, and the gateway joins what is repeated by commas. A parameter such as
+/// `charset` has no meaning (RFC 8259, section 11).
 fn is_json(request: &Request) -> bool {
-    let content_type = request.headers().get(header::CONTENT_TYPE);
-    let Some(content_type) = content_type.and_then(|value| value.to_str().ok()) else {
-        return false;
+    let values = request.headers().get_all(header::CONTENT_TYPE).iter();
+    let mut types = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    let is_json = |content_type: &str| {
+        let essence = content_type.split(';').next().unwrap_or_default();
+        essence.trim().eq_ignore_ascii_case(JSON)
     };
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+    types.next().is_some_and(is_json) && types.all(is_json)
 }

@@ -15,24 +15,33 @@ pub struct Route {
 /// The function that gets what no route matches.
 pub const DEFAULT_FUNCTION: &str = "service";
 
-/// All routes.
+/// All routes. `HEAD` is wherever `GET` is (RFC 9110, section 9.1), with a route of its own: to the
+/// gateway they are two methods, and what has no route goes to [`DEFAULT_FUNCTION`].
 pub const ROUTES: &[Route] = &[
     route("POST", "/registration", "register"),
     route("DELETE", "/registration", "unregister"),
     route("POST", "/call-url", "create-call-url"),
     route("DELETE", "/call-url/{token}", "revoke-call-url"),
     route("GET", "/calls/{token}", "open-call-url"),
+    route("HEAD", "/calls/{token}", "open-call-url"),
     route("POST", "/calls/{token}", "place-call"),
     route("GET", "/calls", "list-calls"),
+    route("HEAD", "/calls", "list-calls"),
     // `/calls/`. API Gateway has no routes that end in a slash, but a greedy parameter also stands
     // for nothing. What else it stands for, list-calls answers with 404, or with a redirect if a
     // link is in it.
     route("GET", "/calls/{proxy+}", "list-calls"),
+    route("HEAD", "/calls/{proxy+}", "list-calls"),
     route("GET", "/__heartbeat__", "heartbeat"),
+    route("HEAD", "/__heartbeat__", "heartbeat"),
     route("GET", "/", "service"),
+    route("HEAD", "/", "service"),
     route("GET", "/service-worker.js", "service"),
+    route("HEAD", "/service-worker.js", "service"),
     route("GET", "/__lbheartbeat__", "service"),
+    route("HEAD", "/__lbheartbeat__", "service"),
     route("GET", "/__version__", "service"),
+    route("HEAD", "/__version__", "service"),
 ];
 
 /// The methods that a path has, as in an `Allow` header; `None` when there is no such path.
@@ -102,11 +111,11 @@ mod tests {
     #[test]
     fn methods_of_a_path() {
         for (path, expected) in [
-            ("/", Some("GET")),
+            ("/", Some("GET, HEAD")),
             ("/registration", Some("POST, DELETE")),
-            ("/calls", Some("GET")),
-            ("/calls/", Some("GET")),
-            ("/calls/abc", Some("GET, POST")),
+            ("/calls", Some("GET, HEAD")),
+            ("/calls/", Some("GET, HEAD")),
+            ("/calls/abc", Some("GET, HEAD, POST")),
             ("/calls/abc/", None),
             ("/calls/abc/def", None),
             ("/calls//", None),
@@ -116,6 +125,15 @@ mod tests {
         ] {
             assert_eq!(allowed_methods(path).as_deref(), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn head_is_wherever_get_is() {
+        let of_method = |method: &str| {
+            let routes = ROUTES.iter().filter(|route| route.method == method);
+            routes.map(|route| (route.path, route.function)).collect::<Vec<_>>()
+        };
+        assert_eq!(of_method("HEAD"), of_method("GET"));
     }
 
     #[test]

@@ -44,8 +44,8 @@ impl Sessions {
     /// The session that the request proves.
     ///
     /// # Errors
-    /// [`Error::Unauthorized`]: there is none, it is not valid, or the request was made by a site
-    /// that may not use it.
+    /// [`Error::Unauthorized`]: there is none, or it is not valid. [`Error::ForeignOrigin`]: the
+    /// request was made by a site that may not use it.
     pub fn required(&self, request: &Request, now: UnixSeconds) -> Result<Session, Error> {
         self.of_request(request, now)?
             .ok_or(Error::Unauthorized("no valid session: register a push URL first"))
@@ -55,7 +55,7 @@ impl Sessions {
     /// signed with a key that is gone, is as good as none: its holder can only begin anew.
     ///
     /// # Errors
-    /// [`Error::Unauthorized`]: the request was made by a site that may not use sessions here.
+    /// [`Error::ForeignOrigin`]: the request was made by a site that may not use sessions here.
     pub fn of_request(
         &self,
         request: &Request,
@@ -115,7 +115,7 @@ impl Sessions {
         if is_welcome {
             return Ok(());
         }
-        Err(Error::Unauthorized("requests from this origin are not allowed"))
+        Err(Error::ForeignOrigin { own: self.site.origin(request)? })
     }
 
     fn cookie_name(&self) -> &'static str {

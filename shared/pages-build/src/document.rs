@@ -10,8 +10,12 @@ pub const STYLE: &str = include_str!("../assets/style.css");
 /// What is particular to one page. All of it may have holes.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
-    /// Of the tab, as HTML.
+    /// Of the tab and of previews of a link, as HTML that may stand in an attribute: without
+    /// elements.
     pub title: String,
+    /// What a preview of a link says below its title, in the same form; `None` for a page that
+    /// nobody is to be led to.
+    pub description: Option<String>,
     /// HTML inside of `<main>`.
     pub main: String,
     /// JSON for the script, and the script that reads it.
@@ -23,6 +27,7 @@ pub struct Document<'a> {
 struct LayoutTemplate<'a> {
     language: &'a str,
     title: &'a str,
+    description: Option<&'a str>,
     style: &'a str,
     main: &'a str,
     script: Option<(&'a str, &'a str)>,
@@ -38,6 +43,7 @@ impl Document<'_> {
         let template = LayoutTemplate {
             language: language.code,
             title: &self.title,
+            description: self.description.as_deref(),
             style: STYLE,
             main: &self.main,
             script,

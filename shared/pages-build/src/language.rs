@@ -1,13 +1,13 @@
 //! The languages that the pages speak. To add one, copy a file of `texts/`, translate it, and add it
-//! here and to the enum of the same name in `loop-pages`; the build of the pages fails until it has
-//! both.
+//! here and to the enum of the same name in `loop-http`, which also has the words for errors; the
+//! build of the pages fails until it has both.
 
 /// A language, and where its texts are.
 #[derive(Clone, Copy, Debug)]
 pub struct Language {
     /// As in `<html lang>`.
     pub code: &'static str,
-    /// Its name in `loop_pages::Language`.
+    /// Its name in `loop_http::Language`.
     pub(crate) variant: &'static str,
     /// JSON.
     pub(crate) texts: &'static str,

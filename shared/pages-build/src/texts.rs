@@ -35,6 +35,7 @@ pub struct Texts {
 #[allow(missing_docs, reason = "the texts say it")]
 pub struct CallerPageTexts {
     pub title: String,
+    pub description: String,
     pub question: String,
     pub about: String,
     pub call: String,

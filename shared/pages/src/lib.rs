@@ -9,13 +9,24 @@
 mod channel_origin;
 pub mod check;
 mod gzip;
-mod language;
 mod page;
 mod policy;
 mod template;
 
 pub use channel_origin::ChannelOrigin;
-pub use language::Language;
+pub use loop_http::Language;
 pub use page::page;
 pub use policy::{Inline, Policy};
 pub use template::{Constant, Part, Template};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The build does not compare the codes, only the names.
+    #[test]
+    fn the_pages_are_built_in_the_languages_that_a_visitor_can_choose() {
+        let built = loop_pages_build::Language::ALL.map(|it| it.code);
+        assert_eq!(Language::ALL.map(Language::code), built);
+    }
+}

@@ -57,7 +57,7 @@ describe("push in firefox", () => {
   });
 
   it("wakes a service worker by a call, with our VAPID key", async (test) => {
-    const { vapid_public_key: key } = await (await fetch(server.url)).json();
+    const { vapid_public_key: key } = await described(server);
     const { page, subscription } = await subscribe(test, key);
     const bob = new Callee(server.url);
     await bob.registerSubscription(subscription);
@@ -73,7 +73,7 @@ describe("push in firefox", () => {
   });
 
   it("refuses what Mozilla's push service refuses", async (test) => {
-    const { vapid_public_key: key } = await (await fetch(server.url)).json();
+    const { vapid_public_key: key } = await described(server);
     const { page, subscription } = await subscribe(test, key);
     const attempt = async (method, headers) =>
       (await fetch(subscription.endpoint, { method, headers })).status;
@@ -110,3 +110,9 @@ describe("push in firefox", () => {
     await waitFor("the worker", () => page.evaluate(() => globalThis.told.includes("woken")));
   }
 });
+
+/** What the service says of itself to programs. */
+async function described(server) {
+  const response = await fetch(server.url, { headers: { Accept: "application/json" } });
+  return response.json();
+}

@@ -62,6 +62,7 @@ fn check(text: &str, message: &ClientMessage<'_>) {
         check_handed_on(text, data);
     }
     // It does not read everything: `data` may be nested deeper than it goes.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Ok(value) = serde_json::from_str::<Value>(text) else { return };
     let kind = match message {
         ClientMessage::Hello { token } => {

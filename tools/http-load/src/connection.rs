@@ -26,9 +26,10 @@ pub struct Answer<'a> {
     body: &'a [u8],
 }
 
-/// The bytes of a request.
+/// The bytes of a request of a program, which asks for JSON.
 pub fn request(method: &str, path: &str, cookie: Option<&str>, body: Option<&Value>) -> Vec<u8> {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
+    let mut text =
+        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n");
     if let Some(cookie) = cookie {
         text.push_str(&format!("cookie: {cookie}\r\n"));
     }

@@ -267,7 +267,7 @@ fn assert_ours(answer: &Value, name: &str) {
     let status = answer["statusCode"].as_u64().unwrap();
     assert!((200..500).contains(&status), "{name}: {answer}");
     assert_eq!(answer["headers"]["x-content-type-options"], "nosniff", "{name}: {answer}");
-    assert_eq!(answer["headers"]["cache-control"], "no-store", "{name}: {answer}");
+    assert_eq!(answer["headers"]["cache-control"], "no-store, no-transform", "{name}: {answer}");
     if answer["headers"]["content-type"] == "application/json" && status >= 400 {
         assert_eq!(error(answer)["code"], status, "{name}");
     }

@@ -28,7 +28,7 @@ async fn a_panic_of_an_endpoint_is_a_500_that_says_nothing_and_the_instance_live
         });
         assert_eq!(body, expected, "{way}");
         for (name, value) in [
-            ("cache-control", "no-store"),
+            ("cache-control", "no-store, no-transform"),
             ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
             ("content-type", "application/json"),
             ("referrer-policy", "no-referrer"),

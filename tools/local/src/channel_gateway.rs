@@ -15,23 +15,24 @@ mod socket;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     extract::{
         State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::any,
 };
 use loop_http::Clock;
 use ring::rand::SystemRandom;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
     channel_gateway::{connections::Connections, event::Peer, socket::Socket},
     event_handler::EventHandler,
+    refusal::refusal,
 };
 
 /// Where browsers connect to.
@@ -101,7 +102,7 @@ impl ChannelGateway {
 
     /// What clients connect to.
     pub fn public_routes(&self) -> Router {
-        Router::new().route(PATH, get(connect)).with_state(self.clone())
+        Router::new().route(PATH, any(connect)).with_state(self.clone())
     }
 
     /// What functions send to and close connections with.
@@ -130,7 +131,7 @@ async fn connect(
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(rejection) => return rejection.into_response(),
+        Err(rejection) => return refusal(rejection.into_response().status()),
     };
     let Ok(peer) = Peer::new(&gateway.random, gateway.clock.now(), &headers) else {
         return refusal(StatusCode::INTERNAL_SERVER_ERROR);
@@ -155,8 +156,4 @@ async fn connect(
 
 fn status(answer: &Value) -> Option<StatusCode> {
     StatusCode::from_u16(answer["statusCode"].as_u64()?.try_into().ok()?).ok()
-}
-
-fn refusal(status: StatusCode) -> Response {
-    (status, Json(json!({ "message": status.canonical_reason() }))).into_response()
 }

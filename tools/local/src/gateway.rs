@@ -16,38 +16,57 @@ use loop_http::{
     Clock,
     routes::{DEFAULT_FUNCTION, ROUTES},
 };
+use percent_encoding::percent_decode_str;
 use ring::rand::SystemRandom;
 use serde_json::{Map, Value, json};
 
-use crate::functions::Functions;
+use crate::{functions::Functions, own_name::OwnName, refusal::refusal};
 
 /// The largest request that API Gateway passes on:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const BODY_MAX_BYTES: usize = 10 * 1024 * 1024;
 
-/// A router that hands every request to its function.
-pub fn router(functions: Functions, clock: Clock) -> Router {
-    let gateway = Arc::new(Gateway { functions, clock, random: SystemRandom::new() });
+/// A router that hands every request to its function. Links are made for `public_origin`.
+pub fn router(functions: Functions, clock: Clock, public_origin: &str) -> Router {
+    let own_name = OwnName::of_origin(public_origin);
+    let gateway = Arc::new(Gateway { functions, own_name, clock, random: SystemRandom::new() });
     Router::new().fallback(forward).with_state(gateway)
 }
 
 struct Gateway {
     functions: Functions,
+    own_name: Option<OwnName>,
     clock: Clock,
     random: SystemRandom,
 }
 
 async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let own_name = gateway.own_name.as_ref();
+    let instead = own_name.and_then(|it| it.instead(&parts.method, &parts.uri, &parts.headers));
+    if let Some(redirect) = instead {
+        return redirect.into_response();
+    }
     let Ok(body) = to_bytes(body, BODY_MAX_BYTES).await else {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    let (function, route_key, parameters) = route(parts.method.as_str(), parts.uri.path());
-    let event = gateway.event(&parts, &body, &route_key, parameters);
+    let path = decoded(parts.uri.path());
+    let (function, route_key, parameters) = route(parts.method.as_str(), &path);
+    let event = gateway.event(&parts, &path, &body, &route_key, parameters);
     match gateway.functions.invoke(function, event).await {
         Some(response) => from_function(response),
-        None => refusal(StatusCode::BAD_REQUEST, "Bad Request"),
+        None => refusal(StatusCode::BAD_REQUEST),
     }
+}
+
+/// A path as the gateway looks at it and hands it on: decoded once, as a whole, so that `%2F` is as
+/// good as a slash and `%25` a percent sign. What is no escape stays as it is, and a path ends where
+/// a question mark comes out, as live gateways have been seen to do
+/// (<https://github.com/middleapi/standard-server/pull/93>). Nothing is removed from it: neither
+/// doubled slashes nor dots.
+fn decoded(path: &str) -> String {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    path.split('?').next().unwrap_or_default().to_owned()
 }
 
 /// The function for a request, the key of its route, and the path parameters.
@@ -69,6 +88,7 @@ impl Gateway {
     fn event(
         &self,
         parts: &axum::http::request::Parts,
+        path: &str,
         body: &[u8],
         route_key: &str,
         path_parameters: Map<String, Value>,
@@ -77,7 +97,6 @@ impl Gateway {
         let request_id = CallId::random(&self.random).map_or_else(|_| String::new(), String::from);
         let (headers, cookies) = headers_and_cookies(&parts.headers);
         let text = std::str::from_utf8(body).ok();
-        let path = parts.uri.path();
         json!({
             "version": "2.0",
             "routeKey": route_key,
@@ -130,9 +149,4 @@ fn headers_and_cookies(headers: &HeaderMap) -> (Map<String, Value>, Vec<String>)
 
 fn from_function(response: loop_http::Response) -> Response {
     response.map(|body| Body::from(body.to_vec()))
-}
-
-/// What the gateway answers by itself.
-fn refusal(status: StatusCode, message: &str) -> Response {
-    (status, axum::Json(json!({ "message": message }))).into_response()
 }

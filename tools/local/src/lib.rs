@@ -14,6 +14,8 @@ pub mod event_handler;
 pub mod functions;
 pub mod gateway;
 pub mod inbox;
+mod own_name;
+mod refusal;
 pub mod server;
 mod serving;
 mod signature;

@@ -129,7 +129,8 @@ impl LocalServer {
         let delay_queue = DelayQueue::new(functions.call_deadline(), options.clock.clone());
         let services =
             Serving::start(services, channel.management_routes().merge(delay_queue.routes()));
-        let router = gateway::router(functions.clone(), options.clock);
+        let public_origin = environment.get("LOOP_PUBLIC_URL").unwrap_or_default();
+        let router = gateway::router(functions.clone(), options.clock, &public_origin);
         let public = Serving::start(listener, router.merge(channel.public_routes()));
         Ok(Self {
             address,

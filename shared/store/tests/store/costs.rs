@@ -5,8 +5,8 @@
 use loop_core::{
     Call, CallId, Device, DeviceId, ParticipantToken, PushKind, RemoteId, UnixMillis, UrlId,
     limits::{
-        CALLS_PER_CALLEE, DEVICES_MAX_BYTES, PUSH_URL_MAX_BYTES, PUSH_URL_PLACE_BYTES,
-        REMOTE_ID_MAX_BYTES, REVOKED_URLS_PER_USER,
+        CALLS_PER_CALLEE, DEVICES_MAX_BYTES, PENDING_CALLS_PER_CALLEE, PUSH_URL_MAX_BYTES,
+        PUSH_URL_PLACE_BYTES, REMOTE_ID_MAX_CHARACTERS, REVOKED_URLS_PER_USER,
     },
 };
 use loop_store::{RegisterError, Registrant::Returning};
@@ -63,21 +63,25 @@ async fn twenty_ordinary_devices_have_room_and_so_has_a_push_url_of_the_greatest
 async fn a_partition_as_large_as_can_be_costs_no_more_than_documented() {
     let table = Table::new().await;
     fill(&table, [PUSH_URL_PLACE_BYTES]).await;
-    for number in 0..=REVOKED_URLS_PER_USER as u64 {
-        let url = UrlId::from_bytes(number.to_be_bytes());
-        let _ = table.store.revoke(user(1), url, after(86_400), NOW).await;
+    // Pairs of links that were made a second apart: each becomes one of the longer texts.
+    for second in 0..2 {
+        for number in 0..REVOKED_URLS_PER_USER as u64 {
+            let made_at = NOW.seconds().before(1_000_000).after(number * 1_000 + second);
+            let url = UrlId::new(made_at, [0; 4]);
+            table.store.revoke(user(1), url, after(86_400), NOW).await.unwrap();
+        }
     }
     for number in 0..CALLS_PER_CALLEE as u64 {
-        // All in one slot, the way that a caller can choose who chooses the key of a repeat.
         place(&table, number, UnixMillis(NOW.0 + 2_000 * number), 1).await;
     }
     let later = UnixMillis(NOW.0 + 2_000 * CALLS_PER_CALLEE as u64);
-    for number in 0..10 {
-        place(&table, 1_000 + number, later, 120).await;
+    for number in 0..PENDING_CALLS_PER_CALLEE {
+        place(&table, 1_000 + u64::from(number), later, 120).await;
     }
 
     assert_eq!(write_units(size(&table, "revoked")), documented("revoked"));
-    let largest_call = (0..10).map(|slot| size(&table, &format!("call#{slot}"))).max().unwrap();
+    let slots = 0..PENDING_CALLS_PER_CALLEE;
+    let largest_call = slots.map(|slot| size(&table, &format!("call#{slot}"))).max().unwrap();
     println!("the largest call: {largest_call} bytes");
     assert!(write_units(largest_call) <= documented("call#<slot>"), "{largest_call}");
     let all: usize = table.items().iter().map(item_size).sum();
@@ -98,14 +102,16 @@ async fn place(table: &Table, number: u64, now: UnixMillis, seconds: u64) {
     id[8..].copy_from_slice(&number.to_be_bytes());
     let call = Call {
         id: CallId::from_bytes(id),
-        url: UrlId::from_bytes(number.to_be_bytes()),
-        remote_id: RemoteId::try_from("a".repeat(REMOTE_ID_MAX_BYTES)).unwrap(),
+        // Links whose ids end alike look for a slot at the same place.
+        url: UrlId::from_bytes((number << 8).to_be_bytes()),
+        remote_id: RemoteId::try_from("𝒶".repeat(REMOTE_ID_MAX_CHARACTERS)).unwrap(),
         callee_token: ParticipantToken::new("a".repeat(TOKEN_BYTES)),
         caller_token: Some(ParticipantToken::new("a".repeat(TOKEN_BYTES))),
         expires_at: now.seconds().after(seconds),
+        slot_expires_at: now.seconds().after(seconds),
         ..call(0)
     };
-    let state = table.store.callee(user(1), call.url, now).await.unwrap();
+    let state = table.store.callee(user(1), call.url, None, now).await.unwrap();
     table.store.place(user(1), &state, &call, now).await.unwrap();
 }
 

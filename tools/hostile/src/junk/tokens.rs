@@ -38,7 +38,8 @@ impl JunkTokens {
             6 => characters(IN_PATHS, 1 + random.below(LONGEST), random),
             _ => {
                 let length = 1 + random.below(LONGEST / 3);
-                random.bytes(length).iter().map(|byte| format!("%{byte:02X}")).collect()
+                let bytes = random.bytes(length).into_iter();
+                bytes.map(|byte| format!("%{:02X}", in_segment(byte))).collect()
             }
         }
     }
@@ -69,6 +70,12 @@ impl JunkTokens {
     }
 }
 
+/// A byte, but for the two that end a segment once the gateway has decoded the path: what is behind
+/// them would be no token.
+fn in_segment(byte: u8) -> u8 {
+    if matches!(byte, b'/' | b'?') { byte + 1 } else { byte }
+}
+
 fn characters(of: &[u8], length: usize, random: &mut Random) -> String {
     (0..length).map(|_| char::from(of[random.below(of.len())])).collect()
 }
@@ -88,6 +95,7 @@ mod tests {
             assert!(!token.is_empty());
             let allowed = |byte| ALPHABET.contains(&byte) || IN_PATHS.contains(&byte);
             assert!(token.bytes().all(|byte| byte == b'%' || allowed(byte)), "{token}");
+            assert!(!token.contains("%2F") && !token.contains("%3F"), "{token}");
         }
     }
 }

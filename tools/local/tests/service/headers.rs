@@ -42,7 +42,7 @@ async fn no_answer_of_any_route_is_cached_sniffed_framed_or_told_of_elsewhere() 
 fn expect_protected(asked: &str, answer: &Answer, is_secure: bool) {
     let hsts = if is_secure { "max-age=31536000" } else { "" };
     for (name, expected) in [
-        ("cache-control", "no-store"),
+        ("cache-control", "no-store, no-transform"),
         ("referrer-policy", "no-referrer"),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
@@ -64,6 +64,9 @@ fn expect_protected(asked: &str, answer: &Answer, is_secure: bool) {
             }
         }
     }
+    let is_page = answer.header("content-type").starts_with(PAGE);
+    let opener = if is_page { "same-origin" } else { "" };
+    assert_eq!(answer.header("cross-origin-opener-policy"), opener, "{asked}");
     let has_type = !answer.header("content-type").is_empty();
     assert!(answer.text.is_empty() || has_type, "{asked}: nothing is left to be guessed");
     for telling in ["server", "x-powered-by", "etag", "last-modified", "expires", "location"] {
@@ -186,6 +189,28 @@ async fn a_fault_of_ours_is_protected_like_any_other_answer_and_tells_nothing() 
             Answer { status: response.status(), headers: response.headers().clone(), text };
         let error = answer.json();
         assert_eq!((answer.status.as_u16(), &error["errno"]), (500, &json!(999)), "{error}");
+        assert!(!answer.text.contains("as told"), "{}", answer.text);
+        expect_protected(path, &answer, true);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_a_page_for_a_person() {
+    let mut settings = Settings::new(|name| (name == TLS.0).then(|| TLS.1.to_owned()));
+    let logger = Logger::new(LogFormat::Json, Log::default());
+    let function = Function::<Broken>::from_settings(&mut settings, &Clock::system(), logger);
+    let function = settings.finish(function).unwrap();
+    for path in ["/panic", "/error"] {
+        let mut request = Request::new(lambda_http::Body::Empty);
+        *request.uri_mut() = path.parse().unwrap();
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        request.headers_mut().insert("accept", browser.parse().unwrap());
+        let response = function.respond(request).await;
+        let text = std::str::from_utf8(response.body()).unwrap().to_owned();
+        let answer =
+            Answer { status: response.status(), headers: response.headers().clone(), text };
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.text.contains("<h1>That did not work</h1>"), "{}", answer.text);
         assert!(!answer.text.contains("as told"), "{}", answer.text);
         expect_protected(path, &answer, true);
     }

@@ -28,6 +28,57 @@ async fn the_page_says_who_is_called_for_whom_and_until_when() {
     assert!(page.text.len() < 60 * 1024, "{} bytes", page.text.len());
 }
 
+/// Programs that show a preview of a link, and browsers that say nothing.
+#[tokio::test]
+async fn whoever_names_no_type_gets_the_page_with_what_a_preview_shows() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    for (language, title, description) in [
+        ("en", "Call Bob?", "With this link you can call Bob from your browser. "),
+        ("de", "Bob anrufen?", "Mit diesem Link können Sie Bob vom Browser aus anrufen, "),
+    ] {
+        let mut bot = world.browser().header("accept-language", language);
+        for accept in ["*/*", "", "text/html", "text/html,*/*;q=0.8", "image/*, */*;q=0.5"] {
+            bot.headers.push(("accept", accept.to_owned()));
+            let page = bot.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK);
+            expect_safe(&page);
+            for part in [
+                format!("<title>{title}</title>"),
+                format!(r#"<meta property="og:title" content="{title}">"#),
+                format!(
+                    r#"<meta name="description" property="og:description" content="{description}"#
+                ),
+                r#"<meta property="og:type" content="website">"#.to_owned(),
+            ] {
+                assert!(page.text.contains(&part), "{accept}: {part}");
+            }
+            // A preview is for all who see the message, so it does not say for whom the link is.
+            let (head, _) = page.text.split_once("<style>").unwrap();
+            assert!(!head.contains("alice"), "{head}");
+            let first = bot.get("/").await;
+            assert!(first.text.contains(r#"<meta name="description" property="og:description""#));
+            bot.headers.pop();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_names_json_gets_it() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (path, _) = bob.link(600).await;
+    for accept in
+        ["application/json", "application/json, text/plain, */*", "application/json, text/html"]
+    {
+        let mut program = world.browser().header("accept", accept);
+        assert_eq!(program.get(&path).await.expect(StatusCode::OK)["callee_name"], "Bob");
+        assert_eq!(program.get("/").await.expect(StatusCode::OK)["name"], "loop");
+        program.get("/calls/AAAA").await.expect_error(404, 105);
+    }
+}
+
 #[tokio::test]
 async fn bad_links_get_a_friendly_page_with_the_right_status() {
     let world = World::new().await;
@@ -78,7 +129,7 @@ async fn a_link_without_a_name_still_asks_politely() {
 #[track_caller]
 fn expect_safe(page: &Answer) {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("cache-control"), "no-store, no-transform");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert_eq!(page.header("x-frame-options"), "DENY");

@@ -178,8 +178,8 @@ impl Browser {
         self.send(Method::DELETE, path, Some(json_body(body))).await
     }
 
-    /// Any request; `body` with its content type. An error must not have anything secret, its own
-    /// request's included.
+    /// Any request; `body` with its content type. As our pages do, it asks for JSON unless a header
+    /// says otherwise. An error must not have anything secret, its own request's included.
     pub(crate) async fn send(
         &mut self,
         method: Method,
@@ -194,6 +194,9 @@ impl Browser {
             if let Some(content_type) = content_type {
                 request = request.header("content-type", content_type);
             }
+        }
+        if !self.headers.iter().any(|(name, _)| *name == "accept") {
+            request = request.header("accept", "application/json");
         }
         if let Some(cookie) = &self.cookie {
             self.secrets.note_cookie(cookie);

@@ -1,0 +1,106 @@
+//! `HEAD`, which previews, scanners and monitors ask with: the same as `GET` without the body
+//! (RFC 9110, section 9.3.2), wherever there is `GET`.
+
+use loop_core::limits::SESSION_SECONDS;
+use loop_http::routes::ROUTES;
+use loop_testkit::Fault;
+use reqwest::{Method, StatusCode};
+
+use crate::world::{Answer, Browser, World};
+
+/// Both answers to the same question.
+async fn both(browser: &mut Browser, path: &str) -> [Answer; 2] {
+    let cookie = browser.cookie.clone();
+    let get = browser.send(Method::GET, path, None).await;
+    browser.cookie = cookie;
+    [get, browser.send(Method::HEAD, path, None).await]
+}
+
+#[track_caller]
+fn expect_same(path: &str, [get, head]: [Answer; 2]) {
+    assert_eq!(head.status, get.status, "{path}");
+    assert_eq!(head.text, "", "{path}");
+    let headers = |answer: &Answer| {
+        let mut headers = answer.headers.clone();
+        headers.remove("date");
+        headers
+    };
+    assert_eq!(headers(&head), headers(&get), "{path}");
+    assert_eq!(head.header("content-length"), get.header("content-length"), "{path}");
+}
+
+fn paths(token: &str) -> Vec<String> {
+    let with_get = ROUTES.iter().filter(|route| route.method == "GET");
+    let mut paths: Vec<_> = with_get
+        .map(|route| route.path.replace("{token}", token).replace("{proxy+}", ""))
+        .collect();
+    paths.extend(
+        ["/calls/AAAA", "/calls/a/b", "/nothing", "/registration", "/calls?version=x"]
+            .map(str::to_owned),
+    );
+    paths
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_without_the_body_wherever_there_is_get() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (link, _) = bob.link(600).await;
+    let token = link.strip_prefix("/calls/").unwrap();
+    for accept in ["application/json", "text/html,*/*;q=0.8", "*/*", "image/png"] {
+        for encoding in ["identity", "gzip"] {
+            bob.headers =
+                vec![("accept", accept.to_owned()), ("accept-encoding", encoding.to_owned())];
+            for path in paths(token) {
+                expect_same(&path, both(&mut bob, &path).await);
+            }
+        }
+    }
+    world.wire.set_fault(Some(Fault::ServerError));
+    for path in ["/calls", "/__heartbeat__"] {
+        expect_same(path, both(&mut bob, path).await);
+    }
+}
+
+#[tokio::test]
+async fn head_does_what_get_does_and_nothing_else() {
+    let world = World::new().await;
+    let mut bob = world.registered("/bob").await;
+    let (link, _) = bob.link(600).await;
+    world.wire.take();
+    for path in [link.as_str(), "/", "/service-worker.js", "/__lbheartbeat__", "/__version__"] {
+        let answer = bob.send(Method::HEAD, path, None).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(world.wire.take().is_empty(), "{path}");
+    }
+    bob.send(Method::HEAD, "/calls", None).await;
+    assert_eq!(world.wire.take(), ["Query"]);
+    bob.send(Method::HEAD, "/__heartbeat__", None).await;
+    assert_eq!(world.wire.take(), ["PutItem"]);
+    assert!(world.push.received().is_empty(), "nobody was rung");
+    // A session is renewed as with GET.
+    world.after(SESSION_SECONDS / 2);
+    let [get, head] = both(&mut bob, "/calls").await;
+    assert_ne!(get.header("set-cookie"), "");
+    assert_eq!(head.header("set-cookie"), get.header("set-cookie"));
+    // Whoever has none is told so.
+    let answer = world.browser().send(Method::HEAD, "/calls", None).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn head_is_listed_among_the_methods_of_a_path_that_has_get() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    for (path, expected) in [
+        ("/", "GET, HEAD"),
+        ("/calls", "GET, HEAD"),
+        ("/calls/AAAA", "GET, HEAD, POST"),
+        ("/registration", "POST, DELETE"),
+    ] {
+        let answer = browser.send(Method::PUT, path, None).await;
+        assert_eq!(answer.header("allow"), expected, "{path}");
+    }
+    let answer = browser.send(Method::HEAD, "/registration", None).await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST, DELETE"));
+}
