@@ -89,8 +89,14 @@ class Registration {
     } catch (problem) {
       await this.doWithout(problem);
     }
-    if (!this.isOn) memory.set("wanted", true);
+    if (!this.isOn) this.isThere();
+  }
+
+  /** It may have taken some attempts, of which the first ones were complained about. */
+  isThere() {
     this.isOn = true;
+    memory.set("wanted", true);
+    say("ready", "");
   }
 
   async doWithout(problem) {

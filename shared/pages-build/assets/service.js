@@ -55,9 +55,9 @@ function granted(answer) {
 }
 
 /** Never "unreachable": whoever refuses was reached. */
-function refusal({ errno, status, wait = 60 }) {
+function refusal({ errno, status, wait }) {
   if (errno === ERRNO.unavailable) {
-    return new Problem("unavailable", fill(texts.unavailable, { seconds: wait }), wait);
+    return new Problem("unavailable", fill(texts.unavailable, { seconds: wait ?? 60 }), wait);
   }
   if (errno || status === 500) return new Problem("failed", texts.failed);
   // The gateway has a limit of its own, and answers itself when a function is not to be had.
