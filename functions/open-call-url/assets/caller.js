@@ -17,7 +17,7 @@ async function place(wantsVideo) {
     say("calling", named(texts.calling));
     rings(await askForCall(wantsVideo ? "audio-video" : "audio"), attempt);
   } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
+    if (!(problem instanceof Problem)) return reportUnexpected(problem);
     giveUp(attempt, problem.state, problem.message);
     if (problem.state === "gone") hideButtons();
   }

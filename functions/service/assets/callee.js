@@ -46,11 +46,10 @@ async function attempt(button, state, text, action) {
     await action();
     say(state, text);
   } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    if (!(problem instanceof Superseded)) say(problem.state, problem.message);
-  } finally {
-    button.disabled = false;
+    reportUnexpected(problem);
+    if (problem.state) say(problem.state, problem.message);
   }
+  button.disabled = false;
 }
 
 function start() {

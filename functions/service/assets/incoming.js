@@ -45,8 +45,8 @@ class Ring {
     element("ring-initial").textContent = initial(this.incoming.remote_id);
     const hasVideo = this.incoming.call_type === "audio-video";
     element("answer-audio").hidden = !hasVideo;
-    element("answer").onclick = () => this.answer(hasVideo);
-    element("answer-audio").onclick = () => this.answer(false);
+    element("answer").onclick = () => this.answer(hasVideo).catch(reportUnexpected);
+    element("answer-audio").onclick = () => this.answer(false).catch(reportUnexpected);
     element("decline").onclick = () => this.call.hangUp();
     setRingButtons({ areDisabled: false });
     this.isRinging = true;

@@ -92,8 +92,18 @@ async function orSay(text, step) {
 
 /** Whether a push registration lives at the service, which is so for long after it was made. */
 async function isRegisteredForPush(signal) {
-  const subscription = await within(signal, currentSubscription()).catch(() => {});
+  const subscription = await findSubscription(signal);
   return Boolean(subscription) && subscription.endpoint === memory.get("endpoint");
+}
+
+/** None, if the browser does not say so in time. */
+async function findSubscription(signal) {
+  try {
+    return await within(signal, currentSubscription());
+  } catch (error) {
+    if (error instanceof Superseded) throw error;
+    return undefined;
+  }
 }
 
 async function currentSubscription() {
@@ -103,7 +113,7 @@ async function currentSubscription() {
 
 /** Ends push here. Without its subscription, or without its registration, this browser can't be woken. */
 async function endPush(signal) {
-  const subscription = await within(signal, currentSubscription()).catch(() => {});
+  const subscription = await findSubscription(signal);
   if (subscription) {
     const asked = ask("DELETE", "/registration", { push_subscription: subscription.toJSON() });
     // A session that is gone has no registrations.

@@ -21,6 +21,8 @@ class Registration {
     this.controller = new AbortController();
     this.signal = this.controller.signal;
     this.failures = 0;
+    // While it is registered anew, calls may come.
+    if (this.isOn && !memory.get("endpoint")) this.poll().catch(reportUnexpected);
   }
 
   /** Nothing of it has any say from now on. */
@@ -33,7 +35,7 @@ class Registration {
     try {
       await this.attempt();
     } finally {
-      this.keep();
+      this.keep().catch(reportUnexpected);
     }
   }
 
@@ -66,7 +68,7 @@ class Registration {
         return this.settle("push", `${texts.reach_push} ${texts.not_confirmed}`);
       }
       this.offline(problem);
-      this.poll();
+      this.poll().catch(reportUnexpected);
     }
     throw problem;
   }
@@ -109,7 +111,7 @@ class Registration {
     const more = isDecided ? "" : ` ${texts.trying_again}`;
     this.settle("polling", `${texts.reach_polling} ${reason}${more}`);
     if (isDecided) Object.assign(this, { delay: RENEWAL_INTERVAL, failures: 0 });
-    this.poll();
+    this.poll().catch(reportUnexpected);
   }
 
   /** Attempts that come soon after each other renew it once. */

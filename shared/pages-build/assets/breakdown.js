@@ -1,12 +1,10 @@
 /**
  * Something was thrown in this page that nobody has expected, so what state it is in is not known
  * any more. Nobody is left waiting then: all calls end, and their other sides are told; cameras are
- * off; the visitor is told. All that is thrown gets here, as long as nothing is caught but what
- * is expected, which is a Problem. `brokeDown` is the page's own.
+ * off; the visitor is told. All that is thrown gets here, as nothing is caught but what is
+ * expected, which is a Problem. `brokeDown` is the page's own.
  */
-function breakDown({ filename, error, reason = error }) {
-  // Extensions of the browser run in this page, too, and what they throw is theirs.
-  if (/-extension:/.test(`${filename} ${reason?.stack}`)) return;
+function breakDown() {
   inAnyCase(
     ...Array.from(Call.live, (call) => () => call.fail()),
     ...Array.from(openStreams, (stream) => () => closeMedia(stream)),
@@ -14,7 +12,14 @@ function breakDown({ filename, error, reason = error }) {
   );
 }
 
-for (const event of ["error", "unhandledrejection"]) addEventListener(event, breakDown);
+for (const event of ["error", "unhandledrejection"]) {
+  addEventListener(event, ({ filename, error, reason = error }) => {
+    const places = `${filename} ${reason?.stack}`;
+    // Extensions of the browser run in this page, too. What they throw is theirs, unless we have called them.
+    const isTheirs = places.includes("-extension:") && !places.includes(location.origin);
+    if (!isTheirs) breakDown();
+  });
+}
 
 /** Takes every step, also when others throw. */
 function inAnyCase(...steps) {
@@ -27,7 +32,12 @@ function inAnyCase(...steps) {
   }
 }
 
-/** For whom will try again anyway: what is no Problem gets to the window, as if nobody had caught it. */
+/**
+ * For all that goes on for a while, and whose outcome nobody waits for. Browsers do not tell the
+ * window of every promise that is rejected.
+ */
 function reportUnexpected(error) {
-  if (!(error instanceof Problem)) Promise.reject(error);
+  if (error instanceof Problem) return;
+  console.error(error);
+  breakDown();
 }

@@ -131,7 +131,7 @@ inEveryBrowser("an answer that refuses", (place) => {
     await bob.open(`http://127.0.0.1:${port}/`);
     await bob.click("#enable");
     const { status } = await bob.reaches("wrong-address");
-    assert.equal(status, `Calls can't be got at this address of the page. Open ${origin} instead.`);
+    assert.equal(status, `This page works at another address: open ${origin}`);
   });
 
   async function beginCallee(test, prepare = () => {}) {

@@ -103,7 +103,7 @@ inEveryBrowser("a registration", (place) => {
         else Object.defineProperty(prototype, "ready", { get: () => new Promise(() => {}) });
       }, broken);
       await bob.enable();
-      await says(bob, "polling", /More could not be set up just now\. Trying again…$/);
+      await says(bob, "polling", /Ringing while it is closed could not be set up just now\. Trying again…$/);
     });
   }
 
