@@ -35,11 +35,6 @@ const WHEN_ANSWERED = {
 
 /** What breaks at a given moment. */
 const ANY_TIME = {
-  "a message that is no JSON": () => {
-    JSON.parse = () => {
-      throw new SyntaxError("broken");
-    };
-  },
   "a timer": () => {
     setTimeout(() => {
       throw new Error("broken");
@@ -52,72 +47,79 @@ const ANY_TIME = {
   },
 };
 
-inEveryBrowser("whatever is thrown", (place) => {
-  const beginBoth = (test) => beginPages(test, { alice: place, bob: place });
+for (const who of ["alice", "bob"]) {
+  inEveryBrowser(`what is thrown in ${who}'s page`, (place) => {
+    /** Two pages: of whom it is thrown, and of the other. */
+    const begin = async (test) => {
+      const pages = await beginPages(test, { alice: place, bob: place });
+      const { alice, bob } = pages;
+      return { alice, bob, side: pages[who], other: who === "alice" ? bob : alice };
+    };
+    const ring = async ({ alice, bob }) => {
+      await alice.clickCall();
+      await bob.sees("incoming");
+      await alice.sees("ringing");
+    };
 
-  for (const [what, breakIt] of Object.entries(WHEN_ANSWERED)) {
-    for (const who of ["alice", "bob"]) {
-      it(`ends a call that is being answered, for both (${what}, ${who})`, async (test) => {
-        const { alice, bob } = await beginBoth(test);
-        const [side, other] = who === "alice" ? [alice, bob] : [bob, alice];
-        await alice.clickCall();
-        await bob.sees("incoming");
-        await side.page.evaluate(breakIt);
-        await bob.click("#answer");
-        await expectBreakdown(side, other);
-      });
-    }
-  }
-
-  for (const who of ["alice", "bob"]) {
-    const sides = ({ alice, bob }) => (who === "alice" ? [alice, bob] : [bob, alice]);
-    for (const what of ["a timer", "a promise that nobody waits for"]) {
-      it(`ends a call that goes on, for both (${what}, ${who})`, async (test) => {
-        const pages = await beginBoth(test);
-        await connect(pages);
-        const [side, other] = sides(pages);
-        await side.page.evaluate(ANY_TIME[what]);
-        await expectBreakdown(side, other);
-      });
-
-      it(`ends a call that rings, for both (${what}, ${who})`, async (test) => {
-        const pages = await beginBoth(test);
-        await pages.alice.clickCall();
-        await pages.bob.sees("incoming");
-        await pages.alice.sees("ringing");
-        const [side, other] = sides(pages);
-        await side.page.evaluate(ANY_TIME[what]);
-        await expectBreakdown(side, other);
-      });
-    }
-
-    it(`ends a call whose messages can't be read (${who})`, async (test) => {
-      const pages = await beginBoth(test);
-      await pages.alice.clickCall();
-      await pages.bob.sees("incoming");
-      await pages.alice.sees("ringing");
-      const [side, other] = sides(pages);
-      await side.page.evaluate(ANY_TIME["a message that is no JSON"]);
-      await pages.bob.click("#answer");
-      await expectBreakdown(side, other);
+    it("ends a call that is being answered, for both", async (test) => {
+      for (const [what, breakIt] of Object.entries(WHEN_ANSWERED)) {
+        test.diagnostic(what);
+        const pages = await begin(test);
+        await ring(pages);
+        await pages.side.page.evaluate(breakIt);
+        await pages.bob.click("#answer");
+        await expectBreakdown(pages);
+      }
     });
 
-    it(`ends a call for which no offer or answer can be made (${who})`, async (test) => {
-      const pages = await beginBoth(test);
-      const [side, other] = sides(pages);
-      await side.page.evaluate(() => {
+    it("ends a call that rings, for both", async (test) => {
+      for (const breakIt of Object.values(ANY_TIME)) {
+        const pages = await begin(test);
+        await ring(pages);
+        await pages.side.page.evaluate(breakIt);
+        await expectBreakdown(pages);
+      }
+    });
+
+    it("ends a call that goes on, for both", async (test) => {
+      for (const breakIt of Object.values(ANY_TIME)) {
+        const pages = await begin(test);
+        await connect(pages);
+        await pages.side.page.evaluate(breakIt);
+        await expectBreakdown(pages);
+      }
+    });
+
+    it("ends a call whose messages can't be read", async (test) => {
+      const pages = await begin(test);
+      await ring(pages);
+      await pages.side.page.evaluate(() => {
+        JSON.parse = () => {
+          throw new SyntaxError("broken");
+        };
+      });
+      await pages.bob.click("#answer");
+      await expectBreakdown(pages);
+    });
+
+    it("ends a call for which no offer or answer can be made", async (test) => {
+      const pages = await begin(test);
+      await pages.side.page.evaluate(() => {
         const broken = async () => Promise.reject(new DOMException("broken", "OperationError"));
         RTCPeerConnection.prototype.setLocalDescription = broken;
       });
-      await pages.alice.clickCall();
-      await pages.bob.sees("incoming");
+      await ring(pages);
       await pages.bob.click("#answer");
-      for (const one of [side, other]) {
+      for (const one of [pages.alice, pages.bob]) {
         assert.match((await one.sees("not-connected")).status, /^The two browsers could not be connected/);
         await one.expectSilence();
       }
     });
-  }
+  });
+}
+
+inEveryBrowser("whatever is thrown", (place) => {
+  const beginBoth = (test) => beginPages(test, { alice: place, bob: place });
 
   it("switches the camera off while the service is still being asked", async (test) => {
     const { alice } = await beginBoth(test);
@@ -138,7 +140,7 @@ inEveryBrowser("whatever is thrown", (place) => {
     for (const side of [bob, alice]) {
       await connect(pages);
       await side.page.evaluate(ANY_TIME["a timer"]);
-      await expectBreakdown(side, side === alice ? bob : alice);
+      await expectBreakdown({ side, other: side === alice ? bob : alice });
     }
     await connect(pages);
     await alice.click("#hang-up");
@@ -175,7 +177,7 @@ inEveryBrowser("whatever is thrown", (place) => {
 });
 
 /** One side says that it is its fault, the other hears soon that it is over, and both are silent. */
-async function expectBreakdown(side, other) {
+async function expectBreakdown({ side, other }) {
   const moments = await Promise.all([side.sees("failed"), other.isOver()].map(async (told) => {
     await told;
     return Date.now();

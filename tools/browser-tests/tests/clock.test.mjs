@@ -11,13 +11,11 @@ import { waitFor } from "../harness/wait.mjs";
 
 const TWO_DAYS = 2 * 86_400;
 
-inEveryBrowser("a device whose clock is wrong", (place) => {
-  for (const [direction, shift] of [["ahead", TWO_DAYS], ["behind", -TWO_DAYS]]) {
-    it(`keeps links as long as the service does (${direction})`, async (test) => {
-      const { bob, server } = await beginCallee(test, shift);
+for (const [direction, shift] of [["ahead", TWO_DAYS], ["behind", -TWO_DAYS]]) {
+  inEveryBrowser(`a device whose clock is ${direction}`, (place) => {
+    it("keeps links as long as the service does", async (test) => {
+      const bob = await beginCallee(test, place, shift);
       const link = await bob.makeLink();
-      const [, day] = (await bob.look()).text.match(/works until (.*?) (?:at|,)/) ?? [];
-      assert.ok(day, "it says until when");
       for (const visit of ["first", "second"]) {
         await bob.page.reload();
         assert.equal(await bob.link(), link, visit);
@@ -27,11 +25,10 @@ inEveryBrowser("a device whose clock is wrong", (place) => {
       await bob.click("#links .revoke");
       await waitFor("the link to be gone", async () => (await linksOf(bob)) === 0);
       assert.equal((await fetch(link, { method: "POST" })).status, 410);
-      assert.ok(server.url);
     });
 
-    it(`forgets links that have expired by the service's clock (${direction})`, async (test) => {
-      const { bob } = await beginCallee(test, shift);
+    it("forgets links that have expired by the service's clock", async (test) => {
+      const bob = await beginCallee(test, place, shift);
       await bob.page.$eval("#valid-duration option", (option) => (option.value = "2"));
       await bob.page.select("#valid-duration", "2");
       const link = await bob.makeLink();
@@ -40,7 +37,7 @@ inEveryBrowser("a device whose clock is wrong", (place) => {
       await waitFor("the link to be forgotten", async () => (await linksOf(bob)) === 0);
     });
 
-    it(`says for how long a call elsewhere rings (${direction})`, async (test) => {
+    it("says for how long a call elsewhere rings", async (test) => {
       const settings = { LOOP_PROVIDER: "livekit", LOOP_RING_SECONDS: "3" };
       const { alice, link } = await begin(test, place, { settings });
       await shiftClock(alice, shift);
@@ -51,10 +48,12 @@ inEveryBrowser("a device whose clock is wrong", (place) => {
       await alice.sees("no-answer");
       assert.ok(Date.now() - begun >= 2000, "not at once");
     });
-  }
+  });
+}
 
-  it("forgets a link that turns out to have expired when it is revoked", async (test) => {
-    const { bob } = await beginCallee(test, 0);
+inEveryBrowser("a link that is over", (place) => {
+  it("is forgotten when that turns out while it is revoked", async (test) => {
+    const bob = await beginCallee(test, place, 0);
     for (const [status, errno] of [[410, 111], [404, 105]]) {
       await bob.makeLink();
       await setFaults(bob, [{ method: "DELETE", path: "/call-url/", status, body: { code: status, errno } }]);
@@ -64,8 +63,8 @@ inEveryBrowser("a device whose clock is wrong", (place) => {
     }
   });
 
-  it("keeps a link of which somebody else says that it is not there", async (test) => {
-    const { bob } = await beginCallee(test, 0);
+  it("is not known from somebody else's answer", async (test) => {
+    const bob = await beginCallee(test, place, 0);
     await bob.makeLink();
     for (const status of [404, 410]) {
       await setFaults(bob, [{ method: "DELETE", path: "/call-url/", status, body: { message: "Not Found" } }]);
@@ -75,19 +74,20 @@ inEveryBrowser("a device whose clock is wrong", (place) => {
       assert.equal(await linksOf(bob), 1);
     }
   });
-
-  async function beginCallee(test, shift) {
-    const server = await startServer();
-    test.after(() => server.stop());
-    const bob = await CalleePage.create(place);
-    test.after(() => bob.context.close());
-    await shiftClock(bob, shift);
-    await controlAnswers(bob);
-    await bob.open(server.url);
-    await bob.enable();
-    return { bob, server };
-  }
 });
+
+/** Bob's page, which gets calls, on a device whose clock is wrong by so many seconds. */
+async function beginCallee(test, place, shift) {
+  const server = await startServer();
+  test.after(() => server.stop());
+  const bob = await CalleePage.create(place);
+  test.after(() => bob.context.close());
+  await shiftClock(bob, shift);
+  await controlAnswers(bob);
+  await bob.open(server.url);
+  await bob.enable();
+  return bob;
+}
 
 /** Waits until the page has had an answer, and so knows the service's time. */
 async function isAnswered(bob) {
