@@ -7,11 +7,15 @@ use loop_pages_build::{
 };
 
 /// What is particular to the script of the callee's page.
-const CALLEE_SCRIPT: [&str; 5] = [
+const CALLEE_SCRIPT: [&str; 9] = [
     include_str!("assets/memory.js"),
-    include_str!("assets/ring.js"),
+    include_str!("assets/ring-tone.js"),
+    include_str!("assets/push.js"),
+    include_str!("assets/registration.js"),
     include_str!("assets/reach.js"),
+    include_str!("assets/name-fields.js"),
     include_str!("assets/links.js"),
+    include_str!("assets/incoming.js"),
     include_str!("assets/callee.js"),
 ];
 const SERVICE_WORKER: &str = include_str!("assets/service-worker.js");
@@ -44,7 +48,10 @@ fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, 
     };
     let vapid_public_key = script_hole("vapid_public_key");
     let texts = in_script(&texts.callee_script())?;
-    let data = format!("{{\"texts\":{texts},\"vapid_public_key\":{vapid_public_key}}}");
+    let origin = script_hole("origin");
+    let data = format!(
+        "{{\"texts\":{texts},\"vapid_public_key\":{vapid_public_key},\"origin\":{origin}}}"
+    );
     let document = Document {
         title: fill(&t.title, &[]),
         description: Some(fill(&t.introduction, &[])),

@@ -5,23 +5,28 @@ element("expires").textContent = localTime(page.expires_at);
 element("call").onclick = () => place(true);
 element("call-audio").onclick = () => place(false);
 
+/** The last attempt to call. */
+let current;
+
 /** Camera and microphone come first: nobody is rung by somebody who can't speak. */
 async function place(wantsVideo) {
-  const attempt = { wantsVideo };
+  const attempt = (current = { wantsVideo });
   setButtons({ areDisabled: true });
   try {
     if (page.has_channel) await askForMedia(attempt);
     say("calling", named(texts.calling));
-    const call_type = wantsVideo ? "audio-video" : "audio";
-    const response = await askForCall(call_type);
-    if (!response.ok) return refused(response, attempt);
-    const placed = await response.json();
-    delete keys[call_type];
-    rings(placed, attempt);
+    rings(await askForCall(wantsVideo ? "audio-video" : "audio"), attempt);
   } catch (problem) {
-    if (problem instanceof MediaProblem) giveUp(attempt, problem.state, problem.message);
-    else giveUp(attempt, "unreachable", texts.unreachable);
+    if (!(problem instanceof Problem)) return reportUnexpected(problem);
+    giveUp(attempt, problem.state, problem.message);
+    if (problem.state === "gone") hideButtons();
   }
+}
+
+/** Something was thrown that ends all calls, and attempts. */
+function brokeDown() {
+  if (current) giveUp(current, "failed", texts.failed);
+  say("failed", texts.failed);
 }
 
 /** One for each kind of call, until there is an answer: a repeat with the same key is no second call. */
@@ -29,20 +34,21 @@ const keys = {};
 /** After that long an old call is of no use any more. */
 const KEY_PATIENCE = seconds(20);
 
-/** Asks once more when the answer is lost. */
+/** Asks once more when the answer is lost. Gives the call that was placed. */
 async function askForCall(call_type) {
   const headers = { "Idempotency-Key": keyFor(call_type) };
   const request = () => ask("POST", location.pathname, { call_type }, headers);
-  const response = await request().catch(request);
+  const answer = await request().catch(request);
   // Whether an outage has left a call behind, nobody knows. A refusal has not.
-  if (response.status >= 400 && response.status < 500) delete keys[call_type];
-  return response;
+  if (answer.status < 500) delete keys[call_type];
+  if (answer.isOk) return answer.content;
+  throw refusedCall(answer);
 }
 
 function keyFor(call_type) {
   const { since } = keys[call_type] ?? {};
-  if (!(Date.now() - since < KEY_PATIENCE)) {
-    keys[call_type] = { key: randomKey(), since: Date.now() };
+  if (!(performance.now() - since < KEY_PATIENCE)) {
+    keys[call_type] = { key: randomKey(), since: performance.now() };
   }
   return keys[call_type].key;
 }
@@ -92,39 +98,39 @@ function showStage(stage) {
 
 /** Declined and busy look like absent: what the callee did is the callee's own business. */
 function ended(outcome, attempt) {
-  const state = outcome === "hung-up" ? "ended" : outcome;
+  const state = endStates[outcome] ?? outcome;
   const text = outcome === "no-answer" ? texts.no_answer : endings[outcome];
   giveUp(attempt, state, named(text));
 }
+
+/** As many seconds as the service lets a call ring at most. */
+const RING_MAX = 600;
 
 /** With another provider, this page can ring and no more. */
 function ringsElsewhere(placed, attempt) {
   closeMedia(attempt.stream);
   if (attempt.isOver) return;
   showQuestion();
-  // Without a number it was a repeat, and the first request has woken the devices.
-  if (placed.notified !== 0) say("rung", named(texts.rung, placed));
-  else say("unreached", named(texts.unreached));
-  // Our clock may be wrong, but not the length of the ring.
-  const left = Math.min(Math.max(placed.expires_at - Math.floor(Date.now() / 1000), 1), 600);
+  // Where it is not said, it was a repeat, and the first request has woken the devices.
+  if ([0, false].includes(placed.notified)) say("unreached", named(texts.unreached));
+  else say("rung", named(texts.rung, placed));
+  const left = Math.min(Math.max(placed.expires_at - clock.now(), 1), RING_MAX) || RING_MAX;
   setTimeout(() => giveUp(attempt, "no-answer", named(texts.no_answer)), seconds(left));
 }
 
-function refused(response, attempt) {
-  const wait = { seconds: response.headers.get("Retry-After") ?? "60" };
-  switch (response.status) {
-    case 404:
-    case 410:
-      giveUp(attempt, "gone", named(texts.gone));
-      return hideButtons();
-    case 409:
-      return giveUp(attempt, "no-device", named(texts.no_device));
-    case 429:
-      return giveUp(attempt, "too-many", named(texts.too_many, wait));
-    case 503:
-      return giveUp(attempt, "unavailable", named(texts.unavailable, wait));
+/** What there is to say when there will be no call. */
+function refusedCall(answer) {
+  const { wait = 60 } = answer;
+  switch (answer.errno) {
+    case ERRNO.invalidToken:
+    case ERRNO.gone:
+      return new Problem("gone", named(texts.gone));
+    case ERRNO.noDevice:
+      return new Problem("no-device", named(texts.no_device));
+    case ERRNO.tooMany:
+      return new Problem("too-many", named(texts.too_many, { seconds: wait }));
     default:
-      return giveUp(attempt, "failed", texts.failed);
+      return refusal(answer);
   }
 }
 

@@ -1,130 +1,12 @@
-/** The call that rings or goes on in this page, if any. */
-let current;
-/** The ids of calls that this page has nothing more to do with. */
-const settled = new Set();
-
-const ofCaller = ({ remote_id }, text, values) => fill(text, { name: remote_id, ...values });
-
 /** Looks who is calling. */
 async function checkCalls() {
-  const response = await ask("GET", "/calls");
-  if (response.status === 401) return sessionGone();
-  if (!response.ok) throw new Error(`${response.status}`);
-  const { calls } = await response.json();
+  const answer = await ask("GET", "/calls");
+  if (answer.errno === ERRNO.unauthorized) return sessionGone();
+  const { calls } = granted(answer);
+  links.forgetExpired();
   for (const incoming of calls) {
     if (!settled.has(incoming.call_id)) arrived(incoming);
   }
-}
-
-function arrived(incoming) {
-  if (incoming.provider !== "direct") return arrivedElsewhere(incoming);
-  if (current?.incoming.call_id === incoming.call_id) return;
-  if (!current) current = new Ring(incoming);
-  else if (current.isAnswered) refuseAsBusy(incoming);
-  // While another one rings, this one waits: it is found again when that is over.
-}
-
-function arrivedElsewhere(incoming) {
-  settled.add(incoming.call_id);
-  say("elsewhere", ofCaller(incoming, texts.elsewhere, incoming));
-}
-
-function refuseAsBusy(incoming) {
-  settled.add(incoming.call_id);
-  new Call("callee", incoming, { onStage: () => {}, onEnd: () => {} }).hangUp("busy");
-}
-
-/** One incoming call: it rings once the service has said that it is still ringing. */
-class Ring {
-  constructor(incoming) {
-    this.incoming = incoming;
-    this.call = new Call("callee", incoming, {
-      onStage: (stage) => this.reached(stage),
-      onEnd: (outcome) => this.ended(outcome),
-      showRemote: (stream) => callView.showRemote(stream),
-    });
-  }
-
-  reached(stage) {
-    if (stage === "alerting") return this.ring();
-    const [state, text] = stages[stage] ?? [];
-    if (state) say(state, ofCaller(this.incoming, text));
-  }
-
-  ring() {
-    element("ring-caller").textContent = this.incoming.remote_id;
-    element("ring-initial").textContent = initial(this.incoming.remote_id);
-    const hasVideo = this.incoming.call_type === "audio-video";
-    element("answer-audio").hidden = !hasVideo;
-    element("answer").onclick = () => this.answer(hasVideo);
-    element("answer-audio").onclick = () => this.answer(false);
-    element("decline").onclick = () => this.call.hangUp();
-    setRingButtons({ areDisabled: false });
-    this.isRinging = true;
-    say("incoming", ofCaller(this.incoming, texts.incoming));
-    showView("ring");
-    ringTone.start();
-  }
-
-  /** Camera and microphone come first, so that the caller does not wait for them. */
-  async answer(wantsVideo) {
-    ringTone.stop();
-    setRingButtons({ areDisabled: true });
-    say("asking-media", wantsVideo ? texts.asking_media : texts.asking_microphone);
-    try {
-      const stream = await openMedia(wantsVideo);
-      if (this.call.isOver) closeMedia(stream);
-      else this.accept(stream);
-    } catch (problem) {
-      if (this.call.isOver) return;
-      say(problem.state ?? "failed", problem.state ? problem.message : texts.failed);
-      setRingButtons({ areDisabled: false });
-      element(wantsVideo ? "answer-audio" : "answer").focus();
-    }
-  }
-
-  accept(stream) {
-    this.isAnswered = true;
-    this.call.setStream(stream);
-    this.call.accept();
-    say("connecting", texts.connecting);
-    callView.open(this.incoming.remote_id, () => this.call.hangUp());
-    callView.showLocal(stream);
-  }
-
-  ended(outcome) {
-    ringTone.stop();
-    current = undefined;
-    if (this.isRinging) this.sayEnding(outcome);
-    // When it was only the service that was gone, it may ring again.
-    if (outcome === "unreachable" && !this.isAnswered) return;
-    settled.add(this.incoming.call_id);
-    look();
-  }
-
-  sayEnding(outcome) {
-    const [state, text] = this.isAnswered
-      ? [outcome === "hung-up" ? "ended" : outcome, endings[outcome]]
-      : ringEndings[outcome];
-    showHome(state, ofCaller(this.incoming, text ?? texts.failed));
-  }
-}
-
-/** How a ring that was not answered ends: quietly. */
-const ringEndings = {
-  "hung-up": ["declined", texts.declined],
-  "no-answer": ["missed", texts.missed],
-  cancelled: ["cancelled", texts.cancelled],
-  ended: ["cancelled", texts.cancelled],
-  "answered-elsewhere": ["answered-elsewhere", texts.answered_elsewhere],
-  "not-connected": ["missed", texts.missed],
-  unreachable: ["unreachable", texts.unreachable],
-  failed: ["missed", texts.missed],
-  left: ["idle", ""],
-};
-
-function setRingButtons({ areDisabled }) {
-  for (const id of ["answer", "answer-audio"]) element(id).disabled = areDisabled;
 }
 
 function showHome(state, text) {
@@ -135,14 +17,25 @@ function showHome(state, text) {
 
 /** Looks who is calling, if this browser gets calls. What goes wrong is tried again at another occasion. */
 function look() {
-  if (memory.reach) checkCalls().catch(() => {});
+  if (memory.get("wanted")) checkCalls().catch(reportUnexpected);
+}
+
+/** What is known in another tab is known here. */
+function follow() {
+  links.show();
+  if (reach.follow() && !current) showHome("idle", texts.disabled);
 }
 
 /** The session has expired: the calls and links of its user are nobody's now. */
 async function sessionGone() {
-  await reach.disable().catch(() => {});
-  links.forget(() => true);
+  links.forgetAll();
   say("session-gone", texts.session_gone);
+  await reach.disable().catch(reportUnexpected);
+}
+
+/** Something was thrown that ends all calls. */
+function brokeDown() {
+  say("failed", texts.failed);
 }
 
 /** Does what a button says, and says what is wrong if it can't be done. */
@@ -152,13 +45,14 @@ async function attempt(button, state, text, action) {
   try {
     await action();
     say(state, text);
-  } catch {
-    say("unreachable", texts.unreachable);
+  } catch (problem) {
+    reportUnexpected(problem);
+    if (problem.state) say(problem.state, problem.message);
   }
   button.disabled = false;
 }
 
-async function start() {
+function start() {
   reach.check = checkCalls;
   links.start();
   const enable = ({ currentTarget: button }) =>
@@ -175,23 +69,17 @@ async function start() {
       showView("home", element("enable"));
     });
   navigator.serviceWorker?.addEventListener("message", look);
-  for (const event of ["focus", "online", "pageshow"]) addEventListener(event, look);
+  addEventListener("storage", follow);
+  // Pages that were put aside have not heard of what was stored meanwhile.
+  for (const event of ["focus", "online", "pageshow"]) {
+    addEventListener(event, () => {
+      follow();
+      look();
+    });
+  }
   document.addEventListener("visibilitychange", look);
   if (!canCall()) say("unsupported", texts.unsupported);
-  if (!memory.reach) return;
-  reach.show(memory.reach, texts.enabling);
-  await resume();
-}
-
-async function resume() {
-  try {
-    await checkCalls();
-    if (memory.reach) await reach.resume();
-  } catch {
-    reach.show("offline", texts.reach_offline);
-    await pause(POLL_INTERVALS.visible);
-    return resume();
-  }
+  if (memory.get("wanted")) reach.resume();
 }
 
 start();

@@ -1,12 +1,14 @@
 /** Making links, and those that were made in this browser. */
 const links = {
   start() {
-    element("make-link").onsubmit = (event) => {
+    const form = element("make-link");
+    form.onsubmit = (event) => {
       event.preventDefault();
-      this.make(event.target.elements);
+      this.make(form.elements);
     };
-    element("callee-name").value = memory.name ?? "";
-    this.forget(({ expires_at }) => expires_at <= Date.now() / 1000);
+    limitNames(element("remote-id"));
+    limitNames(element("callee-name"));
+    this.show();
   },
 
   async make({ remote_id, callee_name, valid_duration, make }) {
@@ -14,9 +16,11 @@ const links = {
     if (callee_name.value.trim()) body.callee_name = callee_name.value;
     make.disabled = true;
     await this.tell(async () => {
-      const response = await ask("POST", "/call-url", body);
-      if (!response.ok) return this.refusal(response);
-      this.remember(body, await response.json());
+      const answer = await ask("POST", "/call-url", body);
+      if (answer.errno === ERRNO.invalidParameters) {
+        return this.invalid(answer.content, [remote_id, callee_name]);
+      }
+      this.remember(body, this.granted(answer));
       remote_id.value = "";
       return fill(texts.made, body);
     });
@@ -24,22 +28,50 @@ const links = {
   },
 
   remember({ remote_id, callee_name }, { call_url, call_token, expires_at }) {
-    const link = { remote_id, call_url, call_token, expires_at };
-    remember({ name: callee_name, links: [link, ...memory.links] });
+    memory.set("name", callee_name);
+    memory.addLink({ remote_id, call_url, call_token, expires_at, made: Date.now() });
     this.show();
     element("links").querySelector("button").focus();
+  },
+
+  /** Which fields the service has not taken, in the words that stand beside them. */
+  invalid({ message }, fields) {
+    const invalid = fields.filter(({ name }) => message.includes(`${name}: `));
+    if (invalid.length === 0) return texts.failed;
+    invalid[0].focus();
+    const named = ({ labels: [label] }) => ({ field: label.textContent, most: NAME_MAX });
+    return invalid.map((field) => fill(texts.invalid, named(field))).join(" ");
   },
 
   async revoke(link) {
     if (!confirm(fill(texts.revoke_question, link))) return;
     await this.tell(async () => {
-      const response = await ask("DELETE", `/call-url/${link.call_token}`);
+      const answer = await ask("DELETE", `/call-url/${link.call_token}`);
       // What is not there any more need not be revoked.
-      if (!response.ok && response.status !== 404) return this.refusal(response);
-      this.forget(({ call_token }) => call_token === link.call_token);
+      const isGone = [ERRNO.invalidToken, ERRNO.gone].includes(answer.errno);
+      if (!isGone) this.granted(answer);
+      memory.forgetLink(link);
+      this.show();
       element("links-heading").focus();
       return fill(texts.revoked, link);
     });
+  },
+
+  granted(answer) {
+    switch (answer.errno) {
+      case ERRNO.unauthorized:
+        sessionGone();
+        throw new Problem("session-gone", texts.session_gone);
+      case ERRNO.tooMany:
+        throw new Problem("too-many", this.limit(answer));
+      default:
+        return granted(answer);
+    }
+  },
+
+  /** In this device's own time, by which its owner goes. */
+  limit({ wait = 60 }) {
+    return fill(texts.limit, { moment: localTime(Date.now() / 1000 + wait) });
   },
 
   async copy({ call_url }) {
@@ -53,19 +85,56 @@ const links = {
     });
   },
 
-  forget(isToForget) {
-    remember({ links: memory.links.filter((link) => !isToForget(link)) });
+  forgetAll() {
+    memory.links().forEach((link) => memory.forgetLink(link));
     this.show();
   },
 
+  /** Those that have expired by the service's clock. */
+  forgetExpired() {
+    const expired = memory.links().filter(({ expires_at }) => expires_at <= clock.now());
+    expired.forEach((link) => memory.forgetLink(link));
+    if (expired.length > 0) this.show();
+  },
+
+  /** Shows what is remembered now, whichever tab has made it so. */
   show() {
-    element("links").replaceChildren(...memory.links.map((link) => this.item(link)));
-    element("no-links").hidden = memory.links.length > 0;
+    this.showName();
+    const known = memory.links();
+    const shown = JSON.stringify(known);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    const refocus = this.focus();
+    element("links").replaceChildren(...known.map((link) => this.item(link)));
+    element("no-links").hidden = known.length > 0;
+    refocus();
+  },
+
+  /** Does not disturb who is writing another one. */
+  showName() {
+    const name = memory.get("name") ?? "";
+    const field = element("callee-name");
+    if (name !== this.name && document.activeElement !== field) field.value = name;
+    this.name = name;
+  },
+
+  /** Gives what puts the focus back to where it is now, if that is in the list. */
+  focus() {
+    const { activeElement } = document;
+    const item = activeElement.closest("#links li");
+    const [kind] = activeElement.classList;
+    return () => {
+      if (!item) return;
+      const items = [...element("links").children];
+      const same = items.find(({ dataset }) => dataset.token === item.dataset.token);
+      (same?.querySelector(`.${kind}`) ?? element("links-heading")).focus();
+    };
   },
 
   item(link) {
     const item = element("link-template").content.cloneNode(true);
     const part = (name) => item.querySelector(`.${name}`);
+    item.firstElementChild.dataset.token = link.call_token;
     part("for").textContent = link.remote_id;
     part("until").textContent = fill(texts.until, { moment: localTime(link.expires_at) });
     part("url").value = link.call_url;
@@ -82,14 +151,15 @@ const links = {
     button.onclick = onClick;
   },
 
-  async refusal(response) {
-    if (response.status === 400) return fill(texts.invalid, await response.json());
-    return texts.failed;
-  },
-
   /** Does something and says how it went. */
   async tell(action) {
     element("link-status").textContent = "";
-    element("link-status").textContent = await action().catch(() => texts.unreachable);
+    try {
+      element("link-status").textContent = await action();
+    } catch (problem) {
+      reportUnexpected(problem);
+      const isExpected = problem instanceof Problem;
+      element("link-status").textContent = isExpected ? problem.message : texts.failed;
+    }
   },
 };

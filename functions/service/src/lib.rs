@@ -102,7 +102,8 @@ impl Service {
         let mut response = match accept::json_or_html(request, HTML)? {
             HTML => {
                 let vapid_public_key = self.description.vapid_public_key.as_deref();
-                self.pages.callee(request, vapid_public_key)
+                let origin = self.site.origin(request).ok();
+                self.pages.callee(request, vapid_public_key, origin.as_deref())
             }
             _ => answer::json(&self.description),
         };

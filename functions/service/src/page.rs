@@ -24,10 +24,16 @@ impl Pages {
         }
     }
 
-    /// Where a browser begins to get calls, and gets them.
-    pub(crate) fn callee(&self, request: &Request, vapid_public_key: Option<&str>) -> Response {
+    /// Where a browser begins to get calls, and gets them: at `origin`, where it has a session, and
+    /// at no other address that leads here.
+    pub(crate) fn callee(
+        &self,
+        request: &Request,
+        vapid_public_key: Option<&str>,
+        origin: Option<&str>,
+    ) -> Response {
         let language = Language::preferred(request);
-        let values = [("vapid_public_key", vapid_public_key.into())];
+        let values = [("vapid_public_key", vapid_public_key.into()), ("origin", origin.into())];
         page(request, language, made::callee(language), &values, &self.policy)
     }
 

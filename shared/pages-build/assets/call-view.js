@@ -1,6 +1,3 @@
-/** What stands for a face. */
-const initial = (name) => [...name][0].toUpperCase();
-
 /** The part of the page that shows a call: both pictures, and what can be done. */
 const callView = {
   /** Shows it. `onHangUp` is called when the button is clicked. */
@@ -59,7 +56,11 @@ const endings = {
   lost: texts.lost,
   unreachable: texts.unreachable,
   failed: texts.failed,
+  broken: texts.failed,
 };
+
+/** The states of a page that are not named like the outcome. */
+const endStates = { "hung-up": "ended", broken: "failed" };
 
 /** What to say about the stages that both sides have. */
 const stages = {

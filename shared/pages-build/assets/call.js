@@ -18,13 +18,18 @@ const REOPEN_DELAYS = [1, 2, 5, 10].map(seconds);
  *   "not-connected", "lost"             there was never a connection; there is none any more
  *   "unreachable", "failed"             the service is gone; it does not know this call
  *   "left"                              the callee's page was closed while it rang
+ *   "broken"                            something was thrown in this page
  */
 class Call {
+  /** Those that are not over. */
+  static live = new Set();
+
   constructor(role, invitation, { onStage, onEnd, showRemote }) {
     Object.assign(this, { role, invitation, onStage, onEnd, showRemote });
     this.isCaller = role === "caller";
     this.stage = "placed";
     this.reopened = 0;
+    Call.live.add(this);
     this.openChannel();
     this.leave = () => this.pageLeft();
     for (const event of LEAVING) addEventListener(event, this.leave);
@@ -136,12 +141,12 @@ class Call {
     this.peer = new Peer({
       isCaller: this.isCaller,
       iceServers: this.iceServers,
-      stream: this.stream,
       signal: (data) => this.channel.signal(data),
       tell: (event) => this.peerTells(event),
       show: this.showRemote,
     });
     this.patience = setTimeout(() => this.giveUp(), CONNECTION_PATIENCE);
+    this.peer.start(this.stream);
   }
 
   peerTells(event) {
@@ -161,14 +166,23 @@ class Call {
     this.end(this.outcome("media-fail"));
   }
 
+  /** Something was thrown: nobody knows how far that has got. */
+  fail() {
+    this.channel?.act("terminate", "media-fail");
+    this.end("broken");
+  }
+
   end(outcome) {
     if (this.isOver) return;
     this.isOver = true;
+    Call.live.delete(this);
     for (const event of LEAVING) removeEventListener(event, this.leave);
     clearTimeout(this.patience);
-    closeMedia(this.stream);
-    this.peer?.close();
-    this.channel.close();
-    this.onEnd(outcome);
+    inAnyCase(
+      () => closeMedia(this.stream),
+      () => this.channel?.close(),
+      () => this.peer?.close(),
+      () => this.onEnd(outcome),
+    );
   }
 }

@@ -4,8 +4,6 @@ const PING_INTERVAL = seconds(5 * 60);
 const RESEND_DELAY = seconds(1);
 /** How long the service may take to close a connection whose call is over. */
 const CLOSE_PATIENCE = seconds(5);
-/** The service's number for "not available: send it again". */
-const UNAVAILABLE = 201;
 
 /**
  * One connection to the call channel (docs/call-channel.md). Messages wait until the service has
@@ -62,7 +60,7 @@ class Channel {
 
   heard(message) {
     if (message.type === "hello") this.greeted();
-    if (message.type === "error" && message.errno === UNAVAILABLE) this.resend();
+    if (message.type === "error" && message.errno === ERRNO.unavailable) this.resend();
     if (!this.isClosing) this.hear(message);
   }
 

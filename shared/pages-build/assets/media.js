@@ -1,19 +1,16 @@
-/** Why there is no camera or microphone: a state of the page, and what to say. */
-class MediaProblem extends Error {
-  constructor(state, text) {
-    super(text);
-    this.state = state;
-  }
-}
+/** What has been opened and not been closed. */
+const openStreams = new Set();
 
 const canCall = () => Boolean(navigator.mediaDevices?.getUserMedia && globalThis.RTCPeerConnection);
 
-/** Asks for the microphone, and for the camera if it is wanted. */
+/** Asks for the microphone, and for the camera if it is wanted. Fails with a Problem. */
 async function openMedia(wantsVideo) {
-  if (!canCall()) throw new MediaProblem("unsupported", texts.unsupported);
+  if (!canCall()) throw new Problem("unsupported", texts.unsupported);
   const video = wantsVideo && { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 720 } };
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: true, video });
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video });
+    openStreams.add(stream);
+    return stream;
   } catch (error) {
     throw await problemOf(error, wantsVideo);
   }
@@ -23,15 +20,15 @@ async function problemOf(error, wantsVideo) {
   switch (error.name) {
     case "NotAllowedError":
     case "SecurityError":
-      return new MediaProblem("media-denied", wantsVideo ? texts.media_denied : texts.microphone_denied);
+      return new Problem("media-denied", wantsVideo ? texts.media_denied : texts.microphone_denied);
     case "NotFoundError":
     case "OverconstrainedError":
-      return new MediaProblem(
+      return new Problem(
         "media-missing",
         wantsVideo && (await hasMicrophone()) ? texts.camera_missing : texts.microphone_missing,
       );
     default:
-      return new MediaProblem("media-missing", texts.media_in_use);
+      return new Problem("media-missing", texts.media_in_use);
   }
 }
 
@@ -42,5 +39,6 @@ async function hasMicrophone() {
 
 /** Switches camera and microphone off. */
 function closeMedia(stream) {
+  openStreams.delete(stream);
   for (const track of stream?.getTracks() ?? []) track.stop();
 }

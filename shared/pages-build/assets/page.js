@@ -2,6 +2,8 @@
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const { texts } = page;
 
+const { lang } = document.documentElement;
+
 const element = (id) => document.getElementById(id);
 
 /** Puts values into a text: fill("Calling {name}…", { name: "Bob" }). */
@@ -13,7 +15,7 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 /** A moment, given in seconds since 1970, in the visitor's own time and language. */
 const localTime = (moment) =>
-  new Date(seconds(moment)).toLocaleString(document.documentElement.lang, {
+  new Date(seconds(moment)).toLocaleString(lang, {
     dateStyle: "long",
     timeStyle: "short",
   });
@@ -37,11 +39,4 @@ function showView(name, focused) {
   if (focused) return focused.focus();
   scrollTo(0, 0);
   document.querySelector(`section[data-view="${name}"]`).focus({ preventScroll: true });
-}
-
-/** Asks the service. Fails as fetch() does, and with a response that is not an answer to the question. */
-function ask(method, path, body, more) {
-  const headers = { Accept: "application/json", ...more };
-  if (body) headers["Content-Type"] = "application/json";
-  return fetch(path, { method, headers, body: body && JSON.stringify(body) });
 }

@@ -11,7 +11,7 @@ const RECONNECTION = seconds(15);
  * "failed" when there is no hope.
  */
 class Peer {
-  constructor({ isCaller, iceServers, stream, signal, tell, show }) {
+  constructor({ isCaller, iceServers, signal, tell, show }) {
     Object.assign(this, { isCaller, signal, tell });
     this.candidates = [];
     this.work = Promise.resolve();
@@ -24,8 +24,12 @@ class Peer {
       show(remote);
       track.onunmute = () => this.checkMedia();
     };
+  }
+
+  /** Gives what this side gives. */
+  start(stream) {
     for (const track of stream.getTracks()) this.connection.addTrack(track, stream);
-    if (isCaller) this.offer();
+    if (this.isCaller) this.offer();
   }
 
   /** Something that the other party's Peer has signalled. */
@@ -51,6 +55,8 @@ class Peer {
   }
 
   async addDescription(description) {
+    // It has come twice.
+    if (description.type === "answer" && this.connection.signalingState === "stable") return;
     await this.connection.setRemoteDescription(description);
     if (description.type === "offer") {
       await this.connection.setLocalDescription();
@@ -117,8 +123,8 @@ class Peer {
     else this.tell("failed");
   }
 
-  /** Does one thing after the other. What fails shows in the state of the connection. */
+  /** Does one thing after the other. Once there are media, what fails shows in the state of the connection. */
   inOrder(step) {
-    this.work = this.work.then(step).catch(() => {});
+    this.work = this.work.then(step).catch(() => this.hasMedia || this.tell("failed"));
   }
 }

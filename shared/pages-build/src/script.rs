@@ -5,12 +5,16 @@ use serde::Serialize;
 use crate::{Failure, hash::hash_source};
 
 /// The call itself, as both parties' pages run it: from the camera to the other's picture.
-const CALL_SCRIPT: [&str; 6] = [
+const CALL_SCRIPT: [&str; 10] = [
     include_str!("../assets/page.js"),
+    include_str!("../assets/clock.js"),
+    include_str!("../assets/service.js"),
+    include_str!("../assets/graphemes.js"),
     include_str!("../assets/media.js"),
     include_str!("../assets/channel.js"),
     include_str!("../assets/peer.js"),
     include_str!("../assets/call.js"),
+    include_str!("../assets/breakdown.js"),
     include_str!("../assets/call-view.js"),
 ];
 

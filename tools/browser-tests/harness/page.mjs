@@ -86,6 +86,14 @@ export class LoopPage {
     return seen;
   }
 
+  /** Waits until no call rings or goes on here any more. */
+  async isOver() {
+    await waitFor(`the call to be over on the ${this.#who}'s page`, async () => {
+      const { view, state, canCall } = await this.look();
+      return !["call", "ring"].includes(view) && !["incoming", "ringing"].includes(state) && (view === "home" || canCall);
+    });
+  }
+
   /**
    * The same for a state that stays, with everything else that holds in every state.
    *

@@ -10,7 +10,6 @@ const ringTone = {
   start() {
     this.stop();
     if (!navigator.userActivation?.hasBeenActive) return;
-    this.audio ??= new AudioContext();
     this.ring();
     this.timer = setInterval(() => this.ring(), RING_INTERVAL);
   },
@@ -20,8 +19,13 @@ const ringTone = {
   },
 
   async ring() {
-    await this.audio.resume();
-    for (const note of NOTES) this.play(note);
+    try {
+      this.audio ??= new AudioContext();
+      await this.audio.resume();
+      for (const note of NOTES) this.play(note);
+    } catch {
+      // It rings where it can be seen.
+    }
   },
 
   play({ hertz, at }) {
