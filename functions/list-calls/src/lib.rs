@@ -2,8 +2,7 @@
 
 use loop_core::{CallType, CallVersion, PendingCall, ProviderSession, Settings};
 use loop_http::{
-    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, pasted,
-    path_parameter,
+    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, pasted, path_parameter,
     query_field,
 };
 use loop_store::Store;

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn what_was_kept_under_earlier_rules_is_read_as_it_stands() {
-        for kept in ["Bob ", " ", "Bob\u{1bca0}", "Боб\u{fe0f}", "\u{202e}Bob", "a\nb", "a\u{fffe}"] {
+        for kept in ["Bob ", " ", "Bob\u{1bca0}", "Боб\u{fe0f}", "\u{202e}Bob", "a\nb", "a\u{fffe}"]
+        {
             let is_harmful = kept.contains(['\u{202e}', '\n', '\u{fffe}']) || kept == " ";
             let json = serde_json::to_string(kept).unwrap();
             assert_eq!(RemoteId::kept(kept).is_err(), is_harmful, "{kept:?}");

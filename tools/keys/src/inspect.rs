@@ -24,8 +24,9 @@ pub(crate) fn inspect(text: &str) -> Result<Answer, Reason> {
     let token = path.rsplit('/').next().unwrap_or_default();
     let ring = environment::key_ring()?;
     let now = UnixMillis::from(SystemTime::now()).seconds();
-    let mut values =
-        call_token(ring.as_ref(), token, now).or_else(|| session_token(token, now)).ok_or_else(|| fault(token))?;
+    let mut values = call_token(ring.as_ref(), token, now)
+        .or_else(|| session_token(token, now))
+        .ok_or_else(|| fault(token))?;
     values.push(verdict(token, ring.as_ref(), now));
     let note = match ring {
         Some(_) => "Authenticity was checked with the keys in LOOP_TOKEN_KEYS.",
@@ -38,9 +39,7 @@ fn call_token(ring: Option<&KeyRing>, token: &str, now: UnixSeconds) -> Option<V
     let said = call_url::peek(ring, token)?;
     let name = said.callee_name.as_ref().map(CalleeName::as_str);
     let mut values = start("call token", said.header, 2, said.expires_at, now);
-    values.extend(
-        said.made_at.map(|made| format!("made at: {} ({})", made.get(), readable(made))),
-    );
+    values.extend(said.made_at.map(|made| format!("made at: {} ({})", made.get(), readable(made))));
     values.extend([
         format!("url id: {}", said.url_id),
         format!("callee: {}", said.callee.map_or("hidden".to_owned(), |id| id.to_string())),

@@ -29,7 +29,8 @@ pub(super) fn is_bidi_control(character: char) -> bool {
 
 /// Whether nothing is to be seen of it by itself.
 pub(super) fn is_invisible(character: char) -> bool {
-    is_in(INVISIBLE, character)
+    // None of ASCII is, and most names are.
+    !character.is_ascii() && is_in(INVISIBLE, character)
 }
 
 /// Whether an invisible character does something to those beside it.
@@ -107,12 +108,7 @@ fn is_in(ranges: &[(u32, u32)], character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::BTreeSet,
-        fmt::Write,
-        fs,
-        path::Path,
-    };
+    use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
     use icu_properties::{
         CodePointMapData, CodePointSetData,
@@ -157,7 +153,8 @@ mod tests {
 
     /// The scripts whose letters take other shapes beside each other, or stack.
     fn joining_scripts() -> Vec<Script> {
-        let shapes = [JoiningType::DualJoining, JoiningType::LeftJoining, JoiningType::RightJoining];
+        let shapes =
+            [JoiningType::DualJoining, JoiningType::LeftJoining, JoiningType::RightJoining];
         let stackers = [
             IndicSyllabicCategory::Virama,
             IndicSyllabicCategory::InvisibleStacker,

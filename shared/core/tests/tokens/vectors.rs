@@ -46,10 +46,11 @@ fn keys_are_derived_as_documented() {
         ("call_url_callee", &b"loop call url callee v2"[..], 16),
         ("participant_callee", b"loop participant callee v2", 16),
     ] {
-        let derived = derive(secret, label)[..length].iter().fold(String::new(), |mut text, byte| {
-            write!(text, "{byte:02x}").unwrap();
-            text
-        });
+        let derived =
+            derive(secret, label)[..length].iter().fold(String::new(), |mut text, byte| {
+                write!(text, "{byte:02x}").unwrap();
+                text
+            });
         assert_eq!(derived, text(&vectors["derived_keys"], name));
     }
 }

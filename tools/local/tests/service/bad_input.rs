@@ -39,7 +39,10 @@ async fn wishes_for_a_link() {
         (wish("remote_id", json!("a\nb")), (400, 107, "remote_id: no control characters")),
         (wish("remote_id", json!("a\u{202e}b")), (400, 107, "remote_id: no control characters")),
         (r#"{"remote_id": "\ud800", "valid_duration": 60}"#.into(), (400, 106, "JSON")),
-        (wish("callee_name", json!("b".repeat(65))), (400, 107, "callee_name: at most 64 characters")),
+        (
+            wish("callee_name", json!("b".repeat(65))),
+            (400, 107, "callee_name: at most 64 characters"),
+        ),
         (wish("callee_name", json!("")), (400, 107, "callee_name: must not be empty")),
         (wish("callee_name", json!({})), (400, 107, "callee_name: must be a string")),
         (wish("valid_duration", json!("60")), whole),
