@@ -69,9 +69,9 @@ fn decode(token: &Opened<'_>) -> Option<Participant> {
     })
 }
 
-/// As much of the id of the call as there is room for: 96 bits that are random, or of a hash. Both
+/// As much of the id of the call as there is room for: 120 bits that are random, or of a hash. Both
 /// tokens of a call have the same, and hide the same callee.
 fn nonce(call: CallId) -> MaskNonce {
-    let [nonce @ .., _, _, _, _] = *call.as_bytes();
+    let [nonce @ .., _] = *call.as_bytes();
     nonce
 }

@@ -29,7 +29,8 @@ pub(super) fn is_bidi_control(character: char) -> bool {
 
 /// Whether nothing is to be seen of it by itself.
 pub(super) fn is_invisible(character: char) -> bool {
-    is_in(INVISIBLE, character)
+    // None of ASCII is, and most names are.
+    !character.is_ascii() && is_in(INVISIBLE, character)
 }
 
 /// Whether an invisible character does something to those beside it.
