@@ -42,6 +42,8 @@ async function askForCall(call_type) {
   // Whether an outage has left a call behind, nobody knows. A refusal has not.
   if (answer.status < 500) delete keys[call_type];
   if (answer.isOk) return answer.content;
+  // An earlier attempt has left a call that is over by now; with another key it is another call.
+  if (answer.errno === ERRNO.callOver) return askForCall(call_type);
   throw refusedCall(answer);
 }
 

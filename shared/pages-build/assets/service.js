@@ -14,6 +14,7 @@ const ERRNO = {
   gone: 111,
   tooMany: 117,
   noDevice: 122,
+  callOver: 124,
   unavailable: 201,
 };
 
