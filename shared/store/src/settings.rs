@@ -74,7 +74,8 @@ mod tests {
     #[test]
     fn names_and_addresses_are_checked() {
         let long = "a".repeat(256);
-        for table in ["ab", "a b", "tüte", long.as_str()] {
+        assert!(fault("LOOP_TABLE", "tüte").contains("LOOP_TABLE: "), "refused as no setting");
+        for table in ["ab", "a b", "a/b", long.as_str()] {
             assert!(fault("LOOP_TABLE", table).contains("LOOP_TABLE: 3 to 255"), "{table:?}");
         }
         assert_eq!(fault("LOOP_TABLE", "a.b"), "");

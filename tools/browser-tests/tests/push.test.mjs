@@ -63,7 +63,7 @@ describe("push in firefox", () => {
     await bob.registerSubscription(subscription);
     const { call_url: link } = await bob.makeLink();
     const placed = await (await fetch(link, { method: "POST" })).json();
-    assert.equal(placed.notified, 1, server.log());
+    assert.equal(placed.notified, true, server.log());
     await expectWoken(page);
     const { headers, vapid } = pushService.attempts.at(-1);
     assert.equal(headers.ttl, "120");

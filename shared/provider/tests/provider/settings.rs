@@ -42,11 +42,11 @@ fn faulty_settings_are_named_without_their_values() {
         (livekit(), "LIVEKIT_URL", "ftp://hunter2"),
         (livekit(), "LIVEKIT_API_KEY", "hunter2 "),
         (livekit(), "LIVEKIT_API_SECRET", "hunter2\n"),
-        (opentok("http://localhost:1"), "OPENTOK_API_URL", "http://hunter2.example.org"),
-        (opentok("http://localhost:1"), "OPENTOK_API_SECRET", "hunter2 hunter2"),
-        (opentok("http://localhost:1"), "LOOP_PROVIDER_TIMEOUT_MS", "499"),
-        (opentok("http://localhost:1"), "LOOP_PROVIDER_TIMEOUT_MS", "8001"),
-        (opentok("http://localhost:1"), "LOOP_PROVIDER_TIMEOUT_MS", "4s"),
+        (opentok("http://localhost:3001"), "OPENTOK_API_URL", "http://hunter2.example.org"),
+        (opentok("http://localhost:3001"), "OPENTOK_API_SECRET", "hunter2 hunter2"),
+        (opentok("http://localhost:3001"), "LOOP_PROVIDER_TIMEOUT_MS", "499"),
+        (opentok("http://localhost:3001"), "LOOP_PROVIDER_TIMEOUT_MS", "8001"),
+        (opentok("http://localhost:3001"), "LOOP_PROVIDER_TIMEOUT_MS", "4s"),
     ] {
         let mut settings = settings;
         settings.retain(|(other, _)| *other != name);
@@ -59,7 +59,7 @@ fn faulty_settings_are_named_without_their_values() {
 
 #[test]
 fn debug_shows_no_secret() {
-    for settings in [livekit(), opentok("http://localhost:1")] {
+    for settings in [livekit(), opentok("http://localhost:3001")] {
         let shown = format!("{:?}", provider(&settings).unwrap());
         assert!(!shown.contains(SECRET), "{shown}");
     }

@@ -30,8 +30,9 @@ const PROGRAMS: &[&str] = &[
 
 /// Addresses with something wrong, each with the status that it has for programs too.
 fn wrong_addresses(token: &str) -> Vec<(String, u16)> {
-    let of_links = ["/", "/call", "//", "/%20/"];
-    let mut addresses: Vec<_> = of_links.map(|rest| (format!("/calls/{token}{rest}"), 404)).into();
+    // What else is pasted with a link leads to it.
+    let of_no_link = ["/", "/call", "//", "/%20/"];
+    let mut addresses: Vec<_> = of_no_link.map(|rest| (format!("/calls/AAAA{rest}"), 404)).into();
     addresses.extend(
         [
             "/nothing",

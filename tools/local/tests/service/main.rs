@@ -31,6 +31,7 @@ mod policies;
 mod push_urls;
 mod reachable;
 mod repeats;
+mod ringing;
 mod secrets;
 mod sessions;
 mod spellings;

@@ -12,7 +12,6 @@ const ENDS: &[&str] = &[
     ";",
     ":",
     "!",
-    "%3F",
     ")",
     "]",
     "%7D",
@@ -54,7 +53,7 @@ async fn a_link_is_found_in_what_was_pasted() {
         for answer in [alice.get(&pasted).await, alice.page(&pasted).await] {
             assert_eq!(answer.status, StatusCode::FOUND, "{end}: {answer:?}");
             assert_eq!(answer.header("location"), link, "{end}");
-            assert_eq!(answer.header("cache-control"), "no-store");
+            assert_eq!(answer.header("cache-control"), "no-store, no-transform");
             assert_eq!(answer.text, "");
         }
     }
@@ -83,9 +82,11 @@ async fn only_the_one_spelling_opens_rings_and_ends_a_link() {
         bob.delete(&format!("/call-url/{token}{end}")).await.expect_error(404, 105);
     }
     assert_eq!(bob.get("/calls").await.expect(StatusCode::OK)["calls"], json!([]));
-    for junk in ["A.", "%20", "foo.php", ".env", "%2e%2e%2fetc"] {
+    for junk in ["A.", "%20", "foo.php", ".env"] {
         alice.get(&format!("/calls/{junk}")).await.expect_error(404, 105);
     }
+    // A slash is one, however it is spelled, so this is no link at all.
+    alice.get("/calls/%2e%2e%2fetc").await.expect_error(404, 404);
     let forged = format!("{}{}.", &link[..link.len() - 20], "A".repeat(20));
     alice.get(&forged).await.expect_error(404, 105);
     alice.get(&format!("{forged}/")).await.expect_error(404, 404);
