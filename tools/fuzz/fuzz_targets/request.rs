@@ -54,9 +54,10 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let world = &*WORLD;
     let method = request.method().clone();
     let (response, statuses): (_, &[u16]) = match function {
-        "open-call-url" => {
-            (world.runtime.block_on(world.open_call_url.respond(request)), &[200, 302, 404, 406, 410])
-        }
+        "open-call-url" => (
+            world.runtime.block_on(world.open_call_url.respond(request)),
+            &[200, 302, 404, 406, 410],
+        ),
         "create-call-url" => (
             world.runtime.block_on(world.create_call_url.respond(request)),
             &[200, 400, 401, 406, 413, 415],
