@@ -14,7 +14,10 @@ use crate::template::Template;
 type Read = fn(&mut Settings<'_>) -> Option<()>;
 
 /// A parameter, its setting, who reads that, right values and wrong ones.
-const PARAMETERS: [(&str, &str, Read, &[&str], &[&str]); 6] = [
+type Parameter =
+    (&'static str, &'static str, Read, &'static [&'static str], &'static [&'static str]);
+
+const PARAMETERS: [Parameter; 6] = [
     (
         "PublicUrl",
         "LOOP_PUBLIC_URL",
