@@ -100,12 +100,12 @@ fn registration(request: &Request, world: &World) {
 
 /// As in `functions/place-call`, which cannot be had without its I/O.
 fn place_call(request: &Request, body: &[u8]) {
-    let read = Fields::of_body(request).and_then(|mut fields| {
+    let wanted = Fields::of_body(request).and_then(|mut fields| {
         let call_type =
             fields.optional("call_type", field::text(|text| CallType::try_from(text.as_str())));
         fields.finish(call_type)
     });
-    if let Some(Some(call_type)) = ok(read) {
+    if let Some(Some(call_type)) = ok(wanted) {
         let asked = read(body);
         assert_eq!(serde_json::to_value(call_type).ok().as_ref(), asked.get("call_type"));
     }
