@@ -122,23 +122,33 @@ inEveryBrowser("an answer that refuses", (place) => {
     assert.equal((await bob.look()).reach, "off");
   });
 
-  it("says at which address of the page calls are to be got", async (test) => {
-    const server = await startServer();
-    test.after(() => server.stop());
-    const bob = await CalleePage.create(place);
-    test.after(() => bob.context.close());
-    const { port, origin } = new URL(server.url);
+  it("gets calls also where the page was opened under another name of this machine", async (test) => {
+    const { bob, server } = await opened(test);
+    const { port } = new URL(server.url);
     await bob.open(`http://127.0.0.1:${port}/`);
     await bob.click("#enable");
-    const { status } = await bob.reaches("wrong-address");
-    assert.equal(status, `This page works at another address: open ${origin}`);
+    await bob.reaches("ready");
+    assert.equal(await bob.page.evaluate(() => location.origin), new URL(server.url).origin);
   });
 
-  async function beginCallee(test, prepare = () => {}) {
-    const server = await startServer();
+  it("says at which address of the page calls are to be got", async (test) => {
+    const { bob, server } = await opened(test, { LOOP_PUBLIC_URL: "https://loop.example.org" });
+    await bob.open(server.url);
+    await bob.click("#enable");
+    const { status } = await bob.reaches("wrong-address");
+    assert.equal(status, "This page works at another address: open https://loop.example.org");
+  });
+
+  async function opened(test, settings) {
+    const server = await startServer(settings);
     test.after(() => server.stop());
     const bob = await CalleePage.create(place);
     test.after(() => bob.context.close());
+    return { bob, server };
+  }
+
+  async function beginCallee(test, prepare = () => {}) {
+    const { bob, server } = await opened(test);
     await controlAnswers(bob);
     await bob.page.evaluateOnNewDocument(prepare);
     await bob.open(server.url);
