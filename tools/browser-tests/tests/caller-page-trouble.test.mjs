@@ -10,7 +10,7 @@ const NO_PROVIDER = {
   LOOP_PROVIDER: "opentok",
   OPENTOK_API_KEY: "100",
   OPENTOK_API_SECRET: "secret",
-  OPENTOK_API_URL: "http://localhost:9",
+  OPENTOK_API_URL: "http://localhost:4999",
 };
 
 /** Runs in the page: the service does what it is asked the first time, and its answer gets lost. */
