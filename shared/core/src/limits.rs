@@ -38,14 +38,15 @@ pub const PUSH_URL_PLACE_BYTES: usize = 312;
 pub const DEVICES_MAX_BYTES: usize = 8 * 1024;
 
 /// Calls that one link may place within [`RATE_SECONDS`]. Callers at the very same moment do not
-/// see each other, so there may be as many more as can ring at once.
+/// see each other, so there may be as many more as can ring through the link at once.
 pub const CALLS_PER_LINK: usize = 20;
 /// Calls that may be placed to one callee within [`RATE_SECONDS`], through all links; also as many
 /// as are remembered for that.
 pub const CALLS_PER_CALLEE: usize = 200;
 /// The time in which calls are counted, in seconds.
 pub const RATE_SECONDS: u64 = 10 * 60;
-/// Revoked call URLs that one user may have, until they expire by themselves.
+/// Revocations that are kept of one user, until the call URLs expire by themselves; where there are
+/// more, some become one ([`RevokedUrls`](crate::RevokedUrls)).
 pub const REVOKED_URLS_PER_USER: usize = 250;
 
 /// How long a call rings, unless `LOOP_RING_SECONDS` says otherwise.
