@@ -2,7 +2,7 @@
 
 use loop_channel::{Channel, Reminder};
 use loop_core::Settings;
-use loop_http::{Clock, Error, EventFunction, Notes, QueueMessage, StatusCode};
+use loop_lambda::{Clock, Error, EventFunction, Notes, QueueMessage, StatusCode};
 
 /// Is reminded.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //! other people's pages can't even do that; their visitors would have no token anyway.
 
 use loop_core::Settings;
-use loop_http::{Clock, Error, EventFunction, Notes, Site, SocketEvent, StatusCode};
+use loop_lambda::{Clock, Error, EventFunction, Notes, Site, SocketEvent, StatusCode};
 
 /// Looks at the origin.
 #[derive(Debug)]

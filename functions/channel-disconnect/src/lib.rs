@@ -2,7 +2,7 @@
 
 use loop_channel::Channel;
 use loop_core::{Settings, progress::ConnectionId};
-use loop_http::{Clock, Error, EventFunction, Notes, SocketEvent, StatusCode};
+use loop_lambda::{Clock, Error, EventFunction, Notes, SocketEvent, StatusCode};
 
 /// Takes connections out of their calls.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! No I/O: the link describes itself, and its signature proves it.
 
 use loop_core::{CalleeName, NewCallUrl, RemoteId, Settings, ValidDuration};
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer, field,
 };
 use ring::rand::SystemRandom;

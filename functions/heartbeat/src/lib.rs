@@ -4,7 +4,7 @@
 //! Both are of Mozilla's Dockerflow: <https://github.com/mozilla-services/Dockerflow>.
 
 use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Error, Request, Response, accept, answer};
+use loop_lambda::{Clock, Endpoint, Error, Request, Response, accept, answer};
 use loop_store::Store;
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! `GET /calls`: what a woken browser asks first: who is calling, and where to meet them.
 
 use loop_core::{CallType, CallVersion, PendingCall, ProviderSession, Settings};
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, pasted, path_parameter,
     query_field,
 };

@@ -8,7 +8,7 @@ mod page;
 
 use lambda_http::http::{HeaderValue, header};
 use loop_core::{CalleeName, KeyRing, Settings, TokenError, VerifiedCallUrl};
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, Error, Request, Response,
     accept::{self, HTML},
     answer, pasted, path_parameter,

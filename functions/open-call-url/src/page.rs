@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use lambda_http::http::HeaderValue;
 use loop_core::{CallUrlClaims, CalleeName, UnixSeconds};
-use loop_http::{Error, Request, Response, answer};
+use loop_lambda::{Error, Request, Response, answer};
 use loop_pages::{ChannelOrigin, Language, Policy, page};
 
 /// What the build has made of them.

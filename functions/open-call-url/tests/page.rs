@@ -7,7 +7,7 @@ use lambda_http::{
     http::{StatusCode, header},
 };
 use loop_core::{CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Settings, UrlId, UserId};
-use loop_http::{Clock, Endpoint, Request, Response};
+use loop_lambda::{Clock, Endpoint, Request, Response};
 use loop_pages::check::{expect_sound, text_of};
 use open_call_url::OpenCallUrl;
 use serde_json::Value;

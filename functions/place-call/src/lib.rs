@@ -16,7 +16,7 @@ use loop_core::{
     limits::{ARRIVAL_SECONDS, PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
     setting::whole_number,
 };
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, Error, RETRY_AFTER_OUTAGE, Request, Response, accept, answer, note,
     path_parameter,
 };

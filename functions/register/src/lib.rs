@@ -1,7 +1,7 @@
 //! `POST /registration`: tells the service how to wake the user.
 
 use loop_core::{Device, DeviceId, Session, Settings, UnixMillis, UserId};
-use loop_http::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
+use loop_lambda::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
 use loop_push::{PushPolicy, PushTarget};
 use loop_store::{RegisterError, Registrant, Store};
 use ring::rand::SystemRandom;

@@ -5,7 +5,7 @@
 
 use loop_channel::Connections;
 use loop_core::{Settings, VerifiedCallUrl};
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, Error, Notes, Request, Response, Sessions, accept, answer, path_parameter,
 };
 use loop_store::Store;

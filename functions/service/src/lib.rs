@@ -11,7 +11,7 @@ use loop_core::{
     Settings,
     setting::{description, vapid_public_key},
 };
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, Error, Request, Response, Site,
     accept::{self, HTML},
     answer, cors,

@@ -7,7 +7,7 @@ use lambda_http::{
     http::{StatusCode, header},
 };
 use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Request, Response};
+use loop_lambda::{Clock, Endpoint, Request, Response};
 use loop_pages::check::{PAGE_MAX_BYTES, expect_sound, text_of};
 use service::Service;
 

@@ -1,7 +1,7 @@
 //! `DELETE /registration`: one push URL of the user no longer rings.
 
 use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
+use loop_lambda::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
 use loop_push::PushTarget;
 use loop_store::Store;
 

@@ -9,7 +9,7 @@ use loop_core::{
     CallSlot, KeyRing, Settings, Unavailable,
     progress::{CallState, ConnectionId, Event, Refusal, Role, TerminationReason, Waits},
 };
-use loop_http::{Clock, Notes};
+use loop_lambda::{Clock, Notes};
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
 
 use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage};

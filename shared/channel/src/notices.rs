@@ -5,7 +5,7 @@ use loop_core::{
     Unavailable,
     progress::{ConnectionId, Effects, Notice},
 };
-use loop_http::Notes;
+use loop_lambda::Notes;
 use loop_store::{Advanced, ChannelCall};
 
 use crate::{Connections, Delivery, ServerMessage};

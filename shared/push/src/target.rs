@@ -5,7 +5,7 @@ use loop_core::{
     DeviceId, PushKind, Reason,
     limits::{POLLING_SECONDS, REGISTRATION_SECONDS},
 };
-use loop_http::{Error, Fields, field};
+use loop_lambda::{Error, Fields, field};
 use serde_json::Value;
 use url::Url;
 

@@ -12,7 +12,7 @@ use loop_core::{
     limits::{BODY_MAX_BYTES, CALL_URL_SECONDS_MAX},
 };
 use loop_fuzz::world::{NOW, built, clock};
-use loop_http::{Endpoint, Error, Fields, Request, Response, field};
+use loop_lambda::{Endpoint, Error, Fields, Request, Response, field};
 use loop_push::{PushPolicy, PushTarget};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use loop_channel::{ClientMessage, MESSAGE_MAX_BYTES, MessageError, Reminder, ServerMessage};
 use loop_core::Settings;
 use loop_fuzz::world::clock;
-use loop_http::{EventEdge, EventItem, LogFormat, Logger, QueueMessage, SocketEvent};
+use loop_lambda::{EventEdge, EventItem, LogFormat, Logger, QueueMessage, SocketEvent};
 use serde_json::{Value, json, value::RawValue};
 use tokio::runtime::{Builder, Runtime};
 

@@ -11,7 +11,7 @@ use loop_fuzz::{
     gateway::Arrival,
     world::{ALLOWED_ORIGIN, built, clock},
 };
-use loop_http::{Endpoint, Function, LogFormat, Logger, Response, event};
+use loop_lambda::{Endpoint, Function, LogFormat, Logger, Response, event};
 use open_call_url::OpenCallUrl;
 use serde_json::Value;
 use service::Service;

@@ -3,7 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::http::{HeaderName, HeaderValue, Method, header};
-use loop_http::routes::{DEFAULT_FUNCTION, ROUTES};
+use loop_lambda::routes::{DEFAULT_FUNCTION, ROUTES};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::Body;
-use loop_http::Response;
+use loop_lambda::Response;
 use serde_json::{Value, json};
 
 /// What differs from one answer to the next.

@@ -7,7 +7,7 @@ use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UrlId, UserId,
 };
-use loop_http::{Clock, LogFormat, Logger};
+use loop_lambda::{Clock, LogFormat, Logger};
 use loop_store::{Registrant, Store};
 use loop_testkit::{EmbeddedDynamoDb, LambdaProcess, PushReceiver, RuntimeApi, TEST_KEY_RING};
 use serde_json::Value;

@@ -7,7 +7,7 @@ use std::{env, error::Error, net::IpAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 use local::{LocalServer, Options, banner, demo, environment, inbox::PushInbox};
 use loop_core::{Settings, settings::UnknownSettings};
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 use loop_push::{PushPolicy, PushUrl};
 
 /// Loop on your own machine: every function in one process, with an embedded DynamoDB.

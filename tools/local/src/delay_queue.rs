@@ -15,7 +15,7 @@ use std::{
 
 use axum::Router;
 use loop_core::UnixMillis;
-use loop_http::Clock;
+use loop_lambda::Clock;
 use ring::rand::SystemRandom;
 use tokio::time::sleep;
 

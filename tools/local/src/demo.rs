@@ -5,7 +5,7 @@ mod browser;
 use std::{error::Error, io::Write, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 use loop_testkit::PushReceiver;
 use serde_json::{Value, json};
 

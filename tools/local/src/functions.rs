@@ -11,7 +11,7 @@ use std::{
 };
 
 use loop_core::Settings;
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, Response, event,
 };
 use serde_json::Value;

@@ -12,7 +12,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use loop_core::CallId;
-use loop_http::{
+use loop_lambda::{
     Clock,
     routes::{DEFAULT_FUNCTION, ROUTES},
 };
@@ -147,6 +147,6 @@ fn headers_and_cookies(headers: &HeaderMap) -> (Map<String, Value>, Vec<String>)
     (joined, cookies)
 }
 
-fn from_function(response: loop_http::Response) -> Response {
+fn from_function(response: loop_lambda::Response) -> Response {
     response.map(|body| Body::from(body.to_vec()))
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use loop_core::Settings;
-use loop_http::{Clock, Logger};
+use loop_lambda::{Clock, Logger};
 use loop_push::VapidKey;
 use loop_testkit::EmbeddedDynamoDb;
 use tokio::net::TcpListener;

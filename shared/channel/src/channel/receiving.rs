@@ -4,7 +4,7 @@ use loop_core::{
     Participant, Unavailable,
     progress::{CallState, ConnectionId, Event},
 };
-use loop_http::Notes;
+use loop_lambda::Notes;
 use loop_store::{ChannelCall, Seat};
 use serde_json::value::RawValue;
 

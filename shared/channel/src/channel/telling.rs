@@ -7,7 +7,7 @@ use loop_core::{
     Unavailable, UnixMillis,
     progress::{ConnectionId, Event, Notice},
 };
-use loop_http::Notes;
+use loop_lambda::Notes;
 use loop_store::{Advanced, ChannelCall, Seat};
 
 use super::{AFTER_OUTAGE_MILLIS, Channel};

@@ -6,7 +6,7 @@ use loop_core::{
     Settings, Unavailable, UnixMillis, UrlId, UserId,
     progress::{ConnectionId, Role},
 };
-use loop_http::{Clock, Notes};
+use loop_lambda::{Clock, Notes};
 use loop_store::Store;
 use loop_testkit::{
     ChannelPeers, EmbeddedDynamoDb, Heard, ManualClock, TEST_KEY_RING, WireRecorder,

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Error, Request, Response, answer};
+use loop_lambda::{Clock, Endpoint, Error, Request, Response, answer};
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<FaultyEndpoint>()
+    loop_lambda::lambda::run::<FaultyEndpoint>()
 }
 
 struct FaultyEndpoint;

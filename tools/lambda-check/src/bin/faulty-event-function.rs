@@ -4,10 +4,10 @@
 use std::process::ExitCode;
 
 use loop_core::Settings;
-use loop_http::{Clock, Error, EventFunction, Notes, QueueMessage, StatusCode};
+use loop_lambda::{Clock, Error, EventFunction, Notes, QueueMessage, StatusCode};
 
 fn main() -> ExitCode {
-    loop_http::lambda::run_events::<FaultyEventFunction>()
+    loop_lambda::lambda::run_events::<FaultyEventFunction>()
 }
 
 struct FaultyEventFunction;

@@ -8,7 +8,7 @@ use local::{
     },
     event_handler::Failed,
 };
-use loop_http::Clock;
+use loop_lambda::Clock;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{

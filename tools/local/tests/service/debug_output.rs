@@ -18,7 +18,7 @@ use loop_core::{
     Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
     VerifiedCallUrl, progress::Role,
 };
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, EventEdge, EventFunction, Fields, Function, LogFormat, Logger, Sessions,
 };
 use loop_provider::Provider;

@@ -2,7 +2,7 @@
 //! (RFC 9110, section 9.3.2), wherever there is `GET`.
 
 use loop_core::limits::SESSION_SECONDS;
-use loop_http::routes::ROUTES;
+use loop_lambda::routes::ROUTES;
 use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use loop_core::Settings;
-use loop_http::{
+use loop_lambda::{
     Clock, Endpoint, Error, Function, LogFormat, Logger, Request, Response, routes::ROUTES,
 };
 use loop_testkit::Fault;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, iter, path::Path};
 
 use loop_core::limits;
-use loop_http::{
+use loop_lambda::{
     Error,
     routes::{ROUTES, Route},
 };

@@ -11,7 +11,7 @@ use loop_core::{
     Device, DeviceId, KeyRing, PushKind, Session, Settings, UnixMillis, UserId,
     limits::DEVICES_PER_USER,
 };
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 use loop_push::BROWSER_PUSH_SERVICES;
 use loop_store::{Registrant, Store};
 use reqwest::StatusCode;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use local::{data::Keys, functions::Functions};
-use loop_http::routes::{DEFAULT_FUNCTION, ROUTES};
+use loop_lambda::routes::{DEFAULT_FUNCTION, ROUTES};
 use loop_store::schema;
 use serde_yaml_ng::Value;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use loop_aws::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, OPERATION_TIMEOUT, WARM_TIMEOUT};
 use loop_core::Settings;
-use loop_http::{EventItem, QueueMessage, RETRY_AFTER_OUTAGE, SocketEvent};
+use loop_lambda::{EventItem, QueueMessage, RETRY_AFTER_OUTAGE, SocketEvent};
 use loop_provider::Provider;
 use loop_push::Pusher;
 use loop_testkit::TEST_KEY_RING;
