@@ -6,8 +6,10 @@ use lambda_http::{
     Body, RequestExt,
     http::{StatusCode, header},
 };
-use loop_core::{CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Settings, UrlId, UserId};
-use loop_lambda::{Clock, Endpoint, Request, Response};
+use loop_core::{
+    CallToken, CallUrlClaims, CalleeName, Clock, KeyRing, RemoteId, Settings, UrlId, UserId,
+};
+use loop_lambda::{HttpFunction, Request, Response};
 use loop_pages::check::{expect_sound, text_of};
 use open_call_url::OpenCallUrl;
 use serde_json::Value;
@@ -24,15 +26,15 @@ async fn page(channel: &str, token: &str, language: &str) -> Response {
         "LOOP_CHANNEL_URL" => Some(channel.to_owned()),
         _ => None,
     });
-    let endpoint = OpenCallUrl::from_settings(&mut settings, &Clock::system());
-    let endpoint = settings.finish(endpoint).unwrap();
+    let function = OpenCallUrl::from_settings(&mut settings, &Clock::system());
+    let function = settings.finish(function).unwrap();
     let mut request = Request::new(Body::Empty);
     let headers = request.headers_mut();
     headers.insert(header::ACCEPT, "text/html".parse().unwrap());
     headers.insert(header::ACCEPT_LANGUAGE, language.parse().unwrap());
     let parameters = [("token".to_owned(), vec![token.to_owned()])].into();
     let request = request.with_path_parameters::<std::collections::HashMap<_, _>>(parameters);
-    endpoint.answer(&request).await.unwrap()
+    function.respond(&request).await.unwrap()
 }
 
 fn token(name: Option<&str>, remote_id: &str) -> String {

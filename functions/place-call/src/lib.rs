@@ -11,14 +11,13 @@ mod request;
 mod wake;
 
 use loop_core::{
-    Call, CallId, Device, KeyRing, ParticipantToken, ProviderSession, Settings, UnixMillis,
+    Call, CallId, Clock, Device, KeyRing, ParticipantToken, ProviderSession, Settings, UnixMillis,
     UnixSeconds, VerifiedCallUrl,
     limits::{ARRIVAL_SECONDS, PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
     setting::whole_number,
 };
 use loop_lambda::{
-    Clock, Endpoint, Error, RETRY_AFTER_OUTAGE, Request, Response, accept, answer, note,
-    path_parameter,
+    Error, HttpFunction, RETRY_AFTER_OUTAGE, Request, Response, accept, path_parameter, response,
 };
 use loop_provider::{NewSession, Provider};
 use loop_push::{Ping, Pusher};
@@ -69,7 +68,7 @@ struct Placed {
     caller_token: ParticipantToken,
 }
 
-impl Endpoint for PlaceCall {
+impl HttpFunction for PlaceCall {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let store = Store::from_settings(settings);
@@ -95,14 +94,14 @@ impl Endpoint for PlaceCall {
         self.store.warm().await;
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         let now = self.clock.now().seconds();
         let call_url = VerifiedCallUrl::verify(&self.keys, path_parameter(request, "token"), now)?;
         let placed = self.place(&call_url, Wanted::of(request)?).await?;
         let woken = self.wake(&call_url, &placed).await?;
         let call = &placed.call.pending.call;
-        let mut response = answer::json(&Answer {
+        let mut response = response::json(&Answer {
             call_id: call.id.to_string(),
             session: &call.session,
             session_token: placed.caller_token.expose(),
@@ -110,10 +109,10 @@ impl Endpoint for PlaceCall {
             notified: woken.as_ref().map(|woken| woken.notified > 0),
         });
         match woken {
-            None => note(&mut response, "repeat", true),
+            None => response::log_field(&mut response, "repeat", true),
             Some(woken) => {
-                note(&mut response, "notified", woken.notified);
-                note(&mut response, "pings", woken.outcomes);
+                response::log_field(&mut response, "notified", woken.notified);
+                response::log_field(&mut response, "pings", woken.outcomes);
             }
         }
         Ok(response)

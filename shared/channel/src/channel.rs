@@ -6,10 +6,10 @@ mod telling;
 
 use futures_util::future::join;
 use loop_core::{
-    CallSlot, KeyRing, Settings, Unavailable,
+    CallSlot, Clock, KeyRing, LogFields, Settings, Unavailable,
     progress::{CallState, ConnectionId, Event, Refusal, Role, TerminationReason, Waits},
 };
-use loop_lambda::{Clock, Notes};
+
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
 
 use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage};
@@ -69,10 +69,10 @@ impl Channel {
         &self,
         connection: &ConnectionId,
         text: &str,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Unavailable> {
-        let Err(rejection) = self.receive(connection, text, notes).await else { return Ok(()) };
-        notes.add("errno", rejection.errno());
+        let Err(rejection) = self.receive(connection, text, log).await else { return Ok(()) };
+        log.add("errno", rejection.errno());
         let told = self.connections.post(connection, &(&rejection).into()).await;
         if rejection.closes() {
             self.connections.close(connection).await?;
@@ -92,9 +92,9 @@ impl Channel {
     pub async fn disconnected(
         &self,
         connection: &ConnectionId,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Unavailable> {
-        let left = self.leave(connection, notes).await;
+        let left = self.leave(connection, log).await;
         if left.is_err() {
             self.remind_of_disconnected(connection).await?;
         }
@@ -109,20 +109,20 @@ impl Channel {
     pub async fn reminded(
         &self,
         reminder: &Reminder,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Unavailable> {
         let now = self.clock.now();
         if now < reminder.at() {
-            notes.add("outcome", "early");
+            log.add("outcome", "early");
             return self.reminders.send(reminder, now).await;
         }
         match reminder {
-            Reminder::Disconnected { disconnected, .. } => self.leave(disconnected, notes).await,
+            Reminder::Disconnected { disconnected, .. } => self.leave(disconnected, log).await,
             Reminder::Deadline { callee, call, slot, .. } => {
                 let Some(slot) = CallSlot::from_number(*slot) else { return Ok(()) };
                 // The role plays no part in where the call is.
                 let seat = Seat { callee: *callee, call: *call, slot, role: Role::Callee };
-                self.deadline_passed(&seat, notes).await
+                self.deadline_passed(&seat, log).await
             }
         }
     }
@@ -133,10 +133,10 @@ impl Channel {
         call: ChannelCall,
         event: &Event,
         seat: &Seat,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
         match self.store.advance(call, event, self.clock.now(), &self.waits).await {
-            Ok(advanced) => self.settle(advanced, seat, notes).await,
+            Ok(advanced) => self.settle(advanced, seat, log).await,
             // Another device was faster. Whoever was dismissed meanwhile must not hear of an error
             // before it hears of that.
             Err(AdvanceError::Refused(Refusal::NotAParty)) if seat.role == Role::Callee => {
@@ -162,7 +162,11 @@ impl Channel {
 
     /// Takes a connection out of its call. Its seat goes last: as long as it is there, all of this
     /// can be repeated.
-    async fn leave(&self, connection: &ConnectionId, notes: &mut Notes) -> Result<(), Unavailable> {
+    async fn leave(
+        &self,
+        connection: &ConnectionId,
+        log: &mut LogFields,
+    ) -> Result<(), Unavailable> {
         let now = self.clock.now();
         // This counts as a message, but it is the last one.
         let Some((seat, _)) = self.store.count_message(connection, now).await? else {
@@ -172,7 +176,7 @@ impl Channel {
             let event = Event::Disconnected(connection.clone());
             // Otherwise the call is gone, and with it what the connection was to it.
             if let Err(Rejection::Unavailable(unavailable)) =
-                self.advance(call, &event, &seat, notes).await
+                self.advance(call, &event, &seat, log).await
             {
                 return Err(unavailable);
             }
@@ -181,17 +185,17 @@ impl Channel {
         Ok(())
     }
 
-    async fn deadline_passed(&self, seat: &Seat, notes: &mut Notes) -> Result<(), Unavailable> {
+    async fn deadline_passed(&self, seat: &Seat, log: &mut LogFields) -> Result<(), Unavailable> {
         let now = self.clock.now();
         let call = self.store.call_of(seat, now).await?;
         // A later wait has a reminder of its own.
         let is_due = |call: &ChannelCall| call.progress.deadline().is_some_and(|at| at <= now);
         let Some(call) = call.filter(is_due) else {
-            notes.add("outcome", "settled");
+            log.add("outcome", "settled");
             return Ok(());
         };
         match self.store.advance(call, &Event::Deadline, now, &self.waits).await {
-            Ok(advanced) => self.settle(advanced, seat, notes).await,
+            Ok(advanced) => self.settle(advanced, seat, log).await,
             Err(AdvanceError::Unavailable(unavailable)) => return Err(unavailable),
             Err(AdvanceError::Gone | AdvanceError::Refused(_)) => {}
         }

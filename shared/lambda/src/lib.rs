@@ -1,42 +1,39 @@
-//! What every endpoint shares at its HTTP edge: reading requests, answers and errors, sessions,
-//! CORS, the log line, and the way to run as a Lambda function.
+//! Runs Lambda functions: reads their events, puts the same edge around all of them, writes one log
+//! line for each event, and talks to the Lambda runtime.
 //!
-//! An endpoint is a value built once from its settings, with one method from request to answer
-//! ([`Endpoint`]). [`Function`] puts the common edge around it. [`lambda::run`] and the local
-//! server both call [`Function::respond`]; nothing else differs between them. Functions that
-//! something else starts than an HTTP request are [`EventFunction`]s with an [`EventEdge`].
+//! A function is a value that is built once from its settings. [`HttpFunction`] has one method from
+//! an HTTP request to a response, and [`HttpEdge`] puts errors, CORS, security headers and the log
+//! line around it. [`EventFunction`] handles what a queue or a WebSocket API sends, and
+//! [`EventEdge`] does the same for it. The Lambda runtime ([`run_http`], [`run_events`]) and the
+//! local server both call `respond` of an edge; nothing else differs between them.
 
 #![warn(missing_docs)]
 
-pub mod accept;
-pub mod answer;
-mod clock;
-pub mod cors;
-mod endpoint;
-mod error;
-mod error_page;
-pub mod event;
-mod event_function;
-mod fields;
-mod json;
-mod junk;
-pub mod lambda;
-mod language;
+mod events;
+mod http;
 mod log;
 mod panics;
-pub mod pasted;
-pub mod routes;
-mod session;
-mod site;
+mod runtime;
 
-pub use clock::Clock;
-pub use endpoint::{Endpoint, Function, Request, Response, path_parameter};
-pub use error::{Error, RETRY_AFTER_OUTAGE};
-pub use event_function::{EventEdge, EventFunction, EventItem, QueueMessage, SocketEvent};
-pub use fields::{Fields, field, query_field};
+pub use events::{
+    function::{EventEdge, EventFunction, EventItem},
+    sqs::SqsMessage,
+    websocket::WebSocketEvent,
+};
+pub use http::{
+    accept, cors,
+    error::{Error, RETRY_AFTER_OUTAGE},
+    event,
+    fields::{Fields, field, query_field},
+    function::{HttpEdge, HttpFunction},
+    language::Language,
+    pasted,
+    request::{Request, Response, path_parameter},
+    response, routes,
+    session::Sessions,
+    site::Site,
+};
 pub use lambda_http::http::StatusCode;
-pub use language::Language;
-pub use log::{LogFormat, Logger, Notes, note};
+pub use log::{LogFormat, Logger};
 pub use panics::hide_panic_messages;
-pub use session::Sessions;
-pub use site::Site;
+pub use runtime::{run_events, run_http};

@@ -8,14 +8,8 @@ use std::{
     time::Duration,
 };
 
-use lambda_http::http::StatusCode;
-use loop_core::{Settings, setting::choice, settings::UnknownSettings};
+use loop_core::{LogFields, Settings, setting::choice, settings::UnknownSettings};
 use serde_json::{Map, Value, json};
-
-use crate::{
-    EventItem, Request, Response,
-    endpoint::{request_id, route_key},
-};
 
 /// Who reads the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,67 +76,21 @@ impl fmt::Debug for Logger {
     }
 }
 
-/// What a function adds to the log line of its request or event. Only what may be seen by every
-/// operator: counts, outcomes, error codes.
-#[derive(Clone, Debug, Default)]
-pub struct Notes(Map<String, Value>);
-
-impl Notes {
-    /// Adds `name: value`.
-    pub fn add(&mut self, name: &str, value: impl Into<Value>) {
-        self.0.insert(name.to_owned(), value.into());
-    }
-}
-
-/// Adds `name: value` to the log line of the request that `response` answers. Only what may be
-/// seen by every operator: counts, outcomes, error codes.
-pub fn note(response: &mut Response, name: &str, value: impl Into<Value>) {
-    response.extensions_mut().get_or_insert_default::<Notes>().add(name, value);
-}
-
-/// The cause of an answer to something that the function is not for.
+/// The cause of a refusal of an event that the function is not for.
 pub(crate) const FOREIGN_EVENT: &str = "an event of another kind";
 
 /// The line of one request, or of one item of an event.
 #[derive(Debug)]
 pub(crate) struct Line {
-    method: String,
-    route: String,
-    status: u16,
-    request_id: String,
-    duration: Duration,
-    notes: Map<String, Value>,
+    pub(crate) method: String,
+    pub(crate) route: String,
+    pub(crate) status: u16,
+    pub(crate) request_id: String,
+    pub(crate) duration: Duration,
+    pub(crate) fields: LogFields,
 }
 
 impl Line {
-    pub(crate) fn of(request: &Request, response: &mut Response, duration: Duration) -> Self {
-        let notes = response.extensions_mut().remove::<Notes>().unwrap_or_default();
-        Self {
-            method: request.method().to_string(),
-            route: route_key(request).to_owned(),
-            status: response.status().as_u16(),
-            request_id: request_id(request).to_owned(),
-            duration,
-            notes: notes.0,
-        }
-    }
-
-    pub(crate) fn of_item<I: EventItem>(
-        item: Option<&I>,
-        status: StatusCode,
-        duration: Duration,
-        notes: Notes,
-    ) -> Self {
-        Self {
-            method: I::SOURCE.to_owned(),
-            route: format!("{} {}", I::SOURCE, item.map_or("", I::route)),
-            status: status.as_u16(),
-            request_id: item.map_or("", I::id).to_owned(),
-            duration,
-            notes: notes.0,
-        }
-    }
-
     fn to_json(&self) -> String {
         let mut object = Map::new();
         object.insert("method".into(), self.method.as_str().into());
@@ -150,7 +98,7 @@ impl Line {
         object.insert("status".into(), self.status.into());
         object.insert("duration_ms".into(), self.milliseconds().into());
         object.insert("request_id".into(), self.request_id.as_str().into());
-        object.extend(self.notes.clone());
+        object.extend(self.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
         Value::Object(object).to_string()
     }
 
@@ -167,7 +115,7 @@ impl fmt::Display for Line {
             route => route.to_owned(),
         };
         write!(formatter, "{} {route}  {} ms", self.status, self.milliseconds())?;
-        for (name, value) in &self.notes {
+        for (name, value) in self.fields.iter() {
             match value {
                 Value::String(text) => write!(formatter, "  {name}={text}")?,
                 value => write!(formatter, "  {name}={value}")?,

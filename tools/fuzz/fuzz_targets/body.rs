@@ -12,7 +12,7 @@ use loop_core::{
     limits::{BODY_MAX_BYTES, CALL_URL_SECONDS_MAX},
 };
 use loop_fuzz::world::{NOW, built, clock};
-use loop_lambda::{Endpoint, Error, Fields, Request, Response, field};
+use loop_lambda::{Error, Fields, HttpFunction, Request, Response, field};
 use loop_push::{PushPolicy, PushTarget};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
@@ -61,7 +61,7 @@ fn request(body: &[u8], content_type: Option<&str>, world: &World) -> Request {
 
 /// A link says what its maker has asked for.
 fn create_call_url(request: &Request, body: &[u8], world: &World) {
-    let Some(response) = ok(world.runtime.block_on(world.create_call_url.answer(request))) else {
+    let Some(response) = ok(world.runtime.block_on(world.create_call_url.respond(request))) else {
         return;
     };
     let asked = read(body);

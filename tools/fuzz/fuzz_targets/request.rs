@@ -11,7 +11,7 @@ use loop_fuzz::{
     gateway::Arrival,
     world::{ALLOWED_ORIGIN, built, clock},
 };
-use loop_lambda::{Endpoint, Function, LogFormat, Logger, Response, event};
+use loop_lambda::{HttpEdge, HttpFunction, LogFormat, Logger, Response, event};
 use open_call_url::OpenCallUrl;
 use serde_json::Value;
 use service::Service;
@@ -33,9 +33,9 @@ const ERRORS: [(u16, u64); 11] = [
 ];
 
 struct World {
-    open_call_url: Function<OpenCallUrl>,
-    create_call_url: Function<CreateCallUrl>,
-    service: Function<Service>,
+    open_call_url: HttpEdge<OpenCallUrl>,
+    create_call_url: HttpEdge<CreateCallUrl>,
+    service: HttpEdge<Service>,
     runtime: Runtime,
 }
 
@@ -76,9 +76,9 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     Corpus::Keep
 });
 
-fn function<E: Endpoint>() -> Function<E> {
+fn function<E: HttpFunction>() -> HttpEdge<E> {
     let logger = Logger::new(LogFormat::Json, io::sink());
-    built(|settings| Function::from_settings(settings, &clock(), logger))
+    built(|settings| HttpEdge::from_settings(settings, &clock(), logger))
 }
 
 /// What every answer carries; and no site that is not on the list may read it.

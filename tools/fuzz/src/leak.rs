@@ -17,7 +17,7 @@ const PROGRAM: [&str; 19] = [
     include_str!("../../../shared/core/src/setting/url.rs"),
     include_str!("../../../shared/core/src/settings.rs"),
     include_str!("../../../shared/lambda/src/log.rs"),
-    include_str!("../../../shared/lambda/src/site.rs"),
+    include_str!("../../../shared/lambda/src/http/site.rs"),
     include_str!("../../../shared/pages/src/channel_origin.rs"),
     include_str!("../../../shared/provider/src/lib.rs"),
     include_str!("../../../shared/provider/src/livekit.rs"),

@@ -1,7 +1,6 @@
 //! The fixed world that the inputs meet: the settings and the moment of `events/*.json`.
 
-use loop_core::{Settings, UnixMillis};
-use loop_lambda::Clock;
+use loop_core::{Clock, Settings, UnixMillis};
 
 /// The key ring of `events/env.json`.
 pub const TOKEN_KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use local::{LocalServer, Options, server::TABLE};
 use loop_core::{
-    Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
+    Call, CallId, CallType, Clock, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UrlId, UserId,
 };
-use loop_lambda::{Clock, LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 use loop_store::{Registrant, Store};
 use loop_testkit::{EmbeddedDynamoDb, LambdaProcess, PushReceiver, RuntimeApi, TEST_KEY_RING};
 use serde_json::Value;

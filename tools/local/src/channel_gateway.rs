@@ -24,7 +24,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use loop_lambda::Clock;
+use loop_core::Clock;
 use ring::rand::SystemRandom;
 use serde_json::Value;
 use tokio::time::timeout;

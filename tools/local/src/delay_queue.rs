@@ -14,8 +14,7 @@ use std::{
 };
 
 use axum::Router;
-use loop_core::UnixMillis;
-use loop_lambda::Clock;
+use loop_core::{Clock, UnixMillis};
 use ring::rand::SystemRandom;
 use tokio::time::sleep;
 

@@ -10,9 +10,9 @@ use std::{
     sync::Arc,
 };
 
-use loop_core::Settings;
+use loop_core::{Clock, Settings};
 use loop_lambda::{
-    Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, Response, event,
+    EventEdge, EventFunction, HttpEdge, HttpFunction, LogFormat, Logger, Response, event,
 };
 use serde_json::Value;
 
@@ -123,12 +123,12 @@ fn asked_by<T>(build: Builder<T>, lookup: &impl Fn(&str) -> Option<String>) -> B
     asked.into_inner()
 }
 
-fn handler<E: Endpoint>(
+fn handler<E: HttpFunction>(
     settings: &mut Settings<'_>,
     clock: &Clock,
     logger: &Logger,
 ) -> Option<Handler> {
-    let function = Arc::new(Function::<E>::from_settings(settings, clock, logger.clone())?);
+    let function = Arc::new(HttpEdge::<E>::from_settings(settings, clock, logger.clone())?);
     Some(Arc::new(move |request| {
         let function = Arc::clone(&function);
         Box::pin(async move { function.respond(request).await })

@@ -11,11 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use loop_core::CallId;
-use loop_lambda::{
-    Clock,
-    routes::{DEFAULT_FUNCTION, ROUTES},
-};
+use loop_core::{CallId, Clock};
+use loop_lambda::routes::{DEFAULT_FUNCTION, ROUTES};
 use percent_encoding::percent_decode_str;
 use ring::rand::SystemRandom;
 use serde_json::{Map, Value, json};

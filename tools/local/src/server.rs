@@ -7,8 +7,8 @@ use std::{
     path::PathBuf,
 };
 
-use loop_core::Settings;
-use loop_lambda::{Clock, Logger};
+use loop_core::{Clock, Settings};
+use loop_lambda::Logger;
 use loop_push::VapidKey;
 use loop_testkit::EmbeddedDynamoDb;
 use tokio::net::TcpListener;

@@ -1,10 +1,9 @@
 //! What a message of a client brings about.
 
 use loop_core::{
-    Participant, Unavailable,
+    LogFields, Participant, Unavailable,
     progress::{CallState, ConnectionId, Event},
 };
-use loop_lambda::Notes;
 use loop_store::{ChannelCall, Seat};
 use serde_json::value::RawValue;
 
@@ -24,18 +23,18 @@ impl Channel {
         &self,
         connection: &ConnectionId,
         text: &str,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
         let message = ClientMessage::parse(text);
         if let Err(MessageError::TooLong) = message {
             return Err(MessageError::TooLong.into());
         }
-        notes.add("message", message.as_ref().map_or("unreadable", ClientMessage::name));
+        log.add("message", message.as_ref().map_or("unreadable", ClientMessage::name));
         let counted = self.store.count_message(connection, self.clock.now()).await?;
         let Some((seat, count)) = counted else {
             return match message {
                 Ok(ClientMessage::Hello { token }) => {
-                    self.hello(connection, &token, None, notes).await
+                    self.hello(connection, &token, None, log).await
                 }
                 _ => Err(Rejection::BeforeHello),
             };
@@ -44,17 +43,15 @@ impl Channel {
             return Err(Rejection::TooManyMessages);
         }
         match message? {
-            ClientMessage::Hello { token } => {
-                self.hello(connection, &token, Some(seat), notes).await
-            }
+            ClientMessage::Hello { token } => self.hello(connection, &token, Some(seat), log).await,
             ClientMessage::Action(action) => {
                 let call = self.call_of(&seat).await?;
                 if self.is_over(&call, connection, &seat).await? {
                     return Ok(());
                 }
-                self.advance(call, &action.event(connection.clone()), &seat, notes).await
+                self.advance(call, &action.event(connection.clone()), &seat, log).await
             }
-            ClientMessage::Signal { data } => self.relay(connection, &seat, data, notes).await,
+            ClientMessage::Signal { data } => self.relay(connection, &seat, data, log).await,
             ClientMessage::Ping => {
                 self.connections.post(connection, &ServerMessage::Pong).await?;
                 Ok(())
@@ -69,7 +66,7 @@ impl Channel {
         connection: &ConnectionId,
         token: &str,
         seated: Option<Seat>,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
         let now = self.clock.now();
         let participant = Participant::verify(&self.keys, token, now.seconds())
@@ -86,7 +83,7 @@ impl Channel {
             Some(_) => {}
         }
         let event = Event::Hello(seat.role, connection.clone());
-        self.advance(call, &event, &seat, notes).await
+        self.advance(call, &event, &seat, log).await
     }
 
     /// Hands signalling on to the other party.
@@ -95,7 +92,7 @@ impl Channel {
         connection: &ConnectionId,
         seat: &Seat,
         data: &RawValue,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
         let call = self.call_of(seat).await?;
         if self.is_over(&call, connection, seat).await? {
@@ -104,7 +101,7 @@ impl Channel {
         let peer = call.progress.peer(connection).ok_or(Rejection::NoPeer)?.clone();
         match self.connections.post(&peer, &ServerMessage::Signal { data }).await? {
             Delivery::Delivered => {}
-            Delivery::Gone => self.settle_without(call, vec![peer], seat, notes).await,
+            Delivery::Gone => self.settle_without(call, vec![peer], seat, log).await,
         }
         Ok(())
     }

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use loop_core::{
-    Unavailable, UnixMillis,
+    LogFields, Unavailable, UnixMillis,
     progress::{ConnectionId, Event, Notice},
 };
-use loop_lambda::Notes;
 use loop_store::{Advanced, ChannelCall, Seat};
 
 use super::{AFTER_OUTAGE_MILLIS, Channel};
@@ -21,11 +20,11 @@ impl Channel {
     ///
     /// A connection that turns out to be gone is an event of its own, with effects of its own.
     /// Each connection is gone only once, so this ends.
-    pub(super) async fn settle(&self, advanced: Advanced, seat: &Seat, notes: &mut Notes) {
+    pub(super) async fn settle(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
         let told = self.carry_out(&advanced, seat).await;
         let gone = told.gone.clone();
-        told.note(&advanced.call, notes);
-        self.settle_without(advanced.call, gone, seat, notes).await;
+        told.note(&advanced.call, log);
+        self.settle_without(advanced.call, gone, seat, log).await;
     }
 
     /// Takes connections that are gone out of a call.
@@ -34,7 +33,7 @@ impl Channel {
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
         seat: &Seat,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) {
         let mut known: BTreeSet<ConnectionId> = gone.iter().cloned().collect();
         while let Some(connection) = gone.pop() {
@@ -42,7 +41,7 @@ impl Channel {
             let now = self.clock.now();
             let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.waits).await
             else {
-                notes.add("unsettled", connection.as_str());
+                log.add("unsettled", connection.as_str());
                 // As good as if the gateway had told us, and as late.
                 let _ = self.remind_of_disconnected(&connection).await;
                 continue;
@@ -50,11 +49,11 @@ impl Channel {
             let told = self.carry_out(&advanced, seat).await;
             let new = told.gone.iter().filter(|connection| known.insert((*connection).clone()));
             gone.extend(new.cloned());
-            told.note(&advanced.call, notes);
+            told.note(&advanced.call, log);
             call = advanced.call;
         }
         if !known.is_empty() {
-            notes.add("gone", known.len());
+            log.add("gone", known.len());
         }
     }
 

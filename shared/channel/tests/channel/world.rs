@@ -2,11 +2,11 @@
 
 use loop_channel::{Channel, Reminder};
 use loop_core::{
-    Call, CallId, CallType, KeyRing, Participant, ParticipantToken, ProviderSession, RemoteId,
-    Settings, Unavailable, UnixMillis, UrlId, UserId,
+    Call, CallId, CallType, Clock, KeyRing, LogFields, Participant, ParticipantToken,
+    ProviderSession, RemoteId, Settings, Unavailable, UnixMillis, UrlId, UserId,
     progress::{ConnectionId, Role},
 };
-use loop_lambda::{Clock, Notes};
+
 use loop_store::Store;
 use loop_testkit::{
     ChannelPeers, EmbeddedDynamoDb, Heard, ManualClock, TEST_KEY_RING, WireRecorder,
@@ -83,7 +83,7 @@ impl World {
 
     /// Sends a message as it is, and says what the log would know of it.
     pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), Unavailable> {
-        self.channel.message(&ConnectionId::new(connection), text, &mut Notes::default()).await
+        self.channel.message(&ConnectionId::new(connection), text, &mut LogFields::default()).await
     }
 
     /// Sends a message, and says what everybody heard.
@@ -116,11 +116,11 @@ impl World {
 
     pub(crate) async fn try_disconnect(&self, connection: &str) -> Result<(), Unavailable> {
         let connection = ConnectionId::new(connection);
-        self.channel.disconnected(&connection, &mut Notes::default()).await
+        self.channel.disconnected(&connection, &mut LogFields::default()).await
     }
 
     pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), Unavailable> {
-        self.channel.reminded(reminder, &mut Notes::default()).await
+        self.channel.reminded(reminder, &mut LogFields::default()).await
     }
 
     /// What everybody heard since the last time, sorted, since everybody is told at once. What one

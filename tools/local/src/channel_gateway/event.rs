@@ -4,8 +4,7 @@
 use axum::http::{HeaderMap, Uri, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE};
 use jiff::{Timestamp, fmt::strtime, tz::TimeZone};
-use loop_core::UnixMillis;
-use loop_lambda::Clock;
+use loop_core::{Clock, UnixMillis};
 use ring::{
     error::Unspecified,
     rand::{SecureRandom, SystemRandom},

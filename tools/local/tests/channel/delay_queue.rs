@@ -9,7 +9,7 @@ use local::{
     delay_queue::{DelayQueue, PATH, TRIES},
     event_handler::Failed,
 };
-use loop_lambda::Clock;
+use loop_core::Clock;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tokio::time::Instant;

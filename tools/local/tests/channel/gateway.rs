@@ -8,7 +8,7 @@ use local::{
     },
     event_handler::Failed,
 };
-use loop_lambda::Clock;
+use loop_core::Clock;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{

@@ -13,13 +13,13 @@ use list_calls::ListCalls;
 use local::{Options, data::Keys};
 use loop_channel::{ClientMessage, IceServers, ServerMessage};
 use loop_core::{
-    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, IdempotencyKey,
-    KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession, PushKind, RemoteId,
-    Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
+    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Clock, Device, DeviceId,
+    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession, PushKind,
+    RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
     VerifiedCallUrl, progress::Role,
 };
 use loop_lambda::{
-    Clock, Endpoint, EventEdge, EventFunction, Fields, Function, LogFormat, Logger, Sessions,
+    EventEdge, EventFunction, Fields, HttpEdge, HttpFunction, LogFormat, Logger, Sessions,
 };
 use loop_provider::Provider;
 use loop_push::{PushPolicy, PushTarget, PushUrl, Pusher, VapidKey};
@@ -106,8 +106,8 @@ fn built<T>(
     settings.finish(built).unwrap()
 }
 
-fn endpoint<E: Endpoint>(environment: &[(&str, String)]) -> Function<E> {
-    built(environment, Function::from_settings)
+fn endpoint<E: HttpFunction>(environment: &[(&str, String)]) -> HttpEdge<E> {
+    built(environment, HttpEdge::from_settings)
 }
 
 fn event_function<F: EventFunction>(environment: &[(&str, String)]) -> EventEdge<F> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use loop_aws::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, OPERATION_TIMEOUT, WARM_TIMEOUT};
 use loop_core::Settings;
-use loop_lambda::{EventItem, QueueMessage, RETRY_AFTER_OUTAGE, SocketEvent};
+use loop_lambda::{EventItem, RETRY_AFTER_OUTAGE, SqsMessage, WebSocketEvent};
 use loop_provider::Provider;
 use loop_push::Pusher;
 use loop_testkit::TEST_KEY_RING;
@@ -91,12 +91,12 @@ fn the_gateway_waits_longer_than_any_function_takes() {
 fn a_function_gives_up_an_event_before_lambda_ends_it() {
     let template = Template::read();
     for function in ["channel-message", "channel-disconnect"] {
-        assert!(SocketEvent::TIME_LIMIT < template.timeout(function), "{function}");
+        assert!(WebSocketEvent::TIME_LIMIT < template.timeout(function), "{function}");
     }
-    assert!(7 * OPERATION_TIMEOUT < SocketEvent::TIME_LIMIT);
+    assert!(7 * OPERATION_TIMEOUT < WebSocketEvent::TIME_LIMIT);
     assert_eq!(template.batch_size("CallDeadline"), 1, "the limit is that of one message");
-    assert!(QueueMessage::TIME_LIMIT < template.timeout("call-deadline"));
-    assert!(4 * OPERATION_TIMEOUT < QueueMessage::TIME_LIMIT);
+    assert!(SqsMessage::TIME_LIMIT < template.timeout("call-deadline"));
+    assert!(4 * OPERATION_TIMEOUT < SqsMessage::TIME_LIMIT);
 }
 
 /// A message that is being worked on is not delivered again. AWS recommends six times the

@@ -9,8 +9,8 @@ use std::{
 
 use flate2::bufread::GzDecoder;
 use local::{LocalServer, Options, server::TABLE};
-use loop_core::UnixMillis;
-use loop_lambda::{Clock, LogFormat, Logger};
+use loop_core::{Clock, UnixMillis};
+use loop_lambda::{LogFormat, Logger};
 use loop_testkit::{EmbeddedDynamoDb, ManualClock, PushReceiver, WireRecorder};
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
-//! Reading the events of an HTTP API, and answering them (payload format 2.0).
+//! Reading the events of an HTTP API, and writing responses (payload format 2.0).
 //!
 //! `lambda_http` does both, but what the gateway lets through and `http::Request` does not makes it
 //! panic, or refuse a request as a whole for the sake of one strange header.
 
-mod answer;
+mod response;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,9 +16,9 @@ use lambda_http::{
 };
 use serde::Deserialize;
 
-use crate::Request;
+use super::request::Request;
 
-pub(crate) use answer::of_response;
+pub(crate) use response::of_response;
 
 /// Reads an event. `None` when it is of another kind, or when no request can be made of it.
 pub fn read(event: &str) -> Option<Request> {
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(request.query_string_parameters().first("b"), Some("é"));
         assert_eq!(request.query_string_parameters().all("a"), Some(vec!["1", "2"]));
         assert_eq!(request.body(), &Body::Text("{}".to_owned()));
-        assert_eq!(crate::endpoint::request_id(&request), "1");
+        assert_eq!(crate::http::request::request_id(&request), "1");
     }
 
     proptest! {

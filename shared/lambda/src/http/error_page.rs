@@ -8,7 +8,11 @@ use lambda_http::{
     http::{HeaderValue, header},
 };
 
-use crate::{Error, Language, Request, Response, endpoint::request_id};
+use super::{
+    error::Error,
+    language::Language,
+    request::{Request, Response, request_id},
+};
 
 const STYLE: &str = ":root{color-scheme:light dark;font:1.0625rem/1.5 system-ui,sans-serif}\
                      body{max-width:36rem;margin:15vh auto;padding:0 1rem}\

@@ -3,7 +3,11 @@
 use lambda_http::http::{HeaderValue, Method, header};
 use loop_core::{KeyRing, Session, Settings, UnixSeconds, limits::SESSION_SECONDS};
 
-use crate::{Error, Request, Response, Site};
+use super::{
+    error::Error,
+    request::{Request, Response},
+    site::Site,
+};
 
 /// Over TLS. The prefix makes browsers refuse the cookie from a sibling domain or a plain
 /// connection (RFC 6265bis, section 4.1.3.2).
@@ -68,7 +72,7 @@ impl Sessions {
             .find_map(|value| Session::verify(&self.keys, value, now).ok()))
     }
 
-    /// Gives out a session with an answer.
+    /// Gives out a session with a response.
     pub fn give(&self, session: &Session, response: &mut Response) {
         // A foreign site on the list needs the cookie sent along with its requests; everybody
         // else is safer without that.

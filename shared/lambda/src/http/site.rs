@@ -5,7 +5,10 @@ use loop_core::{
     setting::{self, Origin},
 };
 
-use crate::{Error, Request, endpoint::domain_name};
+use super::{
+    error::Error,
+    request::{Request, domain_name},
+};
 
 /// The service's own origin, if it is configured, and the origins of other sites that may call it
 /// from a browser with the callee's cookie.

@@ -1,40 +1,40 @@
-//! Making answers.
+//! Makes responses.
 
 use lambda_http::{
     Body,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
+use loop_core::LogFields;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{
-    Error, Request, Response,
+use super::{
     accept::{self, HTML, JSON},
-    endpoint::request_id,
-    error_page, log,
+    error::Error,
+    error_page,
+    request::{Request, Response, request_id},
 };
 
-/// Where nothing is to be loaded or framed: right for every answer that is not a page.
+/// Where nothing is to be loaded or framed: right for every response that is not a page.
 const NOTHING_TO_LOAD: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The HTML standard, section 7.1.3.
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
 
-/// 200 with `value` as JSON.
+/// Makes a 200 with `value` as JSON.
 pub fn json(value: &impl Serialize) -> Response {
     with_json(StatusCode::OK, value)
 }
 
-/// 204.
+/// Makes a 204.
 pub fn no_content() -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
-/// 302: what was meant is at `location`. Every client follows it, however old, and none remembers it,
-/// as it may do with 301 and 308; no request with a body is answered with it, so 303 and 307 would
-/// say no more.
+/// Makes a 302 to `location`. Every client follows it, however old, and none remembers it, as it may
+/// do with 301 and 308. No request with a body gets it, so 303 and 307 would say no more.
 pub fn found(location: HeaderValue) -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::FOUND;
@@ -42,8 +42,8 @@ pub fn found(location: HeaderValue) -> Response {
     response
 }
 
-/// An error in the form that whoever has asked can read, with the headers that belong to it: a page
-/// for a person who has opened an address in a browser, JSON for all others.
+/// Makes the response to an error, with the headers that belong to it: a page for a person who has
+/// opened an address in a browser, JSON for all other clients.
 pub(crate) fn error(request: &Request, error: &Error) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = if is_read && accept::json_or_html(request, JSON) == Ok(HTML) {
@@ -71,7 +71,7 @@ fn json_error(error: &Error, request_id: &str) -> Response {
     with_json(status, &body)
 }
 
-/// Adds to an answer what an error brings with it besides its text: `Retry-After`, `Allow`, and
+/// Adds to a response what an error brings with it besides its text: `Retry-After`, `Allow`, and
 /// the entries of the log line.
 pub fn describe(response: &mut Response, error: &Error) {
     if let Some(seconds) = error.retry_after() {
@@ -82,13 +82,19 @@ pub fn describe(response: &mut Response, error: &Error) {
     {
         response.headers_mut().insert(header::ALLOW, allow);
     }
-    log::note(response, "errno", error.errno());
+    log_field(response, "errno", error.errno());
     if let Some(cause) = error.cause() {
-        log::note(response, "cause", cause);
+        log_field(response, "cause", cause);
     }
 }
 
-/// Headers that every answer carries: nothing here may be cached, rewritten on its way (which would
+/// Adds `name: value` to the log line of the request that this is the response to. Only what every
+/// operator may see: counts, outcomes, error codes.
+pub fn log_field(response: &mut Response, name: &str, value: impl Into<Value>) {
+    response.extensions_mut().get_or_insert_default::<LogFields>().add(name, value);
+}
+
+/// Sets the headers that every response carries: nothing here may be cached, rewritten on its way (which would
 /// break the hashes in the policy of a page), sniffed, framed or leaked through `Referer`. And no
 /// window that has opened a page keeps a hold on it.
 pub(crate) fn protect(headers: &mut HeaderMap, is_secure: bool) {
@@ -122,7 +128,7 @@ fn insert_static(headers: &mut HeaderMap, name: HeaderName, value: &'static str)
 }
 
 fn with_json(status: StatusCode, value: &impl Serialize) -> Response {
-    let body = serde_json::to_string(value).expect("answers are structs with text keys");
+    let body = serde_json::to_string(value).expect("responses are structs with text keys");
     let mut response = Response::new(Body::Text(body));
     *response.status_mut() = status;
     insert_static(response.headers_mut(), header::CONTENT_TYPE, "application/json");

@@ -2,12 +2,16 @@
 
 use lambda_http::http::{HeaderValue, header};
 
-use crate::{Request, Response, Site, answer};
+use super::{
+    request::{Request, Response},
+    response,
+    site::Site,
+};
 
 /// How long a browser may remember a preflight, in seconds.
 const PREFLIGHT_SECONDS: u64 = 600;
 
-/// Lets the requesting site read the answer, if it is on the list.
+/// Lets the requesting site read the response, if it is on the list.
 pub(crate) fn allow(site: &Site, request: &Request, response: &mut Response) {
     if !site.has_allowed_origins() {
         return;
@@ -22,10 +26,10 @@ pub(crate) fn allow(site: &Site, request: &Request, response: &mut Response) {
     }
 }
 
-/// The answer to a browser that asks whether it may send a request with one of `methods`. A site
-/// that is not on the list gets an answer without permissions.
+/// Responds to a browser that asks whether it may send a request with one of `methods`. A site
+/// that is not on the list gets a response without permissions.
 pub fn preflight(site: &Site, request: &Request, methods: &str) -> Response {
-    let mut response = answer::no_content();
+    let mut response = response::no_content();
     if allowed_origin(site, request).is_some()
         && let Ok(methods) = HeaderValue::from_str(methods)
     {

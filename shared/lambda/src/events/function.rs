@@ -1,9 +1,6 @@
 //! A function that something other than an HTTP request starts, and the edge that all of these have
 //! in common.
 
-mod queue;
-mod socket;
-
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
@@ -12,16 +9,16 @@ use std::{
 
 use futures_util::FutureExt;
 use lambda_http::http::StatusCode;
-use loop_core::Settings;
+use loop_core::{Clock, LogFields, Settings};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::{Clock, Error, Logger, Notes, log};
+use crate::{
+    http::error::Error,
+    log::{FOREIGN_EVENT, Line, Logger},
+};
 
-pub use queue::QueueMessage;
-pub use socket::SocketEvent;
-
-/// One function: what it needs, and what it does with one item of an event.
+/// A function that an event starts: what it needs, and how it handles one item of the event.
 pub trait EventFunction: Sized + Send + Sync + 'static {
     /// What it is started by.
     type Item: EventItem;
@@ -35,18 +32,18 @@ pub trait EventFunction: Sized + Send + Sync + 'static {
         async {}
     }
 
-    /// Does what one item asks for. `notes` go to its log line.
+    /// Handles one item. What is added to `log` goes to its log line.
     ///
     /// # Errors
     /// [`Error`] and its cause go to the log line; what else it means is up to the kind of item.
     fn handle(
         &self,
         item: &Self::Item,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> impl Future<Output = Result<StatusCode, Error>> + Send;
 }
 
-/// What an event consists of, and how it is answered.
+/// An item of an event, and the response to the whole event.
 pub trait EventItem: Sized + Send + Sync + 'static {
     /// The items of an event; `None` when it is of another kind.
     fn read(event: Value) -> Option<Vec<Self>>;
@@ -64,12 +61,12 @@ pub trait EventItem: Sized + Send + Sync + 'static {
     /// Its name, for people who look for it in the log.
     fn id(&self) -> &str;
 
-    /// The answer to the whole event. An event that could not be read has one outcome without an
+    /// Makes the response to the whole event. An event that could not be read has one outcome without an
     /// item: 400.
-    fn answer(outcomes: &[(Option<Self>, StatusCode)]) -> Value;
+    fn respond(outcomes: &[(Option<Self>, StatusCode)]) -> Value;
 }
 
-/// A function with the common edge around it: errors and panics become answers, and each item
+/// A function with the common edge around it: errors and panics become responses, and each item
 /// leaves one log line. The Lambda entry point and the local server both call
 /// [`EventEdge::respond`].
 #[derive(Debug)]
@@ -93,7 +90,8 @@ impl<F: EventFunction> EventEdge<F> {
         self.function.warm().await;
     }
 
-    /// Answers an event, as Lambda hands it over, whatever happens.
+    /// Responds to an event, as Lambda hands it over: an error or a panic of the function becomes a
+    /// response, too.
     pub async fn respond(&self, event: Value) -> Value {
         let Some(items) = F::Item::read(event) else { return self.refuse() };
         let mut outcomes = Vec::new();
@@ -101,23 +99,23 @@ impl<F: EventFunction> EventEdge<F> {
             let status = self.handle(&item).await;
             outcomes.push((Some(item), status));
         }
-        F::Item::answer(&outcomes)
+        F::Item::respond(&outcomes)
     }
 
     fn refuse(&self) -> Value {
         let status = StatusCode::BAD_REQUEST;
-        let mut notes = Notes::default();
-        notes.add("cause", log::FOREIGN_EVENT);
-        self.logger.write(&log::Line::of_item::<F::Item>(None, status, Duration::ZERO, notes));
-        F::Item::answer(&[(None, status)])
+        let mut log = LogFields::default();
+        log.add("cause", FOREIGN_EVENT);
+        self.logger.write(&line::<F::Item>(None, status, Duration::ZERO, log));
+        F::Item::respond(&[(None, status)])
     }
 
     async fn handle(&self, item: &F::Item) -> StatusCode {
         let started = Instant::now();
-        let mut notes = Notes::default();
+        let mut log = LogFields::default();
         // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
         // those of the channel in those of the runtime.
-        let handling = self.function.handle(item, &mut notes).boxed();
+        let handling = self.function.handle(item, &mut log).boxed();
         let handled = timeout(F::Item::TIME_LIMIT, AssertUnwindSafe(handling).catch_unwind()).await;
         let result = match handled {
             Ok(Ok(result)) => result,
@@ -125,14 +123,31 @@ impl<F: EventFunction> EventEdge<F> {
             Err(_) => Err(Error::Unavailable { cause: "out of time".into() }),
         };
         let status = result.unwrap_or_else(|error| {
-            notes.add("errno", error.errno());
+            log.add("errno", error.errno());
             if let Some(cause) = error.cause() {
-                notes.add("cause", cause);
+                log.add("cause", cause);
             }
             error.status()
         });
-        self.logger.write(&log::Line::of_item(Some(item), status, started.elapsed(), notes));
+        self.logger.write(&line(Some(item), status, started.elapsed(), log));
         status
+    }
+}
+
+/// Makes the log line of one item; of an event that could not be read without an item.
+fn line<I: EventItem>(
+    item: Option<&I>,
+    status: StatusCode,
+    duration: Duration,
+    fields: LogFields,
+) -> Line {
+    Line {
+        method: I::SOURCE.to_owned(),
+        route: format!("{} {}", I::SOURCE, item.map_or("", I::route)),
+        status: status.as_u16(),
+        request_id: item.map_or("", I::id).to_owned(),
+        duration,
+        fields,
     }
 }
 
@@ -147,13 +162,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::LogFormat;
+    use crate::{LogFormat, SqsMessage};
 
     /// Does what its items say.
     struct Obedient;
 
     impl EventFunction for Obedient {
-        type Item = QueueMessage;
+        type Item = SqsMessage;
 
         fn from_settings(_: &mut Settings<'_>, _: &Clock) -> Option<Self> {
             Some(Self)
@@ -161,10 +176,10 @@ mod tests {
 
         async fn handle(
             &self,
-            item: &QueueMessage,
-            notes: &mut Notes,
+            item: &SqsMessage,
+            log: &mut LogFields,
         ) -> Result<StatusCode, Error> {
-            notes.add("heard", true);
+            log.add("heard", true);
             match item.body() {
                 "panic" => panic!("as told"),
                 "hang" => std::future::pending().await,
@@ -203,9 +218,9 @@ mod tests {
         };
         let bodies = [("1", "work"), ("2", "panic"), ("3", "fail"), ("4", "hang")];
         let records = bodies.map(|(id, body)| record(id, body));
-        let answer = edge.respond(json!({ "Records": records })).await;
+        let response = edge.respond(json!({ "Records": records })).await;
         let failures = ["2", "3", "4"].map(|id| json!({ "itemIdentifier": id }));
-        assert_eq!(answer, json!({ "batchItemFailures": failures }));
+        assert_eq!(response, json!({ "batchItemFailures": failures }));
 
         let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let lines: Vec<Value> =
@@ -223,8 +238,8 @@ mod tests {
     #[test]
     fn an_event_of_another_kind_does_nothing_but_leave_a_line() {
         let (edge, lines) = edge();
-        let answer = edge.respond(json!({ "rawPath": "/" })).now_or_never().unwrap();
-        assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        let response = edge.respond(json!({ "rawPath": "/" })).now_or_never().unwrap();
+        assert_eq!(response, json!({ "batchItemFailures": [] }));
         let line: Value = serde_json::from_slice(&lines.0.lock().unwrap()).unwrap();
         assert_eq!((&line["status"], &line["method"]), (&json!(400), &json!("SQS")));
         assert_eq!(line["cause"], "an event of another kind");

@@ -8,7 +8,7 @@ use loop_core::{Reason, TokenError, Unavailable};
 /// How long a client should wait after an outage, in seconds.
 pub const RETRY_AFTER_OUTAGE: u64 = 5;
 
-/// Why a request was not answered as asked. `docs/errors.md` has the table.
+/// The reason why a request was refused or failed. `docs/errors.md` has the table.
 ///
 /// What the client is told is in the [`Display`](fmt::Display) form; what only the operator may
 /// know is in [`Error::cause`], which goes to the log line.
@@ -81,7 +81,7 @@ impl Error {
         Self::InvalidParameters(vec![(name.into(), reason.into())])
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotJson | Self::InvalidParameters(_) | Self::MissingParameters { .. } => {
@@ -193,7 +193,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// For call tokens. Sessions have answers of their own.
+/// For call tokens. Sessions have errors of their own.
 impl From<TokenError> for Error {
     fn from(error: TokenError) -> Self {
         match error {

@@ -1,4 +1,4 @@
-//! Running as a Lambda function.
+//! Runs a function in Lambda.
 
 use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
 
@@ -6,29 +6,35 @@ use futures_util::FutureExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{LambdaEvent, service_fn};
 use loop_core::{
-    Settings,
+    Clock, Settings,
     settings::{SettingsFaults, UnknownSettings},
 };
 use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
 use crate::{
-    Clock, Endpoint, EventEdge, EventFunction, Function, LogFormat, Logger, event,
-    hide_panic_messages,
+    events::function::{EventEdge, EventFunction},
+    http::{
+        event,
+        function::{HttpEdge, HttpFunction},
+    },
+    log::{LogFormat, Logger},
+    panics::hide_panic_messages,
 };
 
 /// An event as Lambda hands it over. Lambda's crate would report one that it cannot read as an
 /// error of the function, in words of its own, and ends the process when reading it panics.
 type Text = Box<RawValue>;
 
-/// Boots the endpoint from the environment and answers invocations until Lambda ends the process.
+/// Runs a function behind the HTTP API: builds it from the environment, and responds to invocations
+/// until Lambda ends the process.
 ///
-/// A fault in the settings ends it at once, with one line that names all of them.
-pub fn run<E: Endpoint>() -> ExitCode {
-    report(serve_requests::<E>)
+/// Faulty settings end it at once, with one line that names all of them.
+pub fn run_http<F: HttpFunction>() -> ExitCode {
+    report(serve_requests::<F>)
 }
 
-/// The same for a function that something else starts than an HTTP request.
+/// Runs a function that a queue or a WebSocket API starts, in the same way.
 pub fn run_events<F: EventFunction>() -> ExitCode {
     report(serve_events::<F>)
 }
@@ -44,13 +50,13 @@ fn report(serve: impl FnOnce() -> Result<(), lambda_runtime::Error>) -> ExitCode
     }
 }
 
-fn serve_requests<E: Endpoint>() -> Result<(), lambda_runtime::Error> {
-    let function = Arc::new(boot(Function::<E>::from_settings)?);
+fn serve_requests<F: HttpFunction>() -> Result<(), lambda_runtime::Error> {
+    let function = Arc::new(boot(HttpEdge::<F>::from_settings)?);
     runtime()?.block_on(async {
         function.warm().await;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
             let function = Arc::clone(&function);
-            async move { Ok::<_, Infallible>(answer(&function, event.payload.get()).await) }
+            async move { Ok::<_, Infallible>(respond(&function, event.payload.get()).await) }
         }))
         .await
     })
@@ -72,10 +78,10 @@ fn serve_events<F: EventFunction>() -> Result<(), lambda_runtime::Error> {
     })
 }
 
-async fn answer<E: Endpoint>(function: &Function<E>, event: &str) -> ApiGatewayV2httpResponse {
+async fn respond<F: HttpFunction>(function: &HttpEdge<F>, event: &str) -> ApiGatewayV2httpResponse {
     event::of_response(match event::read(event) {
         // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
-        // those of an endpoint in those of the runtime.
+        // those of a function in those of the runtime.
         Some(request) => function.respond(request).boxed().await,
         None => function.refuse(),
     })

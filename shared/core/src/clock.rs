@@ -1,25 +1,25 @@
-//! Where the time comes from.
+//! The source of time.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
-use loop_core::UnixMillis;
+use crate::UnixMillis;
 
 /// Tells the time: the system's, or that of a test.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> UnixMillis + Send + Sync>);
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system's clock.
     pub fn system() -> Self {
         Self::new(|| SystemTime::now().into())
     }
 
-    /// A clock that says what `now` says.
+    /// Returns a clock that tells the time of `now`.
     pub fn new(now: impl Fn() -> UnixMillis + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The present moment.
+    /// Returns the present moment.
     pub fn now(&self) -> UnixMillis {
         (self.0)()
     }

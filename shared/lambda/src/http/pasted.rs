@@ -5,7 +5,7 @@ use lambda_http::http::HeaderValue;
 use loop_core::{CallToken, KeyRing, TokenError, UnixSeconds, VerifiedCallUrl};
 use percent_encoding::percent_decode;
 
-use crate::{Response, answer};
+use super::{request::Response, response};
 
 /// Programs that encode what is encoded already have been seen to do it twice.
 const DECODINGS: usize = 4;
@@ -26,7 +26,7 @@ pub fn redirect(keys: &KeyRing, pasted: &str, now: UnixSeconds) -> Option<Respon
     })?;
     // Relative to the host, which no header of the client decides.
     let location = HeaderValue::try_from(format!("/calls/{token}")).ok()?;
-    Some(answer::found(location))
+    Some(response::found(location))
 }
 
 /// Marks of emphasis that are also of the alphabet of tokens. No token begins with them, and none

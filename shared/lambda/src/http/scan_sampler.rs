@@ -1,5 +1,5 @@
-//! Requests that are refused before anything is asked or stored: anybody can send them without end,
-//! so they leave no log line each.
+//! Samples the log lines of scans: requests that are refused before anything is read or stored. Any
+//! client can send them without end, so they do not leave a log line each.
 
 use std::sync::Mutex;
 
@@ -9,9 +9,9 @@ use loop_core::UnixMillis;
 /// At most one line in this time, in milliseconds.
 const PAUSE_MILLIS: u64 = 60_000;
 
-/// Counts such requests, and says when a line about them is due.
+/// Counts the requests of scans, and decides when a line about them is due.
 #[derive(Debug, Default)]
-pub(crate) struct JunkCounter(Mutex<Count>);
+pub(crate) struct ScanSampler(Mutex<Count>);
 
 #[derive(Debug, Default)]
 struct Count {
@@ -20,9 +20,9 @@ struct Count {
     next_line: UnixMillis,
 }
 
-/// Whether an answer with this status is to a request that anybody can repeat without end: without
-/// a session, or with another token, path or header each time.
-pub(crate) fn is_junk(status: StatusCode) -> bool {
+/// Returns whether this status refuses a request that any client can repeat without end: without a
+/// session, or with another token, path or header each time.
+pub(crate) fn is_refusal_of_scan(status: StatusCode) -> bool {
     matches!(
         status,
         StatusCode::UNAUTHORIZED
@@ -33,7 +33,7 @@ pub(crate) fn is_junk(status: StatusCode) -> bool {
     )
 }
 
-impl JunkCounter {
+impl ScanSampler {
     /// Counts one more. `Some`, when a line is due: how many there have been since the last one.
     pub(crate) fn count(&self, now: UnixMillis) -> Option<u64> {
         let mut count = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_first_has_a_line_and_the_others_are_counted_into_the_next() {
-        let counter = JunkCounter::default();
+        let counter = ScanSampler::default();
         assert_eq!(counter.count(UnixMillis(1_000_000)), Some(1));
         for millis in 0..500 {
             assert_eq!(counter.count(UnixMillis(1_000_000 + millis)), None);

@@ -6,12 +6,12 @@ use lambda_http::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::EventItem;
+use super::function::EventItem;
 
 /// A connection is opened or closed, or a message has come by it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SocketEvent {
+pub struct WebSocketEvent {
     request_context: Context,
     #[serde(default)]
     headers: Option<BTreeMap<String, String>>,
@@ -28,7 +28,7 @@ struct Context {
     request_id: String,
 }
 
-impl SocketEvent {
+impl WebSocketEvent {
     /// The gateway's name for the connection.
     pub fn connection_id(&self) -> &str {
         &self.request_context.connection_id
@@ -48,7 +48,7 @@ impl SocketEvent {
     }
 }
 
-impl EventItem for SocketEvent {
+impl EventItem for WebSocketEvent {
     const SOURCE: &'static str = "WEBSOCKET";
     /// Enough for every request to AWS to need all its attempts: the gateway tells us only once.
     const TIME_LIMIT: Duration = Duration::from_secs(24);
@@ -65,7 +65,7 @@ impl EventItem for SocketEvent {
         &self.request_context.request_id
     }
 
-    fn answer(outcomes: &[(Option<Self>, StatusCode)]) -> Value {
+    fn respond(outcomes: &[(Option<Self>, StatusCode)]) -> Value {
         let status = outcomes.first().map_or(StatusCode::OK, |(_, status)| *status);
         json!({ "statusCode": status.as_u16() })
     }
@@ -81,15 +81,15 @@ mod tests {
             "requestContext": { "connectionId": "c=", "routeKey": "$connect" },
             "headers": { "Origin": "https://a.example" },
         });
-        let event = SocketEvent::read(event).unwrap().pop().unwrap();
+        let event = WebSocketEvent::read(event).unwrap().pop().unwrap();
         assert_eq!(event.header("origin"), Some("https://a.example"));
         assert_eq!((event.header("Host"), event.body()), (None, ""));
     }
 
     #[test]
     fn what_is_not_from_a_socket_is_refused() {
-        assert!(SocketEvent::read(json!({ "Records": [] })).is_none());
-        let answer = SocketEvent::answer(&[(None, StatusCode::BAD_REQUEST)]);
-        assert_eq!(answer, json!({ "statusCode": 400 }));
+        assert!(WebSocketEvent::read(json!({ "Records": [] })).is_none());
+        let response = WebSocketEvent::respond(&[(None, StatusCode::BAD_REQUEST)]);
+        assert_eq!(response, json!({ "statusCode": 400 }));
     }
 }

@@ -6,13 +6,13 @@ use lambda_http::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::EventItem;
+use super::function::EventItem;
 
 /// A message from a queue. One whose handling ends with a server error comes again; every other
 /// one is done with.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct QueueMessage {
+pub struct SqsMessage {
     message_id: String,
     body: String,
     #[serde(default, rename = "eventSourceARN")]
@@ -22,17 +22,17 @@ pub struct QueueMessage {
 #[derive(Deserialize)]
 struct Batch {
     #[serde(rename = "Records")]
-    records: Vec<QueueMessage>,
+    records: Vec<SqsMessage>,
 }
 
-impl QueueMessage {
+impl SqsMessage {
     /// What was sent.
     pub fn body(&self) -> &str {
         &self.body
     }
 }
 
-impl EventItem for QueueMessage {
+impl EventItem for SqsMessage {
     const SOURCE: &'static str = "SQS";
     /// Enough for four requests to AWS one after the other, each with all its attempts: a call is
     /// read, changed, and those who wait are told. Half of that would end it and tell nobody.
@@ -51,7 +51,7 @@ impl EventItem for QueueMessage {
         &self.message_id
     }
 
-    fn answer(outcomes: &[(Option<Self>, StatusCode)]) -> Value {
+    fn respond(outcomes: &[(Option<Self>, StatusCode)]) -> Value {
         let failed = outcomes.iter().filter(|(_, status)| status.is_server_error());
         let failures: Vec<Value> = failed
             .filter_map(|(message, _)| message.as_ref())

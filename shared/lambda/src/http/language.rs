@@ -1,6 +1,6 @@
 //! Which language a visitor reads (RFC 9110, section 12.5.4).
 
-use crate::Request;
+use super::request::Request;
 use lambda_http::http::header;
 
 /// A language that pages speak.

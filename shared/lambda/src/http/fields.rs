@@ -6,7 +6,7 @@ use lambda_http::{Body, RequestExt, http::header};
 use loop_core::{Reason, limits::BODY_MAX_BYTES};
 use serde_json::{Map, Value};
 
-use crate::{Error, Request, accept::JSON, json};
+use super::{accept::JSON, error::Error, json, request::Request};
 
 /// The fields of a JSON object, each of which is asked for by name. Faults are collected, so that
 /// the client is told all of them at once; fields that nobody has asked for are a fault too.

@@ -1,4 +1,4 @@
-//! Answers as the gateway takes them.
+//! Makes responses in the form in which the gateway takes them.
 
 use lambda_http::{
     Body,
@@ -6,20 +6,20 @@ use lambda_http::{
     http::{HeaderMap, HeaderValue, header},
 };
 
-use crate::Response;
+use crate::http::request::Response;
 
-/// The form in which the gateway takes an answer.
+/// Converts a response to the form in which the gateway takes it.
 pub(crate) fn of_response(response: Response) -> ApiGatewayV2httpResponse {
     let (mut parts, body) = response.into_parts();
-    let mut answer = ApiGatewayV2httpResponse::default();
-    answer.status_code = parts.status.as_u16().into();
+    let mut event = ApiGatewayV2httpResponse::default();
+    event.status_code = parts.status.as_u16().into();
     let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
-    answer.cookies = cookies.filter_map(|it| it.to_str().ok().map(str::to_owned)).collect();
+    event.cookies = cookies.filter_map(|it| it.to_str().ok().map(str::to_owned)).collect();
     parts.headers.remove(header::SET_COOKIE);
-    answer.headers = one_of_each(parts.headers);
-    answer.is_base64_encoded = matches!(body, Body::Binary(_));
-    answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
-    answer
+    event.headers = one_of_each(parts.headers);
+    event.is_base64_encoded = matches!(body, Body::Binary(_));
+    event.body = Some(body).filter(|body| !matches!(body, Body::Empty));
+    event
 }
 
 /// The gateway takes one value for each name, and all but the first would be lost. Joined by commas

@@ -1,10 +1,10 @@
-//! Which type of answer a client prefers (RFC 9110, section 12.5.1), and whether compressed (12.5.3).
+//! Chooses the type of response that a client prefers (RFC 9110, section 12.5.1), and whether compressed (12.5.3).
 
 use std::cmp::Ordering;
 
 use lambda_http::http::{HeaderName, header};
 
-use crate::{Error, Request};
+use super::{error::Error, request::Request};
 
 /// `application/json`
 pub const JSON: &str = "application/json";
