@@ -1,11 +1,11 @@
-//! Makes the caller's pages, in every language and with holes for what a link says.
+//! Makes the caller's pages, in every language and with placeholders for what a link says.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 use loop_pages_build::{
-    CallerPageTexts, Document, Failure, Language, Output, Script, Texts, bdi, fill, html_hole,
-    in_script, script_hole,
+    BuildError, CallerPageTexts, Document, Language, Output, Script, Texts, bdi, fill,
+    html_placeholder, json_in_script, script_placeholder,
 };
 
 /// What is particular to the script of the caller's page.
@@ -29,7 +29,7 @@ struct ProblemTemplate<'a> {
     t: &'a CallerPageTexts,
 }
 
-fn main() -> Result<(), Failure> {
+fn main() -> Result<(), BuildError> {
     let script = Script::new(&[CALLER_SCRIPT])?;
     let mut output = Output::new()?;
     output.inline(&script);
@@ -48,13 +48,13 @@ fn call(
     texts: &Texts,
     script: &Script,
     has_channel: bool,
-) -> Result<String, Failure> {
+) -> Result<String, BuildError> {
     let t = &texts.caller_page;
-    let text = html_hole("callee");
+    let text = html_placeholder("callee");
     let with_text = |of: &str| fill(of, &[("callee", &text)]);
     let callee = bdi(&text);
     let with_callee = |text| fill(text, &[("callee", &callee)]);
-    let remote_id = format!("<strong>{}</strong>", bdi(&html_hole("remote_id")));
+    let remote_id = format!("<strong>{}</strong>", bdi(&html_placeholder("remote_id")));
     let about = [("remote_id", remote_id.as_str()), ("expires_at", &time())];
     let template = CallTemplate {
         t,
@@ -76,14 +76,14 @@ fn call(
 
 /// A moment for machines, and for people without JavaScript.
 fn time() -> String {
-    let (datetime, moment) = (html_hole("datetime"), html_hole("moment"));
+    let (datetime, moment) = (html_placeholder("datetime"), html_placeholder("moment"));
     format!("<time id=\"expires\" datetime=\"{datetime}\">{moment}</time>")
 }
 
 /// What the script gets. What is constant comes first, to be compressed with what is before it.
-fn data(texts: &BTreeMap<&str, &str>, has_channel: bool) -> Result<String, Failure> {
-    let texts = in_script(texts)?;
-    let (callee, expires_at) = (script_hole("callee"), script_hole("expires_at"));
+fn data(texts: &BTreeMap<&str, &str>, has_channel: bool) -> Result<String, BuildError> {
+    let texts = json_in_script(texts)?;
+    let (callee, expires_at) = (script_placeholder("callee"), script_placeholder("expires_at"));
     Ok(format!(
         "{{\"has_channel\":{has_channel},\"texts\":{texts},\
          \"callee\":{callee},\"expires_at\":{expires_at}}}"
@@ -91,7 +91,7 @@ fn data(texts: &BTreeMap<&str, &str>, has_channel: bool) -> Result<String, Failu
 }
 
 /// Says kindly why there is nobody to call.
-fn problem(language: Language, texts: &Texts) -> Result<String, Failure> {
+fn problem(language: Language, texts: &Texts) -> Result<String, BuildError> {
     let t = &texts.caller_page;
     let main = ProblemTemplate { t }.render()?;
     let title = fill(&t.problem_title, &[]);

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use loop_pages_build::{
-    CalleePageTexts, Document, Failure, Language, Output, Script, Texts, fill, in_script, minified,
-    script_hole,
+    BuildError, CalleePageTexts, Document, Language, Output, Script, Texts, fill, json_in_script,
+    minified, script_placeholder,
 };
 
 /// What is particular to the script of the callee's page.
@@ -28,7 +28,7 @@ struct CalleeTemplate<'a> {
     call_view: String,
 }
 
-fn main() -> Result<(), Failure> {
+fn main() -> Result<(), BuildError> {
     let script = Script::new(&CALLEE_SCRIPT)?;
     let mut output = Output::new()?;
     output.inline(&script);
@@ -38,7 +38,7 @@ fn main() -> Result<(), Failure> {
 }
 
 /// Where a browser begins to get calls, and gets them.
-fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, Failure> {
+fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, BuildError> {
     let t = &texts.callee_page;
     let caller = [("caller", r#"<bdi id="ring-caller"></bdi>"#)];
     let template = CalleeTemplate {
@@ -46,9 +46,9 @@ fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, 
         ring_heading: fill(&t.ring_heading, &caller),
         call_view: texts.call_view()?,
     };
-    let vapid_public_key = script_hole("vapid_public_key");
-    let texts = in_script(&texts.callee_script())?;
-    let origin = script_hole("origin");
+    let vapid_public_key = script_placeholder("vapid_public_key");
+    let texts = json_in_script(&texts.callee_script())?;
+    let origin = script_placeholder("origin");
     let data = format!(
         "{{\"texts\":{texts},\"vapid_public_key\":{vapid_public_key},\"origin\":{origin}}}"
     );
@@ -62,9 +62,9 @@ fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, 
 }
 
 /// What runs while the page is closed.
-fn service_worker(language: Language, texts: &Texts) -> Result<String, Failure> {
+fn service_worker(language: Language, texts: &Texts) -> Result<String, BuildError> {
     let mut texts = texts.notification();
-    texts.insert("lang", language.code);
-    let (texts, worker) = (in_script(&texts)?, minified(SERVICE_WORKER)?);
+    texts.insert("lang", language.code());
+    let (texts, worker) = (json_in_script(&texts)?, minified(SERVICE_WORKER)?);
     Ok(format!("\"use strict\";\nconst texts = {texts};\n{worker}"))
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use lambda_http::http::HeaderValue;
 use loop_core::{CallUrlClaims, CalleeName, UnixSeconds};
-use loop_lambda::{Error, Request, Response, response};
-use loop_pages::{ChannelOrigin, Language, Policy, page};
+use loop_lambda::{Error, Request, Response, preferred_language, response};
+use loop_pages::{ChannelOrigin, Policy, page};
 
 /// What the build has made of them.
 mod made {
@@ -27,7 +27,7 @@ impl Pages {
 
     /// Asks whether to call.
     pub(crate) fn call(&self, request: &Request, claims: &CallUrlClaims) -> Response {
-        let language = Language::preferred(request);
+        let language = preferred_language(request);
         let template = if self.has_channel { made::call } else { made::ring }(language);
         let name = claims.callee_name.as_ref().map(CalleeName::as_str);
         let (datetime, moment) = time(claims.expires_at, made::moment(language));
@@ -47,7 +47,7 @@ impl Pages {
         if !matches!(error, Error::Gone | Error::InvalidToken) {
             return Err(error);
         }
-        let language = Language::preferred(request);
+        let language = preferred_language(request);
         let mut response = page(request, language, made::problem(language), &[], &self.policy);
         *response.status_mut() = error.status();
         response::describe(&mut response, &error);

@@ -1,8 +1,8 @@
 //! The callee's page, and the service worker that rings while it is closed.
 
 use lambda_http::http::{HeaderValue, header};
-use loop_lambda::{Request, Response};
-use loop_pages::{ChannelOrigin, Language, Policy, page};
+use loop_lambda::{Request, Response, preferred_language};
+use loop_pages::{ChannelOrigin, Policy, page};
 
 /// What the build has made of them.
 mod made {
@@ -32,15 +32,15 @@ impl Pages {
         vapid_public_key: Option<&str>,
         origin: Option<&str>,
     ) -> Response {
-        let language = Language::preferred(request);
+        let language = preferred_language(request);
         let values = [("vapid_public_key", vapid_public_key.into()), ("origin", origin.into())];
         page(request, language, made::callee(language), &values, &self.policy)
     }
 
     /// What runs while the page is closed.
     pub(crate) fn service_worker(&self, request: &Request) -> Response {
-        let worker = made::service_worker(Language::preferred(request));
-        let mut response = worker.answer(request, &[]);
+        let worker = made::service_worker(preferred_language(request));
+        let mut response = worker.respond(request, &[]);
         let headers = response.headers_mut();
         let javascript = HeaderValue::from_static("text/javascript; charset=utf-8");
         headers.insert(header::CONTENT_TYPE, javascript);

@@ -26,7 +26,7 @@ pub use http::{
     event,
     fields::{Fields, field, query_field},
     function::{HttpEdge, HttpFunction},
-    language::Language,
+    language::preferred_language,
     pasted,
     request::{Request, Response, path_parameter},
     response, routes,
@@ -35,5 +35,6 @@ pub use http::{
 };
 pub use lambda_http::http::StatusCode;
 pub use log::{LogFormat, Logger};
+pub use loop_page_model::Language;
 pub use panics::hide_panic_messages;
 pub use runtime::{run_events, run_http};

@@ -1,18 +1,18 @@
-//! Compression of what is always the same.
+//! Compresses the constant segments of a page.
 
 use flate2::{Compress, Compression, FlushCompress};
 
-use crate::Failure;
+use crate::error::BuildError;
 
-/// What a full flush ends with: an empty stored block (RFC 1951, section 3.2.4).
+/// The end of a full flush: an empty stored block (RFC 1951, section 3.2.4).
 const FLUSHED: [u8; 4] = [0, 0, 255, 255];
 
-/// A text as blocks of deflate (RFC 1951) that can stand anywhere among others: they begin and end
-/// at a byte, refer to nothing before them, and none of them says that it is the last.
+/// Compresses a text to blocks of deflate (RFC 1951) that can stand anywhere among others: they begin and end
+/// at a byte, refer to nothing before them, and none of them is marked as the last.
 ///
 /// # Errors
 /// The compressor has not taken the text as a whole.
-pub fn compressed(text: &str) -> Result<Vec<u8>, Failure> {
+pub fn compressed(text: &str) -> Result<Vec<u8>, BuildError> {
     // Enough for a text that gets longer, so that one call does.
     let mut blocks = Vec::with_capacity(2 * text.len() + 64);
     let mut compressor = Compress::new(Compression::best(), false);

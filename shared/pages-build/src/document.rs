@@ -1,24 +1,25 @@
-//! What all pages look like.
+//! The layout of all pages.
 
 use askama::Template;
+use loop_page_model::Language;
 
-use crate::{Failure, Language, Script};
+use crate::{error::BuildError, script::Script};
 
 /// The style of all pages.
 pub const STYLE: &str = include_str!("../assets/style.css");
 
-/// What is particular to one page. All of it may have holes.
+/// The content of one page. All of it may have placeholders.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
-    /// Of the tab and of previews of a link, as HTML that may stand in an attribute: without
+    /// The title of the tab and of previews of a link, as HTML that may stand in an attribute: without
     /// elements.
     pub title: String,
-    /// What a preview of a link says below its title, in the same form; `None` for a page that
-    /// nobody is to be led to.
+    /// The description in previews of a link, in the same form; `None` for a page that no link
+    /// should lead to.
     pub description: Option<String>,
-    /// HTML inside of `<main>`.
+    /// The HTML inside of `<main>`.
     pub main: String,
-    /// JSON for the script, and the script that reads it.
+    /// The JSON for the script, and the script that reads it.
     pub script: Option<(String, &'a Script)>,
 }
 
@@ -34,14 +35,14 @@ struct LayoutTemplate<'a> {
 }
 
 impl Document<'_> {
-    /// The whole page.
+    /// Renders the whole page.
     ///
     /// # Errors
     /// The template has failed.
-    pub fn html(&self, language: Language) -> Result<String, Failure> {
+    pub fn html(&self, language: Language) -> Result<String, BuildError> {
         let script = self.script.as_ref().map(|(data, script)| (data.as_str(), script.as_str()));
         let template = LayoutTemplate {
-            language: language.code,
+            language: language.code(),
             title: &self.title,
             description: self.description.as_deref(),
             style: STYLE,

@@ -1,30 +1,27 @@
-//! Makes the pages while a function is being built: layout, style, texts in every language, and the
-//! call itself in JavaScript.
+//! Makes the pages while a function is built: layout, style, texts in every language, and the call
+//! itself in JavaScript.
 //!
-//! What is the same for everybody is composed, hashed and compressed here, once. A function only
-//! fills the [holes](html_hole) that are left, and links nothing of this crate: it is for build
-//! scripts.
+//! What is the same in every response is composed, hashed and compressed here, once. A function
+//! only fills the [placeholders](html_placeholder), and links nothing of this crate: it is for build
+//! scripts, and has the [check] of what they have built.
 
 #![warn(missing_docs)]
 
+pub mod check;
 mod compress;
 mod document;
+mod error;
 mod hash;
-mod hole;
-mod language;
 mod output;
+mod placeholder;
 mod script;
 mod texts;
 
-use std::error::Error;
-
 pub use compress::compressed;
 pub use document::{Document, STYLE};
-pub use hole::{html_hole, script_hole};
-pub use language::Language;
+pub use error::BuildError;
+pub use loop_page_model::Language;
 pub use output::Output;
-pub use script::{Script, in_script, minified};
+pub use placeholder::{html_placeholder, script_placeholder};
+pub use script::{Script, json_in_script, minified};
 pub use texts::{CalleePageTexts, CallerPageTexts, Texts, bdi, fill};
-
-/// Why a page can't be made.
-pub type Failure = Box<dyn Error + Send + Sync>;

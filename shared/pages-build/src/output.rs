@@ -1,35 +1,36 @@
-//! What a build script leaves for its function.
+//! The code that a build script writes for its function.
 
 use std::{collections::BTreeMap, env, fs, path::Path};
 
+use loop_page_model::{Language, Segment};
+
 use crate::{
-    Failure, Language, STYLE, Script, Texts, compressed,
-    hash::hash_source,
-    hole::{Part, parts},
+    compress::compressed, document::STYLE, error::BuildError, hash::hash_source,
+    placeholder::segments, script::Script, texts::Texts,
 };
 
-/// The code of `pages.rs`, which a function includes: constants, and for everything that is written
-/// in languages a function from the language to it.
+/// The code of `pages.rs`, which a function includes: constants, and for each text and template a
+/// function that returns it in a language.
 #[derive(Debug)]
 pub struct Output {
     languages: Vec<(Language, Texts)>,
     code: String,
-    /// What is the same in several pages is there once.
+    /// The index of each constant: what is the same in several pages is there once.
     constants: BTreeMap<String, usize>,
 }
 
 impl Output {
-    /// With the texts of every language.
+    /// Reads the texts of every language.
     ///
     /// # Errors
     /// A language's texts are not complete.
-    pub fn new() -> Result<Self, Failure> {
-        let read = |language| Ok::<_, Failure>((language, Texts::read(language)?));
+    pub fn new() -> Result<Self, BuildError> {
+        let read = |language| Ok::<_, BuildError>((language, Texts::read(language)?));
         let languages = Language::ALL.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { languages, code: String::new(), constants: BTreeMap::new() })
     }
 
-    /// `INLINE`: how a policy names the script and the style of the pages.
+    /// Writes `INLINE`: the source expressions of the script and the style for a policy.
     pub fn inline(&mut self, script: &Script) {
         let (script, style) = (script.hash_source(), hash_source(STYLE));
         self.code += &format!(
@@ -38,7 +39,7 @@ impl Output {
         );
     }
 
-    /// A function `name` from a language to a text in it.
+    /// Writes a function `name` that returns a text in a language.
     pub fn text(&mut self, name: &str, text: impl Fn(&Texts) -> &str) {
         let texts = self.languages.iter();
         let values = texts.map(|(language, texts)| (*language, format!("{:?}", text(texts))));
@@ -46,26 +47,26 @@ impl Output {
         self.by_language(name, "str", values);
     }
 
-    /// A function `name` from a language to what `make` makes in it, whose holes are left open.
+    /// Writes a function `name` that returns the template which `make` makes in a language.
     ///
     /// # Errors
     /// `make` has failed.
     pub fn template(
         &mut self,
         name: &str,
-        make: impl Fn(Language, &Texts) -> Result<String, Failure>,
-    ) -> Result<(), Failure> {
-        let made: Result<Vec<_>, Failure> = self
+        make: impl Fn(Language, &Texts) -> Result<String, BuildError>,
+    ) -> Result<(), BuildError> {
+        let made: Result<Vec<_>, BuildError> = self
             .languages
             .iter()
             .map(|(language, texts)| Ok((*language, make(*language, texts)?)))
             .collect();
         let mut values = Vec::new();
         for (language, text) in made? {
-            let path = format!("{}_{}", name.to_uppercase(), language.code.to_uppercase());
-            let parts = self.parts(&text)?;
+            let path = format!("{}_{}", name.to_uppercase(), language.code().to_uppercase());
+            let segments = self.segments(&text)?;
             self.code += &format!(
-                "static {path}: loop_pages::Template = loop_pages::Template::new(&[{parts}]);\n"
+                "static {path}: loop_pages::Template = loop_pages::Template::new(&[{segments}]);\n"
             );
             values.push((language, format!("&{path}")));
         }
@@ -77,7 +78,7 @@ impl Output {
     ///
     /// # Errors
     /// It can't be written.
-    pub fn write(self) -> Result<(), Failure> {
+    pub fn write(self) -> Result<(), BuildError> {
         let directory = env::var("OUT_DIR")?;
         fs::write(Path::new(&directory).join("pages.rs"), self.code)?;
         // All that a page is made of is compiled into the build script, and Cargo runs one again
@@ -88,7 +89,7 @@ impl Output {
 
     fn by_language(&mut self, name: &str, kind: &str, values: Vec<(Language, String)>) {
         let arms = values.iter().map(|(language, value)| {
-            format!("        loop_pages::Language::{} => {value},\n", language.variant)
+            format!("        loop_pages::Language::{language:?} => {value},\n")
         });
         self.code += &format!(
             "pub(crate) fn {name}(language: loop_pages::Language) -> &'static {kind} {{\n    \
@@ -97,22 +98,24 @@ impl Output {
         );
     }
 
-    fn parts(&mut self, text: &str) -> Result<String, Failure> {
+    fn segments(&mut self, text: &str) -> Result<String, BuildError> {
         let mut code = String::new();
-        for part in parts(text)? {
-            match part {
-                Part::Constant(text) => {
+        for segment in segments(text)? {
+            match segment {
+                Segment::Constant(text) => {
                     let index = self.constant(text)?;
-                    code += &format!("loop_pages::Part::Constant(&CONSTANT_{index}), ");
+                    code += &format!("loop_pages::Segment::Constant(&CONSTANT_{index}), ");
                 }
-                Part::Html(name) => code += &format!("loop_pages::Part::Html({name:?}), "),
-                Part::Script(name) => code += &format!("loop_pages::Part::Script({name:?}), "),
+                Segment::Html(name) => code += &format!("loop_pages::Segment::Html({name:?}), "),
+                Segment::Script(name) => {
+                    code += &format!("loop_pages::Segment::Script({name:?}), ")
+                }
             }
         }
         Ok(code)
     }
 
-    fn constant(&mut self, text: &str) -> Result<usize, Failure> {
+    fn constant(&mut self, text: &str) -> Result<usize, BuildError> {
         if let Some(index) = self.constants.get(text) {
             return Ok(*index);
         }

@@ -1,8 +1,9 @@
 //! The one script of a page, and how data gets to it.
 
+use loop_page_model::escape_json_in_script;
 use serde::Serialize;
 
-use crate::{Failure, hash::hash_source};
+use crate::{error::BuildError, hash::hash_source};
 
 /// The call itself, as both parties' pages run it: from the camera to the other's picture.
 const CALL_SCRIPT: [&str; 10] = [
@@ -23,46 +24,43 @@ const CALL_SCRIPT: [&str; 10] = [
 pub struct Script(String);
 
 impl Script {
-    /// One script of the call and the page's own files, which share one scope that is nobody
-    /// else's.
+    /// Joins the scripts of the call and the page's own files into one, with a scope of its own.
     ///
     /// # Errors
     /// [`minified`] has failed.
-    pub fn new(files: &[&str]) -> Result<Self, Failure> {
+    pub fn new(files: &[&str]) -> Result<Self, BuildError> {
         let files = [&CALL_SCRIPT, files].concat();
         let script = format!("\"use strict\";\n(() => {{\n{}}})();\n", files.join("\n"));
         Ok(Self(minified(&script)?))
     }
 
-    /// Its text.
+    /// Returns its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// How a policy names it.
+    /// Returns the source expression by which a policy allows it.
     pub fn hash_source(&self) -> String {
         hash_source(&self.0)
     }
 }
 
-/// A script without comments and indentation, which would be a third of what is sent, compressed or
+/// Removes comments and indentation from a script, which would be a third of what is sent, compressed or
 /// not. Names stay. Nothing here parses it: `tools/browser-tests/tests/scripts.test.mjs` finds out
 /// whether it is JavaScript, and still the same.
 ///
 /// # Errors
 /// The minifier has failed, which it need not for what is no JavaScript.
-pub fn minified(script: &str) -> Result<String, Failure> {
+pub fn minified(script: &str) -> Result<String, BuildError> {
     Ok(minifier::js::minify(script)?.to_string())
 }
 
-/// A value as JSON that can stand inside of a `<script>`, as data or as an expression: nothing in
-/// it can end the element.
+/// Writes a value as JSON that can stand inside of a `<script>`, as data or as an expression.
 ///
 /// # Errors
-/// It is nothing that JSON can hold.
-pub fn in_script(value: &impl Serialize) -> Result<String, Failure> {
-    // Only inside of strings can there be one.
-    Ok(serde_json::to_string(value)?.replace('<', "\\u003c"))
+/// JSON can't hold the value.
+pub fn json_in_script(value: &impl Serialize) -> Result<String, BuildError> {
+    Ok(escape_json_in_script(&serde_json::to_string(value)?))
 }
 
 #[cfg(test)]

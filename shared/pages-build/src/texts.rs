@@ -1,26 +1,27 @@
-//! Everything that the pages say, from `texts/`: one file per language.
+//! The texts of the pages, from `texts/`: one file for each language.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
+use loop_page_model::{Language, escape_html};
 use serde::Deserialize;
 
-use crate::{Failure, Language};
+use crate::error::BuildError;
 
-/// Texts of a script, by name.
+/// The texts of a script, by name.
 type Named = BTreeMap<String, String>;
 
-/// The texts in one language. Words in braces stand for what [`fill`] puts there.
+/// The texts in one language. Words in braces are replaced by [`fill`].
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
-    /// How to write a moment (`strftime`) where there is no JavaScript to write it in local time.
+    /// The format of a moment (`strftime`) where there is no JavaScript to write it in local time.
     pub moment: String,
-    /// Whom a link calls when its maker has not said.
+    /// The name of a callee whose link has none.
     pub nameless: String,
-    /// The caller's page.
+    /// The texts of the caller's page.
     pub caller_page: CallerPageTexts,
-    /// The callee's page.
+    /// The texts of the callee's page.
     pub callee_page: CalleePageTexts,
     call_view: CallViewTexts,
     call_script: Named,
@@ -29,7 +30,7 @@ pub struct Texts {
     notification: Named,
 }
 
-/// What stands in the caller's page.
+/// The texts of the caller's page.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the texts say it")]
@@ -47,7 +48,7 @@ pub struct CallerPageTexts {
     pub problem_text: String,
 }
 
-/// What stands in the callee's page.
+/// The texts of the callee's page.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the texts say it")]
@@ -80,7 +81,7 @@ pub struct CalleePageTexts {
     pub decline: String,
 }
 
-/// What stands in the part of a page that shows the call, with its HTML.
+/// The texts of the part of a page that shows the call, with its HTML.
 #[derive(Debug, Deserialize, Template)]
 #[serde(deny_unknown_fields)]
 #[template(path = "call-view.html")]
@@ -95,35 +96,42 @@ struct CallViewTexts {
 }
 
 impl Texts {
-    /// Those in `language`.
+    /// Reads the texts in `language`.
     ///
     /// # Errors
-    /// A text is missing, or nobody knows it.
-    pub(crate) fn read(language: Language) -> Result<Self, Failure> {
-        Ok(serde_json::from_str(language.texts)?)
+    /// A text is missing, or is not one of these.
+    pub(crate) fn read(language: Language) -> Result<Self, BuildError> {
+        Ok(serde_json::from_str(json(language))?)
     }
 
-    /// The part of a page that shows the call, as `call-view.js` expects it.
+    /// Renders the part of a page that shows the call, as `call-view.js` expects it.
     ///
     /// # Errors
     /// The template has failed.
-    pub fn call_view(&self) -> Result<String, Failure> {
+    pub fn call_view(&self) -> Result<String, BuildError> {
         Ok(self.call_view.render()?)
     }
 
-    /// What the script of the caller's page says.
+    /// Returns the texts of the caller's script.
     pub fn caller_script(&self) -> BTreeMap<&str, &str> {
         texts_of(&[&self.call_script, &self.caller_script])
     }
 
-    /// What the script of the callee's page says.
+    /// Returns the texts of the callee's script.
     pub fn callee_script(&self) -> BTreeMap<&str, &str> {
         texts_of(&[&self.call_script, &self.callee_script])
     }
 
-    /// What the service worker says.
+    /// Returns the texts of the service worker.
     pub fn notification(&self) -> BTreeMap<&str, &str> {
         texts_of(&[&self.notification])
+    }
+}
+
+fn json(language: Language) -> &'static str {
+    match language {
+        Language::English => include_str!("../texts/en.json"),
+        Language::German => include_str!("../texts/de.json"),
     }
 }
 
@@ -137,30 +145,25 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, name, after)) = next_placeholder(rest) {
-        filled.push_str(&escaped(before));
+        filled.push_str(&escape_html(before));
         let value = values.iter().find(|(known, _)| *known == name);
         filled.push_str(value.map_or("", |(_, html)| html));
         rest = after;
     }
-    filled.push_str(&escaped(rest));
+    filled.push_str(&escape_html(rest));
     filled
 }
 
-/// A text that others have written, such as a name, as HTML: it can't change the direction of what
-/// stands around it.
+/// Writes a text of another author, such as a name, as HTML: it can't change the direction of the
+/// text around it.
 pub fn bdi(text: &str) -> String {
-    format!("<bdi>{}</bdi>", escaped(text))
+    format!("<bdi>{}</bdi>", escape_html(text))
 }
 
 fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (name, after) = rest.split_once('}')?;
     Some((before, name, after))
-}
-
-fn escaped(text: &str) -> String {
-    askama::filters::escape(text, askama::filters::Html)
-        .map_or_else(|never| match never {}, |escaped| escaped.to_string())
 }
 
 #[cfg(test)]
@@ -174,10 +177,10 @@ mod tests {
     #[test]
     fn every_language_says_the_same_things_with_the_same_values() {
         let [english, others @ ..] = Language::ALL;
-        let expected = placeholders(english.texts);
+        let expected = placeholders(json(english));
         assert!(expected.len() > 100);
         for language in others {
-            assert_eq!(placeholders(language.texts), expected, "{}", language.code);
+            assert_eq!(placeholders(json(language)), expected, "{}", language.code());
         }
     }
 
@@ -196,7 +199,7 @@ mod tests {
         assert_eq!(filled, "&#60;<b>1</b>&#62; &#38; <bdi>&#60;i&#62;&#34;&#39;&#38;</bdi> {c");
     }
 
-    /// Every text's place in the file, and which values it wants.
+    /// Collects the path of every text in the file, with the values that it needs.
     fn placeholders(json: &str) -> BTreeSet<(String, BTreeSet<String>)> {
         fn collect(value: &Value, path: &str, found: &mut BTreeSet<(String, BTreeSet<String>)>) {
             match value {

@@ -6,28 +6,28 @@
 
 use crc32fast::Hasher;
 
-use crate::template::Stretch;
+use crate::segment::FilledSegment;
 
 /// Magic number, deflate, no flags, no time, nothing about the compressor, unknown system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-/// An empty block that says that it is the last (RFC 1951, section 3.2.6).
+/// An empty block that is marked as the last (RFC 1951, section 3.2.6).
 const LAST_BLOCK: [u8; 2] = [3, 0];
 /// The most that a stored block holds, in bytes.
 const STORED_MAX_BYTES: usize = 65_535;
-/// What a stored block takes besides, in bytes.
+/// The header of a stored block, in bytes.
 const STORED_HEADER_BYTES: usize = 5;
 
-/// The stretches, one after the other, as a gzip stream.
-pub(crate) fn stream(stretches: &[Stretch]) -> Vec<u8> {
-    let mut stream = Vec::with_capacity(stretches.iter().map(capacity).sum::<usize>() + 20);
+/// Writes the segments, one after the other, as a gzip stream.
+pub(crate) fn stream(segments: &[FilledSegment]) -> Vec<u8> {
+    let mut stream = Vec::with_capacity(segments.iter().map(capacity).sum::<usize>() + 20);
     stream.extend(HEADER);
     let mut checksum = Hasher::new();
     let mut length = 0_u32;
-    for stretch in stretches {
-        let text = stretch.text().as_bytes();
-        match stretch {
-            Stretch::Constant(constant) => stream.extend(constant.compressed),
-            Stretch::Varying(_) => store(text, &mut stream),
+    for segment in segments {
+        let text = segment.text().as_bytes();
+        match segment {
+            FilledSegment::Constant(constant) => stream.extend(constant.compressed),
+            FilledSegment::Varying(_) => store(text, &mut stream),
         }
         checksum.update(text);
         // By definition, this is the length modulo 2^32.
@@ -39,10 +39,10 @@ pub(crate) fn stream(stretches: &[Stretch]) -> Vec<u8> {
     stream
 }
 
-fn capacity(stretch: &Stretch) -> usize {
-    match stretch {
-        Stretch::Constant(constant) => constant.compressed.len(),
-        Stretch::Varying(text) => text.len() + STORED_HEADER_BYTES,
+fn capacity(segment: &FilledSegment) -> usize {
+    match segment {
+        FilledSegment::Constant(constant) => constant.compressed.len(),
+        FilledSegment::Varying(text) => text.len() + STORED_HEADER_BYTES,
     }
 }
 
@@ -52,7 +52,7 @@ fn store(bytes: &[u8], stream: &mut Vec<u8>) {
     for block in bytes.chunks(STORED_MAX_BYTES) {
         // Chunks are no longer than that.
         let length = block.len() as u16;
-        // Not the last, stored.
+        // BFINAL = 0: another block follows; BTYPE = 00: stored.
         stream.push(0);
         stream.extend(length.to_le_bytes());
         stream.extend((!length).to_le_bytes());
@@ -69,9 +69,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Constant;
+    use crate::segment::Constant;
 
-    /// What a browser reads; the stream has to end where its trailer does.
+    /// Reads a stream as a browser does; it has to end where its trailer does.
     fn decoded(stream: &[u8]) -> String {
         let mut rest = stream;
         let mut text = String::new();
@@ -80,27 +80,27 @@ mod tests {
         text
     }
 
-    /// As the build makes one.
-    fn constant(text: &str) -> Stretch {
+    /// Makes a constant segment as the build does.
+    fn constant(text: &str) -> FilledSegment {
         let compressed = compressed(text).unwrap().leak();
-        Stretch::Constant(Constant { text: text.to_owned().leak(), compressed })
+        FilledSegment::Constant(Constant { text: text.to_owned().leak(), compressed })
     }
 
-    fn varying(text: &str) -> Stretch {
-        Stretch::Varying(text.to_owned())
+    fn varying(text: &str) -> FilledSegment {
+        FilledSegment::Varying(text.to_owned())
     }
 
     #[test]
-    fn stored_stretches_are_as_long_as_may_be_and_longer() {
+    fn stored_segments_are_as_long_as_may_be_and_longer() {
         for length in [0, 1, 65_534, 65_535, 65_536, 131_070, 131_071, 200_000] {
             let text = "a".repeat(length);
-            let stretches = [constant("before"), varying(&text), constant("after")];
-            assert_eq!(decoded(&stream(&stretches)), format!("before{text}after"), "{length}");
+            let segments = [constant("before"), varying(&text), constant("after")];
+            assert_eq!(decoded(&stream(&segments)), format!("before{text}after"), "{length}");
         }
     }
 
     #[test]
-    fn nothing_is_a_stream_as_well() {
+    fn no_segments_are_a_stream_as_well() {
         assert_eq!(decoded(&stream(&[])), "");
         assert_eq!(decoded(&stream(&[constant(""), varying("")])), "");
     }
@@ -119,14 +119,14 @@ mod tests {
 
         #[test]
         fn a_browser_reads_what_the_page_says(
-            stretches in prop::collection::vec((any::<bool>(), ".*"), 0..8),
+            segments in prop::collection::vec((any::<bool>(), ".*"), 0..8),
         ) {
-            let page: String = stretches.iter().map(|(_, text)| text.as_str()).collect();
-            let stretches: Vec<_> = stretches
+            let page: String = segments.iter().map(|(_, text)| text.as_str()).collect();
+            let segments: Vec<_> = segments
                 .iter()
                 .map(|(is_constant, text)| if *is_constant { constant(text) } else { varying(text) })
                 .collect();
-            prop_assert_eq!(decoded(&stream(&stretches)), page);
+            prop_assert_eq!(decoded(&stream(&segments)), page);
         }
     }
 }

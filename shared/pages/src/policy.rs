@@ -2,9 +2,9 @@
 
 use lambda_http::http::HeaderValue;
 
-use crate::ChannelOrigin;
+use crate::channel_origin::ChannelOrigin;
 
-/// How a policy names what stands inline in the pages, as hashes that the build has made.
+/// The source expressions of what stands inline in the pages: hashes that the build has made.
 #[derive(Clone, Copy, Debug)]
 pub struct Inline {
     /// The one script.
@@ -13,7 +13,7 @@ pub struct Inline {
     pub style: &'static str,
 }
 
-/// What a page may do: run its own script in its own style, and talk to this service. Nothing is
+/// The policy of a page: it may run its own script in its own style, and talk to this service. Nothing is
 /// loaded, nobody may frame it, and no text can become a script (Trusted Types).
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -23,7 +23,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// For pages with these, that open the call channel if there is one.
+    /// Makes the policy of pages with `inline`, which open the call channel if there is one.
     pub fn new(inline: Inline, channel: Option<&ChannelOrigin>) -> Self {
         Self { inline, connect: connect_sources(channel), has_service_worker: false }
     }
@@ -35,13 +35,13 @@ impl Policy {
         self
     }
 
-    /// The policy of the service worker itself, which talks to this service and does nothing else.
+    /// Returns the policy of the service worker itself, which talks to this service and does nothing else.
     pub fn of_service_worker(channel: Option<&ChannelOrigin>) -> HeaderValue {
         let connect = connect_sources(channel);
         header(&format!("default-src 'none'; connect-src {connect}; frame-ancestors 'none'"))
     }
 
-    /// As the header says it.
+    /// Returns the value of the header.
     pub fn header(&self) -> HeaderValue {
         let Self { inline: Inline { script, style }, connect, has_service_worker } = self;
         let (worker, trusted_types) =

@@ -7,10 +7,11 @@ use lambda_http::{
     Body,
     http::{HeaderValue, header},
 };
+use loop_page_model::Language;
 
 use super::{
     error::Error,
-    language::Language,
+    language::preferred_language,
     request::{Request, Response, request_id},
 };
 
@@ -46,7 +47,7 @@ struct Words {
 
 /// The page for an error, in the visitor's language.
 pub(crate) fn page(request: &Request, error: &Error) -> Response {
-    let language = Language::preferred(request);
+    let language = preferred_language(request);
     let words = words(Kind::of(error), language);
     let mut response = Response::new(Body::Text(html(language, &words, request_id(request))));
     *response.status_mut() = error.status();

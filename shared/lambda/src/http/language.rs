@@ -1,41 +1,21 @@
-//! Which language a visitor reads (RFC 9110, section 12.5.4).
+//! Chooses the language of a visitor (RFC 9110, section 12.5.4).
+
+use lambda_http::http::header;
+use loop_page_model::Language;
 
 use super::request::Request;
-use lambda_http::http::header;
 
-/// A language that pages speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// English, which is also for those who have not said.
-    English,
-    /// German.
-    German,
-}
-
-impl Language {
-    /// All of them, the default first.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// The one that the visitor prefers, by `Accept-Language`.
-    pub fn preferred(request: &Request) -> Self {
-        let values = request.headers().get_all(header::ACCEPT_LANGUAGE).iter();
-        let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
-        let mut best = None;
-        for (language, quality) in ranges.filter_map(range) {
-            if quality > 0.0 && best.is_none_or(|(_, best)| quality > best) {
-                best = Some((language, quality));
-            }
-        }
-        best.map_or(Self::English, |(language, _)| language)
-    }
-
-    /// As in `<html lang>`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
+/// Returns the language that the visitor prefers, by `Accept-Language`.
+pub fn preferred_language(request: &Request) -> Language {
+    let values = request.headers().get_all(header::ACCEPT_LANGUAGE).iter();
+    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+    let mut best = None;
+    for (language, quality) in ranges.filter_map(range) {
+        if quality > 0.0 && best.is_none_or(|(_, best)| quality > best) {
+            best = Some((language, quality));
         }
     }
+    best.map_or(Language::English, |(language, _)| language)
 }
 
 /// One of our languages and its quality, which is 1 unless it says otherwise.
@@ -77,7 +57,7 @@ mod tests {
             if let Some(accepted) = accepted {
                 request.headers_mut().insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
             }
-            assert_eq!(Language::preferred(&request), expected, "{accepted:?}");
+            assert_eq!(preferred_language(&request), expected, "{accepted:?}");
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Answering with a page.
+//! Responds with a page.
 
 use lambda_http::http::{HeaderValue, header};
-use loop_lambda::{Request, Response};
+use loop_lambda::{Language, Request, Response};
 use serde_json::Value;
 
-use crate::{Language, Template};
+use crate::template::Template;
 
-/// A page under a policy; `values` go into the holes of the template.
+/// Makes a page under a policy; `values` go into the placeholders of the template.
 pub fn page(
     request: &Request,
     language: Language,
@@ -14,7 +14,7 @@ pub fn page(
     values: &[(&str, Value)],
     content_security_policy: &HeaderValue,
 ) -> Response {
-    let mut response = template.answer(request, values);
+    let mut response = template.respond(request, values);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));

@@ -1,0 +1,13 @@
+//! Escaping: a value stays a value, wherever it stands in a page.
+
+/// Escapes text for HTML, between elements and in quoted attributes.
+pub fn escape_html(text: &str) -> String {
+    askama::filters::escape(text, askama::filters::Html)
+        .map_or_else(|never| match never {}, |escaped| escaped.to_string())
+}
+
+/// Escapes JSON for a `<script>`, as data or as an expression: nothing in it can end the element.
+pub fn escape_json_in_script(json: &str) -> String {
+    // The character can only be inside of a string, where JSON and JavaScript have this escape.
+    json.replace('<', "\\u003c")
+}

@@ -1,0 +1,31 @@
+//! The segments of a template, before and after values are filled in.
+
+/// A segment of a template.
+pub type Segment = loop_page_model::Segment<'static, &'static Constant>;
+
+/// Text that is the same in every response.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant {
+    /// The text itself.
+    pub text: &'static str,
+    /// The text as blocks of deflate that can stand anywhere among others.
+    pub compressed: &'static [u8],
+}
+
+/// A segment of a text that is complete.
+#[derive(Clone, Debug)]
+pub(crate) enum FilledSegment {
+    /// Text from the build.
+    Constant(Constant),
+    /// Text of this response.
+    Varying(String),
+}
+
+impl FilledSegment {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Constant(constant) => constant.text,
+            Self::Varying(text) => text,
+        }
+    }
+}
