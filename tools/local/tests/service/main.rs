@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
 mod bad_input;
+mod circles;
 mod command_line;
 mod compression;
 mod cookies;
