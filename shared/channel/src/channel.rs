@@ -7,7 +7,7 @@ mod telling;
 use futures_util::future::join;
 use loop_core::{
     CallSlot, Clock, KeyRing, LogFields, Settings, Unavailable,
-    progress::{CallState, ConnectionId, Event, Refusal, Role, TerminationReason, Waits},
+    progress::{CallState, ConnectionId, Event, Refusal, Role, TerminationReason, Timeouts},
 };
 
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
@@ -30,12 +30,12 @@ pub struct Channel {
     connections: Connections,
     reminders: Reminders,
     ice: IceServers,
-    waits: Waits,
+    timeouts: Timeouts,
     clock: Clock,
 }
 
 impl Channel {
-    /// Reads the key ring, the waits (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
+    /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
     /// `LOOP_CONNECTION_SECONDS`), and what [`Store`], [`Connections`], [`Reminders`] and
     /// [`IceServers`] read.
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
@@ -44,14 +44,14 @@ impl Channel {
         let connections = Connections::from_settings(settings);
         let reminders = Reminders::from_settings(settings);
         let ice = IceServers::from_settings(settings);
-        let waits = settings::waits(settings);
+        let timeouts = settings::timeouts(settings);
         Some(Self {
             keys: keys?,
             store: store?,
             connections: connections?,
             reminders: reminders?,
             ice: ice?,
-            waits: waits?,
+            timeouts: timeouts?,
             clock: clock.clone(),
         })
     }
@@ -135,7 +135,7 @@ impl Channel {
         seat: &Seat,
         log: &mut LogFields,
     ) -> Result<(), Rejection> {
-        match self.store.advance(call, event, self.clock.now(), &self.waits).await {
+        match self.store.advance(call, event, self.clock.now(), &self.timeouts).await {
             Ok(advanced) => self.settle(advanced, seat, log).await,
             // Another device was faster. Whoever was dismissed meanwhile must not hear of an error
             // before it hears of that.
@@ -194,7 +194,7 @@ impl Channel {
             log.add("outcome", "settled");
             return Ok(());
         };
-        match self.store.advance(call, &Event::Deadline, now, &self.waits).await {
+        match self.store.advance(call, &Event::Deadline, now, &self.timeouts).await {
             Ok(advanced) => self.settle(advanced, seat, log).await,
             Err(AdvanceError::Unavailable(unavailable)) => return Err(unavailable),
             Err(AdvanceError::Gone | AdvanceError::Refused(_)) => {}

@@ -96,7 +96,7 @@ pub struct ConnectionId(String);
 
 /// How long each wait may be, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waits {
+pub struct Timeouts {
     /// From the arrival of one side at the channel, the caller or a device of the callee, to that
     /// of the other.
     pub supervisory: u64,
@@ -106,7 +106,7 @@ pub struct Waits {
     pub connection: u64,
 }
 
-impl Default for Waits {
+impl Default for Timeouts {
     fn default() -> Self {
         Self { supervisory: 10_000, ringing: 30_000, connection: 10_000 }
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, Participant, ParticipantToken, ProviderSession,
     PushKind, RemoteId, Settings, UnixMillis, UrlId, UserId,
-    progress::{ConnectionId, Event, Role, Waits},
+    progress::{ConnectionId, Event, Role, Timeouts},
 };
 use loop_store::{ChannelCall, Registrant, Store};
 use loop_testkit::EmbeddedDynamoDb;
@@ -97,14 +97,14 @@ impl Table {
         let mut call = self.place_call(callee).await?;
         let now = now();
         let ringing = u64::try_from(limit.as_millis())?;
-        let waits = Waits { ringing, ..Waits::default() };
+        let timeouts = Timeouts { ringing, ..Timeouts::default() };
         let device = format!("device-of-{callee}");
         for (role, connection) in [(Role::Caller, caller), (Role::Callee, device.as_str())] {
             let connection = ConnectionId::new(connection);
             let until = now.seconds().after(SECONDS);
             self.store.seat(&connection, &call.seat(role), until).await?;
             let hello = Event::Hello(role, connection);
-            call = self.store.advance(call, &hello, now, &waits).await?.call;
+            call = self.store.advance(call, &hello, now, &timeouts).await?.call;
         }
         Ok(call)
     }

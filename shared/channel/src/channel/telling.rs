@@ -39,7 +39,7 @@ impl Channel {
         while let Some(connection) = gone.pop() {
             let event = Event::Disconnected(connection.clone());
             let now = self.clock.now();
-            let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.waits).await
+            let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.timeouts).await
             else {
                 log.add("unsettled", connection.as_str());
                 // As good as if the gateway had told us, and as late.

@@ -5,7 +5,7 @@ use crate::{
     limits::DEVICES_PER_USER,
     progress::{
         CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
-        TerminationReason, Waits,
+        TerminationReason, Timeouts,
     },
 };
 
@@ -20,7 +20,7 @@ impl Progress {
         &self,
         event: &Event,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
     ) -> Result<(Self, Effects), Refusal> {
         let mut next = self.clone();
         let mut effects = Effects::default();
@@ -39,12 +39,12 @@ impl Progress {
                 return Err(Refusal::WrongRole);
             }
             Event::Hello(Role::Caller, connection) => {
-                next.caller_says_hello(connection, now, waits, &mut effects);
+                next.caller_says_hello(connection, now, timeouts, &mut effects);
             }
             Event::Hello(Role::Callee, connection) => {
-                next.callee_says_hello(connection, now, waits, &mut effects)?;
+                next.callee_says_hello(connection, now, timeouts, &mut effects)?;
             }
-            Event::Accept(connection) => next.accepted(connection, now, waits, &mut effects)?,
+            Event::Accept(connection) => next.accepted(connection, now, timeouts, &mut effects)?,
             Event::MediaUp(connection) => next.media_up(connection, &mut effects)?,
             Event::Terminate(connection, reason) => {
                 next.terminated_by(connection, *reason, &mut effects)?;
@@ -62,7 +62,7 @@ impl Progress {
         &mut self,
         connection: &ConnectionId,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
         effects: &mut Effects,
     ) {
         effects.tell(connection, Notice::Hello(self.state, self.reason_for(Role::Caller)));
@@ -75,23 +75,23 @@ impl Progress {
             Some(former) if former != *connection => effects.closes.push(former),
             Some(_) => {}
             // A caller who leaves while it rings cancels, so this one comes for the first time.
-            None if self.state == CallState::Init => self.wait(waits.supervisory, now),
-            None if self.state == CallState::Alerting => self.has_rung_since_hello(waits),
+            None if self.state == CallState::Init => self.wait(timeouts.supervisory, now),
+            None if self.state == CallState::Alerting => self.has_rung_since_hello(timeouts),
             None => {}
         }
     }
 
     /// The device that came before the caller has waited for him. It rings no longer for that.
-    fn has_rung_since_hello(&mut self, waits: &Waits) {
-        let since_hello = self.deadline.map(|end| end.0.saturating_sub(waits.supervisory));
-        self.deadline = since_hello.map(|hello| UnixMillis(hello.saturating_add(waits.ringing)));
+    fn has_rung_since_hello(&mut self, timeouts: &Timeouts) {
+        let since_hello = self.deadline.map(|end| end.0.saturating_sub(timeouts.supervisory));
+        self.deadline = since_hello.map(|hello| UnixMillis(hello.saturating_add(timeouts.ringing)));
     }
 
     fn callee_says_hello(
         &mut self,
         connection: &ConnectionId,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
         if self.callees.contains(connection) {
@@ -116,7 +116,7 @@ impl Progress {
         if self.state == CallState::Init {
             self.state = CallState::Alerting;
             // A caller who never comes is not waited for as long as one who does.
-            self.wait(if self.has_caller() { waits.ringing } else { waits.supervisory }, now);
+            self.wait(if self.has_caller() { timeouts.ringing } else { timeouts.supervisory }, now);
             self.tell_caller(effects);
         }
         effects.tell(connection, Notice::Hello(self.state, self.reason));
@@ -127,7 +127,7 @@ impl Progress {
         &mut self,
         connection: &ConnectionId,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
         match (self.role(connection).ok_or(Refusal::NotAParty)?, self.state) {
@@ -141,7 +141,7 @@ impl Progress {
             }
         }
         self.state = CallState::Connecting;
-        self.wait(waits.connection, now);
+        self.wait(timeouts.connection, now);
         self.tell_all(effects);
         Ok(())
     }

@@ -6,7 +6,7 @@ use loop_core::{
     UnixMillis,
     progress::{
         CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
-        TerminationReason, Waits,
+        TerminationReason, Timeouts,
     },
 };
 
@@ -14,7 +14,8 @@ use loop_core::{
 pub(crate) const START: UnixMillis = UnixMillis(1_780_000_000_500);
 
 /// Far enough apart to tell which one is meant.
-pub(crate) const WAITS: Waits = Waits { supervisory: 10_000, ringing: 30_000, connection: 15_000 };
+pub(crate) const TIMEOUTS: Timeouts =
+    Timeouts { supervisory: 10_000, ringing: 30_000, connection: 15_000 };
 
 /// A call, and the time.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl Story {
     }
 
     pub(crate) fn happens(&mut self, event: &Event) -> Result<Effects, Refusal> {
-        let (progress, effects) = self.progress.after(event, self.now, &WAITS)?;
+        let (progress, effects) = self.progress.after(event, self.now, &TIMEOUTS)?;
         self.progress = progress;
         Ok(effects)
     }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use loop_core::{
     Unavailable, UnixMillis, UnixSeconds,
     limits::CONNECTED_CALL_SECONDS,
-    progress::{CallState, Effects, Event, Progress, Refusal, Waits},
+    progress::{CallState, Effects, Event, Progress, Refusal, Timeouts},
 };
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
@@ -71,12 +71,12 @@ impl Store {
         call: ChannelCall,
         event: &Event,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
     ) -> Result<Advanced, AdvanceError> {
         let mark = new_mark()?;
         let mut before = call;
         for _ in 0..TRIES {
-            let applied = before.progress.after(event, now, waits);
+            let applied = before.progress.after(event, now, timeouts);
             let (progress, effects) = applied.map_err(AdvanceError::Refused)?;
             if progress == before.progress {
                 return Ok(Advanced { call: before, effects, new_deadline: None });

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use loop_core::{
     Unavailable, UnixMillis, UrlId, UserId,
-    progress::{Event, Waits},
+    progress::{Event, Timeouts},
 };
 
 use crate::{
@@ -30,8 +30,8 @@ impl Store {
         let calls = through_url.filter_map(|item| ChannelCall::read(callee, item, now));
         let ringing = calls.filter(|call| call.progress.is_ringing());
         // The end of a call begins no wait.
-        let waits = Waits::default();
-        let ended = ringing.map(|call| self.advance(call, &Event::Revoked, now, &waits));
+        let timeouts = Timeouts::default();
+        let ended = ringing.map(|call| self.advance(call, &Event::Revoked, now, &timeouts));
         let ended = join_all(ended).await.into_iter();
         let ended = ended.filter_map(|ended| match ended {
             Ok(advanced) => Some(Ok(advanced)),

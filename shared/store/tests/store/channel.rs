@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use loop_core::{
     CallId, CallSlot, Participant, UnixMillis,
     limits::CONNECTED_CALL_SECONDS,
-    progress::{CallState, Event, Notice, Refusal, Role, TerminationReason, Waits},
+    progress::{CallState, Event, Notice, Refusal, Role, TerminationReason, Timeouts},
 };
 use loop_store::{
     AdvanceError, ChannelCall, PlaceError, Seat,
@@ -33,11 +33,11 @@ async fn each_request_of_the_channel_is_one_on_the_wire() {
     assert_eq!(ringing.table.wire.take(), ["GetItem"]);
     assert_eq!(again, found);
 
-    let waits = Waits::default();
-    let advanced = store.advance(found, &caller_hello(), NOW, &waits).await.unwrap();
+    let timeouts = Timeouts::default();
+    let advanced = store.advance(found, &caller_hello(), NOW, &timeouts).await.unwrap();
     assert_eq!(ringing.table.wire.take(), ["UpdateItem"]);
     assert_eq!(advanced.call.revision, 1);
-    assert_eq!(advanced.new_deadline, Some(UnixMillis(NOW.0 + waits.supervisory)));
+    assert_eq!(advanced.new_deadline, Some(UnixMillis(NOW.0 + timeouts.supervisory)));
     let hello = Notice::Hello(CallState::Init, None);
     assert_eq!(advanced.effects.notices, [(connection("caller"), hello)]);
     assert_eq!(store.call_of(&seat, NOW).await.unwrap(), Some(advanced.call));
@@ -180,7 +180,7 @@ async fn whoever_waits_is_there_to_be_told_when_the_deadline_comes_late() {
         let call = ringing.call_now(last).await.unwrap();
         ringing.advance(call, &event, last).await.unwrap();
     }
-    let due = UnixMillis(last.0 + Waits::default().ringing);
+    let due = UnixMillis(last.0 + Timeouts::default().ringing);
     assert_eq!(ringing.listed(UnixMillis(due.0 - 1)).await, 1);
     assert_eq!(ringing.listed(due).await, 0);
     let late = UnixMillis(due.0 + 59_000);

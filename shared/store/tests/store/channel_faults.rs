@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loop_core::{
     Unavailable,
-    progress::{CallState, Role, Waits},
+    progress::{CallState, Role, Timeouts},
 };
 use loop_store::AdvanceError;
 use loop_testkit::Fault;
@@ -60,7 +60,7 @@ async fn a_repeat_is_recognised_also_behind_the_events_of_others() {
         }
         for event in [hello("laptop"), gone("laptop"), hello("tablet"), gone("tablet")] {
             let now = others.call_of(&call.seat(Role::Callee), NOW).await.unwrap().unwrap();
-            others.advance(now, &event, NOW, &Waits::default()).await.unwrap();
+            others.advance(now, &event, NOW, &Timeouts::default()).await.unwrap();
         }
     };
     let kitchen = hello("kitchen");

@@ -10,7 +10,8 @@ use std::{
 use loop_core::{
     UnixMillis,
     progress::{
-        CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason, Waits,
+        CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason,
+        Timeouts,
     },
 };
 use loop_store::{AdvanceError, ChannelCall, Seat};
@@ -170,12 +171,12 @@ impl World {
 
     /// Applies an event to the stored call and to the one in memory, and compares.
     async fn apply(&mut self, read: ChannelCall, event: Event) {
-        let waits = Waits::default();
+        let timeouts = Timeouts::default();
         // What would change nothing is decided by what was read; the rest by what is there.
-        let on_read = read.progress.after(&event, self.now, &waits);
+        let on_read = read.progress.after(&event, self.now, &timeouts);
         let is_written = on_read.as_ref().is_ok_and(|(progress, _)| *progress != read.progress);
         let base = if is_written { self.model.clone() } else { read.progress.clone() };
-        let expected = base.after(&event, self.now, &waits);
+        let expected = base.after(&event, self.now, &timeouts);
 
         if self.dice.below(16) == 0 {
             self.ringing.table.wire.fail_next_of("UpdateItem", Fault::DropAfter);

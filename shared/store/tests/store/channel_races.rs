@@ -6,7 +6,7 @@ use loop_core::{
     progress::{
         CallState, Effects, Event, Notice, Refusal,
         TerminationReason::{self, AnsweredElsewhere, Cancel, Timeout},
-        Waits,
+        Timeouts,
     },
 };
 use loop_store::{AdvanceError, Advanced};
@@ -36,7 +36,7 @@ async fn of_two_devices_that_accept_one_wins() {
         assert_eq!(lost, Err(AdvanceError::Refused(Refusal::NotAParty)));
         assert_eq!(won.effects.closes, [connection(loser)]);
         assert_eq!(told_final(&won.effects), [(loser, AnsweredElsewhere)]);
-        assert_eq!(won.new_deadline, Some(UnixMillis(NOW.0 + Waits::default().connection)));
+        assert_eq!(won.new_deadline, Some(UnixMillis(NOW.0 + Timeouts::default().connection)));
         let call = ringing.call_now(NOW).await.unwrap();
         assert_eq!(call, won.call);
         assert_eq!(call.progress.peer(&connection("caller")), Some(&connection(winner)));
@@ -67,7 +67,7 @@ async fn accept_and_cancel_end_the_call_and_all_are_told_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_timeout_and_accept_one_wins() {
-    let due = UnixMillis(NOW.0 + Waits::default().ringing);
+    let due = UnixMillis(NOW.0 + Timeouts::default().ringing);
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         // The phone's request came to an instance whose clock is a millisecond behind.
@@ -101,7 +101,7 @@ async fn of_timeout_and_accept_one_wins() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deadline_delivered_twice_at_once_tells_everybody_once() {
-    let due = UnixMillis(NOW.0 + Waits::default().ringing);
+    let due = UnixMillis(NOW.0 + Timeouts::default().ringing);
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         let (one, two) = race(&ringing, round, Event::Deadline, Event::Deadline, due).await;
@@ -121,7 +121,8 @@ async fn all_devices_may_say_hello_at_once_and_leave_at_once() {
         let mut tasks = JoinSet::new();
         for device in &devices {
             let (store, call, event) = (ringing.table.store.clone(), call.clone(), event(device));
-            tasks.spawn(async move { store.advance(call, &event, NOW, &Waits::default()).await });
+            tasks
+                .spawn(async move { store.advance(call, &event, NOW, &Timeouts::default()).await });
         }
         let results = tasks.join_all().await;
         assert!(results.iter().all(Result::is_ok));
