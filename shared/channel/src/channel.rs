@@ -4,6 +4,8 @@ mod receiving;
 mod settings;
 mod telling;
 
+use std::time::Duration;
+
 use futures_util::future::join;
 use loop_core::{
     CallSlot, Clock, KeyRing, LogFields, Settings, Unavailable,
@@ -16,8 +18,8 @@ use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessa
 
 pub use receiving::MESSAGES_MAX;
 
-/// When to try again what an outage has prevented, in milliseconds.
-const AFTER_OUTAGE_MILLIS: u64 = 5_000;
+/// When to try again what an outage has prevented.
+const AFTER_OUTAGE: Duration = Duration::from_secs(5);
 
 /// The call channel.
 ///

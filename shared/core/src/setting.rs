@@ -13,7 +13,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use self::{
     host::{HostName, is_special_use},
-    number::whole_number,
+    number::{whole_milliseconds, whole_seconds},
     port::{is_blocked_by_browsers, port},
     secret::{secret, word},
     url::{Origin, ServerUrl, protected_url, server_url},

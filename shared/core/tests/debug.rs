@@ -87,7 +87,7 @@ fn calls_and_devices_show_their_ids_and_times() {
         id: DeviceId::from_bytes([0; 16]),
         kind: PushKind::WebPush,
         push_url: "https://push.example.org/secret".to_owned(),
-        registered_at: UnixMillis(8000),
+        registered_at: UnixMillis::new(8000),
         expires_at: second(9),
     };
     assert_eq!(

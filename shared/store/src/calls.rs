@@ -1,6 +1,6 @@
 //! Placing calls and listing them.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, update_item::UpdateItemError},
@@ -39,13 +39,13 @@ const MAY_RING_AGAIN: &str = "#call_id = :call_id AND #expires_at > :now \
 pub enum PlaceError {
     /// As many calls ring this callee as may.
     TooManyCalls {
-        /// Seconds until the first of them has rung out, at least 1.
-        retry_after: u64,
+        /// The time until the first of them has rung out.
+        retry_after: Duration,
     },
     /// As many calls ring through this link as may.
     TooManyThroughLink {
-        /// Seconds until the first of them has rung out, at least 1.
-        retry_after: u64,
+        /// The time until the first of them has rung out.
+        retry_after: Duration,
     },
     /// An earlier request has placed it, and it is over: nothing is left of it to answer with.
     Over,
@@ -135,8 +135,8 @@ impl Store {
                 return PlacedCall::earlier(found, now);
             }
         }
-        let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()).max(1));
-        Err(PlaceError::TooManyCalls { retry_after: waits.min().unwrap_or(1) })
+        let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()));
+        Err(PlaceError::TooManyCalls { retry_after: waits.min().unwrap_or_default() })
     }
 
     /// The calls that ring a callee, the oldest version first: 1 `Query`, strongly consistent.
@@ -224,7 +224,7 @@ impl Store {
                 .expression_attribute_names("#version", VERSION)
                 .expression_attribute_names("#call_id", CALL_ID)
                 .expression_attribute_values(":now", number(now.seconds().get()))
-                .expression_attribute_values(":seen", number(used.version.map_or(0, |it| it.0)))
+                .expression_attribute_values(":seen", number(used.version.map_or(0, |it| it.get())))
                 .expression_attribute_values(":call_id", AttributeValue::S(call.to_string())),
         };
         match put.send().await {

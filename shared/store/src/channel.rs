@@ -13,7 +13,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 use crate::{
     Seat, Store,
     items::{Item, call_key, call_slot},
-    schema::{CALL_PREFIX, TTL_DELAY_SECONDS},
+    schema::{CALL_PREFIX, TTL_DELAY},
     unavailable::failed,
 };
 
@@ -65,7 +65,7 @@ impl ChannelCall {
     /// over, as long as no other call has taken the slot.
     fn is_there(&self, now: UnixMillis) -> bool {
         let end = match self.progress.state() {
-            CallState::Terminated => self.expires_at.after(TTL_DELAY_SECONDS),
+            CallState::Terminated => self.expires_at.after(TTL_DELAY),
             _ => self.expires_at,
         };
         now.seconds() < end

@@ -1,6 +1,6 @@
 //! Registering devices.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::{
@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 };
 use loop_core::{
     Device, Unavailable, UnixMillis, UnixSeconds, UserId,
-    limits::{DEVICES_PER_USER, REGISTRATION_SECONDS},
+    limits::{DEVICES_PER_USER, REGISTRATION_LIFETIME},
 };
 
 use crate::{
@@ -48,8 +48,8 @@ pub enum Registrant {
 pub enum RegisterError {
     /// There is no place for this device beside the others of the user.
     TooManyDevices {
-        /// Seconds until enough of them make room by themselves, at least 1.
-        retry_after: u64,
+        /// The time until enough of them make room by themselves.
+        retry_after: Duration,
     },
     /// The device may nevertheless be registered.
     Unavailable(Unavailable),
@@ -141,7 +141,7 @@ impl Store {
             .expression_attribute_names("#last", last)
             .expression_attribute_names("#registered_at", REGISTERED_AT)
             .expression_attribute_values(":device", device_entry(device)?)
-            .expression_attribute_values(":registered_at", number(device.registered_at.0))
+            .expression_attribute_values(":registered_at", number(device.registered_at.get()))
             .expression_attribute_values(":room", number(room as u64))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match conditional(update).await? {
@@ -175,7 +175,7 @@ impl Store {
         if let Some(last) = lacking.checked_sub(1) {
             let mut ends: Vec<_> = devices.values().filter_map(entry_removable_at).collect();
             ends.sort_unstable();
-            let wait = ends.get(last).map_or(REGISTRATION_SECONDS, |end| end.since(now.seconds()));
+            let wait = ends.get(last).map_or(REGISTRATION_LIFETIME, |end| end.since(now.seconds()));
             return Err(RegisterError::TooManyDevices { retry_after: wait });
         }
         devices.extend(added);
@@ -219,7 +219,7 @@ fn entries(device: &Device) -> Result<Item, Unavailable> {
 
 /// Until when the item of a user counts who registers `device`.
 fn keep(device: &Device, now: UnixMillis) -> UnixSeconds {
-    container::expires_at(now.seconds(), REGISTRATION_SECONDS, device.expires_at)
+    container::expires_at(now.seconds(), REGISTRATION_LIFETIME, device.expires_at)
 }
 
 /// `device` as it comes after what was seen of it, when that is from a later moment: another request
@@ -227,9 +227,9 @@ fn keep(device: &Device, now: UnixMillis) -> UnixSeconds {
 /// what was seen does not mean this.
 fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
     let seen = seen.get(&device.id.to_string())?.as_m().ok()?;
-    let UnixMillis(seen_at) = attribute(seen, REGISTERED_AT)?;
-    (device.registered_at.0 < seen_at).then(|| Device {
-        registered_at: UnixMillis(seen_at.saturating_add(1)),
+    let seen_at: UnixMillis = attribute(seen, REGISTERED_AT)?;
+    (device.registered_at < seen_at).then(|| Device {
+        registered_at: seen_at.after(Duration::from_millis(1)),
         expires_at: expires_at(seen).map_or(device.expires_at, |end| end.max(device.expires_at)),
         ..device.clone()
     })

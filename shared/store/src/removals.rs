@@ -31,7 +31,7 @@ impl Store {
             .removal(user, device.id)
             .condition_expression("#devices.#id.#registered_at = :seen")
             .expression_attribute_names("#registered_at", REGISTERED_AT)
-            .expression_attribute_values(":seen", number(device.registered_at.0));
+            .expression_attribute_values(":seen", number(device.registered_at.get()));
         if_there(update).await
     }
 

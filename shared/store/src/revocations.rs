@@ -9,14 +9,14 @@ use aws_sdk_dynamodb::{
 };
 use loop_core::{
     RevokedUrls, Unavailable, UnixMillis, UnixSeconds, UrlId, UserId,
-    limits::{CALL_URL_SECONDS_MAX, REVOKED_URLS_PER_USER},
+    limits::{CALL_URL_LIFETIME_MAX, REVOKED_URLS_PER_USER},
 };
 
 use crate::{
     Store,
     container::{self, KEEP, keep_until},
     items::{Item, key, number},
-    schema::{REVOKED, TTL_DELAY_SECONDS},
+    schema::{REVOKED, TTL_DELAY},
     unavailable::failed,
 };
 
@@ -73,7 +73,7 @@ impl Store {
         let seen = seen.ok_or_else(|| Unavailable::new("revoke: the stored set is none"))?;
         let list = RevokedUrls::from_texts(seen.iter().map(String::as_str));
         // What has ended by a clock that is ahead counts for others.
-        let ended = now.seconds().before(TTL_DELAY_SECONDS);
+        let ended = now.seconds().before(TTL_DELAY);
         let revised_list = list.with(url, until, ended).texts();
         let update = self
             .update_revoked(callee, until, now)
@@ -90,7 +90,7 @@ impl Store {
         until: UnixSeconds,
         now: UnixMillis,
     ) -> UpdateItemFluentBuilder {
-        let end = container::expires_at(now.seconds(), CALL_URL_SECONDS_MAX, until);
+        let end = container::expires_at(now.seconds(), CALL_URL_LIFETIME_MAX, until);
         let update = self
             .client
             .update_item()

@@ -1,17 +1,18 @@
 //! How long each wait may be.
 
-use loop_core::{Settings, progress::Timeouts, setting::whole_number};
+use std::time::Duration;
+
+use loop_core::{Settings, progress::Timeouts, setting::whole_seconds};
 
 /// The longest that a wait may be: SQS delays by at most 15 minutes.
-const WAIT_MAX_SECONDS: u64 = 600;
+const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
 pub(super) fn timeouts(settings: &mut Settings<'_>) -> Option<Timeouts> {
     let default = Timeouts::default();
-    let millis =
-        |text: &str| whole_number(1..=WAIT_MAX_SECONDS, "seconds")(text).map(|it| it * 1000);
-    let supervisory = settings.or("LOOP_SUPERVISORY_SECONDS", default.supervisory, millis);
-    let ringing = settings.or("LOOP_RINGING_SECONDS", default.ringing, millis);
-    let connection = settings.or("LOOP_CONNECTION_SECONDS", default.connection, millis);
+    let seconds = |text: &str| whole_seconds(Duration::from_secs(1)..=TIMEOUT_MAX)(text);
+    let supervisory = settings.or("LOOP_SUPERVISORY_SECONDS", default.supervisory, seconds);
+    let ringing = settings.or("LOOP_RINGING_SECONDS", default.ringing, seconds);
+    let connection = settings.or("LOOP_CONNECTION_SECONDS", default.connection, seconds);
     Some(Timeouts { supervisory: supervisory?, ringing: ringing?, connection: connection? })
 }
 
@@ -28,7 +29,7 @@ mod tests {
         let timeouts = timeouts(&mut settings);
         assert_eq!(
             settings.finish(timeouts),
-            Ok(Timeouts { supervisory: 10_000, ringing: 600_000, connection: 10_000 })
+            Ok(Timeouts { ringing: Duration::from_mins(10), ..Timeouts::default() })
         );
     }
 

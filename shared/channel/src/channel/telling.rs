@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use loop_core::{
-    LogFields, Unavailable, UnixMillis,
+    LogFields, Unavailable,
     progress::{ConnectionId, Event, Notice},
 };
 use loop_store::{Advanced, ChannelCall, Seat};
 
-use super::{AFTER_OUTAGE_MILLIS, Channel};
+use super::{AFTER_OUTAGE, Channel};
 use crate::{
     Reminder, ServerMessage,
     notices::{Told, tell},
@@ -63,7 +63,7 @@ impl Channel {
         connection: &ConnectionId,
     ) -> Result<(), Unavailable> {
         let now = self.clock.now();
-        let at = UnixMillis(now.0.saturating_add(AFTER_OUTAGE_MILLIS));
+        let at = now.after(AFTER_OUTAGE);
         let reminder = Reminder::Disconnected { disconnected: connection.clone(), at };
         self.reminders.send(&reminder, now).await
     }

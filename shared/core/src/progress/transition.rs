@@ -1,5 +1,7 @@
 //! The rules: what each event makes of a call.
 
+use std::time::Duration;
+
 use crate::{
     UnixMillis,
     limits::DEVICES_PER_USER,
@@ -83,8 +85,8 @@ impl Progress {
 
     /// The device that came before the caller has waited for him. It rings no longer for that.
     fn has_rung_since_hello(&mut self, timeouts: &Timeouts) {
-        let since_hello = self.deadline.map(|end| end.0.saturating_sub(timeouts.supervisory));
-        self.deadline = since_hello.map(|hello| UnixMillis(hello.saturating_add(timeouts.ringing)));
+        let hello = self.deadline.map(|end| end.before(timeouts.supervisory));
+        self.deadline = hello.map(|hello| hello.after(timeouts.ringing));
     }
 
     fn callee_says_hello(
@@ -236,8 +238,8 @@ impl Progress {
         }
     }
 
-    fn wait(&mut self, milliseconds: u64, now: UnixMillis) {
-        self.deadline = Some(UnixMillis(now.0.saturating_add(milliseconds)));
+    fn wait(&mut self, timeout: Duration, now: UnixMillis) {
+        self.deadline = Some(now.after(timeout));
     }
 
     fn tell_caller(&self, effects: &mut Effects) {

@@ -1,5 +1,7 @@
 //! The three waits: to the millisecond, early, late and twice.
 
+use std::time::Duration;
+
 use loop_core::progress::{CallState, Event, Progress, Refusal, TerminationReason};
 
 use crate::story::{
@@ -17,7 +19,7 @@ fn each_wait_ends_in_its_exact_millisecond() {
         (connecting(), TIMEOUTS.connection),
         (half_connected, TIMEOUTS.connection),
     ] {
-        let mut early = story.clone().at(wait - 1);
+        let mut early = story.clone().at(wait - Duration::from_millis(1));
         assert_eq!(early.happens(&Event::Deadline).unwrap(), Default::default());
         assert_eq!(early.progress, story.progress);
 
@@ -32,10 +34,10 @@ fn each_wait_ends_in_its_exact_millisecond() {
 
 #[test]
 fn a_deadline_that_fires_late_or_twice_changes_nothing_more() {
-    let mut story = alerting().at(3_600_000);
+    let mut story = alerting().at(Duration::from_hours(1));
     assert_eq!(story.happens(&Event::Deadline).unwrap().closes.len(), 3);
     let over = story.progress.clone();
-    for later in [3_600_000, 7_200_000] {
+    for later in [1, 2].map(Duration::from_hours) {
         story = story.at(later);
         assert_eq!(story.happens(&Event::Deadline).unwrap(), Default::default());
         assert_eq!(story.progress, over);
@@ -105,20 +107,20 @@ fn a_stranger_at_the_deadline_is_a_stranger() {
 
 #[test]
 fn a_wait_is_not_made_longer_by_saying_hello_again() {
-    let mut story = Story::of([caller_hello()]).at(5_000);
+    let mut story = Story::of([caller_hello()]).at(Duration::from_secs(5));
     story.happens(&caller_hello()).unwrap();
     assert_eq!(ends_after(&story.progress), TIMEOUTS.supervisory);
     story.happens(&hello("phone")).unwrap();
-    assert_eq!(ends_after(&story.progress), 5_000 + TIMEOUTS.ringing);
-    story = story.at(6_000);
+    assert_eq!(ends_after(&story.progress), Duration::from_secs(5) + TIMEOUTS.ringing);
+    story = story.at(Duration::from_secs(6));
     story.happens(&hello("laptop")).unwrap();
     story.happens(&caller_hello()).unwrap();
-    assert_eq!(ends_after(&story.progress), 5_000 + TIMEOUTS.ringing);
+    assert_eq!(ends_after(&story.progress), Duration::from_secs(5) + TIMEOUTS.ringing);
 }
 
 #[test]
 fn a_device_that_comes_before_the_caller_rings_no_longer() {
-    let mut story = Story::of([hello("phone")]).at(9_000);
+    let mut story = Story::of([hello("phone")]).at(Duration::from_secs(9));
     story.happens(&caller_hello()).unwrap();
     assert_eq!(ends_after(&story.progress), TIMEOUTS.ringing);
     assert_eq!(
@@ -143,12 +145,12 @@ fn a_device_does_not_wait_for_a_caller_who_never_comes() {
 #[test]
 fn a_call_that_nobody_came_for_has_no_deadline() {
     assert_eq!(Progress::default().deadline(), None);
-    let mut story = Story::new().at(3_600_000);
+    let mut story = Story::new().at(Duration::from_hours(1));
     story.happens(&Event::Deadline).unwrap();
     assert_eq!(story.progress, Progress::default());
 }
 
-/// Milliseconds from the start of the story.
-fn ends_after(progress: &Progress) -> u64 {
-    progress.deadline().unwrap().0 - START.0
+/// The time from the start of the story.
+fn ends_after(progress: &Progress) -> Duration {
+    progress.deadline().unwrap().since(START)
 }

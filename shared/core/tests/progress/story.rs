@@ -1,6 +1,6 @@
 //! A call that things happen to, and words for what came of it.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use loop_core::{
     UnixMillis,
@@ -11,11 +11,14 @@ use loop_core::{
 };
 
 /// When every story begins.
-pub(crate) const START: UnixMillis = UnixMillis(1_780_000_000_500);
+pub(crate) const START: UnixMillis = UnixMillis::new(1_780_000_000_500);
 
 /// Far enough apart to tell which one is meant.
-pub(crate) const TIMEOUTS: Timeouts =
-    Timeouts { supervisory: 10_000, ringing: 30_000, connection: 15_000 };
+pub(crate) const TIMEOUTS: Timeouts = Timeouts {
+    supervisory: Duration::from_secs(10),
+    ringing: Duration::from_secs(30),
+    connection: Duration::from_secs(15),
+};
 
 /// A call, and the time.
 #[derive(Clone, Debug)]
@@ -39,9 +42,9 @@ impl Story {
         story
     }
 
-    /// The same call, some milliseconds after [`START`].
-    pub(crate) fn at(mut self, milliseconds: u64) -> Self {
-        self.now = UnixMillis(START.0 + milliseconds);
+    /// The same call, some time after [`START`].
+    pub(crate) fn at(mut self, age: Duration) -> Self {
+        self.now = START.after(age);
         self
     }
 
@@ -60,7 +63,7 @@ impl Story {
         };
         let mut words = state(self.progress.state(), self.progress.reason());
         if let Some(deadline) = self.progress.deadline() {
-            write!(words, " until {}", (deadline.0 - START.0) / 1000).unwrap();
+            write!(words, " until {}", deadline.since(START).as_secs()).unwrap();
         }
         for (connection, notice) in &effects.notices {
             let (kind, told, reason) = match *notice {

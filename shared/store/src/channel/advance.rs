@@ -1,6 +1,6 @@
 //! Changing a call's progress: one conditional write per event.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 };
 use loop_core::{
     Unavailable, UnixMillis, UnixSeconds,
-    limits::CONNECTED_CALL_SECONDS,
+    limits::CONNECTED_CALL_LIFETIME,
     progress::{CallState, Effects, Event, Progress, Refusal, Timeouts},
 };
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
@@ -25,11 +25,11 @@ use crate::{
 /// through in between; when all devices that may listen say hello at once, the last one loses 20.
 const TRIES: usize = 24;
 
-/// How much longer than its deadline a waiting call keeps its slot, in seconds: the queue may
+/// How much longer than its deadline a waiting call keeps its slot: the queue may
 /// deliver the deadline late, and whoever waits is to be told nevertheless.
-const LATENESS_SECONDS: u64 = 60;
+const LATENESS: Duration = Duration::from_mins(1);
 /// The same for a call whose caller has not come, so that he soon keeps no slot from others.
-const LATENESS_WITHOUT_CALLER_SECONDS: u64 = 5;
+const LATENESS_WITHOUT_CALLER: Duration = Duration::from_secs(5);
 
 /// What every change of a call writes.
 const SET_PROGRESS: &str = "SET #progress = :progress, #revision = :after, #writers = :writers, \
@@ -179,11 +179,11 @@ impl ChannelCall {
             return now.seconds();
         }
         if self.progress.is_ringing() && !progress.is_ringing() {
-            return now.seconds().after(CONNECTED_CALL_SECONDS);
+            return now.seconds().after(CONNECTED_CALL_LIFETIME);
         }
         let lateness = match progress.has_caller() {
-            true => LATENESS_SECONDS,
-            false => LATENESS_WITHOUT_CALLER_SECONDS,
+            true => LATENESS,
+            false => LATENESS_WITHOUT_CALLER,
         };
         let awaited = progress.deadline().map(|end| end.seconds().after(lateness));
         awaited.map_or(self.expires_at, |awaited| awaited.max(self.expires_at))

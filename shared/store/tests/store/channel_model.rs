@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     ops::Range,
+    time::Duration,
 };
 
 use loop_core::{
@@ -99,7 +100,8 @@ impl World {
     /// One of the four reads the call for its next event, or applies the event that it has read
     /// the call for. In between, the others have their turns.
     async fn step(&mut self) {
-        self.now = UnixMillis(self.now.0 + self.dice.below(PACES[self.seed as usize % 3]));
+        self.now =
+            self.now.after(Duration::from_millis(self.dice.below(PACES[self.seed as usize % 3])));
         let who = self.dice.below(4) as usize;
         if let Some((call, event)) = self.actors[who].underway.take() {
             self.apply(call, event).await;

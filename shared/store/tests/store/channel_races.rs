@@ -1,5 +1,7 @@
 //! Two events at the same time: one wins, the other meets what the first has made of the call.
 
+use std::time::Duration;
+
 use loop_core::{
     UnixMillis,
     limits::DEVICES_PER_USER,
@@ -36,7 +38,7 @@ async fn of_two_devices_that_accept_one_wins() {
         assert_eq!(lost, Err(AdvanceError::Refused(Refusal::NotAParty)));
         assert_eq!(won.effects.closes, [connection(loser)]);
         assert_eq!(told_final(&won.effects), [(loser, AnsweredElsewhere)]);
-        assert_eq!(won.new_deadline, Some(UnixMillis(NOW.0 + Timeouts::default().connection)));
+        assert_eq!(won.new_deadline, Some(NOW.after(Timeouts::default().connection)));
         let call = ringing.call_now(NOW).await.unwrap();
         assert_eq!(call, won.call);
         assert_eq!(call.progress.peer(&connection("caller")), Some(&connection(winner)));
@@ -67,13 +69,13 @@ async fn accept_and_cancel_end_the_call_and_all_are_told_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_timeout_and_accept_one_wins() {
-    let due = UnixMillis(NOW.0 + Timeouts::default().ringing);
+    let due = NOW.after(Timeouts::default().ringing);
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         // The phone's request came to an instance whose clock is a millisecond behind.
         let call = ringing.call_now(NOW).await.unwrap();
         let (first, last) = (accept("phone"), Event::Deadline);
-        let accepted = ringing.advance(call.clone(), &first, UnixMillis(due.0 - 1));
+        let accepted = ringing.advance(call.clone(), &first, due.before(Duration::from_millis(1)));
         let timed_out = ringing.advance(call, &last, due);
         let (accepted, timed_out) = if round % 2 == 0 {
             join!(accepted, timed_out)
@@ -101,7 +103,7 @@ async fn of_timeout_and_accept_one_wins() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deadline_delivered_twice_at_once_tells_everybody_once() {
-    let due = UnixMillis(NOW.0 + Timeouts::default().ringing);
+    let due = NOW.after(Timeouts::default().ringing);
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         let (one, two) = race(&ringing, round, Event::Deadline, Event::Deadline, due).await;
