@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_sqs::{Client, config::Builder};
 use loop_aws::failed;
 use loop_core::{
-    CallId, Reason, Settings, Unavailable, UnixMillis, UserId, progress::ConnectionId,
+    CallId, Reason, Settings, UnavailableError, UnixMillis, UserId, progress::ConnectionId,
     setting::server_url,
 };
 use serde::{Deserialize, Serialize};
@@ -74,8 +74,8 @@ impl Reminders {
     /// Has `reminder` delivered not before it is due, as seen from `now`.
     ///
     /// # Errors
-    /// [`Unavailable`]: it may nevertheless be delivered.
-    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), Unavailable> {
+    /// [`UnavailableError`]: it may nevertheless be delivered.
+    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), UnavailableError> {
         let body = serde_json::to_string(reminder).expect("reminders are structs with text keys");
         let send = self.client.send_message().queue_url(&self.queue_url).message_body(body);
         let sent = send.delay_seconds(delay_seconds(reminder.at(), now)).send().await;

@@ -6,7 +6,7 @@ mod token;
 use std::{ops::RangeInclusive, time::Duration};
 
 use loop_core::{
-    ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt,
+    ProviderSession, Reason, Secret, Settings, UnavailableError, UnixSeconds, jwt,
     progress::Role,
     setting::{protected_url, secret, whole_milliseconds, word},
 };
@@ -83,7 +83,7 @@ impl OpenTok {
     pub(crate) async fn create_session(
         &self,
         validity: Validity,
-    ) -> Result<NewSession, Unavailable> {
+    ) -> Result<NewSession, UnavailableError> {
         let session_id = match time::timeout(self.timeout, self.session_id(validity.from)).await {
             Ok(answer) => answer?,
             Err(_) => {
@@ -115,7 +115,7 @@ impl OpenTok {
 
     /// Asks until there is a session or no point in asking. A session that was made although its
     /// answer got lost costs nothing: it is a name that nobody ever connects to.
-    async fn session_id(&self, now: UnixSeconds) -> Result<String, Unavailable> {
+    async fn session_id(&self, now: UnixSeconds) -> Result<String, UnavailableError> {
         let mut pauses = PAUSES.iter();
         loop {
             match (self.ask(now).await, pauses.next()) {
@@ -181,8 +181,8 @@ impl Failure {
 
 const NO_RANDOM: &str = "the random source has failed";
 
-fn unavailable(cause: &str) -> Unavailable {
-    Unavailable::new(format!("opentok: {cause}"))
+fn unavailable(cause: &str) -> UnavailableError {
+    UnavailableError::new(format!("opentok: {cause}"))
 }
 
 /// Requests to it carry proof of our secret, and clients are told of it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use loop_core::{Settings, Unavailable, UnixMillis, UserId};
+use loop_core::{Settings, UnavailableError, UnixMillis, UserId};
 
 use crate::{
     client,
@@ -47,8 +47,8 @@ impl Store {
     /// Finds out whether the table can be written: 1 `PutItem`.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn heartbeat(&self, now: UnixMillis) -> Result<(), Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn heartbeat(&self, now: UnixMillis) -> Result<(), UnavailableError> {
         let key = HEARTBEAT.to_owned();
         let expires_at = now.seconds().after(HEARTBEAT_LIFETIME);
         let item = item(key.clone(), key, expires_at, Item::new());
@@ -63,7 +63,7 @@ impl Store {
         &self,
         user: UserId,
         prefix: Option<&str>,
-    ) -> Result<Vec<Item>, Unavailable> {
+    ) -> Result<Vec<Item>, UnavailableError> {
         let condition = match prefix {
             None => "#pk = :pk",
             Some(_) => "#pk = :pk AND begins_with(#sk, :prefix)",
