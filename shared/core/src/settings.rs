@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::{Reason, setting};
 
-pub use known::{KNOWN, UnknownSettings};
+use self::known::KNOWN;
+pub use self::known::UnknownSettings;
 
 /// Reads settings and collects what is wrong with them, so that an operator sees all faults at
 /// once. An empty value counts as an absent one. What no setting may have, such as a line end after
@@ -36,6 +37,10 @@ type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 pub struct SettingsError(Vec<String>);
 
 impl<'a> Settings<'a> {
+    /// The names of all settings of this release, of whatever function, but for those that AWS
+    /// names.
+    pub const KNOWN: [&'static str; KNOWN.len()] = KNOWN;
+
     /// Settings that `lookup` finds by name.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
         Self { lookup: Box::new(move |name| lookup(name).map(OsString::from)), faults: Vec::new() }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-/// The table or the provider is not available. A write whose answer was lost may have taken
+/// The table, the provider or the random source is not available. A write whose answer was lost may have taken
 /// effect all the same, so everything that is written can be written again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnavailableError {

@@ -7,10 +7,9 @@
 )]
 
 use loop_core::{
-    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, KeyRing,
-    ParticipantToken, ProviderSession, PushKind, RemoteId, Secret, Session, Settings, TokenError,
-    UnavailableError, UnixMillis, UnixSeconds, UrlId, UserId,
-    id::IdError,
+    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, IdError,
+    KeyRing, ParticipantToken, ProviderSession, PushKind, RemoteId, Secret, Session, Settings,
+    TokenError, UnavailableError, UnixMillis, UnixSeconds, UrlId, UserId,
     progress::{ConnectionId, Role},
 };
 

@@ -5,10 +5,7 @@ use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
 use futures_util::FutureExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{LambdaEvent, service_fn};
-use loop_core::{
-    Clock, Settings,
-    settings::{SettingsError, UnknownSettings},
-};
+use loop_core::{Clock, Settings, SettingsError, UnknownSettings};
 use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 

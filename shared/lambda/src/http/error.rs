@@ -211,10 +211,3 @@ impl From<UnavailableError> for Error {
         Self::Unavailable { cause: unavailable.into_cause() }
     }
 }
-
-/// The random source has failed.
-impl From<ring::error::Unspecified> for Error {
-    fn from(_: ring::error::Unspecified) -> Self {
-        Self::Unavailable { cause: "no random numbers".into() }
-    }
-}
