@@ -17,8 +17,8 @@
 //!   devices of the callee that are still parties. Other devices are dismissed by the `Accept`.
 //! - Each wait has a deadline ([`Timeouts`]): until the other side comes (from the first `Hello`),
 //!   until an `Accept` (while it alerts), and until media on both sides (from the `Accept`).
-//! - `Disconnected` of the caller cancels while it rings; that of a device does not. From the `Accept`
-//!   to `Connected`, that of either party ends the call; after that only that of the last one.
+//! - `Disconnected` of the caller cancels while it rings; that of a device does not. From the
+//!   `Accept` to `Connected`, that of either party ends the call; later only that of the last one.
 //! - `Revoked` ends a call that rings, and no other. At the end all parties are notified and
 //!   closed; the caller does not learn of `Reject` and `Busy`, but of a `Timeout`.
 //!
