@@ -1,23 +1,42 @@
 //! Call progress: what the two parties of a call are told while it rings, connects and ends.
 //!
 //! After the call progress protocol of Mozilla's Loop server
-//! (<https://docs.services.mozilla.com/loop/apis.html>). This is the whole of its rules, without
-//! time running, sockets or storage: [`Progress::after`] says what an event makes of a call, and
-//! whom to tell. Whoever stores the result does so under the condition that the call is still the
-//! one that was read; then every race has exactly one winner.
+//! (<https://docs.services.mozilla.com/loop/apis.html>). These are all of its rules, as a pure
+//! state machine without clock, sockets or storage: [`Progress::after`] returns what an [`Event`]
+//! makes of a call, and [`Effects`]: which connections to notify of what, and which to close.
+//!
+//! ```text
+//!  Init ─────────► Alerting ───────► Connecting ───────► HalfConnected ───────► Connected
+//!    first Hello     first Accept      first MediaUp       MediaUp of the other
+//!    of a device     of a device       of a side           side
+//!  └───────────────────────────────────────┬──────────────────────────────────────────┘
+//!                 Terminate, Disconnected, Deadline, Revoked ─► Terminated
+//! ```
+//!
+//! - `Hello` is answered with the state. A step forward is notified to the caller and to the
+//!   devices of the callee that are still parties. Other devices are dismissed by the `Accept`.
+//! - Each wait has a deadline ([`Timeouts`]): until the other side comes (from the first `Hello`),
+//!   until an `Accept` (while it alerts), and until media on both sides (from the `Accept`).
+//! - `Disconnected` of the caller cancels while it rings; that of a device does not. From the
+//!   `Accept` to `Connected`, that of either party ends the call; later only that of the last one.
+//! - `Revoked` ends a call that rings, and no other. At the end all parties are notified and
+//!   closed; the caller does not learn of `Reject` and `Busy`, but of a `Timeout`.
+//!
+//! The store writes the result under the condition that the call is still the one that was read,
+//! so every race has exactly one winner.
 
 mod effects;
 mod event;
 mod transition;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::UnixMillis;
 
 pub use effects::{Effects, Notice};
-pub use event::{Event, Refusal};
+pub use event::{Event, EventError};
 
 /// How far a call has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,21 +113,25 @@ impl Role {
 #[serde(transparent)]
 pub struct ConnectionId(String);
 
-/// How long each wait may be, in milliseconds.
+/// How long each wait may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waits {
+pub struct Timeouts {
     /// From the arrival of one side at the channel, the caller or a device of the callee, to that
     /// of the other.
-    pub supervisory: u64,
+    pub supervisory: Duration,
     /// From the first alerting device to an accept.
-    pub ringing: u64,
+    pub ringing: Duration,
     /// From the accept to media on both sides.
-    pub connection: u64,
+    pub connection: Duration,
 }
 
-impl Default for Waits {
+impl Default for Timeouts {
     fn default() -> Self {
-        Self { supervisory: 10_000, ringing: 30_000, connection: 10_000 }
+        Self {
+            supervisory: Duration::from_secs(10),
+            ringing: Duration::from_secs(30),
+            connection: Duration::from_secs(10),
+        }
     }
 }
 
