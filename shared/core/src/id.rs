@@ -1,16 +1,12 @@
 //! Identifiers: short byte strings, written as base64url without padding.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::{
-    digest,
-    error::Unspecified,
-    rand::{self, SecureRandom},
-};
+use ring::{digest, rand::SecureRandom};
 use serde::{Deserialize, Serialize};
 
-use crate::UnixSeconds;
+use crate::{UnavailableError, UnixSeconds, random};
 
 /// A text is not the one spelling of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +86,8 @@ macro_rules! random_id {
             ///
             /// # Errors
             /// The random source has failed.
-            pub fn random(source: &dyn SecureRandom) -> Result<Self, Unspecified> {
-                rand::generate(source).map(|bytes| Self(bytes.expose()))
+            pub fn random(source: &dyn SecureRandom) -> Result<Self, UnavailableError> {
+                random::bytes(source).map(Self)
             }
         }
     };
@@ -128,7 +124,7 @@ impl UrlId {
         let [a, b, c, d, ..] = self.0;
         let [.., w, x, y, z] = expires_at.to_bytes();
         let life = u32::from_be_bytes([w, x, y, z]).wrapping_sub(u32::from_be_bytes([a, b, c, d]));
-        expires_at.before(life.into())
+        expires_at.before(Duration::from_secs(life.into()))
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::{
     KeyRing, TokenError, UnixSeconds, UserId,
-    limits::SESSION_SECONDS,
-    token::{self, Buffer, Purpose, TokenHeader},
+    limits::SESSION_LIFETIME,
+    purpose::Purpose,
+    token::{self, Buffer, TokenHeader},
 };
 
 /// Proof of who the callee is: made for a new user, or verified from a cookie.
@@ -19,10 +20,21 @@ pub struct Session {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken(String);
 
+/// What a session token says of itself. **Not verified.**
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeekedSession {
+    /// The format, and the key that is said to have signed it.
+    pub header: TokenHeader,
+    /// Whose session it is said to be.
+    pub user: UserId,
+    /// The first second at which it is no longer valid.
+    pub expires_at: UnixSeconds,
+}
+
 impl Session {
     /// A new session of `user`, who has just been made or authenticated.
     pub fn begin(user: UserId, now: UnixSeconds) -> Self {
-        Self { user, expires_at: now.after(SESSION_SECONDS) }
+        Self { user, expires_at: now.after(SESSION_LIFETIME) }
     }
 
     /// Verifies the tag, then looks at the time.
@@ -57,7 +69,7 @@ impl Session {
 
     /// The session to give out instead of this one, once the last half of its life has begun.
     pub fn renewed(&self, now: UnixSeconds) -> Option<Self> {
-        let is_in_last_half = self.expires_at.since(now) <= SESSION_SECONDS / 2;
+        let is_in_last_half = self.expires_at.since(now) <= SESSION_LIFETIME / 2;
         is_in_last_half.then(|| Self::begin(self.user, now))
     }
 
@@ -81,11 +93,14 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-/// Reads a session token **without verifying it**, for people who look for a fault.
-pub fn peek(text: &str) -> Option<(TokenHeader, Session)> {
-    let mut buffer = Buffer::new();
-    let (header, body) = token::peek(text, &mut buffer)?;
-    Some((header, decode(body)?))
+impl PeekedSession {
+    /// Reads a session token **without verifying it**, for people who look for a fault.
+    pub fn read(text: &str) -> Option<Self> {
+        let mut buffer = Buffer::new();
+        let (header, body) = token::peek(text, &mut buffer)?;
+        let Session { user, expires_at } = decode(body)?;
+        Some(Self { header, user, expires_at })
+    }
 }
 
 fn decode(body: &[u8]) -> Option<Session> {

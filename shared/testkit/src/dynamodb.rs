@@ -218,7 +218,7 @@ impl Clock for TableClock {
     }
 
     fn now_unix_secs_f64(&self) -> f64 {
-        std::time::Duration::from_millis(self.0.now().0).as_secs_f64()
+        std::time::Duration::from_millis(self.0.now().get()).as_secs_f64()
     }
 }
 

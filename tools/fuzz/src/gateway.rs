@@ -60,7 +60,7 @@ impl Arrival {
                 "requestId": "MkT_FjHfIAMEVrQ=",
                 "routeKey": route_key,
                 "stage": "$default",
-                "timeEpoch": NOW.0,
+                "timeEpoch": NOW.get(),
             },
             "pathParameters": path_parameters,
             "body": text.map_or_else(|| STANDARD.encode(body), str::to_owned),

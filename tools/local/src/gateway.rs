@@ -116,7 +116,7 @@ impl Gateway {
                 "requestId": request_id,
                 "routeKey": route_key,
                 "stage": "$default",
-                "timeEpoch": now.0,
+                "timeEpoch": now.get(),
             },
             "pathParameters": path_parameters,
             "body": text.map_or_else(|| STANDARD.encode(body), str::to_owned),

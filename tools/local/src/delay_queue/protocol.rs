@@ -22,7 +22,7 @@ use super::{DelayQueue, PATH, event};
 use crate::signature;
 
 /// The longest that SQS keeps a message back.
-const DELAY_SECONDS_MAX: u64 = 900;
+const DELAY_MAX: u64 = 900;
 const BODY_MAX_BYTES: usize = 1024 * 1024;
 
 #[derive(Deserialize)]
@@ -59,7 +59,7 @@ async fn answer(
         return Err(Refusal("com.amazonaws.sqs#QueueDoesNotExist"));
     }
     let size = message.message_body.len();
-    if message.delay_seconds > DELAY_SECONDS_MAX || size == 0 || size > BODY_MAX_BYTES {
+    if message.delay_seconds > DELAY_MAX || size == 0 || size > BODY_MAX_BYTES {
         return Err(Refusal("com.amazon.coral.service#InvalidParameterValueException"));
     }
     let id = message_id(&queue.0.random)
