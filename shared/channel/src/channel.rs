@@ -42,9 +42,9 @@ impl Channel {
     /// [`IceServers`] read.
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
-        let store = Store::from_settings(settings);
-        let connections = Connections::from_settings(settings);
-        let reminders = Reminders::from_settings(settings);
+        let (store, aws) = Store::with_aws(settings);
+        let connections = Connections::from_settings(settings, aws.as_ref());
+        let reminders = Reminders::from_settings(settings, aws.as_ref());
         let ice = IceServers::from_settings(settings);
         let timeouts = settings::timeouts(settings);
         Some(Self {

@@ -4,7 +4,7 @@ use aws_sdk_apigatewaymanagement::{
     Client, Config, config::Builder, config::http::HttpResponse, error::SdkError, primitives::Blob,
 };
 use aws_smithy_types::retry::RetryConfig;
-use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, failed, timeouts};
+use loop_aws::{IntoHealthCheck, SdkConfig, WARM_TIMEOUT, failed, timeouts};
 use loop_core::{
     Reason, Settings, UnavailableError, progress::ConnectionId, setting::protected_url,
 };
@@ -34,15 +34,14 @@ pub enum Delivery {
 impl Connections {
     /// Reads where the gateway is managed: `LOOP_CHANNEL_ENDPOINT`
     /// (`https://<api>.execute-api.<region>.amazonaws.com/<stage>`), unless
-    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is there; and what all AWS clients read
-    /// ([`loop_aws::sdk_config`]).
-    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let aws = loop_aws::sdk_config(settings);
+    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is there. The client shares `aws` with other
+    /// clients; the settings are read also without it, so that every fault is reported.
+    pub fn from_settings(settings: &mut Settings<'_>, aws: Option<&SdkConfig>) -> Option<Self> {
         let endpoint_url = match loop_aws::endpoint_url(settings, SDK_SETTING) {
             Some(None) => settings.required(SETTING, endpoint),
             endpoint_url => endpoint_url?,
         };
-        let mut config = Builder::from(&aws?);
+        let mut config = Builder::from(aws?);
         config.set_endpoint_url(Some(endpoint_url?));
         Some(Self { client: Client::from_conf(config.build()) })
     }
@@ -112,7 +111,8 @@ mod tests {
             let found = variables.iter().chain(&aws).find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         });
-        let connections = Connections::from_settings(&mut settings);
+        let aws = loop_aws::sdk_config(&mut settings);
+        let connections = Connections::from_settings(&mut settings, aws.as_ref());
         settings.finish(connections).err().map(|faults| faults.to_string()).unwrap_or_default()
     }
 
