@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use loop_testkit::{LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE};
+use emulator::{LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE};
 use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_channel-connect");

@@ -7,13 +7,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use emulator::loopback::{Answer, Loopback, answer};
 use hyper::{Method, Request, body::Bytes};
 use serde_json::{Value, json};
 
-use crate::{
-    TEST_KEY_RING,
-    loopback::{Answer, Loopback, answer},
-};
+use crate::TEST_KEY_RING;
 
 /// What a peer was asked for.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,10 @@
-//! What tests and the local server share: the outside world, small, fast and on loopback.
+//! What tests share: the outside world, small, fast and on loopback. AWS itself is in `emulator`.
 //!
 //! | module | plays |
 //! |---|---|
-//! | [`dynamodb`] | DynamoDB, in process, in memory or in a file |
 //! | [`wire`] | the network in front of DynamoDB: counts requests and loses them when told to |
 //! | [`channel_peers`] | what the call channel talks to: the gateway's connections and the delay queue |
 //! | [`push_receiver`] | a push service that answers as a test says |
-//! | [`runtime_api`] | Lambda: starts a binary and hands it events |
 //! | [`clock`] | time that stands still until a test moves it |
 //! | [`keys`] | a key ring that everybody may know |
 //!
@@ -21,17 +19,12 @@
 
 pub mod channel_peers;
 pub mod clock;
-pub mod dynamodb;
 pub mod keys;
-mod loopback;
 pub mod push_receiver;
-pub mod runtime_api;
 pub mod wire;
 
 pub use channel_peers::{ChannelPeers, Heard};
 pub use clock::ManualClock;
-pub use dynamodb::{EmbeddedDynamoDb, item_size};
 pub use keys::TEST_KEY_RING;
 pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
-pub use runtime_api::{InvocationError, LambdaProcess, RuntimeApi};
 pub use wire::{Fault, Hold, WireRecorder};

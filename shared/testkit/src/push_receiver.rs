@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use emulator::loopback::{Answer, Loopback};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response,
@@ -19,8 +20,6 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
-
-use crate::loopback::{Answer, Loopback};
 
 /// What a push service does with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

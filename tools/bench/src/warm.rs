@@ -5,7 +5,7 @@ pub(crate) mod counting;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use loop_testkit::{InvocationError, LambdaProcess, RuntimeApi};
+use emulator::{InvocationError, LambdaProcess, RuntimeApi};
 use serde_json::Value;
 use tokio::time::sleep;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use loop_testkit::{ChannelPeers, EmbeddedDynamoDb, InvocationError, LambdaProcess};
+use emulator::{EmbeddedDynamoDb, InvocationError, LambdaProcess};
+use loop_testkit::ChannelPeers;
 use serde_json::Value;
 
 use crate::world::{event, spawn};

@@ -1,7 +1,7 @@
 //! Events that are not for a function, or not as the gateway makes them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use loop_testkit::{InvocationError, LambdaProcess};
+use emulator::{InvocationError, LambdaProcess};
 use serde_json::{Value, json};
 
 use crate::is_success;

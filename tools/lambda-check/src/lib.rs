@@ -15,7 +15,8 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use loop_testkit::{LambdaProcess, PushReceiver};
+use emulator::LambdaProcess;
+use loop_testkit::PushReceiver;
 use serde_json::{Value, json};
 
 use crate::{
@@ -39,7 +40,7 @@ pub async fn same_answer(binary: &str, function: &str) {
     let push = PushReceiver::start().await;
     let (here, there) = (World::new(&push).await, World::new(&push).await);
 
-    let local = here.server.functions().invoke(function, event.clone()).await.unwrap();
+    let local = here.server.functions().http()[function].invoke(&event).await.unwrap();
     let local = normal::of_response(local);
     assert!(local.status.starts_with('2'), "{function}: {local:?}");
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use emulator::runtime_api::INVOCATION_DEADLINE;
 use local::functions::Functions;
-use loop_testkit::{PushReceiver, runtime_api::INVOCATION_DEADLINE};
+use loop_testkit::PushReceiver;
 use serde_json::{Value, json};
 
 use crate::{

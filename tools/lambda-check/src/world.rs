@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use emulator::{EmbeddedDynamoDb, LambdaProcess, RuntimeApi};
 use local::{LocalServer, Options, server::TABLE};
 use loop_core::{
     Call, CallId, CallType, Clock, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
@@ -9,7 +10,7 @@ use loop_core::{
 };
 use loop_lambda::{LogFormat, Logger};
 use loop_store::{Registrant, Store};
-use loop_testkit::{EmbeddedDynamoDb, LambdaProcess, PushReceiver, RuntimeApi, TEST_KEY_RING};
+use loop_testkit::{PushReceiver, TEST_KEY_RING};
 use serde_json::Value;
 
 /// Who made the call token and the session that stand in the events.

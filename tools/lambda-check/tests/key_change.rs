@@ -6,7 +6,7 @@
 
 use std::{path::Path, process::Command};
 
-use loop_testkit::{EmbeddedDynamoDb, LambdaProcess, RuntimeApi};
+use emulator::{EmbeddedDynamoDb, LambdaProcess, RuntimeApi};
 use serde_json::Value;
 
 const TABLE: &str = "loop-test";

@@ -2,6 +2,7 @@
 //! DynamoDB bills a write for the larger of what was there and what is there then, also when its
 //! condition fails.
 
+use emulator::item_size;
 use loop_core::{
     Call, CallId, Device, DeviceId, ParticipantToken, PushKind, RemoteId, UnixMillis, UrlId,
     limits::{
@@ -10,7 +11,6 @@ use loop_core::{
     },
 };
 use loop_store::{RegisterError, Registrant::Returning};
-use loop_testkit::item_size;
 
 use crate::table::{NOW, Table, after, call, user};
 

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use emulator::loopback::{self, Answer, answer};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response,
@@ -18,8 +19,6 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, sync::watch, time::sleep};
-
-use crate::loopback::{self, Answer, answer};
 
 /// What DynamoDB sends.
 const AMAZON_JSON: &str = "application/x-amz-json-1.0";

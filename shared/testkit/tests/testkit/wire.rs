@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use emulator::EmbeddedDynamoDb;
 use http_body_util::BodyExt;
 use hyper::Request;
-use loop_testkit::{Behaviour, EmbeddedDynamoDb, Fault, PushReceiver, WireRecorder};
+use loop_testkit::{Behaviour, Fault, PushReceiver, WireRecorder};
 use serde_json::{Value, json};
 
 use crate::http::{open, send};

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use local::{
+use emulator::{
     delay_queue::{DelayQueue, PATH, TRIES},
     event_handler::Failed,
 };

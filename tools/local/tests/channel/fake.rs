@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::Router;
-use local::event_handler::{EventHandler, Failed};
+use emulator::event_handler::{EventHandler, Failed};
 use reqwest::Client;
 use serde_json::Value;
 use tokio::{net::TcpListener, time::sleep};

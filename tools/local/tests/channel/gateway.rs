@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use local::{
-    channel_gateway::{
+use emulator::{
+    event_handler::Failed,
+    websocket_api::{
         ChannelFunctions, ChannelGateway, FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, PATH, Timeouts,
     },
-    event_handler::Failed,
 };
 use loop_core::Clock;
 use reqwest::{Client, Method, Response};

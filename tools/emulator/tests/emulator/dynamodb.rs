@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
+use emulator::{EmbeddedDynamoDb, item_size};
 use loop_core::{Settings, UnixMillis, UnixSeconds, UrlId, UserId};
 use loop_store::Store;
-use loop_testkit::{EmbeddedDynamoDb, ManualClock, item_size};
+use loop_testkit::ManualClock;
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -91,7 +92,7 @@ async fn memory_forgets_and_expired_items_stay_until_they_are_deleted() {
 #[tokio::test]
 async fn what_is_over_by_the_clock_of_a_test_is_deleted() {
     let clock = ManualClock::new(UnixMillis(1_800_000_000_000));
-    let dynamodb = EmbeddedDynamoDb::start_with_clock(&clock).await.unwrap();
+    let dynamodb = EmbeddedDynamoDb::start_with_clock((&clock).into()).await.unwrap();
     dynamodb.create_table(TABLE).unwrap();
     let item = json!({ "pk": { "S": "a" }, "sk": { "S": "b" }, "ttl": { "N": "1800000100" } });
     dynamodb.put_item(TABLE, item);

@@ -30,9 +30,9 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
-    channel_gateway::{connections::Connections, event::Peer, socket::Socket},
     event_handler::EventHandler,
     refusal::refusal,
+    websocket_api::{connections::Connections, event::Peer, socket::Socket},
 };
 
 /// Where browsers connect to.

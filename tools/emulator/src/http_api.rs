@@ -1,14 +1,14 @@
 //! What API Gateway does in front of the functions: HTTP requests become events, routes choose the
 //! function, answers become HTTP responses.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use loop_core::{CallId, Clock};
@@ -17,40 +17,39 @@ use percent_encoding::percent_decode_str;
 use ring::rand::SystemRandom;
 use serde_json::{Map, Value, json};
 
-use crate::{functions::Functions, own_name::OwnName, refusal::refusal};
+use crate::{http_handler::HttpHandler, refusal::refusal};
 
 /// The largest request that API Gateway passes on:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const BODY_MAX_BYTES: usize = 10 * 1024 * 1024;
 
-/// A router that hands every request to its function. Links are made for `public_origin`.
-pub fn router(functions: Functions, clock: Clock, public_origin: &str) -> Router {
-    let own_name = OwnName::of_origin(public_origin);
-    let gateway = Arc::new(Gateway { functions, own_name, clock, random: SystemRandom::new() });
+/// The functions behind the HTTP API, by the names that [`ROUTES`] has for them.
+pub type HttpHandlers = BTreeMap<&'static str, HttpHandler>;
+
+/// Returns a router that hands every request to its function.
+pub fn router(functions: HttpHandlers, clock: Clock) -> Router {
+    let gateway = Arc::new(Gateway { functions, clock, random: SystemRandom::new() });
     Router::new().fallback(forward).with_state(gateway)
 }
 
 struct Gateway {
-    functions: Functions,
-    own_name: Option<OwnName>,
+    functions: HttpHandlers,
     clock: Clock,
     random: SystemRandom,
 }
 
 async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let own_name = gateway.own_name.as_ref();
-    let instead = own_name.and_then(|it| it.instead(&parts.method, &parts.uri, &parts.headers));
-    if let Some(redirect) = instead {
-        return redirect.into_response();
-    }
     let Ok(body) = to_bytes(body, BODY_MAX_BYTES).await else {
         return refusal(StatusCode::PAYLOAD_TOO_LARGE);
     };
     let path = decoded(parts.uri.path());
     let (function, route_key, parameters) = route(parts.method.as_str(), &path);
     let event = gateway.event(&parts, &path, &body, &route_key, parameters);
-    match gateway.functions.invoke(function, event).await {
+    let Some(function) = gateway.functions.get(function) else {
+        return refusal(StatusCode::INTERNAL_SERVER_ERROR);
+    };
+    match function.invoke(&event).await {
         Some(response) => from_function(response),
         None => refusal(StatusCode::BAD_REQUEST),
     }

@@ -7,13 +7,14 @@ use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 /// Answers requests until it is stopped or dropped.
 #[derive(Debug)]
-pub(crate) struct Serving {
+pub struct Serving {
     stop: Arc<Notify>,
     task: JoinHandle<io::Result<()>>,
 }
 
 impl Serving {
-    pub(crate) fn start(listener: TcpListener, router: Router) -> Self {
+    /// Serves `router` on `listener` from now on.
+    pub fn start(listener: TcpListener, router: Router) -> Self {
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
         // Messages of the call channel are small, and none may wait for the acknowledgement of
@@ -29,7 +30,7 @@ impl Serving {
     }
 
     /// Lets running requests finish.
-    pub(crate) async fn stop(mut self) {
+    pub async fn stop(mut self) {
         self.stop.notify_one();
         // It was only ever the listener that could fail, and we are done with it.
         let _ = (&mut self.task).await;

@@ -22,14 +22,14 @@ use tokio::{
 };
 
 /// The body of an answer.
-pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// What a handler says: an answer, or that the connection is to be closed without one.
-pub(crate) type Answer = Option<Response<Body>>;
+pub type Answer = Option<Response<Body>>;
 
 /// A server on an ephemeral port of 127.0.0.1. Dropping it closes all its connections.
 #[derive(Debug)]
-pub(crate) struct Loopback {
+pub struct Loopback {
     address: SocketAddr,
     accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
@@ -38,7 +38,7 @@ pub(crate) struct Loopback {
 impl Loopback {
     /// Listens from now on. `handler` runs once per request; its future is dropped when the
     /// client closes the connection.
-    pub(crate) async fn start<H, F>(handler: H) -> Self
+    pub async fn start<H, F>(handler: H) -> Self
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Answer> + Send + 'static,
@@ -51,12 +51,12 @@ impl Loopback {
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// How many connections it has accepted so far.
-    pub(crate) fn accepted(&self) -> usize {
+    pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
 }
@@ -68,7 +68,7 @@ impl Drop for Loopback {
 }
 
 /// An answer with a body of known length.
-pub(crate) fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Answer {
+pub fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Answer {
     let body = Full::new(body.into()).boxed_unsync();
     let builder = Response::builder().status(status).header("content-type", content_type);
     Some(builder.body(body).expect("statuses and content types are written here"))

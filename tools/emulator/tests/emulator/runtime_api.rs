@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
+use emulator::{InvocationError, RuntimeApi};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use loop_testkit::{InvocationError, RuntimeApi};
 use serde_json::{Value, json};
 
 use crate::http::{open, send};

@@ -2,6 +2,8 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
+use loop_core::{Clock, Settings};
+use loop_lambda::{EventEdge, EventFunction, Logger};
 use serde_json::Value;
 
 type Outcome = Pin<Box<dyn Future<Output = Result<Value, Failed>> + Send>>;
@@ -21,6 +23,20 @@ impl EventHandler {
         F: Future<Output = Result<Value, Failed>> + Send + 'static,
     {
         Self(Arc::new(move |event| Box::pin(handle(event))))
+    }
+
+    /// Builds the function `F`, with the edge that it has on Lambda. `None`: its settings are
+    /// faulty, and say so.
+    pub fn from_settings<F: EventFunction>(
+        settings: &mut Settings<'_>,
+        clock: &Clock,
+        logger: &Logger,
+    ) -> Option<Self> {
+        let function = Arc::new(EventEdge::<F>::from_settings(settings, clock, logger.clone())?);
+        Some(Self::new(move |event| {
+            let function = Arc::clone(&function);
+            async move { Ok(function.respond(event).await) }
+        }))
     }
 
     /// Invokes it.

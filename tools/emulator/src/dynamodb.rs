@@ -2,12 +2,11 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use dynoxide::{Database, ImportOptions, server, storage_backend::Clock, types};
+use dynoxide::{Database, ImportOptions, server, storage_backend, types};
+use loop_core::Clock;
 use loop_store::schema::{PARTITION_KEY, SORT_KEY, TTL};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-
-use crate::ManualClock;
 
 /// Bounds the memory that an import takes.
 const IMPORTED_AT_ONCE: usize = 10_000;
@@ -15,7 +14,7 @@ const IMPORTED_AT_ONCE: usize = 10_000;
 /// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1.
 ///
 /// It differs from DynamoDB in what matters to tests of faults: it never throttles and never
-/// fails (put a [`WireRecorder`](crate::WireRecorder) in front), does not check signatures, and
+/// fails (`WireRecorder` of `loop-testkit` in front does), does not check signatures, and
 /// keeps expired items until it is told otherwise, which is what our code has to expect anyway.
 ///
 /// In a file it keeps what it has acknowledged even when the process is killed: every write is
@@ -49,8 +48,8 @@ impl EmbeddedDynamoDb {
     ///
     /// # Errors
     /// There is no port.
-    pub async fn start_with_clock(clock: &ManualClock) -> Result<Self, String> {
-        let database = Database::memory_with_clock(Arc::new(TableClock(clock.clone())));
+    pub async fn start_with_clock(clock: Clock) -> Result<Self, String> {
+        let database = Database::memory_with_clock(Arc::new(TableClock(clock)));
         Self::serve(database.map_err(|error| error.to_string())?).await
     }
 
@@ -210,9 +209,9 @@ pub fn item_size(item: &Value) -> usize {
 }
 
 /// The time of a test as dynoxide asks for it.
-struct TableClock(ManualClock);
+struct TableClock(Clock);
 
-impl Clock for TableClock {
+impl storage_backend::Clock for TableClock {
     fn now_unix_secs(&self) -> u64 {
         self.0.now().seconds().get()
     }

@@ -1,0 +1,41 @@
+//! A function that is invoked with requests of the HTTP API.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use loop_core::{Clock, Settings};
+use loop_lambda::{HttpEdge, HttpFunction, Logger, Response, event};
+use serde_json::Value;
+
+type Responding = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// From request to response. Clones are the same function.
+#[derive(Clone)]
+pub struct HttpHandler(Arc<dyn Fn(lambda_http::Request) -> Responding + Send + Sync>);
+
+impl HttpHandler {
+    /// Builds the function `F`, with the edge that it has on Lambda. `None`: its settings are
+    /// faulty, and say so.
+    pub fn from_settings<F: HttpFunction>(
+        settings: &mut Settings<'_>,
+        clock: &Clock,
+        logger: &Logger,
+    ) -> Option<Self> {
+        let function = Arc::new(HttpEdge::<F>::from_settings(settings, clock, logger.clone())?);
+        Some(Self(Arc::new(move |request| {
+            let function = Arc::clone(&function);
+            Box::pin(async move { function.respond(request).await })
+        })))
+    }
+
+    /// Invokes it with an event of payload format 2.0, which is read the way our Lambda binaries
+    /// read it. `None`: it is no such event.
+    pub async fn invoke(&self, event: &Value) -> Option<Response> {
+        Some((self.0)(event::read(&event.to_string())?).await)
+    }
+}
+
+impl fmt::Debug for HttpHandler {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("HttpHandler")
+    }
+}
