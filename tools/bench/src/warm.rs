@@ -227,7 +227,7 @@ async fn invoke(
     event: Value,
 ) -> Result<(Duration, Value), InvocationError> {
     let start = Instant::now();
-    let answer = process.answer(api.queue(event)).await?;
+    let answer = process.response(api.queue(event)).await?;
     let duration = start.elapsed();
     process.idle().await?;
     Ok((duration, answer))

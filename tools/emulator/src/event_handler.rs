@@ -6,27 +6,27 @@ use loop_core::{Clock, Settings};
 use loop_lambda::{EventEdge, EventFunction, Logger};
 use serde_json::Value;
 
-type Outcome = Pin<Box<dyn Future<Output = Result<Value, Failed>> + Send>>;
+type Outcome = Pin<Box<dyn Future<Output = Result<Value, FunctionError>> + Send>>;
 
-/// The function has failed, which it has logged itself.
+/// The failure of a function, which has logged it itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failed;
+pub struct FunctionError;
 
-/// From event to answer. Clones are the same function.
+/// A function from event to response. Clones are the same function.
 #[derive(Clone)]
 pub struct EventHandler(Arc<dyn Fn(Value) -> Outcome + Send + Sync>);
 
 impl EventHandler {
-    /// A function that does what `handle` does.
+    /// Returns the function that does what `handle` does.
     pub fn new<F>(handle: impl Fn(Value) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Result<Value, Failed>> + Send + 'static,
+        F: Future<Output = Result<Value, FunctionError>> + Send + 'static,
     {
         Self(Arc::new(move |event| Box::pin(handle(event))))
     }
 
-    /// Builds the function `F`, with the edge that it has on Lambda. `None`: its settings are
-    /// faulty, and say so.
+    /// Builds the function `F` with the edge that it has on Lambda; `None` when its settings are
+    /// faulty.
     pub fn from_settings<F: EventFunction>(
         settings: &mut Settings<'_>,
         clock: &Clock,
@@ -42,8 +42,8 @@ impl EventHandler {
     /// Invokes it.
     ///
     /// # Errors
-    /// [`Failed`]
-    pub async fn invoke(&self, event: Value) -> Result<Value, Failed> {
+    /// [`FunctionError`]
+    pub async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
         (self.0)(event).await
     }
 }

@@ -8,13 +8,13 @@ use serde_json::Value;
 
 type Responding = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// From request to response. Clones are the same function.
+/// A function from request to response. Clones are the same function.
 #[derive(Clone)]
 pub struct HttpHandler(Arc<dyn Fn(lambda_http::Request) -> Responding + Send + Sync>);
 
 impl HttpHandler {
-    /// Builds the function `F`, with the edge that it has on Lambda. `None`: its settings are
-    /// faulty, and say so.
+    /// Builds the function `F` with the edge that it has on Lambda; `None` when its settings are
+    /// faulty.
     pub fn from_settings<F: HttpFunction>(
         settings: &mut Settings<'_>,
         clock: &Clock,
@@ -28,7 +28,7 @@ impl HttpHandler {
     }
 
     /// Invokes it with an event of payload format 2.0, which is read the way our Lambda binaries
-    /// read it. `None`: it is no such event.
+    /// read it; `None` when it is no such event.
     pub async fn invoke(&self, event: &Value) -> Option<Response> {
         Some((self.0)(event::read(&event.to_string())?).await)
     }

@@ -1,8 +1,9 @@
-//! The HTTP server under all others here: bodies are read whole, and a handler may close the
-//! connection instead of answering, which servers for production do not let it.
+//! An HTTP server that reads bodies whole, and whose handler may close the connection instead of
+//! responding, which servers for production do not let it. And a client of the same kind.
 
 use std::{
     convert::Infallible,
+    error::Error,
     fmt,
     net::SocketAddr,
     sync::{
@@ -13,7 +14,11 @@ use std::{
 
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::{
-    Request, Response, body::Bytes, body::Incoming, server::conn::http1, service::service_fn,
+    Request,
+    body::{Bytes, Incoming},
+    client,
+    server::conn::http1,
+    service::service_fn,
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -21,11 +26,14 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-/// The body of an answer.
+/// The body of a response.
 pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// What a handler says: an answer, or that the connection is to be closed without one.
-pub type Answer = Option<Response<Body>>;
+/// What a handler returns; `None` closes the connection without a response.
+pub type Response = Option<hyper::Response<Body>>;
+
+/// The failure of a request without a response.
+pub type SendError = Box<dyn Error + Send + Sync>;
 
 /// A server on an ephemeral port of 127.0.0.1. Dropping it closes all its connections.
 #[derive(Debug)]
@@ -36,12 +44,12 @@ pub struct Loopback {
 }
 
 impl Loopback {
-    /// Listens from now on. `handler` runs once per request; its future is dropped when the
+    /// Starts to listen. `handler` runs once per request; its future is dropped when the
     /// client closes the connection.
     pub async fn start<H, F>(handler: H) -> Self
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Answer> + Send + 'static,
+        F: Future<Output = Response> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has free ports");
         let address = listener.local_addr().expect("the listener is bound");
@@ -50,12 +58,12 @@ impl Loopback {
         Self { address, accepted, task }
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many connections it has accepted so far.
+    /// Counts the connections that it has accepted so far.
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -67,17 +75,37 @@ impl Drop for Loopback {
     }
 }
 
-/// An answer with a body of known length.
-pub fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Answer {
+/// Makes a response with a body of known length.
+///
+/// # Panics
+/// The status or the content type is none.
+pub fn response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     let body = Full::new(body.into()).boxed_unsync();
-    let builder = Response::builder().status(status).header("content-type", content_type);
+    let builder = hyper::Response::builder().status(status).header("content-type", content_type);
     Some(builder.body(body).expect("statuses and content types are written here"))
+}
+
+/// Sends a request to `authority` on a connection of its own: nothing of one request can touch
+/// another.
+///
+/// # Errors
+/// There is no connection, or it is closed before a response comes.
+pub async fn send<B: Into<Bytes>>(
+    request: Request<B>,
+    authority: &str,
+) -> Result<hyper::Response<Incoming>, SendError> {
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    let (mut sender, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    // Ends when the sender is dropped, so with this exchange.
+    tokio::spawn(connection);
+    Ok(sender.send_request(request.map(|body| Full::new(body.into()))).await?)
 }
 
 async fn accept<H, F>(listener: TcpListener, accepted: Arc<AtomicUsize>, handler: H)
 where
     H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
 {
     // Dropped with this future, and the connections with it.
     let mut connections = JoinSet::new();
@@ -96,7 +124,7 @@ where
 async fn serve<H, F>(stream: TcpStream, handler: H)
 where
     H: Fn(Request<Bytes>) -> F,
-    F: Future<Output = Answer>,
+    F: Future<Output = Response>,
 {
     // Small messages in turn: without this, each would wait for the delayed acknowledgement of
     // the one before.
@@ -105,9 +133,9 @@ where
         let handler = &handler;
         async move {
             let (head, body) = request.into_parts();
-            let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
-            // An error makes hyper close the connection without an answer.
-            handler(Request::from_parts(head, body)).await.ok_or(Closed)
+            let body = body.collect().await.map_err(|_| ClosedError)?.to_bytes();
+            // An error makes hyper close the connection without a response.
+            handler(Request::from_parts(head, body)).await.ok_or(ClosedError)
         }
     });
     // Clients come and go as they like.
@@ -115,12 +143,12 @@ where
 }
 
 #[derive(Debug)]
-struct Closed;
+struct ClosedError;
 
-impl fmt::Display for Closed {
+impl fmt::Display for ClosedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("closed without an answer")
+        formatter.write_str("closed without a response")
     }
 }
 
-impl std::error::Error for Closed {}
+impl Error for ClosedError {}

@@ -1,9 +1,9 @@
-//! That a request to a service of AWS is signed at all, and for that service.
+//! The signatures of requests to services of AWS.
 
 use axum::http::{HeaderMap, header};
 
-/// Whether the request carries a signature (SigV4) for `service`, such as `sqs`. The signature
-/// itself is not looked at: what is to be found here is that a client forgets it.
+/// Returns whether the request carries a signature (SigV4) for `service`, such as `sqs`. The
+/// signature itself is not checked: this finds clients that forget it.
 pub(crate) fn is_for(service: &str, headers: &HeaderMap) -> bool {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     authorization.is_some_and(|text| {

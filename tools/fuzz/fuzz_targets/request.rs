@@ -5,10 +5,11 @@
 use std::{io, sync::LazyLock};
 
 use create_call_url::CreateCallUrl;
+use emulator::http_api::event::Arrival;
 use lambda_http::http::{HeaderMap, Method, header};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use loop_fuzz::{
-    gateway::Arrival,
+    gateway,
     world::{ALLOWED_ORIGIN, built, clock},
 };
 use loop_lambda::{HttpEdge, HttpFunction, LogFormat, Logger, Response, event};
@@ -47,7 +48,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| World {
 });
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let Some(Arrival { function, event: arrived }) = Arrival::read(data) else {
+    let Some(Arrival { function, event: arrived }) = gateway::read(data) else {
         return Corpus::Reject;
     };
     let Some(request) = event::read(&arrived.to_string()) else { return Corpus::Reject };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use emulator::{EmbeddedDynamoDb, LambdaProcess, RuntimeApi};
-use local::{LocalServer, Options, server::TABLE};
+use local::{LocalServer, Options, environment::TABLE};
 use loop_core::{
     Call, CallId, CallType, Clock, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UrlId, UserId,

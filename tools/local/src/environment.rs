@@ -7,6 +7,9 @@ use loop_push::BROWSER_PUSH_SERVICES;
 
 use crate::data::Keys;
 
+/// The name of the local table.
+pub const TABLE: &str = "loop";
+
 /// Settings that a developer may override from the shell. Those of AWS are not among them: the
 /// local server must never reach a real account.
 const OVERRIDABLE: [&str; 4] = ["LOOP_", "LIVEKIT_", "OPENTOK_", "LOG_FORMAT"];
@@ -61,7 +64,7 @@ impl Environment {
             ("LOOP_PROVIDER", "direct"),
             ("LOOP_PUBLIC_URL", origin),
             ("LOOP_PUSH_HOSTS", &push_hosts),
-            ("LOOP_TABLE", crate::server::TABLE),
+            ("LOOP_TABLE", TABLE),
             ("LOOP_TOKEN_KEYS", &keys.token_keys),
             ("LOOP_VAPID_KEY", &keys.vapid_key),
             ("LOOP_VAPID_SUBJECT", "mailto:developer@example.com"),

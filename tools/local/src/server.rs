@@ -18,13 +18,10 @@ use tokio::net::TcpListener;
 
 use crate::{
     data::{DataDirectory, Keys},
-    environment::{Addresses, Environment},
+    environment::{Addresses, Environment, TABLE},
     functions::Functions,
     own_name::under_own_name,
 };
-
-/// The name of the local table.
-pub const TABLE: &str = "loop";
 
 /// What a failed start says to the developer.
 pub type StartError = Box<dyn Error + Send + Sync>;

@@ -1,13 +1,12 @@
-//! Events as SQS hands them to Lambda, and what the function answers:
+//! Events as SQS hands them to Lambda, and what the function returns:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
 
 use loop_core::UnixMillis;
-use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-use super::Message;
+use super::{message::Message, protocol::md5_hex};
 
-/// A batch of one.
+/// Makes the event of a batch of one.
 pub(super) fn of(message: &Message, now: UnixMillis) -> Value {
     json!({
         "Records": [{
@@ -29,13 +28,8 @@ pub(super) fn of(message: &Message, now: UnixMillis) -> Value {
     })
 }
 
-/// Whether the answer, in the form of `ReportBatchItemFailures`, names the message.
-pub(super) fn has_failed(answer: &Value, message: &Message) -> bool {
-    let failures = answer["batchItemFailures"].as_array();
+/// Returns whether the response, in the form of `ReportBatchItemFailures`, names the message.
+pub(super) fn has_failed(response: &Value, message: &Message) -> bool {
+    let failures = response["batchItemFailures"].as_array();
     failures.into_iter().flatten().any(|failure| failure["itemIdentifier"] == message.id)
-}
-
-/// What SQS proves with that it has understood a message. It protects nothing.
-pub(super) fn md5_hex(text: &str) -> String {
-    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

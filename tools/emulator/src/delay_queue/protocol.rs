@@ -11,19 +11,27 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use ring::{
-    error::Unspecified,
-    rand::{SecureRandom, SystemRandom},
-};
+use md5::{Digest, Md5};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DelayQueue, PATH, event};
 use crate::signature;
 
+/// The path of the queue's URL.
+pub const PATH: &str = "/000000000000/deadlines";
+
+/// The queue's name, which ends its URL. The account before it is not looked at.
+const NAME: &str = "deadlines";
+
 /// The longest that SQS keeps a message back.
-const DELAY_SECONDS_MAX: u64 = 900;
+const DELAY_MAX: Duration = Duration::from_secs(900);
 const BODY_MAX_BYTES: usize = 1024 * 1024;
+
+/// A queue behind the protocol.
+pub trait SendMessages: Clone + Send + Sync + 'static {
+    /// Takes a message that is due after `delay`, and returns its id.
+    fn send(&self, body: String, delay: Duration) -> String;
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -34,62 +42,54 @@ struct SendMessage {
     delay_seconds: u64,
 }
 
-/// Why a request was refused, by the name that the SDK reads.
-struct Refusal(&'static str);
+/// An error by the name that the SDK reads.
+struct QueueError(&'static str);
 
-pub(super) fn routes(queue: DelayQueue) -> Router {
+/// Returns SQS with this queue as its only one.
+pub fn queue_routes<Q: SendMessages>(queue: Q) -> Router {
     // SDKs send to the service's root and name the queue in the body.
-    Router::new().route("/", post(answer)).with_state(queue)
+    Router::new().route("/", post(respond::<Q>)).with_state(queue)
 }
 
-async fn answer(
-    State(queue): State<DelayQueue>,
+async fn respond<Q: SendMessages>(
+    State(queue): State<Q>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
+) -> Result<Response, QueueError> {
     if !signature::is_for("sqs", &headers) {
-        return Err(Refusal("com.amazon.coral.service#MissingAuthenticationTokenException"));
+        return Err(QueueError("com.amazon.coral.service#MissingAuthenticationTokenException"));
     }
     if headers.get("x-amz-target").is_none_or(|target| target != "AmazonSQS.SendMessage") {
-        return Err(Refusal("com.amazon.coral.service#UnknownOperationException"));
+        return Err(QueueError("com.amazon.coral.service#UnknownOperationException"));
     }
     let message: SendMessage = serde_json::from_slice(&body)
-        .map_err(|_| Refusal("com.amazon.coral.service#SerializationException"))?;
-    if !message.queue_url.ends_with(PATH) {
-        return Err(Refusal("com.amazonaws.sqs#QueueDoesNotExist"));
+        .map_err(|_| QueueError("com.amazon.coral.service#SerializationException"))?;
+    if message.queue_url.rsplit('/').next() != Some(NAME) {
+        return Err(QueueError("com.amazonaws.sqs#QueueDoesNotExist"));
     }
-    let size = message.message_body.len();
-    if message.delay_seconds > DELAY_SECONDS_MAX || size == 0 || size > BODY_MAX_BYTES {
-        return Err(Refusal("com.amazon.coral.service#InvalidParameterValueException"));
+    let (size, delay) = (message.message_body.len(), Duration::from_secs(message.delay_seconds));
+    if delay > DELAY_MAX || size == 0 || size > BODY_MAX_BYTES {
+        return Err(QueueError("com.amazon.coral.service#InvalidParameterValueException"));
     }
-    let id = message_id(&queue.0.random)
-        .map_err(|_| Refusal("com.amazon.coral.service#InternalFailure"))?;
-    let accepted = json!({
-        "MessageId": id,
-        "MD5OfMessageBody": event::md5_hex(&message.message_body),
-    });
-    queue.send(id, message.message_body, Duration::from_secs(message.delay_seconds));
-    Ok(json_answer(StatusCode::OK, &accepted))
+    let md5 = md5_hex(&message.message_body);
+    let id = queue.send(message.message_body, delay);
+    let accepted = json!({ "MessageId": id, "MD5OfMessageBody": md5 });
+    Ok(json_response(StatusCode::OK, &accepted))
 }
 
-/// A random UUID.
-fn message_id(random: &SystemRandom) -> Result<String, Unspecified> {
-    let mut bytes = [0; 16];
-    random.fill(&mut bytes)?;
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+/// Returns what SQS proves with that it has understood a message. It protects nothing.
+pub(super) fn md5_hex(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn json_answer(status: StatusCode, body: &Value) -> Response {
+fn json_response(status: StatusCode, body: &Value) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/x-amz-json-1.0")];
     (status, content_type, body.to_string()).into_response()
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for QueueError {
     fn into_response(self) -> Response {
         let body = json!({ "__type": self.0, "message": "refused by the local queue" });
-        json_answer(StatusCode::BAD_REQUEST, &body)
+        json_response(StatusCode::BAD_REQUEST, &body)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -15,9 +16,12 @@ use tokio::{
     time::timeout,
 };
 
-use super::{INVOCATION_DEADLINE, Invocation, InvocationError, RuntimeApi};
+use super::{
+    api::RuntimeApi,
+    invocation::{INVOCATION_DEADLINE, Invocation, InvocationError},
+};
 
-/// What a process has written so far; what is not UTF-8 is replaced.
+/// The text that a process has written so far; what is not UTF-8 is replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// To its standard output.
@@ -37,8 +41,38 @@ pub struct LambdaProcess {
     task: JoinHandle<()>,
 }
 
+impl RuntimeApi {
+    /// Starts a function in an environment that holds what Lambda puts there (with credentials
+    /// that are good for nothing) and `environment`, and nothing else.
+    ///
+    /// # Errors
+    /// The binary cannot be started.
+    pub fn spawn(&self, binary: &Path, environment: &[(&str, &str)]) -> io::Result<LambdaProcess> {
+        LambdaProcess::spawn(self.clone(), Command::new(binary), environment)
+    }
+
+    /// Starts a function through a wrapper, as with Lambda's `AWS_LAMBDA_EXEC_WRAPPER`: a program
+    /// with its arguments, which gets the binary as one more.
+    ///
+    /// # Errors
+    /// The wrapper cannot be started.
+    pub fn spawn_wrapped(
+        &self,
+        wrapper: &[&str],
+        binary: &Path,
+        environment: &[(&str, &str)],
+    ) -> io::Result<LambdaProcess> {
+        let Some((program, arguments)) = wrapper.split_first() else {
+            return self.spawn(binary, environment);
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(binary);
+        LambdaProcess::spawn(self.clone(), command, environment)
+    }
+}
+
 impl LambdaProcess {
-    pub(super) fn spawn(
+    fn spawn(
         api: RuntimeApi,
         mut command: Command,
         environment: &[(&str, &str)],
@@ -71,42 +105,42 @@ impl LambdaProcess {
         Ok(Self { api, id, output, exit, task })
     }
 
-    /// Queues an event and waits for the answer.
+    /// Queues an event and waits for the response.
     ///
     /// # Errors
     /// [`InvocationError`].
     pub async fn invoke(&self, event: Value) -> Result<Value, InvocationError> {
-        self.answer(self.api.queue(event)).await
+        self.response(self.api.queue(event)).await
     }
 
-    /// The same for a text that may be no JSON.
+    /// Queues a text that may be no JSON, and waits for the response.
     ///
     /// # Errors
     /// [`InvocationError`].
     pub async fn invoke_text(&self, event: impl Into<String>) -> Result<Value, InvocationError> {
-        self.answer(self.api.queue_text(event)).await
+        self.response(self.api.queue_text(event)).await
     }
 
-    /// Waits for the answer to an event that is queued already.
+    /// Waits for the response to an event that is queued already.
     ///
     /// # Errors
     /// [`InvocationError`].
-    pub async fn answer(&self, invocation: Invocation) -> Result<Value, InvocationError> {
+    pub async fn response(&self, invocation: Invocation) -> Result<Value, InvocationError> {
         tokio::select! {
-            // An answer that came just before the process ended is an answer.
+            // A response that came just before the process ended counts.
             biased;
-            answer = invocation.answer() => answer,
+            response = invocation.response() => response,
             status = self.ended() => Err(self.exited(status)),
         }
     }
 
     /// Waits until it asks for an event that is not there: then its init is over, and all that it
-    /// does behind an answer. What was queued before this is called is answered by then.
+    /// does after a response. What was queued before this is called has its response by then.
     ///
     /// # Errors
     /// [`InvocationError::Exited`], or [`InvocationError::TimedOut`] after [`INVOCATION_DEADLINE`].
     pub async fn idle(&self) -> Result<(), InvocationError> {
-        let mut is_idle = self.api.state.is_idle.subscribe();
+        let mut is_idle = self.api.is_idle();
         let idle = timeout(INVOCATION_DEADLINE, is_idle.wait_for(|is_idle| *is_idle));
         tokio::select! {
             // The sender lives as long as the API.
@@ -115,13 +149,13 @@ impl LambdaProcess {
         }
     }
 
-    /// What it has written so far.
+    /// Returns what it has written so far.
     pub fn output(&self) -> Output {
         self.output.borrow().clone()
     }
 
-    /// What it has written, as soon as that meets `condition`: what was written before an answer
-    /// may arrive after it.
+    /// Waits until what it has written meets `condition`: what was written before a response may
+    /// arrive after it.
     ///
     /// # Errors
     /// It did not before `deadline`, or before the process ended; this is what was written.
@@ -137,12 +171,12 @@ impl LambdaProcess {
         }
     }
 
-    /// How it ended; `None` when it has not before `deadline`.
+    /// Waits for its end; `None` when it does not come before `deadline`.
     pub async fn exit(&self, deadline: Duration) -> Option<ExitStatus> {
         timeout(deadline, self.ended()).await.ok()
     }
 
-    /// Its process id, while it runs.
+    /// Returns its process id, which is its own while it runs.
     pub fn id(&self) -> u32 {
         self.id
     }
@@ -151,7 +185,7 @@ impl LambdaProcess {
         InvocationError::Exited {
             status,
             stderr: self.output().stderr,
-            init_error: self.api.state.init_error.lock().unwrap().clone(),
+            init_error: self.api.init_error(),
         }
     }
 

@@ -10,8 +10,9 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
 };
 use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 
-use super::STAGE;
+use super::api::STAGE;
 
 /// One client's connection.
 #[derive(Clone, Debug)]
@@ -156,11 +157,8 @@ fn as_clients_write_it(name: &str) -> String {
 }
 
 fn url_parameters(uri: &Uri) -> Map<String, Value> {
-    let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect()
+    let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect()
 }
 
 /// `09/Apr/2015:12:34:56 +0000`

@@ -1,6 +1,8 @@
 //! What functions send to and close connections with:
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>.
 
+use std::future::Future;
+
 use axum::{
     Json, Router,
     body::{Body, Bytes, to_bytes},
@@ -13,73 +15,107 @@ use jiff::Timestamp;
 use loop_core::UnixMillis;
 use serde_json::{Value, json};
 
-use super::{ChannelGateway, MESSAGE_MAX_BYTES, connections::Connection, socket};
+use super::api::MESSAGE_MAX_BYTES;
 use crate::signature;
 
-/// Why a request was refused, in the words that the SDK reads.
-enum Refusal {
+/// The connections that the management API acts on.
+pub trait Management: Clone + Send + Sync + 'static {
+    /// Sends a text to a connection.
+    fn send(
+        &self,
+        connection: &str,
+        text: &str,
+    ) -> impl Future<Output = Result<(), ManagementError>> + Send;
+
+    /// Closes a connection.
+    fn close(&self, connection: &str) -> impl Future<Output = Result<(), ManagementError>> + Send;
+
+    /// Describes a connection.
+    fn describe(
+        &self,
+        connection: &str,
+    ) -> impl Future<Output = Result<Description, ManagementError>> + Send;
+}
+
+/// What the API says about a connection.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// When it was opened.
+    pub connected_at: UnixMillis,
+    /// When the last message went over it.
+    pub last_active_at: UnixMillis,
+    /// The client's address and browser.
+    pub identity: Value,
+}
+
+/// Why a request has no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManagementError {
+    /// The request is not signed.
     Forbidden,
+    /// There is no such connection any more.
     Gone,
+    /// The message is longer than [`MESSAGE_MAX_BYTES`].
     PayloadTooLarge,
+    /// The message is not UTF-8.
     NotText,
 }
 
-pub(super) fn routes(gateway: ChannelGateway) -> Router {
-    let connection = || post(send).delete(close).get(describe);
+/// Returns the API of these connections, with and without a stage in its paths.
+pub fn management_routes<M: Management>(connections: M) -> Router {
+    let connection = || post(send::<M>).delete(close::<M>).get(describe::<M>);
     Router::new()
         .route("/@connections/{id}", connection())
         .route("/{stage}/@connections/{id}", connection())
-        .with_state(gateway)
+        .with_state(connections)
 }
 
-async fn send(
-    State(gateway): State<ChannelGateway>,
+async fn send<M: Management>(
+    State(connections): State<M>,
     Path(path): Path<Vec<(String, String)>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<StatusCode, Refusal> {
-    let connection = find(&gateway, &path, &headers)?;
+) -> Result<StatusCode, ManagementError> {
+    let connection = connection(&path, &headers)?;
     let body: Bytes =
-        to_bytes(body, MESSAGE_MAX_BYTES).await.map_err(|_| Refusal::PayloadTooLarge)?;
-    let text = body.try_into().map_err(|_| Refusal::NotText)?;
-    connection.send(text).await.ok_or(Refusal::Gone)?;
-    connection.touch(gateway.0.clock.now());
+        to_bytes(body, MESSAGE_MAX_BYTES).await.map_err(|_| ManagementError::PayloadTooLarge)?;
+    let text = std::str::from_utf8(&body).map_err(|_| ManagementError::NotText)?;
+    connections.send(connection, text).await?;
     Ok(StatusCode::OK)
 }
 
-async fn close(
-    State(gateway): State<ChannelGateway>,
+async fn close<M: Management>(
+    State(connections): State<M>,
     Path(path): Path<Vec<(String, String)>>,
     headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
-    let connection = find(&gateway, &path, &headers)?;
-    connection.close(socket::NORMAL).await.ok_or(Refusal::Gone)?;
+) -> Result<StatusCode, ManagementError> {
+    connections.close(connection(&path, &headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn describe(
-    State(gateway): State<ChannelGateway>,
+async fn describe<M: Management>(
+    State(connections): State<M>,
     Path(path): Path<Vec<(String, String)>>,
     headers: HeaderMap,
-) -> Result<Json<Value>, Refusal> {
-    let connection = find(&gateway, &path, &headers)?;
+) -> Result<Json<Value>, ManagementError> {
+    let description = connections.describe(connection(&path, &headers)?).await?;
     Ok(Json(json!({
-        "connectedAt": iso_8601(connection.peer.connected_at),
-        "identity": connection.peer.identity(),
-        "lastActiveAt": iso_8601(connection.last_active()),
+        "connectedAt": iso_8601(description.connected_at),
+        "identity": description.identity,
+        "lastActiveAt": iso_8601(description.last_active_at),
     })))
 }
 
-fn find(
-    gateway: &ChannelGateway,
-    path: &[(String, String)],
+/// Returns the connection that a signed request names.
+fn connection<'a>(
+    path: &'a [(String, String)],
     headers: &HeaderMap,
-) -> Result<Connection, Refusal> {
+) -> Result<&'a str, ManagementError> {
     if !signature::is_for("execute-api", headers) {
-        return Err(Refusal::Forbidden);
+        return Err(ManagementError::Forbidden);
     }
     let id = path.iter().find(|(name, _)| name == "id").map(|(_, id)| id.as_str());
-    id.and_then(|id| gateway.0.connections.find(id)).ok_or(Refusal::Gone)
+    id.ok_or(ManagementError::Gone)
 }
 
 fn iso_8601(time: UnixMillis) -> String {
@@ -87,7 +123,8 @@ fn iso_8601(time: UnixMillis) -> String {
     timestamp.unwrap_or_default().to_string()
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ManagementError {
+    /// Makes the response that the SDK reads the error from.
     fn into_response(self) -> Response {
         let (status, kind, message) = match self {
             Self::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenException", "not signed"),

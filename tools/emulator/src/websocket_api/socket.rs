@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    Gateway, Timeouts,
+    api::{Api, Timeouts},
     connections::{Command, Connection},
     event::{self, Ending, Peer},
 };
@@ -31,27 +31,27 @@ const GOODBYE_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A connection that the functions know of. When it is dropped, they hear that it is gone.
 pub(super) struct Socket {
-    gateway: Arc<Gateway>,
+    api: Arc<Api>,
     peer: Peer,
     ending: Ending,
 }
 
 impl Socket {
-    pub(super) fn new(gateway: Arc<Gateway>, peer: Peer) -> Self {
-        gateway.connections.begin();
+    pub(super) fn new(api: Arc<Api>, peer: Peer) -> Self {
+        api.connections.begin();
         // What is reported unless the connection ends in another way.
         let ending = Ending { code: close_code::ABNORMAL, reason: "Internal error".to_owned() };
-        Self { gateway, peer, ending }
+        Self { api, peer, ending }
     }
 
     pub(super) async fn serve(mut self, mut stream: WebSocket) {
         let (connection, commands) = Connection::new(self.peer.clone());
-        self.gateway.connections.add(connection.clone());
+        self.api.connections.add(connection.clone());
         let (messages, waiting) = mpsc::channel(WAITING_MESSAGES_MAX);
         let pump = async {
-            let ending = pump(&mut stream, commands, messages, &connection, &self.gateway).await;
+            let ending = pump(&mut stream, commands, messages, &connection, &self.api).await;
             // Functions that still run for this connection can't send to it any more.
-            self.gateway.connections.remove(&self.peer.connection_id);
+            self.api.connections.remove(&self.peer.connection_id);
             ending
         };
         let (ending, ()) = tokio::join!(pump, self.invoke_in_order(&connection, waiting));
@@ -63,7 +63,7 @@ impl Socket {
         connection: &Connection,
         mut waiting: mpsc::Receiver<Utf8Bytes>,
     ) {
-        let Gateway { functions, clock, random, .. } = &*self.gateway;
+        let Api { functions, clock, random, .. } = &*self.api;
         while let Some(text) = waiting.recv().await {
             let event = event::message(&self.peer, &text, clock, random);
             let request_id = event["requestContext"]["requestId"].clone();
@@ -82,15 +82,15 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        let gateway = Arc::clone(&self.gateway);
-        gateway.connections.remove(&self.peer.connection_id);
-        let event = event::disconnect(&self.peer, &self.ending, &gateway.clock, &gateway.random);
+        let api = Arc::clone(&self.api);
+        api.connections.remove(&self.peer.connection_id);
+        let event = event::disconnect(&self.peer, &self.ending, &api.clock, &api.random);
         // Without a runtime the process is at its end, and so are the functions.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
             // AWS does its best, too.
-            let _ = gateway.functions.disconnect.invoke(event).await;
-            gateway.connections.end();
+            let _ = api.functions.disconnect.invoke(event).await;
+            api.connections.end();
         });
     }
 }
@@ -101,9 +101,9 @@ async fn pump(
     mut commands: UnboundedReceiver<Command>,
     messages: mpsc::Sender<Utf8Bytes>,
     connection: &Connection,
-    gateway: &Gateway,
+    api: &Api,
 ) -> Ending {
-    let Timeouts { idle, lifetime } = gateway.timeouts;
+    let Timeouts { idle, lifetime } = api.timeouts;
     let oldest = Instant::now() + lifetime;
     let mut idlest = Instant::now() + idle;
     loop {
@@ -149,7 +149,7 @@ async fn pump(
                     return say_goodbye(stream, frame).await;
                 }
                 idlest = Instant::now() + idle;
-                connection.touch(gateway.clock.now());
+                connection.touch(api.clock.now());
             }
             () = sleep_until(idlest.min(oldest)) => return say_goodbye(stream, GOING_AWAY).await,
         }

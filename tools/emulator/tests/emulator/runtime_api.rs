@@ -31,7 +31,7 @@ async fn an_event_goes_to_the_function_and_its_answer_back() {
     let url = format!("{root}/invocation/{id}/response");
     let (status, _) = send("POST", &url, r#"{"world":2}"#).await.unwrap();
     assert_eq!(status, 202);
-    assert_eq!(invocation.answer().await, Ok(json!({ "world": 2 })));
+    assert_eq!(invocation.response().await, Ok(json!({ "world": 2 })));
     assert_eq!(send("POST", &url, "{}").await.unwrap().0, 400, "answered once");
 }
 
@@ -46,7 +46,7 @@ async fn a_reported_error_is_an_error() {
     let error = format!("{root}/00000000-0000-4000-8000-000000000001/error");
     send("POST", &error, r#"{"errorMessage":"no"}"#).await.unwrap();
     let failed = InvocationError::Failed(json!({ "errorMessage": "no" }));
-    assert_eq!(invocation.answer().await, Err(failed));
+    assert_eq!(invocation.response().await, Err(failed));
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn a_real_function_answers_in_an_environment_of_its_own() {
     let api = RuntimeApi::start().await;
     let early = api.queue(json!({ "number": 1 }));
     let function = api.spawn(&this_binary("function"), &[("GREETING", "hello")]).unwrap();
-    let answer = function.answer(early).await.unwrap();
+    let answer = function.response(early).await.unwrap();
     assert_eq!(answer["event"], json!({ "number": 1 }));
     assert_eq!(answer["greeting"], "hello");
     assert_eq!(answer["path"], Value::Null, "PATH is not handed down");
@@ -86,14 +86,14 @@ async fn a_function_that_has_nothing_to_do_is_idle() {
     let function = api.spawn(&this_binary("function"), &[]).unwrap();
     // Not before it has answered what was there.
     function.idle().await.unwrap();
-    assert_eq!(early.answer().await.unwrap()["event"], json!(1));
+    assert_eq!(early.response().await.unwrap()["event"], json!(1));
     function.invoke(json!(2)).await.unwrap();
     function.idle().await.unwrap();
     // Nor once something is queued, of which it can't have heard.
     let late = api.queue(json!(3));
     function.idle().await.unwrap();
     let answer =
-        tokio::time::timeout(Duration::ZERO, late.answer()).await.expect("it is there already");
+        tokio::time::timeout(Duration::ZERO, late.response()).await.expect("it is there already");
     assert_eq!(answer.unwrap()["event"], json!(3));
 
     let other = RuntimeApi::start().await;
@@ -107,7 +107,7 @@ async fn a_function_ends_by_itself_when_the_api_does() {
     let function = api.spawn(&this_binary("function"), &[]).unwrap();
     let last = api.queue(json!(1));
     api.end();
-    assert_eq!(function.answer(last).await.unwrap()["event"], json!(1));
+    assert_eq!(function.response(last).await.unwrap()["event"], json!(1));
     let status = function.exit(SOON).await.unwrap();
     assert_eq!(status.signal(), None);
 }

@@ -8,7 +8,7 @@ use std::{
 
 use emulator::EmbeddedDynamoDb;
 use http_load::{Connection, ServerProcess, request};
-use local::server::TABLE;
+use local::environment::TABLE;
 use loop_testkit::WireRecorder;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;

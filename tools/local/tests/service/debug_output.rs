@@ -259,7 +259,7 @@ async fn neither_the_local_server_nor_what_is_read_from_the_table_prints_it() {
         let mut settings = Settings::new(|name| world.server.environment().get(name));
         Store::from_settings(&mut settings)
     });
-    let items = world.database.items(local::server::TABLE);
+    let items = world.database.items(local::environment::TABLE);
     let user: UserId = items[0]["pk"]["S"].as_str().unwrap().parse().unwrap();
     let now = UnixMillis(BEGINNING * 1000);
     printed.print(&store.callee(user, UrlId::from_bytes([0; 8]), None, now).await.unwrap());

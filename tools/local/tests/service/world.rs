@@ -9,7 +9,7 @@ use std::{
 
 use emulator::EmbeddedDynamoDb;
 use flate2::bufread::GzDecoder;
-use local::{LocalServer, Options, server::TABLE};
+use local::{LocalServer, Options, environment::TABLE};
 use loop_core::{Clock, UnixMillis};
 use loop_lambda::{LogFormat, Logger};
 use loop_testkit::{ManualClock, PushReceiver, WireRecorder};

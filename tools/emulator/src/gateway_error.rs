@@ -1,5 +1,5 @@
-//! What a gateway answers by itself, in the form that API Gateway gives it: without the `errno` by
-//! which clients know the answers of the functions (`docs/errors.md`).
+//! What a gateway responds by itself, in the form that API Gateway gives it: without the `errno` by
+//! which clients know the responses of the functions (`docs/errors.md`).
 
 use axum::{
     Json,
@@ -8,8 +8,8 @@ use axum::{
 };
 use serde_json::json;
 
-/// An answer with this status.
-pub(crate) fn refusal(status: StatusCode) -> Response {
+/// Returns a response with this status.
+pub(crate) fn gateway_error(status: StatusCode) -> Response {
     let message = match status {
         // Its name in an older standard (RFC 2616), which the gateway keeps to.
         StatusCode::PAYLOAD_TOO_LARGE => Some("Request Entity Too Large"),
