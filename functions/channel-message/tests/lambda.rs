@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
-use std::{collections::BTreeMap, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use lambda_check::ChannelFunction;
 use loop_core::{
@@ -67,8 +70,8 @@ async fn place(environment: &BTreeMap<String, String>) {
         },
         callee_token: ParticipantToken::new("not looked at"),
         caller_token: None,
-        expires_at: now.seconds().after(120),
-        slot_expires_at: now.seconds().after(120),
+        expires_at: now.seconds().after(Duration::from_mins(2)),
+        slot_expires_at: now.seconds().after(Duration::from_mins(2)),
     };
     store.place(CALLEE, &state, &call, now).await.unwrap();
 }

@@ -44,7 +44,7 @@ impl HttpFunction for CreateCallUrl {
         let now = self.clock.now().seconds();
         let session = self.sessions.required(request, now)?;
         let parameters = Parameters::of(request)?;
-        let expires_at = now.after(parameters.valid_duration.seconds());
+        let expires_at = now.after(parameters.valid_duration.get());
         let new = NewCallUrl {
             made_at: now,
             expires_at,

@@ -55,7 +55,7 @@ impl HttpFunction for ListCalls {
         accept::json(request)?;
         let session = self.sessions.required(request, now.seconds())?;
         let since = query_field(request, "version", |text| match text.parse() {
-            Ok(version) => Ok(CallVersion(version)),
+            Ok(version) => Ok(CallVersion::new(version)),
             Err(_) => Err("must be a whole number of milliseconds".into()),
         })?;
         let pending = self.store.pending_calls(session.user(), since, now).await?;

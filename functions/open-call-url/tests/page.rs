@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
+use std::time::Duration;
+
 use lambda_http::{
     Body, RequestExt,
     http::{StatusCode, header},
@@ -16,8 +18,8 @@ use serde_json::Value;
 
 const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const CHANNEL: &str = "wss://channel.example/prod";
-/// Of a link, in seconds.
-const LIFETIME: u64 = 60;
+/// The lifetime of a link.
+const LIFETIME: Duration = Duration::from_mins(1);
 const EVIL: &str = "</script><img src=x>\"'";
 
 async fn page(channel: &str, token: &str, language: &str) -> Response {

@@ -4,10 +4,12 @@ mod receiving;
 mod settings;
 mod telling;
 
+use std::time::Duration;
+
 use futures_util::future::join;
 use loop_core::{
-    CallSlot, Clock, KeyRing, LogFields, Settings, Unavailable,
-    progress::{CallState, ConnectionId, Event, Refusal, Role, TerminationReason, Waits},
+    CallSlot, Clock, KeyRing, LogFields, Settings, UnavailableError,
+    progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason, Timeouts},
 };
 
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
@@ -16,8 +18,8 @@ use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessa
 
 pub use receiving::MESSAGES_MAX;
 
-/// When to try again what an outage has prevented, in milliseconds.
-const AFTER_OUTAGE_MILLIS: u64 = 5_000;
+/// When to try again what an outage has prevented.
+const AFTER_OUTAGE: Duration = Duration::from_secs(5);
 
 /// The call channel.
 ///
@@ -30,12 +32,12 @@ pub struct Channel {
     connections: Connections,
     reminders: Reminders,
     ice: IceServers,
-    waits: Waits,
+    timeouts: Timeouts,
     clock: Clock,
 }
 
 impl Channel {
-    /// Reads the key ring, the waits (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
+    /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
     /// `LOOP_CONNECTION_SECONDS`), and what [`Store`], [`Connections`], [`Reminders`] and
     /// [`IceServers`] read.
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
@@ -44,14 +46,14 @@ impl Channel {
         let connections = Connections::from_settings(settings);
         let reminders = Reminders::from_settings(settings);
         let ice = IceServers::from_settings(settings);
-        let waits = settings::waits(settings);
+        let timeouts = settings::timeouts(settings);
         Some(Self {
             keys: keys?,
             store: store?,
             connections: connections?,
             reminders: reminders?,
             ice: ice?,
-            waits: waits?,
+            timeouts: timeouts?,
             clock: clock.clone(),
         })
     }
@@ -64,13 +66,13 @@ impl Channel {
     /// A message has come by a connection. Whatever is wrong with it, the sender is told.
     ///
     /// # Errors
-    /// [`Unavailable`], for the log: the sender has been told as far as that was possible.
+    /// [`UnavailableError`], for the log: the sender has been told as far as that was possible.
     pub async fn message(
         &self,
         connection: &ConnectionId,
         text: &str,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let Err(rejection) = self.receive(connection, text, log).await else { return Ok(()) };
         log.add("errno", rejection.errno());
         let told = self.connections.post(connection, &(&rejection).into()).await;
@@ -88,12 +90,12 @@ impl Channel {
     /// prevents is done later.
     ///
     /// # Errors
-    /// [`Unavailable`], for the log.
+    /// [`UnavailableError`], for the log.
     pub async fn disconnected(
         &self,
         connection: &ConnectionId,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let left = self.leave(connection, log).await;
         if left.is_err() {
             self.remind_of_disconnected(connection).await?;
@@ -105,12 +107,12 @@ impl Channel {
     /// SQS does not do, but the clocks of two instances differ.
     ///
     /// # Errors
-    /// [`Unavailable`]: let the queue deliver it again.
+    /// [`UnavailableError`]: let the queue deliver it again.
     pub async fn reminded(
         &self,
         reminder: &Reminder,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         if now < reminder.at() {
             log.add("outcome", "early");
@@ -135,11 +137,11 @@ impl Channel {
         seat: &Seat,
         log: &mut LogFields,
     ) -> Result<(), Rejection> {
-        match self.store.advance(call, event, self.clock.now(), &self.waits).await {
+        match self.store.advance(call, event, self.clock.now(), &self.timeouts).await {
             Ok(advanced) => self.settle(advanced, seat, log).await,
             // Another device was faster. Whoever was dismissed meanwhile must not hear of an error
             // before it hears of that.
-            Err(AdvanceError::Refused(Refusal::NotAParty)) if seat.role == Role::Callee => {
+            Err(AdvanceError::Refused(EventError::NotAParty)) if seat.role == Role::Callee => {
                 if let Event::Accept(connection) = event {
                     self.dismiss(connection).await?;
                 }
@@ -150,7 +152,7 @@ impl Channel {
     }
 
     /// Tells a device that it is no longer wanted, and closes its connection.
-    async fn dismiss(&self, connection: &ConnectionId) -> Result<(), Unavailable> {
+    async fn dismiss(&self, connection: &ConnectionId) -> Result<(), UnavailableError> {
         let elsewhere = ServerMessage::Progress {
             state: CallState::Terminated,
             reason: Some(TerminationReason::AnsweredElsewhere),
@@ -166,7 +168,7 @@ impl Channel {
         &self,
         connection: &ConnectionId,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         // This counts as a message, but it is the last one.
         let Some((seat, _)) = self.store.count_message(connection, now).await? else {
@@ -185,7 +187,11 @@ impl Channel {
         Ok(())
     }
 
-    async fn deadline_passed(&self, seat: &Seat, log: &mut LogFields) -> Result<(), Unavailable> {
+    async fn deadline_passed(
+        &self,
+        seat: &Seat,
+        log: &mut LogFields,
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         let call = self.store.call_of(seat, now).await?;
         // A later wait has a reminder of its own.
@@ -194,7 +200,7 @@ impl Channel {
             log.add("outcome", "settled");
             return Ok(());
         };
-        match self.store.advance(call, &Event::Deadline, now, &self.waits).await {
+        match self.store.advance(call, &Event::Deadline, now, &self.timeouts).await {
             Ok(advanced) => self.settle(advanced, seat, log).await,
             Err(AdvanceError::Unavailable(unavailable)) => return Err(unavailable),
             Err(AdvanceError::Gone | AdvanceError::Refused(_)) => {}

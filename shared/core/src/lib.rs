@@ -52,7 +52,7 @@ pub use settings::Settings;
 pub use text::{CalleeName, RemoteId};
 pub use time::{UnixMillis, UnixSeconds};
 pub use token::{TokenError, TokenHeader};
-pub use unavailable::Unavailable;
+pub use unavailable::UnavailableError;
 
 /// Why a value was refused, in words for the person who supplied it. Never repeats the value,
 /// which may be a secret.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long tokens are valid: longer than anything is measured.
-const VALID_SECONDS: u64 = 24 * 60 * 60;
+const LIFETIME: Duration = Duration::from_hours(24);
 /// How long a call may ring that is to be ended by something else.
 const LONG: Duration = Duration::from_secs(600);
 
@@ -74,7 +74,7 @@ pub(crate) fn event(function: &str) -> Result<Value, Failure> {
 /// A link like the one in the events, of another callee.
 fn put_call_token(event: &mut Value, callee: UserId) -> Result<(), Failure> {
     let claims = CallUrlClaims {
-        expires_at: table::now().seconds().after(VALID_SECONDS),
+        expires_at: table::now().seconds().after(LIFETIME),
         url_id: UrlId::from_bytes([1; 8]),
         callee,
         remote_id: RemoteId::try_from("alice@example.com".to_owned())?,
@@ -94,7 +94,7 @@ fn put_hello(event: &mut Value, callee: UserId) -> Result<(), Failure> {
         callee,
         call: table::call_of(callee),
         role: Role::Caller,
-        expires_at: table::now().seconds().after(VALID_SECONDS),
+        expires_at: table::now().seconds().after(LIFETIME),
     };
     let token = caller.sign(&TEST_KEY_RING.parse()?);
     let hello = json!({ "type": "hello", "token": token.expose() });

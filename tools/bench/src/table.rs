@@ -6,7 +6,7 @@ use emulator::EmbeddedDynamoDb;
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, Participant, ParticipantToken, ProviderSession,
     PushKind, RemoteId, Settings, UnixMillis, UrlId, UserId,
-    progress::{ConnectionId, Event, Role, Waits},
+    progress::{ConnectionId, Event, Role, Timeouts},
 };
 use loop_store::{ChannelCall, Registrant, Store};
 
@@ -14,7 +14,7 @@ use crate::Failure;
 
 pub(crate) const NAME: &str = "loop";
 /// Longer than anything is measured.
-const SECONDS: u64 = 600;
+const LIFETIME: Duration = Duration::from_mins(10);
 
 /// An embedded DynamoDB with a table.
 pub(crate) struct Table {
@@ -52,7 +52,7 @@ impl Table {
             kind: PushKind::WebPush,
             push_url: push_url.to_owned(),
             registered_at: now,
-            expires_at: now.seconds().after(SECONDS),
+            expires_at: now.seconds().after(LIFETIME),
         };
         self.store.register(user, Registrant::New, &device, now).await?;
         Ok(())
@@ -75,8 +75,8 @@ impl Table {
             },
             callee_token: ParticipantToken::new("not looked at"),
             caller_token: None,
-            expires_at: now.seconds().after(SECONDS),
-            slot_expires_at: now.seconds().after(SECONDS),
+            expires_at: now.seconds().after(LIFETIME),
+            slot_expires_at: now.seconds().after(LIFETIME),
         };
         let state = self.store.callee(callee, call.url, None, now).await?;
         self.store.place(callee, &state, &call, now).await?;
@@ -96,15 +96,14 @@ impl Table {
     ) -> Result<ChannelCall, Failure> {
         let mut call = self.place_call(callee).await?;
         let now = now();
-        let ringing = u64::try_from(limit.as_millis())?;
-        let waits = Waits { ringing, ..Waits::default() };
+        let timeouts = Timeouts { ringing: limit, ..Timeouts::default() };
         let device = format!("device-of-{callee}");
         for (role, connection) in [(Role::Caller, caller), (Role::Callee, device.as_str())] {
             let connection = ConnectionId::new(connection);
-            let until = now.seconds().after(SECONDS);
+            let until = now.seconds().after(LIFETIME);
             self.store.seat(&connection, &call.seat(role), until).await?;
             let hello = Event::Hello(role, connection);
-            call = self.store.advance(call, &hello, now, &waits).await?.call;
+            call = self.store.advance(call, &hello, now, &timeouts).await?.call;
         }
         Ok(call)
     }

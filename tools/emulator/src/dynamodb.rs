@@ -217,7 +217,7 @@ impl storage_backend::Clock for TableClock {
     }
 
     fn now_unix_secs_f64(&self) -> f64 {
-        std::time::Duration::from_millis(self.0.now().0).as_secs_f64()
+        std::time::Duration::from_millis(self.0.now().get()).as_secs_f64()
     }
 }
 

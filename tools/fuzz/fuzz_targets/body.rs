@@ -2,14 +2,14 @@
 
 #![no_main]
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use create_call_url::CreateCallUrl;
 use lambda_http::{Body, http::header};
 use libfuzzer_sys::fuzz_target;
 use loop_core::{
     CallType, KeyRing, Session, UserId, VerifiedCallUrl,
-    limits::{BODY_MAX_BYTES, CALL_URL_SECONDS_MAX},
+    limits::{BODY_MAX_BYTES, CALL_URL_LIFETIME_MAX},
 };
 use loop_fuzz::world::{NOW, built, clock};
 use loop_lambda::{Error, Fields, HttpFunction, Request, Response, field};
@@ -76,9 +76,9 @@ fn create_call_url(request: &Request, body: &[u8], world: &World) {
         Some(name) => assert!(is_part(&asked["callee_name"], name.as_str())),
         None => assert!(asked["callee_name"].is_null()),
     }
-    let seconds = claims.expires_at.since(NOW.seconds());
-    assert_eq!(asked["valid_duration"].as_f64(), Some(seconds as f64));
-    assert!((1..=CALL_URL_SECONDS_MAX).contains(&seconds));
+    let lifetime = claims.expires_at.since(NOW.seconds());
+    assert_eq!(asked["valid_duration"].as_f64(), Some(lifetime.as_secs_f64()));
+    assert!((Duration::from_secs(1)..=CALL_URL_LIFETIME_MAX).contains(&lifetime));
     assert_eq!(made["expires_at"], claims.expires_at.get());
 }
 

@@ -1,6 +1,6 @@
 //! What a function finds where it runs.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use emulator::{EmbeddedDynamoDb, LambdaProcess, RuntimeApi};
 use local::{LocalServer, Options, environment::TABLE};
@@ -89,7 +89,7 @@ fn device(push: &PushReceiver, now: UnixMillis) -> Device {
         kind: PushKind::SimplePush,
         push_url,
         registered_at: now,
-        expires_at: now.seconds().after(600),
+        expires_at: now.seconds().after(Duration::from_mins(10)),
     }
 }
 
@@ -107,7 +107,7 @@ fn call(now: UnixMillis) -> Call {
         },
         callee_token: ParticipantToken::new("token"),
         caller_token: None,
-        expires_at: now.seconds().after(600),
-        slot_expires_at: now.seconds().after(600),
+        expires_at: now.seconds().after(Duration::from_mins(10)),
+        slot_expires_at: now.seconds().after(Duration::from_mins(10)),
     }
 }

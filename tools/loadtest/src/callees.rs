@@ -7,8 +7,7 @@ use std::{
 };
 
 use loop_core::limits::{
-    CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS,
-    RINGING_CALLS_PER_LINK,
+    CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_WINDOW, RINGING_CALLS_PER_LINK,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -76,7 +75,7 @@ impl Need {
         ringing: Duration,
         timeout: Duration,
     ) -> Self {
-        let recent = Duration::from_secs(RATE_SECONDS) + timeout;
+        let recent = RATE_WINDOW + timeout;
         let ringing = most_within(calls.clone(), ringing + timeout);
         let recent = most_within(calls, recent);
         let callees = ringing

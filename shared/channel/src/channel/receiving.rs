@@ -1,7 +1,9 @@
 //! What a message of a client brings about.
 
+use std::time::Duration;
+
 use loop_core::{
-    LogFields, Participant, Unavailable,
+    LogFields, Participant, UnavailableError,
     progress::{CallState, ConnectionId, Event},
 };
 use loop_store::{ChannelCall, Seat};
@@ -14,9 +16,9 @@ use crate::{ClientMessage, Delivery, MessageError, Rejection, ServerMessage};
 /// restart ICE a few times send some hundred.
 pub const MESSAGES_MAX: u64 = 400;
 
-/// How long we remember where a connection belongs, in seconds: API Gateway ends every connection
+/// How long we remember where a connection belongs: API Gateway ends every connection
 /// after two hours.
-const SEAT_SECONDS: u64 = 2 * 60 * 60 + 5 * 60;
+const SEAT_LIFETIME: Duration = Duration::from_mins(2 * 60 + 5);
 
 impl Channel {
     pub(super) async fn receive(
@@ -76,7 +78,7 @@ impl Channel {
         let seat = call.seat(participant.role);
         match seated {
             None => {
-                let until = now.seconds().after(SEAT_SECONDS);
+                let until = now.seconds().after(SEAT_LIFETIME);
                 self.store.seat(connection, &seat, until).await?;
             }
             Some(seated) if seated != seat => return Err(Rejection::NotAdmitted),
@@ -112,7 +114,7 @@ impl Channel {
         call: &ChannelCall,
         connection: &ConnectionId,
         seat: &Seat,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, UnavailableError> {
         let (state, reason) = (call.progress.state(), call.progress.reason_for(seat.role));
         if state != CallState::Terminated {
             return Ok(false);

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use loop_core::{
-    LogFields, Unavailable, UnixMillis,
+    LogFields, UnavailableError,
     progress::{ConnectionId, Event, Notice},
 };
 use loop_store::{Advanced, ChannelCall, Seat};
 
-use super::{AFTER_OUTAGE_MILLIS, Channel};
+use super::{AFTER_OUTAGE, Channel};
 use crate::{
     Reminder, ServerMessage,
     notices::{Told, tell},
@@ -39,7 +39,7 @@ impl Channel {
         while let Some(connection) = gone.pop() {
             let event = Event::Disconnected(connection.clone());
             let now = self.clock.now();
-            let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.waits).await
+            let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.timeouts).await
             else {
                 log.add("unsettled", connection.as_str());
                 // As good as if the gateway had told us, and as late.
@@ -61,9 +61,9 @@ impl Channel {
     pub(super) async fn remind_of_disconnected(
         &self,
         connection: &ConnectionId,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
-        let at = UnixMillis(now.0.saturating_add(AFTER_OUTAGE_MILLIS));
+        let at = now.after(AFTER_OUTAGE);
         let reminder = Reminder::Disconnected { disconnected: connection.clone(), at };
         self.reminders.send(&reminder, now).await
     }
@@ -78,7 +78,7 @@ impl Channel {
 
     /// Sets the timer for a new deadline. Should that fail, the deadline still stands on the call,
     /// and counts with the next event.
-    async fn remind(&self, advanced: &Advanced) -> Result<(), Unavailable> {
+    async fn remind(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
         let Some(at) = advanced.new_deadline else { return Ok(()) };
         let ChannelCall { callee, call, slot, .. } = advanced.call;
         let reminder = Reminder::Deadline { callee, call, slot: slot.number(), at };

@@ -1,5 +1,7 @@
 //! Cross-origin requests (the Fetch standard, section 3.3): only from listed origins.
 
+use std::time::Duration;
+
 use lambda_http::http::{HeaderValue, header};
 
 use super::{
@@ -8,8 +10,8 @@ use super::{
     site::Site,
 };
 
-/// How long a browser may remember a preflight, in seconds.
-const PREFLIGHT_SECONDS: u64 = 600;
+/// How long a browser may remember a preflight.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);
 
 /// Lets the requesting site read the response, if it is on the list.
 pub(crate) fn allow(site: &Site, request: &Request, response: &mut Response) {
@@ -37,7 +39,7 @@ pub fn preflight(site: &Site, request: &Request, methods: &str) -> Response {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
         let allowed = HeaderValue::from_static("content-type, idempotency-key");
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS.into());
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE.as_secs().into());
     }
     response
 }

@@ -1,12 +1,12 @@
 //! Every way in which a request can fail, with its status and number.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use lambda_http::http::StatusCode;
-use loop_core::{Reason, TokenError, Unavailable};
+use loop_core::{Reason, TokenError, UnavailableError};
 
-/// How long a client should wait after an outage, in seconds.
-pub const RETRY_AFTER_OUTAGE: u64 = 5;
+/// How long a client should wait after an outage.
+pub const RETRY_AFTER_OUTAGE: Duration = Duration::from_secs(5);
 
 /// The reason why a request was refused or failed. `docs/errors.md` has the table.
 ///
@@ -43,12 +43,12 @@ pub enum Error {
     UnsupportedMediaType,
     /// None of the types that the client accepts is to be had.
     NotAcceptable(&'static str),
-    /// A limit is reached; `retry_after` is in seconds.
+    /// A limit is reached.
     TooMany {
         /// Of what.
         what: &'static str,
-        /// Seconds after which another try may succeed.
-        retry_after: u64,
+        /// The time after which another try may succeed.
+        retry_after: Duration,
     },
     /// The callee has no device that could ring.
     NoDevice,
@@ -124,10 +124,13 @@ impl Error {
         }
     }
 
-    /// Seconds after which the client may try again.
-    pub fn retry_after(&self) -> Option<u64> {
+    /// Returns the time after which the client may try again, in whole seconds, at least one.
+    pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooMany { retry_after, .. } => Some((*retry_after).max(1)),
+            Self::TooMany { retry_after, .. } => {
+                let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+                Some(Duration::from_secs(seconds.max(1)))
+            }
             Self::Unavailable { .. } => Some(RETRY_AFTER_OUTAGE),
             _ => None,
         }
@@ -203,8 +206,8 @@ impl From<TokenError> for Error {
     }
 }
 
-impl From<Unavailable> for Error {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for Error {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable { cause: unavailable.into_cause() }
     }
 }

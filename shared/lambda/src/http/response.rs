@@ -74,8 +74,8 @@ fn json_error(error: &Error, request_id: &str) -> Response {
 /// Adds to a response what an error brings with it besides its text: `Retry-After`, `Allow`, and
 /// the entries of the log line.
 pub fn describe(response: &mut Response, error: &Error) {
-    if let Some(seconds) = error.retry_after() {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    if let Some(retry_after) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, retry_after.as_secs().into());
     }
     if let Error::MethodNotAllowed { allow } = error
         && let Ok(allow) = HeaderValue::from_str(allow)

@@ -1,13 +1,13 @@
 //! Samples the log lines of scans: requests that are refused before anything is read or stored. Any
 //! client can send them without end, so they do not leave a log line each.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use lambda_http::http::StatusCode;
 use loop_core::UnixMillis;
 
-/// At most one line in this time, in milliseconds.
-const PAUSE_MILLIS: u64 = 60_000;
+/// The time in which there is at most one line.
+const PAUSE: Duration = Duration::from_mins(1);
 
 /// Counts the requests of scans, and decides when a line about them is due.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ impl ScanSampler {
         if now < count.next_line {
             return None;
         }
-        count.next_line = UnixMillis(now.0.saturating_add(PAUSE_MILLIS));
+        count.next_line = now.after(PAUSE);
         Some(std::mem::take(&mut count.requests))
     }
 }
@@ -53,13 +53,13 @@ mod tests {
     #[test]
     fn the_first_has_a_line_and_the_others_are_counted_into_the_next() {
         let counter = ScanSampler::default();
-        assert_eq!(counter.count(UnixMillis(1_000_000)), Some(1));
+        assert_eq!(counter.count(UnixMillis::new(1_000_000)), Some(1));
         for millis in 0..500 {
-            assert_eq!(counter.count(UnixMillis(1_000_000 + millis)), None);
+            assert_eq!(counter.count(UnixMillis::new(1_000_000 + millis)), None);
         }
-        assert_eq!(counter.count(UnixMillis(1_059_999)), None);
-        assert_eq!(counter.count(UnixMillis(1_060_000)), Some(502));
-        assert_eq!(counter.count(UnixMillis(1_060_001)), None);
-        assert_eq!(counter.count(UnixMillis(1_200_000)), Some(2));
+        assert_eq!(counter.count(UnixMillis::new(1_059_999)), None);
+        assert_eq!(counter.count(UnixMillis::new(1_060_000)), Some(502));
+        assert_eq!(counter.count(UnixMillis::new(1_060_001)), None);
+        assert_eq!(counter.count(UnixMillis::new(1_200_000)), Some(2));
     }
 }

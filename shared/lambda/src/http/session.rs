@@ -1,7 +1,7 @@
 //! Who the callee is: the session cookie, and why a foreign site can't use it.
 
 use lambda_http::http::{HeaderValue, Method, header};
-use loop_core::{KeyRing, Session, Settings, UnixSeconds, limits::SESSION_SECONDS};
+use loop_core::{KeyRing, Session, Settings, UnixSeconds, limits::SESSION_LIFETIME};
 
 use super::{
     error::Error,
@@ -82,9 +82,10 @@ impl Sessions {
             (false, _) => ("", "Strict"),
         };
         let cookie = format!(
-            "{}={}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly{secure}; SameSite={same_site}",
+            "{}={}; Path=/; Max-Age={}; HttpOnly{secure}; SameSite={same_site}",
             self.cookie_name(),
             session.sign(&self.keys).as_str(),
+            SESSION_LIFETIME.as_secs(),
         );
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, cookie);

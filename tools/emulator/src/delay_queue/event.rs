@@ -15,9 +15,9 @@ pub(super) fn of(message: &Message, now: UnixMillis) -> Value {
             "body": message.body,
             "attributes": {
                 "ApproximateReceiveCount": message.received.max(1).to_string(),
-                "SentTimestamp": message.sent_at.0.to_string(),
+                "SentTimestamp": message.sent_at.get().to_string(),
                 "SenderId": "AIDAIENQZJOLO23YVJ4VO",
-                "ApproximateFirstReceiveTimestamp": now.0.to_string(),
+                "ApproximateFirstReceiveTimestamp": now.get().to_string(),
             },
             "messageAttributes": {},
             "md5OfBody": md5_hex(&message.body),

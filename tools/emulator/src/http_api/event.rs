@@ -80,7 +80,7 @@ impl Arrival {
                 "requestId": gateway.request_id,
                 "routeKey": route_key,
                 "stage": "$default",
-                "timeEpoch": gateway.now.0,
+                "timeEpoch": gateway.now.get(),
             },
             "pathParameters": path_parameters,
             "body": text.map_or_else(|| STANDARD.encode(request.body), str::to_owned),

@@ -142,7 +142,7 @@ async fn next(state: &State) -> Response {
         queued.recv().await??
     };
     let mut response = response(200, "application/json", event.payload)?;
-    let deadline = UnixMillis::from(SystemTime::now() + INVOCATION_DEADLINE).0.to_string();
+    let deadline = UnixMillis::from(SystemTime::now() + INVOCATION_DEADLINE).get().to_string();
     for (name, value) in [
         ("lambda-runtime-aws-request-id", event.id.as_str()),
         ("lambda-runtime-deadline-ms", deadline.as_str()),

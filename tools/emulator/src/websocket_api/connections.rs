@@ -40,7 +40,7 @@ pub(super) struct Connections {
 impl Connection {
     pub(super) fn new(peer: Peer) -> (Self, mpsc::UnboundedReceiver<Command>) {
         let (commands, receiver) = mpsc::unbounded_channel();
-        let last_active = Arc::new(AtomicU64::new(peer.connected_at.0));
+        let last_active = Arc::new(AtomicU64::new(peer.connected_at.get()));
         (Self { peer, last_active, commands }, receiver)
     }
 
@@ -59,11 +59,11 @@ impl Connection {
     }
 
     pub(super) fn touch(&self, now: UnixMillis) {
-        self.last_active.store(now.0, Ordering::Relaxed);
+        self.last_active.store(now.get(), Ordering::Relaxed);
     }
 
     pub(super) fn last_active(&self) -> UnixMillis {
-        UnixMillis(self.last_active.load(Ordering::Relaxed))
+        UnixMillis::new(self.last_active.load(Ordering::Relaxed))
     }
 }
 

@@ -114,8 +114,8 @@ fn context(
         "requestTime": common_log_format(now),
         "messageDirection": "IN",
         "stage": STAGE,
-        "connectedAt": peer.connected_at.0,
-        "requestTimeEpoch": now.0,
+        "connectedAt": peer.connected_at.get(),
+        "requestTimeEpoch": now.get(),
         "identity": peer.identity(),
         "requestId": request_id,
         "domainName": "localhost",
@@ -163,7 +163,8 @@ fn url_parameters(uri: &Uri) -> Map<String, Value> {
 
 /// `09/Apr/2015:12:34:56 +0000`
 fn common_log_format(now: UnixMillis) -> String {
-    let timestamp = i64::try_from(now.0).ok().and_then(|it| Timestamp::from_millisecond(it).ok());
+    let timestamp =
+        i64::try_from(now.get()).ok().and_then(|it| Timestamp::from_millisecond(it).ok());
     let zoned = timestamp.unwrap_or_default().to_zoned(TimeZone::UTC);
     strtime::format("%d/%b/%Y:%H:%M:%S %z", &zoned).unwrap_or_default()
 }

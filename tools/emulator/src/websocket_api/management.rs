@@ -119,7 +119,8 @@ fn connection<'a>(
 }
 
 fn iso_8601(time: UnixMillis) -> String {
-    let timestamp = i64::try_from(time.0).ok().and_then(|it| Timestamp::from_millisecond(it).ok());
+    let timestamp =
+        i64::try_from(time.get()).ok().and_then(|it| Timestamp::from_millisecond(it).ok());
     timestamp.unwrap_or_default().to_string()
 }
 

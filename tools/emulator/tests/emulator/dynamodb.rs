@@ -91,7 +91,7 @@ async fn memory_forgets_and_expired_items_stay_until_they_are_deleted() {
 
 #[tokio::test]
 async fn what_is_over_by_the_clock_of_a_test_is_deleted() {
-    let clock = ManualClock::new(UnixMillis(1_800_000_000_000));
+    let clock = ManualClock::new(UnixMillis::new(1_800_000_000_000));
     let dynamodb = EmbeddedDynamoDb::start_with_clock((&clock).into()).await.unwrap();
     dynamodb.create_table(TABLE).unwrap();
     let item = json!({ "pk": { "S": "a" }, "sk": { "S": "b" }, "ttl": { "N": "1800000100" } });
@@ -174,7 +174,7 @@ async fn write_until_it_fails(store: Store, count: watch::Sender<usize>) {
         // One each, because a user may have only so many.
         let user = UserId::from_bytes(u128::from(number).to_be_bytes());
         let url = UrlId::from_bytes(number.to_be_bytes());
-        if store.revoke(user, url, until, UnixMillis(0)).await.is_err() {
+        if store.revoke(user, url, until, UnixMillis::new(0)).await.is_err() {
             return;
         }
         count.send_modify(|count| *count += 1);

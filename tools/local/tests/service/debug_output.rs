@@ -1,7 +1,7 @@
 //! What a developer prints while looking for a fault must not show what the log must not have
 //! either.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 
 use call_deadline::CallDeadline;
 use channel_connect::ChannelConnect;
@@ -168,7 +168,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
     let now = UnixSeconds::try_from(BEGINNING).unwrap();
     let (user, call, url) =
         (UserId::from_bytes([1; 16]), CallId::from_bytes([2; 16]), UrlId::from_bytes([3; 8]));
-    let end = now.after(60);
+    let end = now.after(Duration::from_mins(1));
     let remote_id = RemoteId::try_from(REMOTE_ID.to_owned()).unwrap();
     let callee_name = CalleeName::try_from(CALLEE_NAME.to_owned()).unwrap();
     printed.print(&(&remote_id, &callee_name));
@@ -210,7 +210,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
         expires_at: end,
         slot_expires_at: end,
     };
-    printed.print(&PendingCall { version: loop_core::CallVersion(7), call: call.clone() });
+    printed.print(&PendingCall { version: loop_core::CallVersion::new(7), call: call.clone() });
     printed.print(&call);
 
     printed.print(&KEY.parse::<IdempotencyKey>());
@@ -219,7 +219,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
         id: DeviceId::of_push_url(PUSH_URL),
         kind: PushKind::WebPush,
         push_url: PUSH_URL.to_owned(),
-        registered_at: UnixMillis(BEGINNING * 1000),
+        registered_at: UnixMillis::new(BEGINNING * 1000),
         expires_at: end,
     });
     let mut settings = Settings::new(|_| None);
@@ -261,7 +261,7 @@ async fn neither_the_local_server_nor_what_is_read_from_the_table_prints_it() {
     });
     let items = world.database.items(local::environment::TABLE);
     let user: UserId = items[0]["pk"]["S"].as_str().unwrap().parse().unwrap();
-    let now = UnixMillis(BEGINNING * 1000);
+    let now = UnixMillis::new(BEGINNING * 1000);
     printed.print(&store.callee(user, UrlId::from_bytes([0; 8]), None, now).await.unwrap());
     let calls = store.pending_calls(user, None, now).await.unwrap();
     assert_eq!(calls.len(), 1);

@@ -41,7 +41,7 @@ impl World {
 
     /// With settings that differ from the local defaults.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
-        let clock = ManualClock::new(UnixMillis(BEGINNING * 1000));
+        let clock = ManualClock::new(UnixMillis::new(BEGINNING * 1000));
         let database = EmbeddedDynamoDb::start_with_clock((&clock).into()).await.unwrap();
         database.create_table(TABLE).unwrap();
         let wire = WireRecorder::start(&database.endpoint_url()).await;
@@ -63,12 +63,12 @@ impl World {
 
     /// Moves on to so many seconds after the beginning.
     pub(crate) fn after(&self, seconds: u64) {
-        self.clock.set(UnixMillis((BEGINNING + seconds) * 1000));
+        self.clock.set(UnixMillis::new((BEGINNING + seconds) * 1000));
     }
 
     /// Moves on to the last millisecond before that.
     pub(crate) fn just_before(&self, seconds: u64) {
-        self.clock.set(UnixMillis((BEGINNING + seconds) * 1000 - 1));
+        self.clock.set(UnixMillis::new((BEGINNING + seconds) * 1000 - 1));
     }
 
     /// Moves on as [`after`](Self::after) does, and the table deletes whatever it may by then.
