@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use emulator::{InvocationError, LambdaProcess};
 use serde_json::{Value, json};
 
-use crate::is_success;
+use crate::success::is_success;
 
 /// Stands in all of them, and must turn up nowhere else.
 pub(crate) const SECRET: &str = "hunter2-and-a-token";

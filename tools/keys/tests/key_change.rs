@@ -1,15 +1,20 @@
 //! A new key comes into service while old and new instances run side by side.
 //!
 //! The rings are made by the tool that an operator uses, in the order of `docs/token.md`.
+//! Instances are whole services that share one table.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
-use std::{path::Path, process::Command};
+use std::{process::Command, time::Duration};
 
-use emulator::{EmbeddedDynamoDb, LambdaProcess, RuntimeApi};
-use serde_json::Value;
+use emulator::EmbeddedDynamoDb;
+use local::{LocalServer, Options, environment::TABLE};
+use loop_lambda::{LogFormat, Logger};
+use reqwest::{Client, RequestBuilder, Response, header};
+use serde_json::{Value, json};
 
-const TABLE: &str = "loop-test";
+const ORIGIN: &str = "https://loop.example.org";
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn at_every_step_old_and_new_instances_accept_what_either_has_signed() {
@@ -57,62 +62,73 @@ async fn a_key_that_signs_before_it_is_everywhere_makes_links_that_fail() {
     assert_eq!([old.accept(&by_new).await, new.accept(&by_new).await], [REFUSED, ACCEPTED]);
 }
 
-/// What becomes of a session and a link: not a valid token, for either.
-type Verdict = [(u64, Option<u64>); 2];
+/// The status and error number for a session and for a link.
+type Verdict = [(u16, Option<u64>); 2];
 
 const ACCEPTED: Verdict = [(200, None), (200, None)];
 const REFUSED: Verdict = [(401, Some(110)), (404, Some(105))];
 
-/// What an instance hands out.
+/// The tokens that an instance hands out.
 struct Signed {
     /// `name=value`
     cookie: String,
     call_token: String,
 }
 
-/// One of each function that signs or verifies, all with the same ring.
+/// A service, all of whose functions have the same ring.
 struct Instances {
-    register: LambdaProcess,
-    create_call_url: LambdaProcess,
-    open_call_url: LambdaProcess,
+    server: LocalServer,
+    client: Client,
 }
 
 impl Instances {
     async fn start(ring: &str, table: &Table) -> Self {
-        Self {
-            register: table.spawn(env!("CARGO_BIN_EXE_check-register"), ring).await,
-            create_call_url: table.spawn(env!("CARGO_BIN_EXE_check-create-call-url"), ring).await,
-            open_call_url: table.spawn(env!("CARGO_BIN_EXE_check-open-call-url"), ring).await,
-        }
+        let variables = [("LOOP_PUBLIC_URL", ORIGIN), ("LOOP_TOKEN_KEYS", ring)];
+        let server = LocalServer::start(Options {
+            database_url: Some(table.0.endpoint_url()),
+            variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..Options::new(Logger::new(LogFormat::Json, std::io::sink()))
+        });
+        let client = loop_outbound::client(TIMEOUT).unwrap().build().unwrap();
+        Self { server: server.await.unwrap(), client }
     }
 
     async fn sign(&self) -> Signed {
-        let answer = self.register.invoke(lambda_check::event("register")).await.unwrap();
-        let cookie = answer["cookies"][0].as_str().unwrap();
+        let device = json!({ "polling_id": "AAAAAAAAAAAAAAAAAAAAAA" });
+        let response = send(self.post("/registration", &device)).await;
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        let answer = self.create_call_url(&cookie).await;
-        let call_token = body(&answer)["call_token"].as_str().unwrap().to_owned();
-        Signed { cookie, call_token }
+        let made: Value = self.create_call_url(&cookie).await.json().await.unwrap();
+        Signed { cookie, call_token: made["call_token"].as_str().unwrap().to_owned() }
     }
 
     async fn accept(&self, signed: &Signed) -> Verdict {
-        let mut event = lambda_check::event("open-call-url");
-        event["headers"]["accept"] = "application/json".into();
-        event["rawPath"] = format!("/calls/{}", signed.call_token).into();
-        event["pathParameters"]["token"] = signed.call_token.as_str().into();
-        let opened = self.open_call_url.invoke(event).await.unwrap();
-        [&self.create_call_url(&signed.cookie).await, &opened]
-            .map(|answer| (answer["statusCode"].as_u64().unwrap(), body(answer)["errno"].as_u64()))
+        let url = format!("{}/calls/{}", self.server.url(), signed.call_token);
+        let open = self.client.get(url).header(header::ACCEPT, "application/json");
+        [verdict(self.create_call_url(&signed.cookie).await).await, verdict(send(open).await).await]
     }
 
-    async fn create_call_url(&self, cookie: &str) -> Value {
-        let mut event = lambda_check::event("create-call-url");
-        event["cookies"] = [cookie].into_iter().collect();
-        self.create_call_url.invoke(event).await.unwrap()
+    async fn create_call_url(&self, cookie: &str) -> Response {
+        let wish = json!({ "remote_id": "alice@example.com", "valid_duration": 86_400 });
+        send(self.post("/call-url", &wish).header(header::COOKIE, cookie)).await
+    }
+
+    fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.server.url())).json(body)
     }
 }
 
-/// Where devices are registered.
+async fn send(request: RequestBuilder) -> Response {
+    request.send().await.unwrap()
+}
+
+async fn verdict(response: Response) -> (u16, Option<u64>) {
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
+    (status, body["errno"].as_u64())
+}
+
+/// The table that all instances share.
 struct Table(EmbeddedDynamoDb);
 
 impl Table {
@@ -121,26 +137,12 @@ impl Table {
         database.create_table(TABLE).unwrap();
         Self(database)
     }
-
-    async fn spawn(&self, binary: &str, ring: &str) -> LambdaProcess {
-        let environment = [
-            ("AWS_ENDPOINT_URL_DYNAMODB", &*self.0.endpoint_url()),
-            ("LOOP_PUBLIC_URL", "https://loop.example.org"),
-            ("LOOP_TABLE", TABLE),
-            ("LOOP_TOKEN_KEYS", ring),
-        ];
-        RuntimeApi::start().await.spawn(Path::new(binary), &environment).unwrap()
-    }
 }
 
-/// What `cargo run -p keys` prints.
+/// Returns what `cargo run -p keys` prints.
 fn keys(arguments: &[&str], ring: &str) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_check-keys"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keys"));
     let output = command.args(arguments).env("LOOP_TOKEN_KEYS", ring).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-fn body(answer: &Value) -> Value {
-    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
 }
