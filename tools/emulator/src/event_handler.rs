@@ -14,7 +14,11 @@ pub struct FunctionError;
 
 /// A function from event to response. Clones are the same function.
 #[derive(Clone)]
-pub struct EventHandler(Arc<dyn Fn(Value) -> Outcome + Send + Sync>);
+pub struct EventHandler {
+    handle: Arc<dyn Fn(Value) -> Outcome + Send + Sync>,
+    /// The function itself.
+    function: Arc<dyn fmt::Debug + Send + Sync>,
+}
 
 impl EventHandler {
     /// Returns the function that does what `handle` does.
@@ -22,21 +26,31 @@ impl EventHandler {
     where
         F: Future<Output = Result<Value, FunctionError>> + Send + 'static,
     {
-        Self(Arc::new(move |event| Box::pin(handle(event))))
+        Self {
+            handle: Arc::new(move |event| Box::pin(handle(event))),
+            function: Arc::new("EventHandler"),
+        }
     }
 
     /// Builds the function `F` with the edge that it has on Lambda; `None` when its settings are
     /// faulty.
-    pub fn from_settings<F: EventFunction>(
+    pub fn from_settings<F: EventFunction + fmt::Debug>(
         settings: &mut Settings<'_>,
         clock: &Clock,
         logger: &Logger,
     ) -> Option<Self> {
         let function = Arc::new(EventEdge::<F>::from_settings(settings, clock, logger.clone())?);
-        Some(Self::new(move |event| {
-            let function = Arc::clone(&function);
+        let shared = Arc::clone(&function);
+        let handle = move |event| {
+            let function = Arc::clone(&shared);
             async move { Ok(function.respond(event).await) }
-        }))
+        };
+        Some(Self { function, ..Self::new(handle) })
+    }
+
+    /// Returns the function itself, with all that it shows of itself.
+    pub fn function(&self) -> &dyn fmt::Debug {
+        &self.function
     }
 
     /// Invokes it.
@@ -44,7 +58,7 @@ impl EventHandler {
     /// # Errors
     /// [`FunctionError`]
     pub async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
-        (self.0)(event).await
+        (self.handle)(event).await
     }
 }
 

@@ -10,27 +10,38 @@ type Responding = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// A function from request to response. Clones are the same function.
 #[derive(Clone)]
-pub struct HttpHandler(Arc<dyn Fn(lambda_http::Request) -> Responding + Send + Sync>);
+pub struct HttpHandler {
+    respond: Arc<dyn Fn(lambda_http::Request) -> Responding + Send + Sync>,
+    /// The function itself.
+    function: Arc<dyn fmt::Debug + Send + Sync>,
+}
 
 impl HttpHandler {
     /// Builds the function `F` with the edge that it has on Lambda; `None` when its settings are
     /// faulty.
-    pub fn from_settings<F: HttpFunction>(
+    pub fn from_settings<F: HttpFunction + fmt::Debug>(
         settings: &mut Settings<'_>,
         clock: &Clock,
         logger: &Logger,
     ) -> Option<Self> {
         let function = Arc::new(HttpEdge::<F>::from_settings(settings, clock, logger.clone())?);
-        Some(Self(Arc::new(move |request| {
-            let function = Arc::clone(&function);
+        let shared = Arc::clone(&function);
+        let respond = Arc::new(move |request| -> Responding {
+            let function = Arc::clone(&shared);
             Box::pin(async move { function.respond(request).await })
-        })))
+        });
+        Some(Self { respond, function })
+    }
+
+    /// Returns the function itself, with all that it shows of itself.
+    pub fn function(&self) -> &dyn fmt::Debug {
+        &self.function
     }
 
     /// Invokes it with an event of payload format 2.0, which is read the way our Lambda binaries
     /// read it; `None` when it is no such event.
     pub async fn invoke(&self, event: &Value) -> Option<Response> {
-        Some((self.0)(event::read(&event.to_string())?).await)
+        Some((self.respond)(event::read(&event.to_string())?).await)
     }
 }
 

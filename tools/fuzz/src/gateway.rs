@@ -23,8 +23,7 @@ const GATEWAY: Gateway<'_> = Gateway {
 /// Reads a request; `None` when the gateway itself would have refused it.
 pub fn read(request: &[u8]) -> Option<Arrival> {
     let end = request.windows(2).position(|pair| pair == b"\n\n");
-    let (head, body) =
-        end.map_or((request, &[][..]), |end| (&request[..end], &request[end + 2..]));
+    let (head, body) = end.map_or((request, &[][..]), |end| (&request[..end], &request[end + 2..]));
     let head = String::from_utf8_lossy(head);
     let mut lines = head.split('\n');
     let (method, target) = lines.next()?.split_once(' ')?;

@@ -98,17 +98,17 @@ impl Instances {
         let response = send(self.post("/registration", &device)).await;
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        let made: Value = self.create_call_url(&cookie).await.json().await.unwrap();
+        let made: Value = self.make_link(&cookie).await.json().await.unwrap();
         Signed { cookie, call_token: made["call_token"].as_str().unwrap().to_owned() }
     }
 
     async fn accept(&self, signed: &Signed) -> Verdict {
         let url = format!("{}/calls/{}", self.server.url(), signed.call_token);
         let open = self.client.get(url).header(header::ACCEPT, "application/json");
-        [verdict(self.create_call_url(&signed.cookie).await).await, verdict(send(open).await).await]
+        [verdict(self.make_link(&signed.cookie).await).await, verdict(send(open).await).await]
     }
 
-    async fn create_call_url(&self, cookie: &str) -> Response {
+    async fn make_link(&self, cookie: &str) -> Response {
         let wish = json!({ "remote_id": "alice@example.com", "valid_duration": 86_400 });
         send(self.post("/call-url", &wish).header(header::COOKIE, cookie)).await
     }

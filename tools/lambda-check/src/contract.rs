@@ -5,7 +5,7 @@
 ///
 /// ```ignore
 /// lambda_check::contract_tests!(http: heartbeat::Heartbeat, requires: ["LOOP_TABLE"]);
-/// lambda_check::contract_tests!(events: call_deadline::CallDeadline, requires: ["LOOP_TABLE"]);
+/// lambda_check::contract_tests!(events: some_function::SomeFunction, requires: ["LOOP_TABLE"]);
 /// ```
 ///
 /// The binary, and the event in `events/`, have the name of the package.

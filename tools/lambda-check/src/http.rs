@@ -1,6 +1,6 @@
 //! Functions behind the HTTP API.
 
-use std::io;
+use std::{fmt, io};
 
 use emulator::http_handler::HttpHandler;
 use loop_core::{Clock, Settings};
@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Panics
 /// They differ, which is the finding.
-pub async fn responds_as_in_process<F: HttpFunction>(binary: &str, name: &str) {
+pub async fn responds_as_in_process<F: HttpFunction + fmt::Debug>(binary: &str, name: &str) {
     let event = event(name);
     let push = PushReceiver::start().await;
     let (here, there) = (World::new(&push).await, World::new(&push).await);

@@ -19,13 +19,16 @@ pub struct Functions {
     /// Those behind the HTTP API, by name.
     endpoints: HttpHandlers,
     channel: ChannelFunctions,
-    call_deadline: EventHandler,
+    deadline: EventHandler,
 }
 
 type Builder<T> = fn(&mut Settings<'_>, &Clock, &Logger) -> Option<T>;
 
-/// How each function behind the HTTP API is built.
-const ENDPOINTS: [(&str, Builder<HttpHandler>); 9] = [
+/// A function's name, which is that of its package, and how it is built.
+type Entry<T> = (&'static str, Builder<T>);
+
+/// The functions behind the HTTP API.
+const HTTP_FUNCTIONS: &[Entry<HttpHandler>] = &[
     ("create-call-url", HttpHandler::from_settings::<create_call_url::CreateCallUrl>),
     ("heartbeat", HttpHandler::from_settings::<heartbeat::Heartbeat>),
     ("list-calls", HttpHandler::from_settings::<list_calls::ListCalls>),
@@ -37,13 +40,17 @@ const ENDPOINTS: [(&str, Builder<HttpHandler>); 9] = [
     ("unregister", HttpHandler::from_settings::<unregister::Unregister>),
 ];
 
-/// The same for those that take other events.
-const EVENT_FUNCTIONS: [(&str, Builder<EventHandler>); 4] = [
-    ("call-deadline", EventHandler::from_settings::<call_deadline::CallDeadline>),
-    ("channel-connect", EventHandler::from_settings::<channel_connect::ChannelConnect>),
-    ("channel-disconnect", EventHandler::from_settings::<channel_disconnect::ChannelDisconnect>),
-    ("channel-message", EventHandler::from_settings::<channel_message::ChannelMessage>),
-];
+// The functions that take other events, each for one place.
+const DEADLINE: Entry<EventHandler> =
+    ("call-deadline", EventHandler::from_settings::<call_deadline::CallDeadline>);
+const CONNECT: Entry<EventHandler> =
+    ("channel-connect", EventHandler::from_settings::<channel_connect::ChannelConnect>);
+const DISCONNECT: Entry<EventHandler> =
+    ("channel-disconnect", EventHandler::from_settings::<channel_disconnect::ChannelDisconnect>);
+const MESSAGE: Entry<EventHandler> =
+    ("channel-message", EventHandler::from_settings::<channel_message::ChannelMessage>);
+
+const EVENT_FUNCTIONS: &[Entry<EventHandler>] = &[DEADLINE, CONNECT, DISCONNECT, MESSAGE];
 
 impl Functions {
     /// Builds all of them. The faults of all settings are reported together.
@@ -52,53 +59,57 @@ impl Functions {
         clock: &Clock,
         logger: &Logger,
     ) -> Option<Self> {
-        let endpoints =
-            ENDPOINTS.map(|(name, build)| Some((name, build(settings, clock, logger)?)));
-        let [call_deadline, connect, disconnect, message] =
-            EVENT_FUNCTIONS.map(|(_, build)| build(settings, clock, logger));
+        let endpoints: Vec<_> = HTTP_FUNCTIONS
+            .iter()
+            .map(|(name, build)| Some((*name, build(settings, clock, logger)?)))
+            .collect();
+        let mut build = |(_, build): Entry<EventHandler>| build(settings, clock, logger);
+        let (deadline, connect) = (build(DEADLINE), build(CONNECT));
+        let (disconnect, message) = (build(DISCONNECT), build(MESSAGE));
         let channel =
             ChannelFunctions { connect: connect?, message: message?, disconnect: disconnect? };
         Some(Self {
             endpoints: endpoints.into_iter().collect::<Option<_>>()?,
             channel,
-            call_deadline: call_deadline?,
+            deadline: deadline?,
         })
     }
 
-    /// The settings that each function asks for, when it is given those that `lookup` finds.
+    /// Returns the settings that each function asks for when it is given those that `lookup` finds.
     pub fn asked_settings(
         lookup: impl Fn(&str) -> Option<String>,
     ) -> BTreeMap<&'static str, BTreeSet<String>> {
-        let endpoints = ENDPOINTS.map(|(name, build)| (name, asked_by(build, &lookup)));
-        let others = EVENT_FUNCTIONS.map(|(name, build)| (name, asked_by(build, &lookup)));
-        endpoints.into_iter().chain(others).collect()
+        let endpoints =
+            HTTP_FUNCTIONS.iter().map(|(name, build)| (*name, asked_by(*build, &lookup)));
+        let others = EVENT_FUNCTIONS.iter().map(|(name, build)| (*name, asked_by(*build, &lookup)));
+        endpoints.chain(others).collect()
     }
 
-    /// The names of all functions.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        let endpoints = ENDPOINTS.iter().map(|(name, _)| *name);
+    /// Returns the names of all functions.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let endpoints = HTTP_FUNCTIONS.iter().map(|(name, _)| *name);
         endpoints.chain(EVENT_FUNCTIONS.iter().map(|(name, _)| *name))
     }
 
-    /// Those behind the HTTP API, by name.
+    /// Returns those behind the HTTP API, by name.
     pub fn http(&self) -> HttpHandlers {
         self.endpoints.clone()
     }
 
-    /// Those that take the events of the call channel's WebSocket API.
+    /// Returns those that take the events of the call channel's WebSocket API.
     pub fn channel(&self) -> ChannelFunctions {
         self.channel.clone()
     }
 
-    /// The one that takes the events of the delay queue.
-    pub fn call_deadline(&self) -> EventHandler {
-        self.call_deadline.clone()
+    /// Returns the one that takes the events of the delay queue.
+    pub fn deadline(&self) -> EventHandler {
+        self.deadline.clone()
     }
 }
 
 impl fmt::Debug for Functions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.names()).finish()
+        formatter.debug_list().entries(Self::names()).finish()
     }
 }
 

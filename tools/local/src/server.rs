@@ -123,7 +123,7 @@ impl LocalServer {
         let functions = Functions::from_settings(&mut settings, &options.clock, &options.logger);
         let functions = settings.finish(functions)?;
         let channel = ChannelGateway::new(functions.channel(), options.clock.clone());
-        let delay_queue = DelayQueue::new(functions.call_deadline(), options.clock.clone());
+        let delay_queue = DelayQueue::new(functions.deadline(), options.clock.clone());
         let services =
             Serving::start(services, channel.management_routes().merge(delay_queue.routes()));
         let public_origin = environment.get("LOOP_PUBLIC_URL").unwrap_or_default();
