@@ -23,6 +23,7 @@ mod headers;
 mod known_settings;
 mod leaks;
 mod names;
+mod naming;
 mod openapi;
 mod outages;
 mod page;
