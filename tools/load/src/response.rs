@@ -56,6 +56,19 @@ impl Response {
         if self.status == status { Ok(self) } else { Err(self.lacks(None)) }
     }
 
+    /// Checks that the response has this status and this error number.
+    ///
+    /// # Errors
+    /// It has others.
+    pub fn expect_error(self, status: StatusCode, errno: u64) -> Result<(), ClientError> {
+        let response = self.expect(status)?;
+        if response.errno() == Some(errno) {
+            Ok(())
+        } else {
+            Err(response.lacks(Some("its errno")))
+        }
+    }
+
     /// Returns the session that came with a registration.
     ///
     /// # Errors
