@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use load::{BoxError, Rate};
+use load::{BoxError, Process, Rate};
 
 use crate::{
     load_test::{Load, Shape},
@@ -71,6 +71,10 @@ struct Soak {
     /// For how long.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     duration: Duration,
+    /// The service's process on this machine: after the first tenth of the time, its resident
+    /// memory may grow by a tenth or by 4 MiB, whichever is more.
+    #[arg(long, value_name = "PID")]
+    watch_pid: Option<u32>,
     #[command(flatten)]
     load: Load,
 }
@@ -100,8 +104,9 @@ impl CommandLine {
                 Command::Ramp(Ramp { from, to, over, load }) => {
                     (Mode::Ramp, Rate { from, to }, over, None, load)
                 }
-                Command::Soak(Soak { rate, duration, load }) => {
-                    (Mode::Soak, Rate { from: rate, to: rate }, duration, None, load)
+                Command::Soak(Soak { rate, duration, watch_pid, load }) => {
+                    let watched = watch_pid.map(Process);
+                    (Mode::Soak, Rate { from: rate, to: rate }, duration, watched, load)
                 }
                 Command::Merge(merge) => return merge.run(),
             };

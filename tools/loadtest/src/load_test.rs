@@ -29,7 +29,7 @@ use crate::{
     results::{Mode, Results, Run},
     scenario::Weights,
     target::Target,
-    thresholds::{MEMORY_PERIOD, Thresholds},
+    thresholds::{LOOKS, Thresholds},
 };
 
 /// How often a page without push asks, in a real browser.
@@ -126,9 +126,10 @@ impl Load {
             callees: callees.callees.len(),
             has_pings: matches!(callees.waking, Waking::Pings(_)),
         };
-        let watch = watched.map(|process| MemoryWatch::start(process, MEMORY_PERIOD));
+        let watch = watched.map(|process| MemoryWatch::start(process, duration / LOOKS));
         let mut results = self.generate(plan, callees, Results::new(run)).await?;
-        results.memory.extend(watch.map(MemoryWatch::stop).transpose()?);
+        // A process that has ended is a threshold that does not hold.
+        results.memory = watch.map(|watch| watch.stop().unwrap_or_default());
         self.output.write(&results, &self.thresholds.judge(&results))
     }
 

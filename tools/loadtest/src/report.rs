@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use askama::Template;
 use clap::Args;
 use jiff::Unit;
-use load::{BoxError, Latencies};
+use load::{BoxError, Latencies, Memory};
 use serde::Serialize;
 use strum::EnumMessage;
 
@@ -14,7 +14,7 @@ use crate::{
     plot::{Axis, Line, Plot},
     results::{Results, Tally},
     text::{milliseconds, number, percent, quantile},
-    thresholds::Check,
+    thresholds::{Check, LOOKS},
 };
 
 /// The lateness from which on the load generator is part of what it measures.
@@ -94,12 +94,14 @@ impl Output {
         print!("{}", summary.render()?);
         warnings.iter().for_each(|warning| eprintln!("{warning}"));
         let holds = checks.iter().all(|check| check.holds);
+        let mut plots = vec![over_time(results), requests(results), by_percentile(results)];
+        plots.extend(results.memory.as_ref().map(|samples| memory(results, samples)));
         let page = Page {
             style: include_str!("../templates/report.css"),
             holds,
             facts: facts(results),
             warnings,
-            plots: vec![over_time(results), requests(results), by_percentile(results)],
+            plots,
             late: quantile(&results.lateness, 0.99),
             summary,
         };
@@ -259,6 +261,20 @@ fn by_percentile(results: &Results) -> Plot {
         unit: "ms",
         is_logarithmic: true,
         lines,
+    }
+}
+
+fn memory(results: &Results, memory: &[Memory]) -> Plot {
+    let period = (results.run.plan.duration / LOOKS).as_secs_f64();
+    let looks = (1..=memory.len()).map(|look| look as f64 * period);
+    let points = memory.iter().map(|memory| Some(memory.mebibytes())).collect();
+    Plot {
+        id: "memory",
+        title: "Resident memory of the service's process",
+        x: Axis::linear("seconds after the beginning", looks.collect()),
+        unit: "MiB",
+        is_logarithmic: false,
+        lines: vec![Line { name: "resident", points }],
     }
 }
 

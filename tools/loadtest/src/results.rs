@@ -23,8 +23,8 @@ pub(crate) struct Results {
     pub(crate) lateness: Latencies,
     /// Responses of any kind that came before the time was over, or a second later.
     pub(crate) answered_in_time: u64,
-    /// The resident memory of each process that was watched, after each period.
-    pub(crate) memory: Vec<Vec<Memory>>,
+    /// The resident memory of the process that was watched, at equal distances.
+    pub(crate) memory: Option<Vec<Memory>>,
 }
 
 /// What was asked for.
@@ -89,7 +89,7 @@ impl Results {
             pings: Pings::default(),
             lateness: Latencies::default(),
             answered_in_time: 0,
-            memory: Vec::new(),
+            memory: None,
             run,
         }
     }
@@ -146,7 +146,7 @@ impl Results {
             merged.pings.latency.add_all(&part.pings.latency);
             merged.lateness.add_all(&part.lateness);
             merged.answered_in_time += part.answered_in_time;
-            merged.memory.extend(part.memory);
+            merged.memory = merged.memory.or(part.memory);
         }
         Ok(merged)
     }

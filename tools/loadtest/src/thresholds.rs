@@ -17,9 +17,9 @@ use crate::{
 const NOTHING_TO_SPEAK_OF: Duration = Duration::from_millis(10);
 /// How much slower a soak may be in the end than it was in the beginning.
 const SOAK_GROWTH: f64 = 2.0;
-/// The time from one look at the memory of a process to the next.
-pub(crate) const MEMORY_PERIOD: Duration = Duration::from_secs(10);
-/// The looks during which memory may grow: those of a minute.
+/// How often the memory of a process is looked at.
+pub(crate) const LOOKS: u32 = 60;
+/// The looks during which it may grow.
 const WARMING_LOOKS: usize = 6;
 
 /// The thresholds.
@@ -92,7 +92,7 @@ impl Thresholds {
         let is_soak = results.run.mode == Mode::Soak;
         let growth = self.max_growth.or(is_soak.then_some(SOAK_GROWTH));
         let growth = growth.map(|most| grown_at_most(most, &results.intervals));
-        let memory = results.memory.iter().map(|samples| memory_is_steady(samples));
+        let memory = results.memory.as_deref().map(memory_is_steady);
         latencies.chain(shares).chain(growth).chain(memory).collect()
     }
 }
@@ -121,9 +121,9 @@ fn memory_is_steady(samples: &[Memory]) -> Check {
     let growth = MemoryGrowth::after(samples, WARMING_LOOKS);
     Check {
         name: "watch-pid",
-        limit: "a tenth or 4 MiB more after the first minute".to_owned(),
+        limit: "a tenth or 4 MiB after the first tenth of the time".to_owned(),
         found: growth.map_or_else(
-            || "unknown: the test was too short".to_owned(),
+            || "unknown: the test or the process ended early".to_owned(),
             |growth| format!("from {} to {}", growth.from, growth.to),
         ),
         holds: growth.is_some_and(|growth| growth.is_small()),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_judged_after_a_minute() {
+    fn memory_is_judged_after_a_tenth_of_the_time() {
         let holds = |mebibytes: &[u64]| {
             let samples = mebibytes.iter().map(|it| Memory::from_kibibytes(it * 1024));
             memory_is_steady(&samples.collect::<Vec<_>>()).holds
