@@ -106,16 +106,11 @@ impl Callees {
 
     /// Returns a device that is new, and its name at the push receiver.
     pub(crate) fn new_device(&self) -> (Device, Option<String>) {
+        // 22 characters are 4 bits more than the 16 bytes of an id, and those are 0.
+        let name = (0..21).map(|_| fastrand::alphanumeric()).chain(['A']).collect::<String>();
         match &self.waking {
-            Waking::Pings(receiver) => {
-                let name = receiver.add_device();
-                (Device::SimplePush(receiver.url(&name)), Some(name))
-            }
-            Waking::Polling => {
-                let random: String = (0..21).map(|_| fastrand::alphanumeric()).collect();
-                // 22 characters are 4 bits more than 16 bytes, and those are 0.
-                (Device::Polling(random + "A"), None)
-            }
+            Waking::Pings(receiver) => (Device::SimplePush(receiver.url(&name)), Some(name)),
+            Waking::Polling => (Device::Polling(name), None),
         }
     }
 
