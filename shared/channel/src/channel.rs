@@ -1,9 +1,5 @@
 //! The channel itself: one method for each thing that can happen.
 
-mod receiving;
-mod settings;
-mod telling;
-
 use std::time::Duration;
 
 use futures_util::future::join;
@@ -14,12 +10,12 @@ use loop_core::{
 
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
 
-use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage};
-
-pub use receiving::MESSAGES_MAX;
+use crate::{
+    Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage, timeouts,
+};
 
 /// When to try again what an outage has prevented.
-const AFTER_OUTAGE: Duration = Duration::from_secs(5);
+pub(crate) const AFTER_OUTAGE: Duration = Duration::from_secs(5);
 
 /// The call channel.
 ///
@@ -27,13 +23,13 @@ const AFTER_OUTAGE: Duration = Duration::from_secs(5);
 /// a message, never the state, and whoever comes again is told the state.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    keys: KeyRing,
-    store: Store,
-    connections: Connections,
-    reminders: Reminders,
-    ice: IceServers,
-    timeouts: Timeouts,
-    clock: Clock,
+    pub(crate) keys: KeyRing,
+    pub(crate) store: Store,
+    pub(crate) connections: Connections,
+    pub(crate) reminders: Reminders,
+    pub(crate) ice: IceServers,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) clock: Clock,
 }
 
 impl Channel {
@@ -46,7 +42,7 @@ impl Channel {
         let connections = Connections::from_settings(settings, aws.as_ref());
         let reminders = Reminders::from_settings(settings, aws.as_ref());
         let ice = IceServers::from_settings(settings);
-        let timeouts = settings::timeouts(settings);
+        let timeouts = timeouts::timeouts(settings);
         Some(Self {
             keys: keys?,
             store: store?,
@@ -130,7 +126,7 @@ impl Channel {
     }
 
     /// Takes the call further, then tells everybody whom it concerns.
-    async fn advance(
+    pub(crate) async fn advance(
         &self,
         call: ChannelCall,
         event: &Event,

@@ -7,19 +7,23 @@
 
 #![warn(missing_docs)]
 
+mod calls;
 mod channel;
 mod client_message;
 mod connections;
+mod delay_queue;
+mod dispatch;
+mod dispatch_error;
 mod ice;
-mod notices;
-mod rejection;
-mod reminders;
+mod notify;
 mod server_message;
+mod timeouts;
 
-pub use channel::{Channel, MESSAGES_MAX};
+pub use channel::Channel;
 pub use client_message::{Action, ClientMessage, MESSAGE_MAX_BYTES, MessageError};
 pub use connections::{Connections, Delivery};
+pub use delay_queue::{Reminder, Reminders};
+pub use dispatch::MESSAGES_MAX;
+pub use dispatch_error::Rejection;
 pub use ice::{IceServer, IceServers, TURN_CREDENTIAL_LIFETIME};
-pub use rejection::Rejection;
-pub use reminders::{Reminder, Reminders};
 pub use server_message::ServerMessage;

@@ -9,10 +9,10 @@ use loop_core::{
 };
 use loop_store::{Advanced, ChannelCall, Seat};
 
-use super::{AFTER_OUTAGE, Channel};
 use crate::{
-    Reminder, ServerMessage,
-    notices::{Told, tell},
+    Channel, Reminder, ServerMessage,
+    channel::AFTER_OUTAGE,
+    notify::{Told, tell},
 };
 
 impl Channel {
@@ -20,7 +20,7 @@ impl Channel {
     ///
     /// A connection that turns out to be gone is an event of its own, with effects of its own.
     /// Each connection is gone only once, so this ends.
-    pub(super) async fn settle(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
+    pub(crate) async fn settle(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
         let told = self.carry_out(&advanced, seat).await;
         let gone = told.gone.clone();
         told.note(&advanced.call, log);
@@ -28,7 +28,7 @@ impl Channel {
     }
 
     /// Takes connections that are gone out of a call.
-    pub(super) async fn settle_without(
+    pub(crate) async fn settle_without(
         &self,
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
@@ -58,7 +58,7 @@ impl Channel {
     }
 
     /// Has ourselves told that a connection is gone.
-    pub(super) async fn remind_of_disconnected(
+    pub(crate) async fn remind_of_disconnected(
         &self,
         connection: &ConnectionId,
     ) -> Result<(), UnavailableError> {

@@ -7,7 +7,7 @@ use loop_core::{Settings, progress::Timeouts, setting::whole_seconds};
 /// The longest that a wait may be: SQS delays by at most 15 minutes.
 const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
-pub(super) fn timeouts(settings: &mut Settings<'_>) -> Option<Timeouts> {
+pub(crate) fn timeouts(settings: &mut Settings<'_>) -> Option<Timeouts> {
     let default = Timeouts::default();
     let seconds = |text: &str| whole_seconds(Duration::from_secs(1)..=TIMEOUT_MAX)(text);
     let supervisory = settings.or("LOOP_SUPERVISORY_SECONDS", default.supervisory, seconds);

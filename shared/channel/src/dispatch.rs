@@ -9,8 +9,7 @@ use loop_core::{
 use loop_store::{ChannelCall, Seat};
 use serde_json::value::RawValue;
 
-use super::Channel;
-use crate::{ClientMessage, Delivery, MessageError, Rejection, ServerMessage};
+use crate::{Channel, ClientMessage, Delivery, MessageError, Rejection, ServerMessage};
 
 /// More messages than any call needs: two parties that gather candidates on several networks and
 /// restart ICE a few times send some hundred.
@@ -21,7 +20,7 @@ pub const MESSAGES_MAX: u64 = 400;
 const SEAT_LIFETIME: Duration = Duration::from_mins(2 * 60 + 5);
 
 impl Channel {
-    pub(super) async fn receive(
+    pub(crate) async fn receive(
         &self,
         connection: &ConnectionId,
         text: &str,
