@@ -7,6 +7,7 @@
 //! here one after the other, in the order in which the messages came: that makes logs easier to
 //! read. Nothing may depend on it.
 
+mod address;
 mod api;
 mod connections;
 mod event;
@@ -14,6 +15,7 @@ mod gateway;
 mod management;
 mod socket;
 
-pub use api::{ChannelFunctions, FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, PATH, STAGE, Timeouts};
+pub use address::{PATH, STAGE};
+pub use api::{ChannelFunctions, FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, Timeouts};
 pub use gateway::ChannelGateway;
 pub use management::{Description, Management, ManagementError, management_routes};

@@ -8,11 +8,6 @@ use ring::rand::SystemRandom;
 use super::connections::Connections;
 use crate::event_handler::EventHandler;
 
-/// The path that browsers connect to.
-pub const PATH: &str = "/channel";
-/// The part of the path that names the deployment, as on AWS.
-pub const STAGE: &str = "local";
-
 /// The longest message:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>.
 pub const MESSAGE_MAX_BYTES: usize = 128 * 1024;

@@ -12,7 +12,7 @@ use ring::{
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::api::STAGE;
+use super::address::STAGE;
 
 /// One client's connection.
 #[derive(Clone, Debug)]

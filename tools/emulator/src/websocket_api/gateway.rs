@@ -18,7 +18,8 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{
-    api::{Api, ChannelFunctions, FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, PATH, Timeouts},
+    address::PATH,
+    api::{Api, ChannelFunctions, FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, Timeouts},
     connections::{Connection, Connections},
     event::{self, Peer},
     management::{Description, Management, ManagementError, management_routes},
