@@ -1,16 +1,14 @@
 //! Sudden death: the server is killed with load on it, started again on the same data, and asked
 //! for everything that it had acknowledged.
 
-mod api;
 mod client;
 mod findings;
-mod inspection;
 mod ledger;
-mod pings;
 mod starts;
+mod user;
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -18,24 +16,19 @@ use std::{
 };
 
 use clap::Args;
-use http_load::{Latencies, Random, ServerProcess, new_seed};
-use loop_testkit::PushReceiver;
+use fastrand::Rng;
+use load::{BoxError, Latencies, PushReceiver, ServerProcess};
 use tokio::runtime::Runtime;
 
 use crate::{
-    Failure, check,
-    kill::{
-        client::{Client, Scope},
-        findings::Findings,
-        pings::Pings,
-        starts::Starts,
-    },
+    check,
+    kill::{client::Client, findings::Findings, starts::Starts},
 };
 
-/// They share no user, so each knows all that its users have done.
+/// The number of clients. They share no user, so each knows all that its users have done.
 const CLIENTS: usize = 4;
-/// How long there is load before the kill, in milliseconds.
-const LOAD: std::ops::Range<usize> = 20..300;
+/// The shortest and the longest time for which there is load before the kill.
+const LOAD: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(300)];
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -57,102 +50,44 @@ pub(crate) struct Arguments {
 ///
 /// # Errors
 /// Something could not be measured, or was not as it should be.
-pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Failure> {
-    let seed = arguments.seed.unwrap_or_else(new_seed);
+pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), BoxError> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     println!("{} kills, seed {seed}", arguments.rounds);
     let directory = match &arguments.within {
         Some(path) => tempfile::tempdir_in(path)?,
         None => tempfile::tempdir()?,
     };
-    let push = runtime.block_on(PushReceiver::start());
-    let clients = (0..CLIENTS).map(|number| Client::new(number, seed, push.url("")));
-    let mut starts = Starts::new(directory.path(), seed)?;
-    let mut story = Story {
-        clients: clients.collect(),
-        pings: Pings::new(push),
-        random: Random::new(seed, CLIENTS as u64),
-        findings: Findings::default(),
-    };
+    let mut random = Rng::with_seed(seed);
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        let push = runtime.block_on(PushReceiver::start())?;
+        clients.push(Client::new(push, random.fork()));
+    }
+    let mut starts = Starts::new(directory.path(), random.fork());
 
     let mut server = starts.first()?;
-    let mut rounds = Vec::new();
+    let mut rounds = Latencies::default();
     for _ in 0..arguments.rounds {
         let begin = Instant::now();
-        story.load_and_kill(server)?;
+        load_and_kill(server, &mut clients, &mut random)?;
         server = starts.again()?;
-        story.inspect(&server, Scope::Recent)?;
-        rounds.push(begin.elapsed());
+        let address = server.address();
+        each(&mut clients, |client| client.inspect(address));
+        rounds.add(begin.elapsed());
     }
     server.kill()?;
     if arguments.lose_everything {
-        remove_database(starts.data())?;
+        remove_database(&starts.data())?;
     }
     server = starts.again()?;
-    story.inspect(&server, Scope::All)?;
+    let address = server.address();
+    each(&mut clients, |client| client.inspect_all(address));
     server.kill()?;
 
-    println!("rounds: {}", Latencies::new(rounds));
-    println!("starts: {}", starts.summary());
-    let mut checks = story.findings.checks(&story.clients);
+    println!("rounds: {rounds}");
+    println!("starts: {}", starts.durations());
+    let findings = clients.into_iter().map(Client::findings).fold(Findings::default(), Findings::add);
+    let mut checks = findings.checks();
     checks.push(starts.check());
-    check::conclude(&checks)
-}
-
-struct Story {
-    clients: Vec<Client>,
-    pings: Pings,
-    random: Random,
-    findings: Findings,
-}
-
-impl Story {
-    fn load_and_kill(&mut self, server: ServerProcess) -> Result<(), Failure> {
-        let milliseconds = LOAD.start + self.random.below(LOAD.len());
-        let address = server.address();
-        let is_killed = &AtomicBool::new(false);
-        let faults: Vec<_> = thread::scope(|scope| {
-            let running: Vec<_> = self
-                .clients
-                .iter_mut()
-                .map(|client| scope.spawn(move || client.load(address, is_killed)))
-                .collect();
-            thread::sleep(Duration::from_millis(milliseconds as u64));
-            is_killed.store(true, Ordering::SeqCst);
-            server.kill()?;
-            let ended = running.into_iter().map(|one| one.join().expect("clients don't panic"));
-            Ok::<_, Failure>(ended.filter_map(Result::err).collect())
-        })?;
-        faults.into_iter().for_each(|fault| self.findings.unexpected(fault));
-        Ok(())
-    }
-
-    fn inspect(&mut self, server: &ServerProcess, scope: Scope) -> Result<(), Failure> {
-        let address = server.address();
-        self.pings.forget();
-        let inspections: Vec<_> = thread::scope(|threads| {
-            let running: Vec<_> = self
-                .clients
-                .iter_mut()
-                .map(|client| threads.spawn(move || client.inspect(address, scope)))
-                .collect();
-            running.into_iter().map(|one| one.join().expect("clients don't panic")).collect()
-        });
-        let pings = self.pings.since_forgotten();
-        for (client, inspection) in self.clients.iter_mut().zip(inspections) {
-            let (rung, faults) = inspection?;
-            self.findings.add(faults);
-            self.findings.add(client.compare(&rung, &pings));
-        }
-        Ok(())
-    }
-}
-
-fn remove_database(directory: &Path) -> Result<(), Failure> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with("loop.db") {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
+    check::conclude(&checks, &[])
 }

@@ -1,84 +1,58 @@
-//! The flood. Its schedule does not wait for answers: a request that has to wait for the one before
-//! it on its connection is late, and its lateness counts.
+//! The flood.
 
-use std::{
-    io,
-    net::SocketAddr,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Instant};
 
-use http_load::{Connection, Latencies, Random, request};
+use fastrand::Rng;
+use load::{BoxError, Latencies, Part, Plan, Request};
 
-use crate::{
-    Failure,
-    junk::{answers::Answers, tokens::JunkTokens},
-};
+use crate::junk::{responses::Responses, traffic::exchange_all, world::World};
 
-#[derive(Debug)]
-pub(crate) struct Flood<'a> {
-    pub(crate) address: SocketAddr,
-    /// Whoever has a session may also try to revoke junk.
-    pub(crate) cookie: &'a str,
-    pub(crate) tokens: &'a JunkTokens,
-    /// Per second.
-    pub(crate) rate: u32,
-    pub(crate) duration: Duration,
-    pub(crate) connections: usize,
-    pub(crate) seed: u64,
+/// Sends junk from `begin` on; what is not sent when the time is over is never sent. Returns how
+/// long each response took from when its request was due, and the responses.
+///
+/// # Errors
+/// A connection broke.
+pub(crate) fn flood(
+    world: &World,
+    plan: Plan,
+    connections: u64,
+    begin: Instant,
+) -> Result<(Latencies, Responses), BoxError> {
+    let (mut latencies, mut responses) = (Latencies::default(), Responses::default());
+    thread::scope(|scope| {
+        let parts = (1..=connections).map(|number| Part { number, count: connections });
+        let running = parts.map(|part| scope.spawn(move || flood_part(world, plan, part, begin)));
+        for part in running.collect::<Vec<_>>() {
+            let flooded = part.join().expect("flooding does not panic")?;
+            latencies.add_all(&flooded.0);
+            responses.add_all(flooded.1);
+        }
+        Ok((latencies, responses))
+    })
 }
 
-/// What came of it.
-#[derive(Debug)]
-pub(crate) struct Flooded {
-    /// From when the request was due until its answer was complete.
-    pub(crate) latencies: Latencies,
-    pub(crate) answers: Answers,
+fn flood_part(
+    world: &World,
+    plan: Plan,
+    part: Part,
+    begin: Instant,
+) -> Result<(Latencies, Responses), BoxError> {
+    let mut responses = Responses::default();
+    let schedule = plan.part(part).take_while(|_| begin.elapsed() < plan.duration);
+    let latencies = exchange_all(world.server.address(), begin, schedule, |connection, due| {
+        let (method, request) = junk_request(world, &mut Rng::with_seed(due.seed));
+        responses.add(method, connection.send(&request)?);
+        Ok(())
+    })?;
+    Ok((latencies, responses))
 }
 
-impl Flood<'_> {
-    /// Sends what is due from `begin` until its time is over; what is due and not sent by then is
-    /// never sent.
-    pub(crate) fn run(&self, begin: Instant) -> Result<Flooded, Failure> {
-        let shares: Vec<_> = thread::scope(|scope| {
-            let one = |number| scope.spawn(move || self.run_one(number, begin));
-            let running: Vec<_> = (0..self.connections).map(one).collect();
-            running.into_iter().map(|one| one.join().expect("flooding does not panic")).collect()
-        });
-        let (mut latencies, mut answers) = (Vec::new(), Answers::default());
-        for share in shares {
-            let share = share?;
-            latencies.extend(share.0);
-            answers.add(share.1);
-        }
-        Ok(Flooded { latencies: Latencies::new(latencies), answers })
-    }
-
-    fn run_one(&self, number: usize, begin: Instant) -> io::Result<(Vec<Duration>, Answers)> {
-        let mut connection = Connection::open(self.address)?;
-        let mut random = Random::new(self.seed, number as u64);
-        let (mut latencies, mut answers) = (Vec::new(), Answers::default());
-        for turn in (number..).step_by(self.connections) {
-            let due = begin + Duration::from_secs_f64(turn as f64 / f64::from(self.rate));
-            let (method, junk) = self.request(&mut random);
-            thread::sleep(due.saturating_duration_since(Instant::now()));
-            if begin.elapsed() >= self.duration {
-                break;
-            }
-            let answer = connection.exchange(&junk)?;
-            latencies.push(due.elapsed());
-            answers.take(method, &answer);
-        }
-        Ok((latencies, answers))
-    }
-
-    fn request(&self, random: &mut Random) -> (&'static str, Vec<u8>) {
-        let token = self.tokens.next(random);
-        let (method, path, cookie) = match random.below(20) {
-            0 => ("POST", "/calls/", None),
-            1 => ("DELETE", "/call-url/", Some(self.cookie)),
-            _ => ("GET", "/calls/", None),
-        };
-        (method, request(method, &format!("{path}{token}"), cookie, None))
+fn junk_request(world: &World, random: &mut Rng) -> (&'static str, Request) {
+    let token = world.junk.next(random);
+    match random.u8(..20) {
+        0 => ("POST", Request::place_call(&token)),
+        // Who has a session may also try to revoke junk.
+        1 => ("DELETE", Request::revoke_call_url(&world.session, &token)),
+        _ => ("GET", Request::open_call_url(&token)),
     }
 }

@@ -1,95 +1,75 @@
-//! What was found over all rounds.
+//! Things that were acknowledged, and what became of them.
 
-use std::collections::BTreeMap;
+use crate::check::Check;
 
-use crate::{
-    check::Check,
-    kill::client::{Client, Tally},
-};
-
-/// More faults than these of one kind are only counted.
-const SHOWN: usize = 5;
-
-/// What a fault is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Subject {
-    Registrations,
-    Revocations,
-    Calls,
-    /// An answer that has no place here, such as a 500.
-    Answers,
-}
-
-/// Something that should not be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    subject: Subject,
-    text: String,
-}
-
-/// All faults.
+/// All that was found.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(BTreeMap<Subject, Vec<String>>);
+pub(crate) struct Findings {
+    pub(crate) users: usize,
+    pub(crate) removals: usize,
+    pub(crate) registrations: Record,
+    pub(crate) revocations: Record,
+    pub(crate) calls: Record,
+    /// Responses that have no place here, such as a 500.
+    pub(crate) unexpected: Vec<String>,
+}
 
-impl Fault {
-    pub(crate) fn new(subject: Subject, text: String) -> Self {
-        Self { subject, text }
-    }
+/// What was found of things of one kind.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) acknowledged: usize,
+    /// The number of times that one was looked for.
+    pub(crate) looked_for: usize,
+    /// The number of those without a response that are stored.
+    pub(crate) stored: usize,
+    /// The number of those without a response that are not stored.
+    pub(crate) not_stored: usize,
+    pub(crate) faults: Vec<String>,
 }
 
 impl Findings {
-    pub(crate) fn add(&mut self, faults: Vec<Fault>) {
-        for Fault { subject, text } in faults {
-            self.0.entry(subject).or_default().push(text);
-        }
+    /// Adds those of another client.
+    pub(crate) fn add(mut self, other: Self) -> Self {
+        self.users += other.users;
+        self.removals += other.removals;
+        self.registrations.add(other.registrations);
+        self.revocations.add(other.revocations);
+        self.calls.add(other.calls);
+        self.unexpected.extend(other.unexpected);
+        self
     }
 
-    pub(crate) fn unexpected(&mut self, text: String) {
-        self.add(vec![Fault::new(Subject::Answers, text)]);
-    }
-
-    /// A check for each subject.
-    pub(crate) fn checks(&self, clients: &[Client]) -> Vec<Check> {
-        let mut tally = Tally::default();
-        clients.iter().for_each(|client| tally.add(client.tally()));
-        let doubts = |of: crate::kill::ledger::Doubts| {
-            format!("of {} without an answer {} are stored", of.done + of.undone, of.done)
-        };
-        let registrations = format!(
-            "{} devices of {} users and {} removals acknowledged, {} times looked for; {}",
-            tally.devices,
-            tally.users,
-            tally.removals,
-            tally.rung,
-            doubts(tally.devices_in_doubt)
-        );
-        let revocations = format!(
-            "{} acknowledged, {} times looked for; {}",
-            tally.revocations,
-            tally.refused,
-            doubts(tally.revocations_in_doubt)
-        );
-        let calls = format!(
-            "{} acknowledged, {} times looked for; {}",
-            tally.calls,
-            tally.listed,
-            doubts(tally.calls_in_doubt)
-        );
+    /// Returns a check for each kind.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        let Self { users, removals, registrations, revocations, calls, unexpected } = self;
+        let devices = registrations.acknowledged;
+        let registered = format!("{devices} devices of {users} users and {removals} removals");
+        let as_it_should_be = "every other one as it should be".to_owned();
         vec![
-            self.check("registrations", Subject::Registrations, registrations),
-            self.check("revocations", Subject::Revocations, revocations),
-            self.check("calls", Subject::Calls, calls),
-            self.check("answers", Subject::Answers, "every other one as it should be".to_owned()),
+            registrations.check("registrations", &registered),
+            revocations.check("revocations", &revocations.acknowledged.to_string()),
+            calls.check("calls", &calls.acknowledged.to_string()),
+            Check::of_faults("answers", as_it_should_be, unexpected),
         ]
     }
+}
 
-    fn check(&self, name: &'static str, subject: Subject, found: String) -> Check {
-        let faults = self.0.get(&subject).map_or(&[][..], Vec::as_slice);
-        if faults.is_empty() {
-            return Check::new(name, true, found);
-        }
-        let shown = faults.iter().take(SHOWN).map(|fault| format!("\n    {fault}"));
-        let found = format!("{} faults; {found}:{}", faults.len(), shown.collect::<String>());
-        Check::new(name, false, found)
+impl Record {
+    fn add(&mut self, other: Self) {
+        self.acknowledged += other.acknowledged;
+        self.looked_for += other.looked_for;
+        self.stored += other.stored;
+        self.not_stored += other.not_stored;
+        self.faults.extend(other.faults);
+    }
+
+    fn check(&self, name: &'static str, acknowledged: &str) -> Check {
+        let Self { looked_for, stored, not_stored, .. } = self;
+        let found = format!(
+            "{acknowledged} acknowledged, {looked_for} times looked for; of {} without an answer \
+             {stored} are stored",
+            stored + not_stored
+        );
+        Check::of_faults(name, found, &self.faults)
     }
 }
