@@ -9,6 +9,7 @@ mod user;
 
 use std::{
     fs, io,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -71,8 +72,7 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Bo
         let begin = Instant::now();
         load_and_kill(server, &mut clients, &mut random)?;
         server = starts.again()?;
-        let address = server.address();
-        each(&mut clients, |client| client.inspect(address));
+        inspect(&server, &mut clients, Client::inspect);
         rounds.add(begin.elapsed());
     }
     server.kill()?;
@@ -80,14 +80,52 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Bo
         remove_database(&starts.data())?;
     }
     server = starts.again()?;
-    let address = server.address();
-    each(&mut clients, |client| client.inspect_all(address));
+    inspect(&server, &mut clients, Client::inspect_all);
     server.kill()?;
 
     println!("rounds: {rounds}");
     println!("starts: {}", starts.durations());
-    let findings = clients.into_iter().map(Client::findings).fold(Findings::default(), Findings::add);
+    let findings =
+        clients.into_iter().map(Client::findings).fold(Findings::default(), Findings::add);
     let mut checks = findings.checks();
     checks.push(starts.check());
     check::conclude(&checks, &[])
+}
+
+fn load_and_kill(
+    server: ServerProcess,
+    clients: &mut [Client],
+    random: &mut Rng,
+) -> io::Result<()> {
+    let [shortest, longest] = LOAD;
+    let duration = shortest + (longest - shortest).mul_f64(random.f64());
+    let address = server.address();
+    let is_killed = &AtomicBool::new(false);
+    thread::scope(|scope| {
+        for client in clients {
+            scope.spawn(move || client.load(address, is_killed));
+        }
+        thread::sleep(duration);
+        is_killed.store(true, Ordering::SeqCst);
+        server.kill()
+    })
+}
+
+fn inspect(server: &ServerProcess, clients: &mut [Client], inspect: fn(&mut Client, SocketAddr)) {
+    let address = server.address();
+    thread::scope(|scope| {
+        for client in clients {
+            scope.spawn(move || inspect(client, address));
+        }
+    });
+}
+
+fn remove_database(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with("loop.db") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }

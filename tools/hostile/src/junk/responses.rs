@@ -32,10 +32,10 @@ impl Responses {
     }
 
     fn count(&mut self, kind: Kind) {
-        match self.0.iter_mut().find(|known| known.is_like(&kind)) {
-            Some(known) => known.count += kind.count,
-            None if self.0.len() < KINDS_MAX => self.0.push(kind),
-            None => {}
+        if let Some(known) = self.0.iter_mut().find(|known| known.is_like(&kind)) {
+            known.count += kind.count;
+        } else if self.0.len() < KINDS_MAX {
+            self.0.push(kind);
         }
     }
 
@@ -75,7 +75,8 @@ impl Kind {
 
 fn without_request_id(body: &str) -> String {
     let name = r#""request_id":""#;
-    let parts = body.split_once(name).and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
+    let parts =
+        body.split_once(name).and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
     parts.map_or_else(|| body.to_owned(), |(before, after)| format!("{before}{name}\"{after}"))
 }
 

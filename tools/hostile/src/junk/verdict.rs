@@ -39,8 +39,7 @@ impl Measured {
     /// Returns all checks.
     pub(crate) fn checks(&self) -> Vec<Check> {
         let responses = (self.responses.are_one(), self.responses.summary());
-        let database =
-            (self.operations == 0, format!("{} requests to DynamoDB", self.operations));
+        let database = (self.operations == 0, format!("{} requests to DynamoDB", self.operations));
         [self.rate(), responses, database, self.memory(), self.latency(), self.log()]
             .into_iter()
             .zip(CHECKS)
@@ -67,7 +66,8 @@ impl Measured {
         let (quiet, loaded) = (&self.quiet, &self.loaded);
         let [p50, p99] = [0.5, 0.99].map(|share| {
             let before_and_during = quiet.quantile(share).zip(loaded.quantile(share));
-            before_and_during.map_or(f64::INFINITY, |(quiet, loaded)| loaded.div_duration_f64(quiet))
+            before_and_during
+                .map_or(f64::INFINITY, |(quiet, loaded)| loaded.div_duration_f64(quiet))
         });
         let found = format!(
             "of {} real requests: {loaded}; of {} before: {quiet}; p50 x {p50:.1}, p99 x {p99:.1}",

@@ -44,9 +44,10 @@ impl World {
         let device = Device::SimplePush("http://localhost:9/bob".to_owned());
         let session = bob.send(&Request::register(None, &device))?.into_session()?;
         let token = bob.send(&Request::create_call_url(&session, VALID))?.into_call_token()?;
-        let caller = bob.send(&Request::place_call(&token))?.into_part("a session", |response| {
-            response.json()["session_token"].as_str().map(str::to_owned)
-        })?;
+        let caller =
+            bob.send(&Request::place_call(&token))?.into_part("a session", |response| {
+                response.json()["session_token"].as_str().map(str::to_owned)
+            })?;
         let junk = JunkTokens::like(token.clone(), [session.token().to_owned(), caller])?;
         Ok(Self { server, wire, _database: database, session, token, junk })
     }

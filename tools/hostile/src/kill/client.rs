@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    mem,
     net::SocketAddr,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -48,7 +47,7 @@ impl Client {
     pub(crate) fn load(&mut self, address: SocketAddr, is_killed: &AtomicBool) {
         let Err(error) = self.work(address);
         if !matches!(error, ClientError::Lost(_)) || !is_killed.load(Ordering::SeqCst) {
-            self.unexpected(error);
+            self.context.unexpected(&error);
         }
     }
 
@@ -87,19 +86,32 @@ impl Client {
     }
 
     fn inspect_due(&mut self, address: SocketAddr) {
-        let due = self.users.iter_mut().filter(|user| user.is_due);
-        let inspected = Connection::open(address).map_err(ClientError::from).and_then(|mut connection| {
-            for user in due { ... }
-        });
+        if let Err(error) = self.try_inspect_due(address) {
+            self.context.unexpected(&error);
+        }
     }
 
-    fn unexpected(&mut self, error: ClientError) {
+    fn try_inspect_due(&mut self, address: SocketAddr) -> Result<(), ClientError> {
+        let mut connection = Connection::open(address)?;
+        for user in self.users.iter_mut().filter(|user| user.is_due) {
+            user.is_due = false;
+            match user.inspect(&mut connection, &mut self.context) {
+                Err(error @ ClientError::Unexpected { .. }) => self.context.unexpected(&error),
+                inspected => inspected?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Context {
+    fn unexpected(&mut self, error: &ClientError) {
         let fault = match error {
             ClientError::Lost(error) => format!("no response: {error}"),
             ClientError::Unexpected { response, .. } => {
-                format!("{}: {}", error, String::from_utf8_lossy(&response.body))
+                format!("{error}: {}", String::from_utf8_lossy(&response.body))
             }
         };
-        self.context.findings.unexpected.push(fault);
+        self.findings.unexpected.push(fault);
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use load::{BoxError, Connection, Latencies, Request, ServerProcess, StatusCode, Method};
+use load::{BoxError, Connection, Latencies, Method, Request, ServerProcess, StatusCode};
 
 use crate::{check::Check, serve};
 
