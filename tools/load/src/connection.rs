@@ -2,6 +2,7 @@
 //! a tool that measures shares the processors with the server that it measures.
 
 use std::{
+    cmp::Ordering,
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -28,10 +29,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects.
-    ///
-    /// # Errors
-    /// Nothing listens there.
+    /// Connects. Fails, if nothing listens there.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
@@ -39,19 +37,13 @@ impl Connection {
         Ok(Self { stream, received: Vec::new() })
     }
 
-    /// Sends a request, and waits for the whole response.
-    ///
-    /// # Errors
-    /// As [`Connection::send_bytes`]: [`ClientError::Lost`].
+    /// Sends a request, and waits for the whole response: otherwise, it is [`ClientError::Lost`].
     pub fn send(&mut self, request: &Request) -> Result<Response, ClientError> {
         Ok(self.send_bytes(&request.to_bytes())?)
     }
 
-    /// Sends the bytes of a request, and waits for the whole response.
-    ///
-    /// # Errors
-    /// The connection has broken, nothing came for 20 s, or it was not one response of known
-    /// length.
+    /// Sends the bytes of a request, and waits for the whole response. Fails, if the connection has
+    /// broken, nothing came for 20 s, or it was not one response of known length.
     pub fn send_bytes(&mut self, request: &[u8]) -> io::Result<Response> {
         self.stream.write_all(request)?;
         self.received.clear();
@@ -81,17 +73,12 @@ fn read(received: &[u8]) -> io::Result<Option<Response>> {
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(io::Error::other)?;
         headers.append(name, HeaderValue::from_bytes(header.value).map_err(io::Error::other)?);
     }
-    let length = match headers.get(CONTENT_LENGTH).map(HeaderValue::to_str) {
-        None if status == StatusCode::NO_CONTENT => Some(0),
-        Some(Ok(length)) => length.parse::<usize>().ok(),
-        _ => None,
-    };
+    let length = headers.get(CONTENT_LENGTH).map_or(Some(0), |it| it.to_str().ok()?.parse().ok());
+    let has_length = status == StatusCode::NO_CONTENT || headers.contains_key(CONTENT_LENGTH);
     let body = &received[end..];
-    match length {
-        Some(length) if body.len() < length => Ok(None),
-        Some(length) if body.len() == length => {
-            Ok(Some(Response { status, headers, body: body.to_vec() }))
-        }
+    match length.filter(|_| has_length).map(|length: usize| body.len().cmp(&length)) {
+        Some(Ordering::Less) => Ok(None),
+        Some(Ordering::Equal) => Ok(Some(Response { status, headers, body: body.to_vec() })),
         _ => Err(io::Error::other("not one response of known length")),
     }
 }

@@ -3,19 +3,21 @@
 use std::{fmt, time::Duration};
 
 use hdrhistogram::Histogram;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{Deserialize, Serialize};
 
 /// The longest latency in microseconds: a day. It bounds the memory that a histogram takes.
 const MOST_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
 
-/// Latencies in microseconds, each to three digits.
-#[derive(Clone, Debug, PartialEq)]
+/// Latencies in microseconds, each to three digits. Serialised they are pairs of microseconds and
+/// how often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<(u64, u64)>", into = "Vec<(u64, u64)>")]
 pub struct Latencies(Histogram<u64>);
 
 impl Latencies {
     /// Records a latency.
     pub fn add(&mut self, latency: Duration) {
-        self.add_times(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX).min(MOST_MICROS), 1);
+        self.add_times(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), 1);
     }
 
     /// Adds those of another machine or time.
@@ -24,7 +26,8 @@ impl Latencies {
     }
 
     fn add_times(&mut self, micros: u64, count: u64) {
-        self.0.record_n(micros, count).expect("a histogram grows to any time up to the longest");
+        let recorded = self.0.record_n(micros.min(MOST_MICROS), count);
+        recorded.expect("a histogram grows to any time up to the longest");
     }
 
     /// Returns how many there are.
@@ -32,8 +35,7 @@ impl Latencies {
         self.0.len()
     }
 
-    /// Returns the shortest one that this share of them, from 0 to 1, does not exceed. `None`, if
-    /// there are none.
+    /// Returns the shortest one that this share of them, from 0 to 1, does not exceed.
     pub fn quantile(&self, share: f64) -> Option<Duration> {
         let micros = self.0.value_at_quantile(share);
         (self.count() > 0).then(|| Duration::from_micros(micros))
@@ -56,6 +58,20 @@ impl Default for Latencies {
     }
 }
 
+impl From<Vec<(u64, u64)>> for Latencies {
+    fn from(buckets: Vec<(u64, u64)>) -> Self {
+        let mut latencies = Self::default();
+        buckets.into_iter().for_each(|(micros, count)| latencies.add_times(micros, count));
+        latencies
+    }
+}
+
+impl From<Latencies> for Vec<(u64, u64)> {
+    fn from(latencies: Latencies) -> Self {
+        latencies.buckets().collect()
+    }
+}
+
 impl FromIterator<Duration> for Latencies {
     fn from_iter<T: IntoIterator<Item = Duration>>(latencies: T) -> Self {
         let mut all = Self::default();
@@ -66,31 +82,9 @@ impl FromIterator<Duration> for Latencies {
 
 impl fmt::Display for Latencies {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let milliseconds =
-            |latency: Option<Duration>| latency.unwrap_or_default().as_secs_f64() * 1e3;
-        let [p50, p99] = [0.5, 0.99].map(|share| milliseconds(self.quantile(share)));
-        let longest = milliseconds(self.longest());
+        let [p50, p99, longest] = [self.quantile(0.5), self.quantile(0.99), self.longest()]
+            .map(|latency| latency.unwrap_or_default().as_secs_f64() * 1e3);
         write!(formatter, "p50 {p50:.2} ms, p99 {p99:.2} ms, at most {longest:.2} ms")
-    }
-}
-
-/// As pairs of microseconds and how often.
-impl Serialize for Latencies {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.buckets())
-    }
-}
-
-impl<'de> Deserialize<'de> for Latencies {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut latencies = Self::default();
-        for (micros, count) in Vec::<(u64, u64)>::deserialize(deserializer)? {
-            if micros > 2 * MOST_MICROS {
-                return Err(D::Error::custom("a latency of more than a day"));
-            }
-            latencies.add_times(micros, count);
-        }
-        Ok(latencies)
     }
 }
 
@@ -115,8 +109,8 @@ mod tests {
         let digits = long.quantile(0.5).unwrap().as_millis();
         assert!((12_000..12_012).contains(&digits), "{digits}");
         assert!(long.longest().unwrap() >= Duration::from_hours(24));
-        assert_eq!(Latencies::default().quantile(0.5), None);
-        assert_eq!(Latencies::default().longest(), None);
+        let none = Latencies::default();
+        assert_eq!((none.quantile(0.5), none.longest()), (None, None));
     }
 
     proptest! {
@@ -128,8 +122,8 @@ mod tests {
             let together = latencies([some.clone(), others.clone()].concat());
             let mut added = latencies(some);
             added.add_all(&latencies(others));
-            let text = serde_json::to_string(&added).unwrap();
-            let read: Latencies = serde_json::from_str(&text).unwrap();
+            let read: Latencies =
+                serde_json::from_str(&serde_json::to_string(&added).unwrap()).unwrap();
             for latencies in [&added, &read] {
                 prop_assert_eq!(latencies.count(), together.count());
                 for share in [0.1, 0.5, 0.9, 0.99] {

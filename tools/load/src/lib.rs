@@ -5,7 +5,6 @@
 #![warn(missing_docs)]
 
 mod connection;
-mod error;
 mod latencies;
 mod memory;
 mod process;
@@ -15,23 +14,20 @@ mod response;
 mod schedule;
 mod server_process;
 mod service;
-mod session;
 
 use std::error::Error;
 
 pub use connection::Connection;
-pub use error::ClientError;
 pub use latencies::Latencies;
-pub use memory::{Memory, MemoryGrowth, MemoryWatch};
-pub use process::Process;
+pub use memory::{MemoryGrowth, MemoryWatch};
+pub use process::{Memory, Process};
 pub use push_receiver::{Ping, PushReceiver};
-pub use request::{Device, Request};
+pub use request::{Device, Request, Session};
 pub use reqwest::{Method, StatusCode};
-pub use response::{PlacedCall, Response};
+pub use response::{ClientError, PlacedCall, Response};
 pub use schedule::{Arrival, Due, Part, Plan, Rate, Schedule, sleep_until};
 pub use server_process::ServerProcess;
 pub use service::Service;
-pub use session::Session;
 
 /// The reason for which a tool has no result.
 pub type BoxError = Box<dyn Error + Send + Sync>;

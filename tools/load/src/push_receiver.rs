@@ -40,40 +40,29 @@ pub struct Ping {
     pub received_at: Instant,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Pings {
-    accepts_any_device: bool,
+    /// The segment before the device's name. Strangers, who may reach a receiver that is public,
+    /// don't know it.
+    secret: String,
     /// Pings that were not taken yet, in order, by device.
     devices: Mutex<HashMap<String, Vec<Ping>>>,
 }
 
 impl PushReceiver {
-    /// Starts one on this machine that takes pings to any device.
-    ///
-    /// # Errors
-    /// It can't listen.
+    /// Starts a receiver for services on this machine. Fails, if it can't listen.
     pub async fn start() -> io::Result<Self> {
-        Self::bind((Ipv4Addr::LOCALHOST, 0).into(), None, true).await
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), None).await
     }
 
-    /// Starts one at `address` that knows only the devices that were added, for strangers may reach
-    /// it. The service reaches it at `url`, or at `localhost`.
-    ///
-    /// # Errors
-    /// It can't listen.
+    /// Starts a receiver at `address`, which the service reaches at `url`, or at `localhost`. Fails,
+    /// if it can't listen.
     pub async fn start_at(address: SocketAddr, url: Option<&str>) -> io::Result<Self> {
-        Self::bind(address, url, false).await
-    }
-
-    async fn bind(
-        address: SocketAddr,
-        url: Option<&str>,
-        accepts_any_device: bool,
-    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        let local = format!("http://localhost:{}/push", listener.local_addr()?.port());
-        let url = url.unwrap_or(&local).trim_end_matches('/').to_owned();
-        let pings = Arc::new(Pings { accepts_any_device, devices: Mutex::default() });
+        let local = format!("http://localhost:{}", listener.local_addr()?.port());
+        let secret = (0..22).map(|_| fastrand::alphanumeric()).collect();
+        let url = format!("{}/{secret}", url.unwrap_or(&local).trim_end_matches('/'));
+        let pings = Arc::new(Pings { secret, ..Pings::default() });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&pings));
         // A response must not wait for the acknowledgement of the one before.
         let listener = listener.tap_io(|stream| {
@@ -86,13 +75,6 @@ impl PushReceiver {
     /// Returns the push URL of a device, whose name is one segment of a path.
     pub fn url(&self, device: &str) -> String {
         format!("{}/{device}", self.url)
-    }
-
-    /// Adds a device whose name can't be guessed, and returns the name.
-    pub fn add_device(&self) -> String {
-        let device: String = (0..22).map(|_| fastrand::alphanumeric()).collect();
-        self.pings.lock().insert(device.clone(), Vec::new());
-        device
     }
 
     /// Takes one ping of the device that came after `sent`, and returns when that was. To be called
@@ -109,15 +91,6 @@ impl PushReceiver {
 }
 
 impl Pings {
-    /// Returns whether there is such a device.
-    fn add(&self, ping: Ping) -> bool {
-        let mut devices = self.lock();
-        if self.accepts_any_device {
-            devices.entry(ping.device.clone()).or_default();
-        }
-        devices.get_mut(&ping.device).map(|pings| pings.push(ping)).is_some()
-    }
-
     /// A ping does not say to which call it belongs. Of calls that ring a device at the same time,
     /// each takes one that came after it was sent: which one does not matter, for all are taken in
     /// the end.
@@ -126,6 +99,17 @@ impl Pings {
         let pings = devices.get_mut(device)?;
         let index = pings.iter().position(|ping| ping.received_at >= sent)?;
         Some(pings.remove(index).received_at)
+    }
+
+    /// Adds a ping to this path, and returns whether it is one of ours.
+    fn add(&self, path: &str, body: &[u8], received_at: Instant) -> bool {
+        let device = path.rsplit_once('/').filter(|(before, _)| before.ends_with(&self.secret));
+        let Some((_, device)) = device else { return false };
+        let version = str::from_utf8(body).ok().and_then(|body| body.strip_prefix("version="));
+        let version = version.and_then(|version| version.parse().ok()).unwrap_or_default();
+        let ping = Ping { device: device.to_owned(), version, received_at };
+        self.lock().entry(device.to_owned()).or_default().push(ping);
+        true
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Ping>>> {
@@ -148,11 +132,7 @@ async fn receive(
 ) -> StatusCode {
     let received_at = Instant::now();
     let body = to_bytes(body, BODY_MAX_BYTES).await.ok().filter(|_| method == Method::PUT);
-    let is_taken = body.zip(uri.path().rsplit('/').next()).is_some_and(|(body, device)| {
-        let version = str::from_utf8(&body).ok().and_then(|it| it.strip_prefix("version="));
-        let version = version.and_then(|version| version.parse().ok()).unwrap_or_default();
-        pings.add(Ping { device: device.to_owned(), version, received_at })
-    });
+    let is_taken = body.is_some_and(|body| pings.add(uri.path(), &body, received_at));
     if is_taken { StatusCode::OK } else { StatusCode::NOT_FOUND }
 }
 
@@ -162,33 +142,29 @@ mod tests {
 
     use super::*;
 
-    fn bob(received_at: Instant) -> Ping {
-        Ping { device: "bob".to_owned(), version: 1, received_at }
-    }
-
-    fn pings() -> Pings {
-        let devices = Mutex::new([("bob".to_owned(), Vec::new())].into());
-        Pings { accepts_any_device: false, devices }
+    fn pings() -> (Pings, Instant) {
+        (Pings { secret: "secret".to_owned(), ..Pings::default() }, Instant::now())
     }
 
     #[test]
     fn calls_at_the_same_time_take_a_ping_each() {
-        let pings = pings();
-        let begin = Instant::now();
+        let (pings, begin) = pings();
         let after = |milliseconds| begin + Duration::from_millis(milliseconds);
         // One call is sent at 0 and another one at 10. The second one is answered first.
-        assert!(pings.add(bob(after(20))));
+        assert!(pings.add("/push/secret/bob", b"version=1", after(20)));
         assert_eq!(pings.claim("bob", after(10)), Some(after(20)));
         assert_eq!(pings.claim("bob", after(0)), None);
-        assert!(pings.add(bob(after(30))));
+        assert!(pings.add("/push/secret/bob", b"version=2", after(30)));
         assert_eq!(pings.claim("bob", after(0)), Some(after(30)));
     }
 
     #[test]
-    fn a_ping_from_before_a_call_is_not_its_ping() {
-        let (pings, now) = (pings(), Instant::now());
-        assert!(pings.add(bob(now)));
+    fn a_ping_from_before_a_call_or_of_a_stranger_is_not_its_ping() {
+        let (pings, now) = pings();
+        assert!(pings.add("/secret/bob", b"version=1", now));
         assert_eq!(pings.claim("bob", now + Duration::from_millis(1)), None);
-        assert!(!pings.add(Ping { device: "stranger".to_owned(), ..bob(now) }));
+        for path in ["/bob", "/stranger/bob", "/secret", "bob"] {
+            assert!(!pings.add(path, b"version=1", now), "{path}");
+        }
     }
 }

@@ -1,11 +1,13 @@
-//! Requests of the API.
+//! Requests of the API, and sessions that they belong to.
 
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::Session;
+/// Name and value of the session's cookie, as the `Cookie` header has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session(String);
 
 /// A request, for [`Connection`](crate::Connection) and [`Service`](crate::Service) alike.
 #[derive(Clone, Debug)]
@@ -111,6 +113,24 @@ impl Request {
              \r\n{body}"
         )
         .into_bytes()
+    }
+}
+
+impl Session {
+    /// Reads the value of a `Set-Cookie` header: the pair before its attributes (RFC 6265,
+    /// section 4.1.1).
+    pub fn from_set_cookie(set_cookie: &str) -> Self {
+        Self(set_cookie.split(';').next().unwrap_or_default().to_owned())
+    }
+
+    /// Returns the value of the `Cookie` header.
+    pub fn cookie(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the token alone, without the cookie's name.
+    pub fn token(&self) -> &str {
+        self.0.split_once('=').map_or("", |(_, token)| token)
     }
 }
 

@@ -1,4 +1,6 @@
-//! Responses of the API.
+//! Responses of the API, and reasons for which there is none as expected.
+
+use std::io;
 
 use reqwest::{
     StatusCode,
@@ -6,8 +8,9 @@ use reqwest::{
 };
 use serde::Deserialize;
 use serde_json::Value;
+use thiserror::Error;
 
-use crate::{ClientError, Session};
+use crate::Session;
 
 /// A response, all of it.
 #[derive(Clone, Debug)]
@@ -31,6 +34,24 @@ pub struct PlacedCall {
     pub notified: bool,
 }
 
+/// The reason for which a request was not acknowledged.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// No whole response came: whether the request was carried out is unknown. Says why, without
+    /// the URL.
+    #[error(transparent)]
+    Lost(#[from] io::Error),
+    /// Another response than the expected one. The text has its status and errno, but nothing else
+    /// of it.
+    #[error("{}{}", response.summary(), part.map(|part| format!(" without {part}")).unwrap_or_default())]
+    Unexpected {
+        /// The response, all of it.
+        response: Box<Response>,
+        /// The part that a response of the right status lacks.
+        part: Option<&'static str>,
+    },
+}
+
 impl Response {
     /// Returns the body as JSON; `null`, when it is none.
     pub fn json(&self) -> Value {
@@ -49,54 +70,46 @@ impl Response {
     }
 
     /// Returns the response again, if it has this status.
-    ///
-    /// # Errors
-    /// It has another one.
     pub fn expect(self, status: StatusCode) -> Result<Self, ClientError> {
         if self.status == status { Ok(self) } else { Err(self.lacks(None)) }
     }
 
+    /// Checks that the response has this status and this error number.
+    pub fn expect_error(self, status: StatusCode, errno: u64) -> Result<(), ClientError> {
+        let response = self.expect(status)?;
+        if response.errno() == Some(errno) {
+            Ok(())
+        } else {
+            Err(response.lacks(Some("its errno")))
+        }
+    }
+
     /// Returns the session that came with a registration.
-    ///
-    /// # Errors
-    /// The registration failed, or there is no session.
     pub fn into_session(self) -> Result<Session, ClientError> {
         self.into_part("a session", |response| {
-            let set_cookie = response.headers.get(SET_COOKIE)?.to_str().ok()?;
-            Some(Session::from_set_cookie(set_cookie))
+            response.headers.get(SET_COOKIE)?.to_str().ok().map(Session::from_set_cookie)
         })
     }
 
     /// Returns the token of a new link.
-    ///
-    /// # Errors
-    /// There is none.
     pub fn into_call_token(self) -> Result<String, ClientError> {
         self.into_part("a token", |response| {
-            response.json()["call_token"].as_str().map(str::to_owned)
+            Some(response.json()["call_token"].as_str()?.to_owned())
         })
     }
 
     /// Returns the call that was placed.
-    ///
-    /// # Errors
-    /// There is none.
     pub fn into_placed_call(self) -> Result<PlacedCall, ClientError> {
         self.into_part("a call", |response| serde_json::from_slice(&response.body).ok())
     }
 
     /// Returns the list of pending calls.
-    ///
-    /// # Errors
-    /// There is none.
     pub fn into_calls(self) -> Result<Vec<Value>, ClientError> {
         self.into_part("a list", |response| response.json()["calls"].as_array().cloned())
     }
 
-    /// Returns what `read` finds in a response of status 200.
-    ///
-    /// # Errors
-    /// The status is another one, or there is no such `part`.
+    /// Returns what `read` finds in a response of status 200. Fails, if the status is another one,
+    /// or there is no such `part`.
     pub fn into_part<T>(
         self,
         part: &'static str,

@@ -70,7 +70,7 @@ pub struct Schedule {
     plan: Plan,
     distances: Rng,
     seeds: Rng,
-    number: u64,
+    next: u64,
     /// The number of requests that should have been due when the next one is.
     due_by_then: f64,
 }
@@ -85,7 +85,7 @@ impl Plan {
     pub fn schedule(self) -> Schedule {
         let mut distances = Rng::with_seed(self.seed);
         let seeds = distances.fork();
-        let mut schedule = Schedule { plan: self, distances, seeds, number: 0, due_by_then: 0.0 };
+        let mut schedule = Schedule { plan: self, distances, seeds, next: 0, due_by_then: 0.0 };
         if self.arrival == Arrival::Poisson {
             schedule.due_by_then = schedule.distance();
         }
@@ -133,8 +133,8 @@ impl Iterator for Schedule {
             return None;
         }
         let at = self.plan.time_until(self.due_by_then);
-        let due = Due { number: self.number, at, seed: self.seeds.u64(..) };
-        self.number += 1;
+        let due = Due { number: self.next, at, seed: self.seeds.u64(..) };
+        self.next += 1;
         self.due_by_then += self.distance();
         Some(due)
     }
@@ -234,7 +234,7 @@ mod tests {
                 prop_assert!((part.len() as f64 - share).abs() < 1.0);
                 together.extend(part);
             }
-            together.sort_by_key(|due| due.number);
+            together.sort_by_key(|due| due.at);
             prop_assert_eq!(together, whole);
         }
     }

@@ -1,7 +1,7 @@
 //! A server as a process: started, watched, killed.
 
 use std::{
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
     sync::{
@@ -24,10 +24,7 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts a server that listens on 127.0.0.1, and waits until it serves: the first line of its
     /// standard output then ends with `:` and its port. Its standard input is open as long as this
-    /// value is there.
-    ///
-    /// # Errors
-    /// It can't be started, or says something else.
+    /// value is there. Fails, if it can't be started, or says something else.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().ok_or_else(|| io::Error::other("no standard output"))?;
@@ -40,12 +37,15 @@ impl ServerProcess {
             let status = child.wait()?;
             return Err(io::Error::other(format!("the server did not start: {status}")));
         };
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
         let log_lines = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&log_lines);
         // A pipe that is full would stop the server.
-        thread::spawn(move || count_lines(output, &counter));
-        Ok(Self { child, address, log_lines })
+        thread::spawn(move || {
+            for _ in output.split(b'\n').map_while(Result::ok) {
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        Ok(Self { child, address: ([127, 0, 0, 1], port).into(), log_lines })
     }
 
     /// Returns the address at which it listens.
@@ -63,10 +63,7 @@ impl ServerProcess {
         Process(self.child.id())
     }
 
-    /// Kills it without a chance to tidy up: SIGKILL on Unix.
-    ///
-    /// # Errors
-    /// It has ended by itself before.
+    /// Kills it without a chance to tidy up: SIGKILL on Unix. Fails, if it has ended by itself.
     pub fn kill(mut self) -> io::Result<()> {
         if let Some(status) = self.child.try_wait()? {
             return Err(io::Error::other(format!("the server ended by itself: {status}")));
@@ -81,13 +78,5 @@ impl Drop for ServerProcess {
     fn drop(&mut self) {
         let ended: io::Result<_> = self.child.kill().and_then(|()| self.child.wait());
         let _ = ended;
-    }
-}
-
-fn count_lines(mut output: impl Read, counter: &AtomicU64) {
-    let mut chunk = [0; 64 * 1024];
-    while let Ok(length @ 1..) = output.read(&mut chunk) {
-        let lines = chunk[..length].iter().filter(|byte| **byte == b'\n').count();
-        counter.fetch_add(lines as u64, Ordering::SeqCst);
     }
 }

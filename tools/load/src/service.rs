@@ -19,9 +19,6 @@ pub struct Service {
 impl Service {
     /// Builds a client of the service whose paths begin behind `url`. Each request, from connecting
     /// to the last byte of its response, has `timeout`.
-    ///
-    /// # Errors
-    /// The client can't be built.
     pub fn new(url: &str, timeout: Duration) -> Result<Self, BoxError> {
         let client = loop_outbound::client(timeout)?
             .pool_max_idle_per_host(usize::MAX)
@@ -31,10 +28,8 @@ impl Service {
         Ok(Self { client, url: url.trim_end_matches('/').to_owned() })
     }
 
-    /// Sends a request, and reads the whole response. Redirects are not followed.
-    ///
-    /// # Errors
-    /// No whole response came: [`ClientError::Lost`].
+    /// Sends a request, and reads the whole response: otherwise, it is [`ClientError::Lost`].
+    /// Redirects are not followed.
     pub async fn send(&self, request: Request) -> Result<Response, ClientError> {
         let Request { method, path, headers, body } = request;
         let request = self.client.request(method, format!("{}{path}", self.url));
