@@ -1,6 +1,5 @@
 //! A flood of junk tokens, and what it does to everybody else.
 
-mod flood;
 mod responses;
 mod tokens;
 mod traffic;
@@ -18,9 +17,15 @@ use tokio::runtime::Runtime;
 
 use crate::{
     check,
-    junk::{flood::flood, verdict::Measured, world::World},
+    junk::{
+        traffic::{flood, use_as_usual},
+        verdict::Measured,
+        world::World,
+    },
 };
 
+/// Real requests per second.
+const USUAL_RATE: f64 = 40.0;
 /// The time for which the service is used before it is measured: what is made on first use is made
 /// then.
 const WARMING: Duration = Duration::from_millis(500);
@@ -59,8 +64,9 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Bo
     println!("load of the machine before: {}", load_averages());
 
     let world = World::start(runtime)?;
-    world.use_as_usual(Instant::now(), WARMING)?;
-    let quiet = world.use_as_usual(Instant::now(), QUIET)?;
+    let usual = |duration| Plan::constant(USUAL_RATE, duration, seed);
+    use_as_usual(&world, usual(WARMING), Instant::now())?;
+    let quiet = use_as_usual(&world, usual(QUIET), Instant::now())?;
     world.expect_recorded()?;
 
     let plan = Plan::constant(rate.into(), Duration::from_secs(seconds.into()), seed);
@@ -69,7 +75,7 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Bo
     let begin = Instant::now();
     let (flooded, loaded) = thread::scope(|scope| {
         let flooding = scope.spawn(|| flood(&world, plan, connections.into(), begin));
-        let loaded = world.use_as_usual(begin, plan.duration);
+        let loaded = use_as_usual(&world, usual(plan.duration), begin);
         (flooding.join().expect("flooding does not panic"), loaded)
     });
     thread::sleep(LOG_DELAY);

@@ -2,15 +2,14 @@
 //! for everything that it had acknowledged.
 
 mod client;
-mod findings;
-mod ledger;
+mod facts;
 mod starts;
 mod user;
 
 use std::{
     fs, io,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -18,12 +17,12 @@ use std::{
 
 use clap::Args;
 use fastrand::Rng;
-use load::{BoxError, Latencies, PushReceiver, ServerProcess};
+use load::{BoxError, Connection, Latencies, PushReceiver, ServerProcess};
 use tokio::runtime::Runtime;
 
 use crate::{
-    check,
-    kill::{client::Client, findings::Findings, starts::Starts},
+    check::{self, Check},
+    kill::{client::Client, facts::Tally, starts::Starts, user::Context},
 };
 
 /// The number of clients. They share no user, so each knows all that its users have done.
@@ -39,9 +38,6 @@ pub(crate) struct Arguments {
     /// Does the same at the same times again, as far as the machine does.
     #[arg(long)]
     seed: Option<u64>,
-    /// Where the data lies meanwhile, instead of in the system's directory for such.
-    #[arg(long, value_name = "DIRECTORY")]
-    within: Option<PathBuf>,
     /// Removes the database after the last kill, to see that this is noticed.
     #[arg(long, hide = true)]
     lose_everything: bool,
@@ -54,19 +50,18 @@ pub(crate) struct Arguments {
 pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), BoxError> {
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     println!("{} kills, seed {seed}", arguments.rounds);
-    let directory = match &arguments.within {
-        Some(path) => tempfile::tempdir_in(path)?,
-        None => tempfile::tempdir()?,
-    };
+    let directory = tempfile::tempdir()?;
     let mut random = Rng::with_seed(seed);
+    let mut starts = Starts::new(directory.path(), random.fork());
+    let mut server = starts.first()?;
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
+        let connection = Connection::open(server.address())?;
         let push = runtime.block_on(PushReceiver::start())?;
-        clients.push(Client::new(push, random.fork()));
+        let (random, unexpected) = (random.fork(), Vec::new());
+        clients.push(Client::new(Context { connection, push, random, unexpected }));
     }
-    let mut starts = Starts::new(directory.path(), random.fork());
 
-    let mut server = starts.first()?;
     let mut rounds = Latencies::default();
     for _ in 0..arguments.rounds {
         let begin = Instant::now();
@@ -84,12 +79,34 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Bo
     server.kill()?;
 
     println!("rounds: {rounds}");
-    println!("starts: {}", starts.durations());
-    let findings =
-        clients.into_iter().map(Client::findings).fold(Findings::default(), Findings::add);
-    let mut checks = findings.checks();
+    println!("starts: {}", starts.durations);
+    let mut checks = checks(clients);
     checks.push(starts.check());
     check::conclude(&checks, &[])
+}
+
+fn checks(clients: Vec<Client>) -> Vec<Check> {
+    let (mut users, mut unexpected) = (0, Vec::new());
+    let [mut registrations, mut revocations, mut calls] = [(); 3].map(|()| Tally::default());
+    for client in clients {
+        users += client.users.len();
+        unexpected.extend(client.context.unexpected);
+        for user in client.users {
+            registrations = registrations.add(user.devices.tally);
+            revocations = revocations.add(user.revocations.tally);
+            calls = calls.add(user.calls.tally);
+        }
+    }
+    let registered = format!(
+        "{} devices of {users} users and {} removals",
+        registrations.done, registrations.undone
+    );
+    vec![
+        registrations.check("registrations", registered),
+        revocations.check("revocations", revocations.done.to_string()),
+        calls.check("calls", calls.done.to_string()),
+        Check::of_faults("answers", "every other one as it should be".to_owned(), &unexpected),
+    ]
 }
 
 fn load_and_kill(

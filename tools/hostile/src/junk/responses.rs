@@ -1,87 +1,71 @@
 //! Responses to junk, which have to be the same.
 
-use load::{Response, StatusCode};
+use std::collections::{BTreeMap, BTreeSet};
+
+use load::Response;
 
 /// More different responses than these are not told apart.
 const KINDS_MAX: usize = 20;
 
 /// The different responses, and how often each came.
 #[derive(Debug, Default)]
-pub(crate) struct Responses(Vec<Kind>);
+pub(crate) struct Responses(BTreeMap<Kind, u64>);
 
-#[derive(Debug)]
+/// A response, without what may differ.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     method: &'static str,
-    /// The response without what may differ.
-    response: Response,
-    count: u64,
+    /// Status and errno.
+    summary: String,
+    headers: String,
+    body: String,
 }
 
 impl Responses {
     /// Counts a response.
     pub(crate) fn add(&mut self, method: &'static str, mut response: Response) {
+        let json = response.json();
+        let (status, errno) = (response.status.as_u16(), json["errno"].as_u64());
+        let summary = errno.map_or(format!("{status}/-"), |errno| format!("{status}/{errno}"));
         response.headers.remove("date");
-        let body = String::from_utf8_lossy(&response.body);
-        response.body = without_request_id(&body).into_bytes();
-        self.count(Kind { method, response, count: 1 });
+        let headers = format!("{:?}", response.headers);
+        let request_id = json["request_id"].as_str().unwrap_or_default();
+        let body = String::from_utf8_lossy(&response.body).replace(request_id, "");
+        self.count(Kind { method, summary, headers, body }, 1);
     }
 
     /// Counts all responses of another connection.
     pub(crate) fn add_all(&mut self, other: Self) {
-        other.0.into_iter().for_each(|kind| self.count(kind));
+        other.0.into_iter().for_each(|(kind, times)| self.count(kind, times));
     }
 
-    fn count(&mut self, kind: Kind) {
-        if let Some(known) = self.0.iter_mut().find(|known| known.is_like(&kind)) {
-            known.count += kind.count;
-        } else if self.0.len() < KINDS_MAX {
-            self.0.push(kind);
+    fn count(&mut self, kind: Kind, times: u64) {
+        if self.0.len() < KINDS_MAX || self.0.contains_key(&kind) {
+            *self.0.entry(kind).or_default() += times;
         }
     }
 
     /// Returns whether all have one body, that of 404 and 105, and those of a method one head.
     pub(crate) fn are_one(&self) -> bool {
-        let [first, ..] = &self.0[..] else { return false };
-        self.0.iter().all(|kind| {
-            let is_alone = self.0.iter().filter(|other| other.method == kind.method).count() == 1;
-            is_alone
-                && (kind.response.status, kind.response.errno())
-                    == (StatusCode::NOT_FOUND, Some(105))
-                && kind.response.body == first.response.body
-        })
+        let methods: BTreeSet<_> = self.0.keys().map(|kind| kind.method).collect();
+        let bodies: BTreeSet<_> = self.0.keys().map(|kind| &kind.body).collect();
+        let is_expected = |kind: &Kind| kind.summary == "404/105";
+        bodies.len() == 1 && methods.len() == self.0.len() && self.0.keys().all(is_expected)
     }
 
     /// Returns method, status, errno and number of each.
     pub(crate) fn summary(&self) -> String {
-        let line = |Kind { method, response, count }: &Kind| {
-            let errno = response.errno().map_or("-".to_owned(), |errno| errno.to_string());
-            format!("{method} {}/{errno} x {count}", response.status.as_u16())
-        };
-        let mut lines: Vec<_> = self.0.iter().map(line).collect();
-        lines.sort();
-        lines.join(", ")
+        let kinds = self.0.iter();
+        let lines =
+            kinds.map(|(kind, times)| format!("{} {} x {times}", kind.method, kind.summary));
+        lines.collect::<Vec<_>>().join(", ")
     }
-}
-
-impl Kind {
-    fn is_like(&self, other: &Self) -> bool {
-        let (response, other_response) = (&self.response, &other.response);
-        self.method == other.method
-            && response.status == other_response.status
-            && response.headers.iter().eq(&other_response.headers)
-            && response.body == other_response.body
-    }
-}
-
-fn without_request_id(body: &str) -> String {
-    let name = r#""request_id":""#;
-    let parts =
-        body.split_once(name).and_then(|(before, rest)| Some((before, rest.split_once('"')?.1)));
-    parts.map_or_else(|| body.to_owned(), |(before, after)| format!("{before}{name}\"{after}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use load::StatusCode;
+
     use super::*;
 
     const BODY: &str = r#"{"errno":105,"request_id":"a"}"#;

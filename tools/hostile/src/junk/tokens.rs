@@ -1,8 +1,7 @@
 //! Junk that stands where a token should.
 
-use std::{iter, ops::Range};
+use std::ops::RangeInclusive;
 
-use base64::{DecodeError, Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fastrand::Rng;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -13,52 +12,41 @@ const LONGEST: usize = 400;
 /// A maker of junk that resembles real tokens, and of junk that does not.
 #[derive(Debug)]
 pub(crate) struct JunkTokens {
-    real: String,
-    bytes: Vec<u8>,
+    /// The token of a link.
+    pub(crate) real: String,
     /// Real tokens that are good for something else.
-    others: [String; 2],
+    pub(crate) others: [String; 2],
 }
 
 impl JunkTokens {
-    /// Builds a maker of junk like a link's token.
-    ///
-    /// # Errors
-    /// That is no base64.
-    pub(crate) fn like(real: String, others: [String; 2]) -> Result<Self, DecodeError> {
-        Ok(Self { bytes: URL_SAFE_NO_PAD.decode(&real)?, real, others })
-    }
-
-    /// Makes text that is no token, in a form in which it can stand in a path.
+    /// Makes text that is no link's token, in a form in which it can stand in a path.
     pub(crate) fn next(&self, random: &mut Rng) -> String {
+        let Self { real, others } = self;
+        let last = real.len() - 1;
         match random.u8(..8) {
-            0 => URL_SAFE_NO_PAD.encode(random_bytes(self.bytes.len(), random)),
-            1 => self.bit_flipped(random),
-            2 => self.character_replaced(random),
-            3 => self.real[..random.usize(1..self.real.len())].to_owned(),
+            // The last character stays: not all of its bits are bits of the token.
+            0 => characters(ALPHABET, last..=last, random) + &real[last..],
+            1 => self.replaced(1 << random.u8(..6), random),
+            2 => self.replaced(random.usize(1..ALPHABET.len()), random),
+            3 => real[..random.usize(1..=last)].to_owned(),
             // By a letter at least: marks alone are dropped, and lead to the link.
-            4 => format!("{}A{}", self.real, characters(ALPHABET, 0..40, random)),
-            5 => self.others[random.usize(..self.others.len())].clone(),
-            6 => characters(IN_PATHS, 1..LONGEST, random),
+            4 => format!("{real}A{}", characters(ALPHABET, 0..=39, random)),
+            5 => others[random.usize(..others.len())].clone(),
+            6 => characters(IN_PATHS, 1..=LONGEST, random),
             _ => {
-                let bytes = random_bytes(random.usize(1..LONGEST / 3), random).into_iter();
-                bytes.map(|byte| format!("%{:02X}", in_segment(byte))).collect()
+                let length = random.usize(1..=LONGEST / 3);
+                (0..length).map(|_| format!("%{:02X}", in_segment(random.u8(..)))).collect()
             }
         }
     }
 
-    fn bit_flipped(&self, random: &mut Rng) -> String {
-        let mut bytes = self.bytes.clone();
-        bytes[random.usize(..self.bytes.len())] ^= 1 << random.u8(..8);
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// Also where the character stands for bits that the bytes have not.
-    fn character_replaced(&self, random: &mut Rng) -> String {
+    /// Changes these of the six bits for which a character stands.
+    fn replaced(&self, bits: usize, random: &mut Rng) -> String {
         let position = random.usize(..self.real.len());
-        let (before, there, after) =
-            (&self.real[..position], self.real.as_bytes()[position], &self.real[position + 1..]);
-        let others: Vec<_> = ALPHABET.iter().copied().filter(|other| *other != there).collect();
-        format!("{before}{}{after}", characters(&others, 1..2, random))
+        let (before, after) = self.real.split_at(position);
+        let value = ALPHABET.iter().position(|it| after.as_bytes().starts_with(&[*it]));
+        let other = char::from(ALPHABET[value.unwrap_or_default() ^ bits]);
+        format!("{before}{other}{}", &after[1..])
     }
 }
 
@@ -68,12 +56,8 @@ fn in_segment(byte: u8) -> u8 {
     if matches!(byte, b'/' | b'?') { byte + 1 } else { byte }
 }
 
-fn characters(of: &[u8], length: Range<usize>, random: &mut Rng) -> String {
+fn characters(of: &[u8], length: RangeInclusive<usize>, random: &mut Rng) -> String {
     (0..random.usize(length)).map(|_| char::from(of[random.usize(..of.len())])).collect()
-}
-
-fn random_bytes(length: usize, random: &mut Rng) -> Vec<u8> {
-    iter::repeat_with(|| random.u8(..)).take(length).collect()
 }
 
 #[cfg(test)]
@@ -83,8 +67,8 @@ mod tests {
     #[test]
     fn none_is_the_real_one_and_each_can_stand_in_a_path() {
         let real = "AQEAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAFhAN2rdWYRjbGi5yh19IP8EVE";
-        let other = || "AQEAZXt-AKCh".to_owned();
-        let tokens = JunkTokens::like(real.to_owned(), [other(), other()]).unwrap();
+        let others = ["AQEAZXt-AKCh".to_owned(), "x".to_owned()];
+        let tokens = JunkTokens { real: real.to_owned(), others };
         let mut random = Rng::with_seed(1);
         for _ in 0..10_000 {
             let token = tokens.next(&mut random);

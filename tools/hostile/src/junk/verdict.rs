@@ -38,8 +38,9 @@ pub(crate) struct Measured {
 impl Measured {
     /// Returns all checks.
     pub(crate) fn checks(&self) -> Vec<Check> {
+        let operations = self.operations;
         let responses = (self.responses.are_one(), self.responses.summary());
-        let database = (self.operations == 0, format!("{} requests to DynamoDB", self.operations));
+        let database = (operations == 0, format!("{operations} requests to DynamoDB"));
         [self.rate(), responses, database, self.memory(), self.latency(), self.log()]
             .into_iter()
             .zip(CHECKS)

@@ -1,22 +1,16 @@
 //! The server with its DynamoDB, whose requests are recorded, and with Bob, who uses it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use load::{
-    BoxError, Connection, Device, Latencies, Plan, Request, ServerProcess, Session, StatusCode,
-};
+use load::{BoxError, Connection, Device, Request, ServerProcess, Session};
 use local::server::TABLE;
 use loop_testkit::{EmbeddedDynamoDb, WireRecorder};
 use tokio::runtime::Runtime;
 
-use crate::{
-    junk::{tokens::JunkTokens, traffic::exchange_all},
-    serve,
-};
+use crate::{junk::tokens::JunkTokens, serve};
 
-/// Real requests per second.
-const USUAL_RATE: f64 = 40.0;
-const VALID: Duration = Duration::from_hours(24);
+/// The time for which links are valid.
+pub(crate) const VALID: Duration = Duration::from_hours(24);
 
 pub(crate) struct World {
     pub(crate) server: ServerProcess,
@@ -24,8 +18,7 @@ pub(crate) struct World {
     _database: EmbeddedDynamoDb,
     /// Bob's session.
     pub(crate) session: Session,
-    /// The token of Bob's link.
-    token: String,
+    /// Junk like the token of Bob's link.
     pub(crate) junk: JunkTokens,
 }
 
@@ -43,41 +36,15 @@ impl World {
         let mut bob = Connection::open(server.address())?;
         let device = Device::SimplePush("http://localhost:9/bob".to_owned());
         let session = bob.send(&Request::register(None, &device))?.into_session()?;
-        let token = bob.send(&Request::create_call_url(&session, VALID))?.into_call_token()?;
-        let caller =
-            bob.send(&Request::place_call(&token))?.into_part("a session", |response| {
-                response.json()["session_token"].as_str().map(str::to_owned)
-            })?;
-        let junk = JunkTokens::like(token.clone(), [session.token().to_owned(), caller])?;
-        Ok(Self { server, wire, _database: database, session, token, junk })
+        let real = bob.send(&Request::create_call_url(&session, VALID))?.into_call_token()?;
+        let caller = bob.send(&Request::place_call(&real))?.into_part("a session", |response| {
+            response.json()["session_token"].as_str().map(str::to_owned)
+        })?;
+        let junk = JunkTokens { real, others: [session.token().to_owned(), caller] };
+        Ok(Self { server, wire, _database: database, session, junk })
     }
 
-    /// Opens Bob's link and makes another one, in turn. Returns how long each response took from
-    /// when its request was due.
-    ///
-    /// # Errors
-    /// A response was not what it should be.
-    pub(crate) fn use_as_usual(
-        &self,
-        begin: Instant,
-        duration: Duration,
-    ) -> Result<Latencies, BoxError> {
-        let open = Request::open_call_url(&self.token);
-        let make = Request::create_call_url(&self.session, VALID);
-        let schedule = Plan::constant(USUAL_RATE, duration, 0).schedule();
-        exchange_all(self.server.address(), begin, schedule, |connection, due| {
-            let request = if due.number % 2 == 0 { &open } else { &make };
-            let response = connection.send(request)?.expect(StatusCode::OK);
-            response.map_err(|error| format!("a real request got {error}"))?;
-            Ok(())
-        })
-    }
-
-    /// Checks that requests to DynamoDB are seen at all: Bob's registration was one. Forgets those
-    /// so far.
-    ///
-    /// # Errors
-    /// It was not seen.
+    /// Checks that requests to DynamoDB are seen at all: Bob's registration was one.
     pub(crate) fn expect_recorded(&self) -> Result<(), BoxError> {
         match self.operations().as_slice() {
             [first, ..] if first == "PutItem" => Ok(()),

@@ -6,13 +6,9 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use fastrand::Rng;
-use load::{ClientError, Connection, PushReceiver};
+use load::{ClientError, Connection};
 
-use crate::kill::{
-    findings::Findings,
-    user::{Context, User},
-};
+use crate::kill::user::{Context, User};
 
 /// A user with room for fewer calls is not used any more: inspections need it.
 const ROOM_FOR_USE: usize = 4;
@@ -26,21 +22,16 @@ const NEW_USERS_PERCENT: u8 = 30;
 /// A client with users of its own, in whose names it does one thing after the other.
 #[derive(Debug)]
 pub(crate) struct Client {
-    users: Vec<User>,
+    pub(crate) users: Vec<User>,
     /// The number of names that were given, also to users that may not have been registered.
     named: usize,
-    context: Context,
+    pub(crate) context: Context,
 }
 
 impl Client {
-    /// Builds a client without users. It is the only one at this push service.
-    pub(crate) fn new(push: PushReceiver, random: Rng) -> Self {
-        let context = Context { push, random, findings: Findings::default() };
+    /// Builds a client without users, which is the only one at its push service.
+    pub(crate) fn new(context: Context) -> Self {
         Self { users: Vec::new(), named: 0, context }
-    }
-
-    pub(crate) fn findings(self) -> Findings {
-        self.context.findings
     }
 
     /// Does things until the server is killed.
@@ -53,52 +44,46 @@ impl Client {
 
     /// Inspects the users that were used since the last time, and some of the others.
     pub(crate) fn inspect(&mut self, address: SocketAddr) {
-        for _ in 0..SAMPLE {
-            let user = self.context.random.choice(&mut self.users);
-            if let Some(user) = user.filter(|it| it.ledger.room() >= ROOM_FOR_SAMPLE) {
-                user.is_due = true;
-            }
+        if let Err(error) = self.try_inspect(address) {
+            self.context.unexpected(&error);
         }
-        self.inspect_due(address);
     }
 
     /// Inspects all users.
     pub(crate) fn inspect_all(&mut self, address: SocketAddr) {
         self.users.iter_mut().for_each(|user| user.is_due = true);
-        self.inspect_due(address);
+        self.inspect(address);
     }
 
     fn work(&mut self, address: SocketAddr) -> Result<Infallible, ClientError> {
-        let mut connection = Connection::open(address)?;
+        let Self { users, named, context } = self;
+        context.connection = Connection::open(address)?;
         loop {
-            let Self { users, named, context } = self;
             let chosen = context.random.choice(&mut *users);
-            match chosen.filter(|user| user.ledger.room() >= ROOM_FOR_USE) {
+            match chosen.filter(|user| user.room() >= ROOM_FOR_USE) {
                 Some(user) if context.random.u8(..100) >= NEW_USERS_PERCENT => {
-                    user.do_something(&mut connection, context)?;
+                    user.do_something(context)?;
                 }
                 _ => {
                     *named += 1;
-                    users.push(User::register(named.to_string(), &mut connection, context)?);
+                    users.push(User::register(named.to_string(), context)?);
                 }
             }
         }
     }
 
-    fn inspect_due(&mut self, address: SocketAddr) {
-        if let Err(error) = self.try_inspect_due(address) {
-            self.context.unexpected(&error);
-        }
-    }
-
-    fn try_inspect_due(&mut self, address: SocketAddr) -> Result<(), ClientError> {
-        let mut connection = Connection::open(address)?;
-        for user in self.users.iter_mut().filter(|user| user.is_due) {
-            user.is_due = false;
-            match user.inspect(&mut connection, &mut self.context) {
-                Err(error @ ClientError::Unexpected { .. }) => self.context.unexpected(&error),
-                inspected => inspected?,
+    fn try_inspect(&mut self, address: SocketAddr) -> Result<(), ClientError> {
+        let Self { users, context, .. } = self;
+        context.connection = Connection::open(address)?;
+        for _ in 0..SAMPLE {
+            let user = context.random.choice(&mut *users);
+            if let Some(user) = user.filter(|user| user.room() >= ROOM_FOR_SAMPLE) {
+                user.is_due = true;
             }
+        }
+        for user in users.iter_mut().filter(|user| user.is_due) {
+            user.inspect(context)?;
+            user.is_due = false;
         }
         Ok(())
     }
@@ -112,6 +97,6 @@ impl Context {
                 format!("{error}: {}", String::from_utf8_lossy(&response.body))
             }
         };
-        self.findings.unexpected.push(fault);
+        self.unexpected.push(fault);
     }
 }

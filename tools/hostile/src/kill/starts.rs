@@ -11,10 +11,7 @@ use std::{
 use fastrand::Rng;
 use load::{BoxError, Connection, Latencies, Method, Request, ServerProcess, StatusCode};
 
-use crate::{check::Check, serve};
-
-/// Longer than all calls ring that are to be looked for.
-const RINGING: Duration = Duration::from_mins(10);
+use crate::{check::Check, kill::user::RINGING, serve};
 
 /// All starts of one measurement.
 #[derive(Debug)]
@@ -22,8 +19,7 @@ pub(crate) struct Starts {
     /// The directory of all data.
     directory: PathBuf,
     random: Rng,
-    durations: Latencies,
-    interrupted_first: usize,
+    pub(crate) durations: Latencies,
     faults: Vec<String>,
 }
 
@@ -33,7 +29,6 @@ impl Starts {
             directory: directory.to_owned(),
             random,
             durations: Latencies::default(),
-            interrupted_first: 0,
             faults: Vec::new(),
         }
     }
@@ -54,9 +49,8 @@ impl Starts {
     /// Starts the server on the data of the last time, after one more start that was killed before
     /// it was done. Does the same on nothing, where the first start ever is killed.
     pub(crate) fn again(&mut self) -> Result<ServerProcess, BoxError> {
-        let nothing = self.directory.join(format!("first-{}", self.interrupted_first));
+        let nothing = self.directory.join(format!("first-{}", self.durations.count()));
         let moment = self.interrupt(&nothing)?;
-        self.interrupted_first += 1;
         let second = ServerProcess::start(&mut command(&nothing)?);
         if let Err(error) = second.map_err(BoxError::from).and_then(expect_writable) {
             self.faults.push(format!("killed {moment:.2?} after its first start: {error}"));
@@ -77,15 +71,11 @@ impl Starts {
         Ok(moment)
     }
 
-    pub(crate) fn durations(&self) -> &Latencies {
-        &self.durations
-    }
-
     pub(crate) fn check(&self) -> Check {
         let found = format!(
             "{} on the data, each after one that was killed; {} on nothing, killed and repeated",
             self.durations.count(),
-            self.interrupted_first
+            self.durations.count() - 1
         );
         Check::of_faults("starts", found, &self.faults)
     }

@@ -1,29 +1,42 @@
 //! A user of the service, in whose name things are asked for, and looked for afterwards.
 
-use std::time::{Duration, SystemTime};
+use std::{collections::BTreeMap, time::Duration};
 
 use fastrand::Rng;
 use load::{
-    ClientError, Connection, Device, PlacedCall, PushReceiver, Request, Session, StatusCode,
+    ClientError, Connection, Device, Method, PushReceiver, Request, Response, Session, StatusCode,
 };
+use serde_json::{Value, json};
 
-use crate::kill::{
-    findings::Findings,
-    ledger::{Fate, Ledger},
-};
+use crate::kill::facts::Facts;
 
+/// The time for which calls ring: longer than most measurements take.
+pub(crate) const RINGING: Duration = Duration::from_mins(10);
+/// The age from which a call need not be there any more.
+const RINGING_SURELY: Duration = Duration::from_secs(595);
+/// Calls that may surely ring one callee.
+const CALLS_MAX: usize = 10;
 /// A user with room for fewer calls gets calls from inspections alone.
 const ROOM_FOR_CALLS: usize = 6;
 const DEVICES: usize = 5;
 const REVOCATIONS: usize = 3;
-const VALID: Duration = Duration::from_hours(24);
+/// The response to a call through a revoked link, and to a call to a user without a device.
+const REVOKED: &str = "410, errno 111";
+const NO_DEVICE: &str = "409, errno 122";
 
 #[derive(Debug)]
 pub(crate) struct User {
     /// The name, with which those of its devices begin.
     name: String,
     session: Session,
-    pub(crate) ledger: Ledger,
+    /// The token of each link by the link's name, which is also the caller's.
+    links: BTreeMap<String, String>,
+    /// The devices that are registered.
+    pub(crate) devices: Facts,
+    /// The links that are revoked.
+    pub(crate) revocations: Facts,
+    /// The links through which a call rings.
+    pub(crate) calls: Facts,
     /// Whether the next inspection is to inspect it.
     pub(crate) is_due: bool,
 }
@@ -31,190 +44,168 @@ pub(crate) struct User {
 /// What all users of a client share.
 #[derive(Debug)]
 pub(crate) struct Context {
+    pub(crate) connection: Connection,
     /// The push service of all devices.
     pub(crate) push: PushReceiver,
     pub(crate) random: Rng,
-    pub(crate) findings: Findings,
-}
-
-/// What came of calling.
-#[derive(Debug)]
-enum Called {
-    Placed(PlacedCall),
-    /// The link is revoked.
-    Revoked,
-    /// The callee has no device.
-    NoDevice,
+    /// Responses that have no place here, such as a 500.
+    pub(crate) unexpected: Vec<String>,
 }
 
 impl User {
     /// Registers a new user with one device.
-    pub(crate) fn register(
-        name: String,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<Self, ClientError> {
+    pub(crate) fn register(name: String, context: &mut Context) -> Result<Self, ClientError> {
         let device = format!("{name}.0");
         let register = Request::register(None, &context.simple_push(&device));
-        let session = connection.send(&register)?.into_session()?;
-        context.findings.users += 1;
-        context.findings.registrations.acknowledged += 1;
-        Ok(Self { name, session, ledger: Ledger::of_device(device), is_due: true })
+        let session = context.connection.send(&register)?.into_session()?;
+        let mut devices = Facts::default();
+        devices.acknowledge(&device, true);
+        let (revocations, calls) = (Facts::default(), Facts::default());
+        let links = BTreeMap::new();
+        Ok(Self { name, session, links, devices, revocations, calls, is_due: true })
+    }
+
+    /// Returns how many more calls the user can surely get.
+    pub(crate) fn room(&self) -> usize {
+        CALLS_MAX.saturating_sub(self.calls.not_undone().count())
     }
 
     /// Asks for one thing, if there is room for it.
-    pub(crate) fn do_something(
-        &mut self,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<(), ClientError> {
+    pub(crate) fn do_something(&mut self, context: &mut Context) -> Result<(), ClientError> {
         self.is_due = true;
-        let devices = self.ledger.devices.len();
         match context.random.u8(..4) {
-            0 if self.ledger.revocations.len() < REVOCATIONS => self.revoke(connection, context),
-            1 if self.ledger.room() >= ROOM_FOR_CALLS => {
-                let called = self.ring(connection, context)?;
-                if !matches!(called, Called::Placed(_)) {
-                    context.findings.unexpected.push(format!("{}: {called:?}", self.name));
-                }
-                Ok(())
+            0 if self.revocations.len() < REVOCATIONS => self.revoke(context),
+            1 if self.room() >= ROOM_FOR_CALLS => {
+                let link = self.make_link(context)?;
+                self.call(&link, context)?.into_placed_call().map(drop)
             }
-            2 if devices > 2 => self.remove_device(connection, context),
-            2 | 3 if devices < DEVICES => self.add_device(connection, context),
+            2 if self.devices.len() > 2 => self.remove_device(context),
+            2 | 3 if self.devices.len() < DEVICES => self.add_device(context),
             _ => Ok(()),
         }
     }
-
     /// Looks for everything that was acknowledged, by HTTP alone.
-    pub(crate) fn inspect(
-        &mut self,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<(), ClientError> {
-        let revoked = self.ledger.revocations.iter().filter(|(_, fate)| **fate != Fate::Undone);
-        for token in revoked.map(|(token, _)| token.clone()).collect::<Vec<_>>() {
-            let called = self.call(&token, connection, context)?;
-            let is_revoked = matches!(called, Called::Revoked);
-            let record = &mut context.findings.revocations;
-            self.ledger.compare_revocation(&token, is_revoked, record);
+    pub(crate) fn inspect(&mut self, context: &mut Context) -> Result<(), ClientError> {
+        let links: Vec<_> = self.revocations.not_undone().cloned().collect();
+        let mut revoked = Vec::new();
+        for link in links {
+            let response = self.call(&link, context)?;
+            match &*response.summary() {
+                REVOKED => revoked.push(link),
+                NO_DEVICE => {}
+                _ => drop(response.into_placed_call()?),
+            }
         }
+        self.revocations.compare(&revoked, Duration::MAX);
+
+        let link = self.make_link(context)?;
         context.push.take();
-        let called = self.ring(connection, context)?;
+        let response = self.call(&link, context)?;
         // A call is answered only after its pings.
         let pings = context.push.take();
-        let listed = connection.send(&Request::list_calls(&self.session))?.into_calls()?;
-        let findings = &mut context.findings;
-        self.ledger.compare_calls(&listed, SystemTime::now(), &mut findings.calls);
-        let (version, notified) = match called {
-            Called::Placed(placed) => {
-                let call = listed.iter().find(|call| call["call_id"] == placed.call_id.as_str());
-                (call.and_then(|call| call["version"].as_u64()), placed.notified)
-            }
-            Called::NoDevice => (None, false),
-            Called::Revoked => {
-                findings.unexpected.push(format!("{}: a new link is revoked", self.name));
-                return Ok(());
-            }
+        let notified = match &*response.summary() {
+            NO_DEVICE => false,
+            _ => response.into_placed_call()?.notified,
         };
+        let listed = context.connection.send(&Request::list_calls(&self.session))?.into_calls()?;
+        let callers: Vec<_> = listed.iter().map(caller).collect();
+        self.calls.compare(&callers, RINGING_SURELY);
+
+        let call = listed.iter().find(|call| call["remote_id"] == link.as_str());
+        let version = call.and_then(|call| call["version"].as_u64());
         let of_call = pings.into_iter().filter(|ping| Some(ping.version) == version);
-        let devices = of_call.map(|ping| ping.device).filter(|device| self.is_mine(device));
-        let pinged: Vec<_> = devices.collect();
-        self.ledger.compare_devices(&pinged, notified, &mut findings.registrations);
+        let is_mine = |device: &String| device.split('.').next() == Some(&self.name);
+        let pinged: Vec<_> = of_call.map(|ping| ping.device).filter(is_mine).collect();
+        self.devices.compare(&pinged, Duration::MAX);
+        if notified == pinged.is_empty() {
+            self.devices.tally.faults.push(format!("notified: {notified}, pinged: {pinged:?}"));
+        }
         Ok(())
     }
 
-    fn add_device(
-        &mut self,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<(), ClientError> {
-        let device = format!("{}.{}", self.name, self.ledger.devices.len());
-        self.ledger.devices.insert(device.clone(), Fate::InDoubt);
+    fn add_device(&mut self, context: &mut Context) -> Result<(), ClientError> {
+        let device = format!("{}.{}", self.name, self.devices.len());
+        self.devices.ask(&device);
         let register = Request::register(Some(&self.session), &context.simple_push(&device));
-        connection.send(&register)?.expect(StatusCode::OK)?;
-        self.ledger.devices.insert(device, Fate::Done);
-        context.findings.registrations.acknowledged += 1;
+        context.connection.send(&register)?.expect(StatusCode::OK)?;
+        self.devices.acknowledge(&device, true);
         Ok(())
     }
 
     /// Removes any device but the first, without which calls would fail.
-    fn remove_device(
-        &mut self,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<(), ClientError> {
-        let number = context.random.usize(1..self.ledger.devices.len());
-        let device = format!("{}.{number}", self.name);
-        if self.ledger.devices.get(&device) != Some(&Fate::Done) {
-            return Ok(());
+    fn remove_device(&mut self, context: &mut Context) -> Result<(), ClientError> {
+        let device = format!("{}.{}", self.name, context.random.usize(1..self.devices.len()));
+        if self.devices.is_done(&device) {
+            self.devices.ask(&device);
+            let unregister = Request::unregister(&self.session, &context.simple_push(&device));
+            context.connection.send(&unregister)?.expect(StatusCode::NO_CONTENT)?;
+            self.devices.acknowledge(&device, false);
         }
-        self.ledger.devices.insert(device.clone(), Fate::InDoubt);
-        let unregister = Request::unregister(&self.session, &context.simple_push(&device));
-        connection.send(&unregister)?.expect(StatusCode::NO_CONTENT)?;
-        self.ledger.devices.insert(device, Fate::Undone);
-        context.findings.removals += 1;
         Ok(())
     }
 
     /// Makes a link and revokes it.
-    fn revoke(
-        &mut self,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<(), ClientError> {
-        let token = self.make_link(connection)?;
-        self.ledger.revocations.insert(token.clone(), Fate::InDoubt);
-        let revoke = Request::revoke_call_url(&self.session, &token);
-        connection.send(&revoke)?.expect(StatusCode::NO_CONTENT)?;
-        self.ledger.revocations.insert(token, Fate::Done);
-        context.findings.revocations.acknowledged += 1;
+    fn revoke(&mut self, context: &mut Context) -> Result<(), ClientError> {
+        let link = self.make_link(context)?;
+        self.revocations.ask(&link);
+        let revoke = Request::revoke_call_url(&self.session, &self.links[&link]);
+        context.connection.send(&revoke)?.expect(StatusCode::NO_CONTENT)?;
+        self.revocations.acknowledge(&link, true);
         Ok(())
     }
 
-    /// Calls through a link of its own: how many calls ring through one is limited.
-    fn ring(
-        &mut self,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<Called, ClientError> {
-        let token = self.make_link(connection)?;
-        self.call(&token, connection, context)
+    fn call(&mut self, link: &str, context: &mut Context) -> Result<Response, ClientError> {
+        self.calls.ask(link);
+        let response = context.connection.send(&Request::place_call(&self.links[link]))?;
+        self.calls.acknowledge(link, response.status == StatusCode::OK);
+        Ok(response)
     }
 
-    fn call(
-        &mut self,
-        token: &str,
-        connection: &mut Connection,
-        context: &mut Context,
-    ) -> Result<Called, ClientError> {
-        self.ledger.call_sent();
-        let response = connection.send(&Request::place_call(token))?;
-        let called = match (response.status, response.errno()) {
-            (StatusCode::GONE, Some(111)) => Called::Revoked,
-            (StatusCode::CONFLICT, Some(122)) => Called::NoDevice,
-            _ => Called::Placed(response.into_placed_call()?),
-        };
-        match &called {
-            Called::Placed(placed) => {
-                self.ledger.call_placed(placed);
-                context.findings.calls.acknowledged += 1;
-            }
-            Called::Revoked | Called::NoDevice => self.ledger.call_refused(),
-        }
-        Ok(called)
-    }
-
-    fn make_link(&self, connection: &mut Connection) -> Result<String, ClientError> {
-        connection.send(&Request::create_call_url(&self.session, VALID))?.into_call_token()
-    }
-
-    fn is_mine(&self, device: &str) -> bool {
-        device.rsplit_once('.').is_some_and(|(name, _)| name == self.name)
+    /// Makes a link for a caller of its own, whose name it returns: how many calls ring through one
+    /// link is limited.
+    fn make_link(&mut self, context: &mut Context) -> Result<String, ClientError> {
+        let caller = format!("{}/{}", self.name, self.links.len());
+        let wish = json!({ "remote_id": caller, "valid_duration": 86_400 });
+        let make = Request::new(Method::POST, "/call-url").session(&self.session).json(&wish);
+        let token = context.connection.send(&make)?.into_call_token()?;
+        self.links.insert(caller.clone(), token);
+        Ok(caller)
     }
 }
 
 impl Context {
     fn simple_push(&self, device: &str) -> Device {
         Device::SimplePush(self.push.url(device))
+    }
+}
+
+/// Returns who calls, if the call has everything that a callee needs. Of half a call it returns
+/// what there is, which is no name.
+fn caller(call: &Value) -> String {
+    let texts = ["call_id", "call_type", "provider", "session_id", "session_token", "server_url"];
+    let numbers = ["version", "expires_at"];
+    let is_whole = texts.iter().all(|name| call[name].is_string())
+        && numbers.iter().all(|name| call[name].is_u64());
+    let caller = call["remote_id"].as_str().filter(|_| is_whole);
+    caller.map_or_else(|| format!("half a call, {call},"), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_call_is_a_fault() {
+        let mut call = json!({
+            "call_id": "1", "version": 1, "remote_id": "a", "call_type": "audio", "provider": "direct",
+            "session_id": "1", "session_token": "t", "server_url": "ws://localhost", "expires_at": 1000,
+        });
+        let mut calls = Facts::default();
+        calls.ask("a");
+        calls.compare(&[caller(&call)], Duration::MAX);
+        assert!(calls.tally.faults.is_empty());
+        call["session_token"] = Value::Null;
+        calls.compare(&[caller(&call)], Duration::MAX);
+        assert_eq!(calls.tally.faults.len(), 2, "it is not there, and something else is");
     }
 }
