@@ -9,7 +9,6 @@ mod user;
 use std::{
     fs, io,
     net::SocketAddr,
-    path::Path,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -62,17 +61,20 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Bo
         clients.push(Client::new(Context { connection, push, random, unexpected }));
     }
 
-    let mut rounds = Latencies::default();
+    let (mut rounds, [shortest, longest]) = (Latencies::default(), LOAD);
     for _ in 0..arguments.rounds {
         let begin = Instant::now();
-        load_and_kill(server, &mut clients, &mut random)?;
+        let duration = shortest + (longest - shortest).mul_f64(random.f64());
+        load_and_kill(server, &mut clients, duration)?;
         server = starts.again()?;
         inspect(&server, &mut clients, Client::inspect);
         rounds.add(begin.elapsed());
     }
     server.kill()?;
     if arguments.lose_everything {
-        remove_database(&starts.data())?;
+        for file in ["loop.db", "loop.db-wal", "loop.db-shm"] {
+            fs::remove_file(starts.data().join(file))?;
+        }
     }
     server = starts.again()?;
     inspect(&server, &mut clients, Client::inspect_all);
@@ -112,10 +114,8 @@ fn checks(clients: Vec<Client>) -> Vec<Check> {
 fn load_and_kill(
     server: ServerProcess,
     clients: &mut [Client],
-    random: &mut Rng,
+    duration: Duration,
 ) -> io::Result<()> {
-    let [shortest, longest] = LOAD;
-    let duration = shortest + (longest - shortest).mul_f64(random.f64());
     let address = server.address();
     let is_killed = &AtomicBool::new(false);
     thread::scope(|scope| {
@@ -135,14 +135,4 @@ fn inspect(server: &ServerProcess, clients: &mut [Client], inspect: fn(&mut Clie
             scope.spawn(move || inspect(client, address));
         }
     });
-}
-
-fn remove_database(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with("loop.db") {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }

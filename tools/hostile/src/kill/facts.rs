@@ -79,14 +79,17 @@ impl Facts {
         }
         let unknown = distinct.iter().filter(|name| !things.contains_key(**name));
         tally.faults.extend(unknown.map(|name| format!("{name} was never asked for")));
-        for (name, (fate, since)) in things.iter_mut().filter(|it| it.1.1.elapsed() <= age) {
+        for (name, (fate, since)) in things {
+            if since.elapsed() > age {
+                continue;
+            }
             let is_seen = distinct.contains(name);
             match (*fate, is_seen) {
                 (Fate::InDoubt, _) => {
                     tally.in_doubt[usize::from(!is_seen)] += 1;
                     *fate = if is_seen { Fate::Done } else { Fate::Undone };
                 }
-                (Fate::Done, false) => tally.faults.push(format!("{name} is lost, of {since:?}")),
+                (Fate::Done, false) => tally.faults.push(format!("{name} is lost")),
                 (Fate::Undone, true) => tally.faults.push(format!("{name} is there again")),
                 (Fate::Done, true) | (Fate::Undone, false) => {}
             }
