@@ -40,10 +40,21 @@ pub(crate) fn flood(
     connections: u64,
     begin: Instant,
 ) -> Result<(Latencies, Responses), BoxError> {
+    let flood_part = |part| {
+        let mut responses = Responses::default();
+        let schedule = plan.part(part).take_while(|_| begin.elapsed() < plan.duration);
+        let latencies =
+            exchange_all(world.server.address(), begin, schedule, |connection, due| {
+                let (method, request) = junk_request(world, &mut Rng::with_seed(due.seed));
+                responses.add(method, connection.send(&request)?);
+                Ok(())
+            })?;
+        Ok::<_, BoxError>((latencies, responses))
+    };
     let (mut latencies, mut responses) = (Latencies::default(), Responses::default());
     thread::scope(|scope| {
         let parts = (1..=connections).map(|number| Part { number, count: connections });
-        let running = parts.map(|part| scope.spawn(move || flood_part(world, plan, part, begin)));
+        let running = parts.map(|part| scope.spawn(move || flood_part(part)));
         for part in running.collect::<Vec<_>>() {
             let flooded = part.join().expect("flooding does not panic")?;
             latencies.add_all(&flooded.0);
@@ -53,27 +64,14 @@ pub(crate) fn flood(
     })
 }
 
-fn flood_part(
-    world: &World,
-    plan: Plan,
-    part: Part,
-    begin: Instant,
-) -> Result<(Latencies, Responses), BoxError> {
-    let mut responses = Responses::default();
-    let schedule = plan.part(part).take_while(|_| begin.elapsed() < plan.duration);
-    let latencies = exchange_all(world.server.address(), begin, schedule, |connection, due| {
-        let mut random = Rng::with_seed(due.seed);
-        let token = world.junk.next(&mut random);
-        let (method, request) = match random.u8(..20) {
-            0 => ("POST", Request::place_call(&token)),
-            // Who has a session may also try to revoke junk.
-            1 => ("DELETE", Request::revoke_call_url(&world.session, &token)),
-            _ => ("GET", Request::open_call_url(&token)),
-        };
-        responses.add(method, connection.send(&request)?);
-        Ok(())
-    })?;
-    Ok((latencies, responses))
+fn junk_request(world: &World, random: &mut Rng) -> (&'static str, Request) {
+    let token = world.junk.next(random);
+    match random.u8(..20) {
+        0 => ("POST", Request::place_call(&token)),
+        // Who has a session may also try to revoke junk.
+        1 => ("DELETE", Request::revoke_call_url(&world.session, &token)),
+        _ => ("GET", Request::open_call_url(&token)),
+    }
 }
 
 /// Returns how long each exchange took from when it was due.

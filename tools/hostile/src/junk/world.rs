@@ -44,7 +44,8 @@ impl World {
         Ok(Self { server, wire, _database: database, session, junk })
     }
 
-    /// Checks that requests to DynamoDB are seen at all: Bob's registration was one.
+    /// Checks that requests to DynamoDB are seen at all, for Bob's registration was one, and forgets
+    /// those so far.
     pub(crate) fn expect_recorded(&self) -> Result<(), BoxError> {
         match self.operations().as_slice() {
             [first, ..] if first == "PutItem" => Ok(()),
