@@ -1,52 +1,47 @@
-//! What was asked of the service, and whether it holds.
+//! Things that have to hold.
 
-use std::fmt;
+use load::BoxError;
 
-use crate::Failure;
+/// More faults than these are only counted.
+const SHOWN: usize = 5;
 
-/// One thing that has to hold.
+/// A thing that has to hold, and what was found.
 #[derive(Debug)]
 pub(crate) struct Check {
     pub(crate) name: &'static str,
+    pub(crate) holds: bool,
     pub(crate) found: String,
-    pub(crate) verdict: Verdict,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Holds,
-    Fails,
-    /// It was asked not to judge this.
-    Skipped,
 }
 
 impl Check {
-    pub(crate) fn new(name: &'static str, holds: bool, found: impl Into<String>) -> Self {
-        let verdict = if holds { Verdict::Holds } else { Verdict::Fails };
-        Self { name, found: found.into(), verdict }
-    }
-}
-
-impl fmt::Display for Check {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = match self.verdict {
-            Verdict::Holds => "ok",
-            Verdict::Fails => "FAILS",
-            Verdict::Skipped => "skipped",
+    /// Builds a check that holds if there are no faults.
+    pub(crate) fn of_faults(name: &'static str, found: String, faults: &[String]) -> Self {
+        let shown: String =
+            faults.iter().take(SHOWN).map(|fault| format!("\n    {fault}")).collect();
+        let found = match faults.len() {
+            0 => found,
+            count => format!("{count} faults; {found}:{shown}"),
         };
-        write!(formatter, "{verdict:<8}{:<14}{}", self.name, self.found)
+        Self { name, holds: faults.is_empty(), found }
     }
 }
 
-/// Prints them.
+/// Prints all checks.
 ///
 /// # Errors
-/// One does not hold.
-pub(crate) fn conclude(checks: &[Check]) -> Result<(), Failure> {
-    for check in checks {
-        println!("{check}");
+/// One does not hold, and is not among the `skipped` ones.
+pub(crate) fn conclude(checks: &[Check], skipped: &[String]) -> Result<(), BoxError> {
+    let mut failed = Vec::new();
+    for &Check { name, holds, ref found } in checks {
+        let verdict = match holds {
+            _ if skipped.iter().any(|skipped| skipped == name) => "skipped",
+            true => "ok",
+            false => {
+                failed.push(name);
+                "FAILS"
+            }
+        };
+        println!("{verdict:<8}{name:<14}{found}");
     }
-    let failed = checks.iter().filter(|check| check.verdict == Verdict::Fails);
-    let failed: Vec<_> = failed.map(|check| check.name).collect();
     if failed.is_empty() { Ok(()) } else { Err(format!("{} failed", failed.join(", ")).into()) }
 }

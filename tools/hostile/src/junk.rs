@@ -1,9 +1,8 @@
 //! A flood of junk tokens, and what it does to everybody else.
 
-mod answers;
-mod flood;
+mod responses;
 mod tokens;
-mod usual;
+mod traffic;
 mod verdict;
 mod world;
 
@@ -12,17 +11,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::{Args, ValueEnum};
-use http_load::new_seed;
+use clap::Args;
+use load::{BoxError, MemoryWatch, Plan};
 use tokio::runtime::Runtime;
 
 use crate::{
-    Failure, check,
-    junk::{flood::Flood, tokens::JunkTokens, usual::UsualUse, verdict::Measured, world::World},
+    check,
+    junk::{
+        traffic::{flood, use_as_usual},
+        verdict::Measured,
+        world::World,
+    },
 };
 
-/// How long the service is measured before the flood begins.
-const QUIET_TIME: Duration = Duration::from_secs(3);
+/// Real requests per second.
+const USUAL_RATE: f64 = 40.0;
+/// The time for which the service is used before it is measured: what is made on first use is made
+/// then.
+const WARMING: Duration = Duration::from_millis(500);
+/// The time for which the service is measured before the flood begins.
+const QUIET: Duration = Duration::from_secs(3);
+/// The time after which a log line has come through its pipe.
+const LOG_DELAY: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -38,78 +48,53 @@ pub(crate) struct Arguments {
     /// Makes the same junk again.
     #[arg(long)]
     seed: Option<u64>,
-    /// Print these, and do not fail on them.
-    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
-    skip: Vec<Aspect>,
-}
-
-/// What is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Aspect {
-    /// At least 95 % of what was asked is answered in time.
-    Rate,
-    /// All answers to junk are one answer: 404, errno 105.
-    Answers,
-    /// Nothing is asked of DynamoDB.
-    Database,
-    /// The server's memory stays what it was after two seconds.
-    Memory,
-    /// Everybody else waits at most five times as long.
-    Latency,
-    /// Junk leaves at most one log line for each function.
-    Log,
+    /// Print these checks, and do not fail on them.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',', value_parser = verdict::CHECKS)]
+    skip: Vec<String>,
 }
 
 /// Measures, and prints what was found.
 ///
 /// # Errors
 /// Something could not be measured, or was not as it should be.
-pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Failure> {
-    let seed = arguments.seed.unwrap_or_else(new_seed);
+pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), BoxError> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     let &Arguments { rate, seconds, connections, .. } = arguments;
     println!("{rate} junk tokens/s for {seconds} s over {connections} connections, seed {seed}");
-    println!("load of the machine before: {}", load());
+    println!("load of the machine before: {}", load_averages());
 
     let world = World::start(runtime)?;
-    let usual = UsualUse::new(&world)?;
-    let quiet = usual.run(Instant::now() + QUIET_TIME)?;
+    let usual = |duration| Plan::constant(USUAL_RATE, duration, seed);
+    use_as_usual(&world, usual(WARMING), Instant::now())?;
+    let quiet = use_as_usual(&world, usual(QUIET), Instant::now())?;
     world.expect_recorded()?;
 
-    let flood = Flood {
-        address: world.server.address(),
-        cookie: &world.cookie,
-        tokens: &JunkTokens::like(&world.token, &world.other_tokens)?,
-        rate,
-        duration: Duration::from_secs(seconds.into()),
-        connections: connections.into(),
-        seed,
-    };
+    let plan = Plan::constant(rate.into(), Duration::from_secs(seconds.into()), seed);
     let lines_before = world.server.log_lines();
+    let memory = MemoryWatch::start(world.server.process(), Duration::from_secs(1));
     let begin = Instant::now();
-    let (flooded, loaded, memory) = thread::scope(|scope| {
-        let flooding = scope.spawn(|| flood.run(begin));
-        let using = scope.spawn(|| usual.run(begin + flood.duration));
-        let memory = world.memory_each_second(begin, seconds);
-        let ended = "measuring does not panic";
-        (flooding.join().expect(ended), using.join().expect(ended), memory)
+    let (flooded, loaded) = thread::scope(|scope| {
+        let flooding = scope.spawn(|| flood(&world, plan, connections.into(), begin));
+        let loaded = use_as_usual(&world, usual(plan.duration), begin);
+        (flooding.join().expect("flooding does not panic"), loaded)
     });
-    // The log comes through a pipe.
-    thread::sleep(Duration::from_millis(500));
+    thread::sleep(LOG_DELAY);
+    let (junk, responses) = flooded?;
     let measured = Measured {
-        rate,
-        seconds: seconds.into(),
-        flooded: flooded?,
+        plan,
+        junk,
+        responses,
         quiet,
         loaded: loaded?,
-        memory: memory?,
-        operations: world.operations(),
+        memory: memory.stop()?,
+        operations: world.operations().len(),
         log_lines: world.server.log_lines() - lines_before,
     };
-    check::conclude(&measured.checks(&arguments.skip))
+    check::conclude(&measured.checks(), &arguments.skip)
 }
 
-/// Averages of 1, 5 and 15 minutes: whether somebody else was at work.
-fn load() -> String {
+/// Returns the averages of 1, 5 and 15 minutes, which say whether others were at work.
+fn load_averages() -> String {
     let averages = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     averages.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }

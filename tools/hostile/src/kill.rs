@@ -1,41 +1,33 @@
 //! Sudden death: the server is killed with load on it, started again on the same data, and asked
 //! for everything that it had acknowledged.
 
-mod api;
 mod client;
-mod findings;
-mod inspection;
-mod ledger;
-mod pings;
+mod facts;
 mod starts;
+mod user;
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    fs, io,
+    net::SocketAddr,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use clap::Args;
-use http_load::{Latencies, Random, ServerProcess, new_seed};
-use loop_testkit::PushReceiver;
+use fastrand::Rng;
+use load::{BoxError, Connection, Latencies, PushReceiver, ServerProcess};
 use tokio::runtime::Runtime;
 
 use crate::{
-    Failure, check,
-    kill::{
-        client::{Client, Scope},
-        findings::Findings,
-        pings::Pings,
-        starts::Starts,
-    },
+    check::{self, Check},
+    kill::{client::Client, facts::Tally, starts::Starts, user::Context},
 };
 
-/// They share no user, so each knows all that its users have done.
+/// The number of clients. They share no user, so each knows all that its users have done.
 const CLIENTS: usize = 4;
-/// How long there is load before the kill, in milliseconds.
-const LOAD: std::ops::Range<usize> = 20..300;
+/// The shortest and the longest time for which there is load before the kill.
+const LOAD: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(300)];
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -45,9 +37,6 @@ pub(crate) struct Arguments {
     /// Does the same at the same times again, as far as the machine does.
     #[arg(long)]
     seed: Option<u64>,
-    /// Where the data lies meanwhile, instead of in the system's directory for such.
-    #[arg(long, value_name = "DIRECTORY")]
-    within: Option<PathBuf>,
     /// Removes the database after the last kill, to see that this is noticed.
     #[arg(long, hide = true)]
     lose_everything: bool,
@@ -57,102 +46,93 @@ pub(crate) struct Arguments {
 ///
 /// # Errors
 /// Something could not be measured, or was not as it should be.
-pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Failure> {
-    let seed = arguments.seed.unwrap_or_else(new_seed);
+pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), BoxError> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     println!("{} kills, seed {seed}", arguments.rounds);
-    let directory = match &arguments.within {
-        Some(path) => tempfile::tempdir_in(path)?,
-        None => tempfile::tempdir()?,
-    };
-    let push = runtime.block_on(PushReceiver::start());
-    let clients = (0..CLIENTS).map(|number| Client::new(number, seed, push.url("")));
-    let mut starts = Starts::new(directory.path(), seed)?;
-    let mut story = Story {
-        clients: clients.collect(),
-        pings: Pings::new(push),
-        random: Random::new(seed, CLIENTS as u64),
-        findings: Findings::default(),
-    };
-
+    let directory = tempfile::tempdir()?;
+    let mut random = Rng::with_seed(seed);
+    let mut starts = Starts::new(directory.path(), random.fork());
     let mut server = starts.first()?;
-    let mut rounds = Vec::new();
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        let connection = Connection::open(server.address())?;
+        let push = runtime.block_on(PushReceiver::start())?;
+        let (random, unexpected) = (random.fork(), Vec::new());
+        clients.push(Client::new(Context { connection, push, random, unexpected }));
+    }
+
+    let (mut rounds, [shortest, longest]) = (Latencies::default(), LOAD);
     for _ in 0..arguments.rounds {
         let begin = Instant::now();
-        story.load_and_kill(server)?;
+        let duration = shortest + (longest - shortest).mul_f64(random.f64());
+        load_and_kill(server, &mut clients, duration)?;
         server = starts.again()?;
-        story.inspect(&server, Scope::Recent)?;
-        rounds.push(begin.elapsed());
+        inspect(&server, &mut clients, Client::inspect);
+        rounds.add(begin.elapsed());
     }
     server.kill()?;
     if arguments.lose_everything {
-        remove_database(starts.data())?;
+        for file in ["loop.db", "loop.db-wal", "loop.db-shm"] {
+            fs::remove_file(starts.data().join(file))?;
+        }
     }
     server = starts.again()?;
-    story.inspect(&server, Scope::All)?;
+    inspect(&server, &mut clients, Client::inspect_all);
     server.kill()?;
 
-    println!("rounds: {}", Latencies::new(rounds));
-    println!("starts: {}", starts.summary());
-    let mut checks = story.findings.checks(&story.clients);
+    println!("rounds: {rounds}");
+    println!("starts: {}", starts.durations);
+    let mut checks = checks(clients);
     checks.push(starts.check());
-    check::conclude(&checks)
+    check::conclude(&checks, &[])
 }
 
-struct Story {
-    clients: Vec<Client>,
-    pings: Pings,
-    random: Random,
-    findings: Findings,
-}
-
-impl Story {
-    fn load_and_kill(&mut self, server: ServerProcess) -> Result<(), Failure> {
-        let milliseconds = LOAD.start + self.random.below(LOAD.len());
-        let address = server.address();
-        let is_killed = &AtomicBool::new(false);
-        let faults: Vec<_> = thread::scope(|scope| {
-            let running: Vec<_> = self
-                .clients
-                .iter_mut()
-                .map(|client| scope.spawn(move || client.load(address, is_killed)))
-                .collect();
-            thread::sleep(Duration::from_millis(milliseconds as u64));
-            is_killed.store(true, Ordering::SeqCst);
-            server.kill()?;
-            let ended = running.into_iter().map(|one| one.join().expect("clients don't panic"));
-            Ok::<_, Failure>(ended.filter_map(Result::err).collect())
-        })?;
-        faults.into_iter().for_each(|fault| self.findings.unexpected(fault));
-        Ok(())
-    }
-
-    fn inspect(&mut self, server: &ServerProcess, scope: Scope) -> Result<(), Failure> {
-        let address = server.address();
-        self.pings.forget();
-        let inspections: Vec<_> = thread::scope(|threads| {
-            let running: Vec<_> = self
-                .clients
-                .iter_mut()
-                .map(|client| threads.spawn(move || client.inspect(address, scope)))
-                .collect();
-            running.into_iter().map(|one| one.join().expect("clients don't panic")).collect()
-        });
-        let pings = self.pings.since_forgotten();
-        for (client, inspection) in self.clients.iter_mut().zip(inspections) {
-            let (rung, faults) = inspection?;
-            self.findings.add(faults);
-            self.findings.add(client.compare(&rung, &pings));
-        }
-        Ok(())
-    }
-}
-
-fn remove_database(directory: &Path) -> Result<(), Failure> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with("loop.db") {
-            fs::remove_file(entry.path())?;
+fn checks(clients: Vec<Client>) -> Vec<Check> {
+    let (mut users, mut unexpected) = (0, Vec::new());
+    let [mut registrations, mut revocations, mut calls] = [(); 3].map(|()| Tally::default());
+    for client in clients {
+        users += client.users.len();
+        unexpected.extend(client.context.unexpected);
+        for user in client.users {
+            registrations = registrations.add(user.devices.tally);
+            revocations = revocations.add(user.revocations.tally);
+            calls = calls.add(user.calls.tally);
         }
     }
-    Ok(())
+    let registered = format!(
+        "{} devices of {users} users and {} removals",
+        registrations.done, registrations.undone
+    );
+    vec![
+        registrations.check("registrations", registered),
+        revocations.check("revocations", revocations.done.to_string()),
+        calls.check("calls", calls.done.to_string()),
+        Check::of_faults("answers", "every other one as it should be".to_owned(), &unexpected),
+    ]
+}
+
+fn load_and_kill(
+    server: ServerProcess,
+    clients: &mut [Client],
+    duration: Duration,
+) -> io::Result<()> {
+    let address = server.address();
+    let is_killed = &AtomicBool::new(false);
+    thread::scope(|scope| {
+        for client in clients {
+            scope.spawn(move || client.load(address, is_killed));
+        }
+        thread::sleep(duration);
+        is_killed.store(true, Ordering::SeqCst);
+        server.kill()
+    })
+}
+
+fn inspect(server: &ServerProcess, clients: &mut [Client], inspect: fn(&mut Client, SocketAddr)) {
+    let address = server.address();
+    thread::scope(|scope| {
+        for client in clients {
+            scope.spawn(move || inspect(client, address));
+        }
+    });
 }

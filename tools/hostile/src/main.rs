@@ -12,15 +12,12 @@ mod check;
 mod junk;
 mod kill;
 mod serve;
-mod start;
 
-use std::{error::Error, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
+use load::BoxError;
 use tokio::runtime::Runtime;
-
-/// Why something could not be measured, or was not as it should be.
-type Failure = Box<dyn Error + Send + Sync>;
 
 /// Measures how the service withstands junk and sudden death.
 #[derive(Parser)]
@@ -29,25 +26,28 @@ enum CommandLine {
     Junk(junk::Arguments),
     /// Kills the server with load on it, starts it again, and looks for what it had acknowledged.
     Kill(kill::Arguments),
-    /// The server that the others start.
+    /// Runs the server that the other commands start.
     #[command(hide = true)]
     Serve(serve::Arguments),
 }
 
 fn main() -> ExitCode {
-    // The load is made by threads that block, which come to their turn on time; what answers runs
-    // on this.
-    let outcome =
-        Runtime::new().map_err(Failure::from).and_then(|runtime| match CommandLine::parse() {
-            CommandLine::Junk(arguments) => junk::measure(&arguments, &runtime),
-            CommandLine::Kill(arguments) => kill::measure(&arguments, &runtime),
-            CommandLine::Serve(arguments) => runtime.block_on(serve::run(arguments)),
-        });
-    match outcome {
+    match run(CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("hostile: {failure}");
+        Err(error) => {
+            eprintln!("hostile: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(command: CommandLine) -> Result<(), BoxError> {
+    // The load is made by threads that block, which come to their turn on time; what serves runs
+    // on this.
+    let runtime = Runtime::new()?;
+    match command {
+        CommandLine::Junk(arguments) => junk::measure(&arguments, &runtime),
+        CommandLine::Kill(arguments) => kill::measure(&arguments, &runtime),
+        CommandLine::Serve(arguments) => runtime.block_on(serve::run(arguments)),
     }
 }

@@ -1,31 +1,39 @@
-//! The server, in the process that is flooded or killed: what `cargo run` starts, except that it
-//! says less and can be given another DynamoDB.
+//! The server in a process of its own: what `cargo run` starts, except that it says less and can be
+//! given another DynamoDB.
 
 use std::{
     env,
     io::{self, Read},
     path::PathBuf,
+    process::Command,
 };
 
 use clap::Args;
+use load::BoxError;
 use local::{LocalServer, Options};
 use loop_lambda::{LogFormat, Logger};
 
-use crate::Failure;
-
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// As `cargo run` has it.
+    /// The directory of the data, as with `cargo run`.
     #[arg(long)]
     data_dir: Option<PathBuf>,
-    /// A DynamoDB with the table, instead of the embedded one.
+    /// The URL of a DynamoDB with the table, instead of the embedded one.
     #[arg(long)]
     database_url: Option<String>,
 }
 
-/// Serves until standard input ends, as it does with whoever has started this, however that ends.
-/// The first line of standard output says where; all others are log lines.
-pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
+/// Builds the command that starts this program as a server, without the settings of the process
+/// that starts it.
+pub(crate) fn command() -> io::Result<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command.env_clear().arg("serve");
+    Ok(command)
+}
+
+/// Serves until standard input ends, as it does when the process that has started this one ends.
+/// The first line of standard output is the URL; all others are log lines.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let server = LocalServer::start(Options {
         data_directory: arguments.data_dir,
         database_url: arguments.database_url,

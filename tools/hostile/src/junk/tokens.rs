@@ -1,83 +1,63 @@
-//! What somebody may try instead of a token.
+//! Junk that stands where a token should.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::ops::RangeInclusive;
 
-use http_load::Random;
-
-use crate::Failure;
+use fastrand::Rng;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// What stands in a path segment as it is.
+/// The characters that stand in a path segment as they are.
 const IN_PATHS: &[u8] = b"AZaz09-._~!$&'()*+,;=:@";
 const LONGEST: usize = 400;
 
-/// Makes junk that resembles real tokens, and junk that does not.
+/// A maker of junk that resembles real tokens, and of junk that does not.
 #[derive(Debug)]
 pub(crate) struct JunkTokens {
-    real: String,
-    bytes: Vec<u8>,
-    /// Real ones that are good for something else.
-    others: Vec<String>,
+    /// The token of a link.
+    pub(crate) real: String,
+    /// Real tokens that are good for something else.
+    pub(crate) others: [String; 2],
 }
 
 impl JunkTokens {
-    pub(crate) fn like(real: &str, others: &[String]) -> Result<Self, Failure> {
-        let bytes = URL_SAFE_NO_PAD.decode(real)?;
-        Ok(Self { real: real.to_owned(), bytes, others: others.to_vec() })
-    }
-
-    /// One that is no token, in a form in which it can stand in a path.
-    pub(crate) fn next(&self, random: &mut Random) -> String {
-        match random.below(8) {
-            0 => URL_SAFE_NO_PAD.encode(random.bytes(self.bytes.len())),
-            1 => self.bit_flipped(random),
-            2 => self.character_replaced(random),
-            3 => self.real[..1 + random.below(self.real.len() - 1)].to_owned(),
-            4 => self.extended(random),
-            5 => self.others[random.below(self.others.len())].clone(),
-            6 => characters(IN_PATHS, 1 + random.below(LONGEST), random),
+    /// Makes text that is no link's token, in a form in which it can stand in a path.
+    pub(crate) fn next(&self, random: &mut Rng) -> String {
+        let Self { real, others } = self;
+        let last = real.len() - 1;
+        match random.u8(..8) {
+            // The last character stays: not all of its bits are bits of the token.
+            0 => characters(ALPHABET, last..=last, random) + &real[last..],
+            1 => self.replaced(1 << random.u8(..6), random),
+            2 => self.replaced(random.usize(1..ALPHABET.len()), random),
+            3 => real[..random.usize(1..=last)].to_owned(),
+            // By a letter at least: marks alone are dropped, and lead to the link.
+            4 => format!("{real}A{}", characters(ALPHABET, 0..=39, random)),
+            5 => others[random.usize(..others.len())].clone(),
+            6 => characters(IN_PATHS, 1..=LONGEST, random),
             _ => {
-                let length = 1 + random.below(LONGEST / 3);
-                let bytes = random.bytes(length).into_iter();
-                bytes.map(|byte| format!("%{:02X}", in_segment(byte))).collect()
+                let length = random.usize(1..=LONGEST / 3);
+                (0..length).map(|_| format!("%{:02X}", in_segment(random.u8(..)))).collect()
             }
         }
     }
 
-    fn bit_flipped(&self, random: &mut Random) -> String {
-        let mut bytes = self.bytes.clone();
-        let position = random.below(bytes.len());
-        bytes[position] ^= 1 << random.below(8);
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// Also where the character stands for bits that the bytes have not.
-    fn character_replaced(&self, random: &mut Random) -> String {
-        let position = random.below(self.real.len());
-        let there = self.real.as_bytes()[position];
-        let mut other = there;
-        while other == there {
-            other = ALPHABET[random.below(ALPHABET.len())];
-        }
-        let (before, after) = (&self.real[..position], &self.real[position + 1..]);
-        format!("{before}{}{after}", char::from(other))
-    }
-
-    /// By a letter at least: marks alone are dropped, and lead to the link.
-    fn extended(&self, random: &mut Random) -> String {
-        let length = random.below(40);
-        format!("{}A{}", self.real, characters(ALPHABET, length, random))
+    /// Changes these of the six bits for which a character stands.
+    fn replaced(&self, bits: usize, random: &mut Rng) -> String {
+        let position = random.usize(..self.real.len());
+        let (before, after) = self.real.split_at(position);
+        let value = ALPHABET.iter().position(|it| after.as_bytes().starts_with(&[*it]));
+        let other = char::from(ALPHABET[value.unwrap_or_default() ^ bits]);
+        format!("{before}{other}{}", &after[1..])
     }
 }
 
-/// A byte, but for the two that end a segment once the gateway has decoded the path: what is behind
-/// them would be no token.
+/// Returns the byte, or its neighbour for the two that end a segment once the gateway has decoded
+/// the path: what is behind them would be no token.
 fn in_segment(byte: u8) -> u8 {
     if matches!(byte, b'/' | b'?') { byte + 1 } else { byte }
 }
 
-fn characters(of: &[u8], length: usize, random: &mut Random) -> String {
-    (0..length).map(|_| char::from(of[random.below(of.len())])).collect()
+fn characters(of: &[u8], length: RangeInclusive<usize>, random: &mut Rng) -> String {
+    (0..random.usize(length)).map(|_| char::from(of[random.usize(..of.len())])).collect()
 }
 
 #[cfg(test)]
@@ -87,8 +67,9 @@ mod tests {
     #[test]
     fn none_is_the_real_one_and_each_can_stand_in_a_path() {
         let real = "AQEAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAFhAN2rdWYRjbGi5yh19IP8EVE";
-        let tokens = JunkTokens::like(real, &["AQEAZXt-AKCh".to_owned()]).unwrap();
-        let mut random = Random::new(1, 1);
+        let others = ["AQEAZXt-AKCh".to_owned(), "x".to_owned()];
+        let tokens = JunkTokens { real: real.to_owned(), others };
+        let mut random = Rng::with_seed(1);
         for _ in 0..10_000 {
             let token = tokens.next(&mut random);
             assert_ne!(token, real);

@@ -1,162 +1,142 @@
-//! What is asked of the service, and whether it has done that.
+//! Measurements, and whether they are as they should be.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
-use http_load::Latencies;
+use load::{Latencies, Memory, MemoryGrowth, Plan};
 use loop_lambda::routes::ROUTES;
 
-use crate::{
-    check::{Check, Verdict},
-    junk::{Aspect, flood::Flooded},
-};
+use crate::{check::Check, junk::responses::Responses};
 
-/// How much of the asked rate has to be reached.
+/// The names of all checks, in their order.
+pub(crate) const CHECKS: [&str; 6] = ["rate", "answers", "database", "memory", "latency", "log"];
+
+/// The share of the asked rate that has to be reached.
 const RATE_SHARE: f64 = 0.95;
-/// How much longer others may wait.
-const LATENCY_FACTOR: u32 = 5;
-/// From the second on which memory has to be steady.
+/// The factor by which others may wait longer.
+const LATENCY_FACTOR: f64 = 5.0;
+/// The number of seconds after which memory has to be steady.
 const WARM_SECONDS: usize = 2;
-/// In KiB.
-const GROWTH_ALLOWED: u64 = 4 * 1024;
+const MEGABYTES_IN_MEBIBYTE: f64 = 1.048_576;
 
 /// All that was measured.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    /// Asked for, per second.
-    pub(crate) rate: u32,
-    pub(crate) seconds: u32,
-    pub(crate) flooded: Flooded,
-    /// Of everybody else, before the flood and during it.
+    pub(crate) plan: Plan,
+    /// The latencies of junk.
+    pub(crate) junk: Latencies,
+    pub(crate) responses: Responses,
+    /// The latencies of everybody else before the flood, and during it.
     pub(crate) quiet: Latencies,
     pub(crate) loaded: Latencies,
-    /// In KiB, after each second.
-    pub(crate) memory: Vec<u64>,
-    /// What DynamoDB was asked during the flood.
-    pub(crate) operations: Vec<String>,
+    /// The resident memory after each second.
+    pub(crate) memory: Vec<Memory>,
+    /// The number of DynamoDB's requests during the flood.
+    pub(crate) operations: usize,
     pub(crate) log_lines: u64,
 }
 
 impl Measured {
-    /// A check for each aspect.
-    pub(crate) fn checks(&self, skipped: &[Aspect]) -> Vec<Check> {
-        let checks = [
-            (Aspect::Rate, self.rate()),
-            (Aspect::Answers, self.answers()),
-            (Aspect::Database, self.database()),
-            (Aspect::Memory, self.memory()),
-            (Aspect::Latency, self.latency()),
-            (Aspect::Log, self.log()),
-        ];
-        checks
-            .map(|(aspect, check)| match skipped.contains(&aspect) {
-                true => Check { verdict: Verdict::Skipped, ..check },
-                false => check,
-            })
-            .into()
+    /// Returns all checks.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        let operations = self.operations;
+        let responses = (self.responses.are_one(), self.responses.summary());
+        let database = (operations == 0, format!("{operations} requests to DynamoDB"));
+        [self.rate(), responses, database, self.memory(), self.latency(), self.log()]
+            .into_iter()
+            .zip(CHECKS)
+            .map(|((holds, found), name)| Check { name, holds, found })
+            .collect()
     }
 
-    fn rate(&self) -> Check {
-        let answered = self.flooded.latencies.count() as f64 / f64::from(self.seconds);
-        let holds = answered >= f64::from(self.rate) * RATE_SHARE;
-        let found =
-            format!("{answered:.0} of {} a second answered; {}", self.rate, self.flooded.latencies);
-        Check::new("rate", holds, found)
+    fn rate(&self) -> (bool, String) {
+        let asked = self.plan.rate.from;
+        let answered = self.junk.count() as f64 / self.plan.duration.as_secs_f64();
+        let found = format!("{answered:.0} of {asked} a second answered; {}", self.junk);
+        (answered >= asked * RATE_SHARE, found)
     }
 
-    fn answers(&self) -> Check {
-        let answers = &self.flooded.answers;
-        Check::new("answers", answers.are_one(), answers.summary())
+    fn memory(&self) -> (bool, String) {
+        let growth = MemoryGrowth::after(&self.memory, WARM_SECONDS);
+        let each = self.memory.iter().map(|it| it.mebibytes() * MEGABYTES_IN_MEBIBYTE);
+        let each: String = each.map(|megabytes| format!(" {megabytes:.1}")).collect();
+        let found = format!("MB resident after each second:{each}");
+        (growth.is_none_or(|growth| growth.is_small()), found)
     }
 
-    fn database(&self) -> Check {
-        let asked = self.operations.len();
-        Check::new("database", asked == 0, format!("{asked} requests to DynamoDB"))
-    }
-
-    fn memory(&self) -> Check {
-        let warm = self.memory.iter().skip(WARM_SECONDS - 1).copied();
-        let most = warm.clone().max().unwrap_or_default();
-        let begin = warm.clone().next().unwrap_or_default();
-        let holds = most <= begin + GROWTH_ALLOWED.max(begin / 10);
-        let megabytes = |kibibytes: u64| kibibytes as f64 * 1024.0 / 1e6;
-        let each = self.memory.iter().map(|it| format!("{:.1}", megabytes(*it)));
-        let each = each.collect::<Vec<_>>().join(" ");
-        Check::new("memory", holds, format!("MB resident after each second: {each}"))
-    }
-
-    fn latency(&self) -> Check {
+    fn latency(&self) -> (bool, String) {
         let (quiet, loaded) = (&self.quiet, &self.loaded);
-        let within =
-            |percent| loaded.percentile(percent) <= quiet.percentile(percent) * LATENCY_FACTOR;
-        let factor = |percent| ratio(loaded.percentile(percent), quiet.percentile(percent));
+        let [p50, p99] = [0.5, 0.99].map(|share| {
+            let before_and_during = quiet.quantile(share).zip(loaded.quantile(share));
+            before_and_during
+                .map_or(f64::INFINITY, |(quiet, loaded)| loaded.div_duration_f64(quiet))
+        });
         let found = format!(
-            "of {} real requests: {loaded}; of {} before: {quiet}; p50 x {:.1}, p99 x {:.1}",
+            "of {} real requests: {loaded}; of {} before: {quiet}; p50 x {p50:.1}, p99 x {p99:.1}",
             loaded.count(),
             quiet.count(),
-            factor(50),
-            factor(99)
         );
-        Check::new("latency", within(50) && within(99) && loaded.count() > 0, found)
+        (p50 <= LATENCY_FACTOR && p99 <= LATENCY_FACTOR, found)
     }
 
-    fn log(&self) -> Check {
+    fn log(&self) -> (bool, String) {
         let functions: BTreeSet<_> = ROUTES.iter().map(|route| route.function).collect();
         let (functions, real) = (functions.len(), self.loaded.count());
-        let holds = self.log_lines <= (functions + real) as u64;
         let found = format!(
             "{} lines; {real} real requests and {functions} functions may leave one each",
             self.log_lines
         );
-        Check::new("log", holds, found)
+        (self.log_lines <= functions as u64 + real, found)
     }
-}
-
-fn ratio(one: Duration, other: Duration) -> f64 {
-    one.as_secs_f64() / other.as_secs_f64()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::junk::answers::Answers;
+
+    fn latencies(micros: u64) -> Latencies {
+        [Duration::from_micros(micros); 95].into_iter().collect()
+    }
 
     fn measured() -> Measured {
-        let latencies =
-            |milliseconds| Latencies::new(vec![Duration::from_millis(milliseconds); 95]);
         Measured {
-            rate: 100,
-            seconds: 1,
-            flooded: Flooded { latencies: latencies(1), answers: Answers::default() },
-            quiet: latencies(1),
-            loaded: latencies(5),
-            memory: vec![10_000, 50_000, 50_000],
-            operations: vec![],
+            plan: Plan::constant(100.0, Duration::from_secs(1), 1),
+            junk: latencies(1),
+            responses: Responses::default(),
+            quiet: latencies(300),
+            loaded: latencies(1500),
+            memory: Vec::new(),
+            operations: 0,
             log_lines: 95,
         }
     }
 
-    fn failing(measured: &Measured) -> Vec<&'static str> {
-        let skipped = [Aspect::Answers];
-        let checks = measured.checks(&skipped).into_iter();
-        checks.filter(|check| check.verdict == Verdict::Fails).map(|check| check.name).collect()
+    /// All that fail besides `answers`, which always does for there are none.
+    fn failing(measured: Measured) -> Vec<&'static str> {
+        let failing: Vec<_> =
+            measured.checks().into_iter().filter(|it| !it.holds).map(|it| it.name).collect();
+        assert!(failing.contains(&"answers"));
+        failing.into_iter().filter(|name| *name != "answers").collect()
     }
 
     #[test]
     fn each_aspect_fails_by_itself() {
-        assert!(failing(&measured()).is_empty());
-        assert_eq!(failing(&Measured { rate: 101, ..measured() }), ["rate"]);
-        assert_eq!(failing(&Measured { log_lines: 1000, ..measured() }), ["log"]);
-        let operations = vec!["Query".to_owned()];
-        assert_eq!(failing(&Measured { operations, ..measured() }), ["database"]);
-        let loaded = Latencies::new(vec![Duration::from_millis(6); 95]);
-        assert_eq!(failing(&Measured { loaded, ..measured() }), ["latency"]);
-        let answers = measured().checks(&[]).into_iter().find(|check| check.name == "answers");
-        assert_eq!(answers.map(|check| check.verdict), Some(Verdict::Fails));
+        assert!(failing(measured()).is_empty());
+        let plan = Plan::constant(101.0, Duration::from_secs(1), 1);
+        assert_eq!(failing(Measured { plan, ..measured() }), ["rate"]);
+        assert_eq!(failing(Measured { log_lines: 1000, ..measured() }), ["log"]);
+        assert_eq!(failing(Measured { operations: 1, ..measured() }), ["database"]);
+        assert_eq!(failing(Measured { loaded: latencies(1800), ..measured() }), ["latency"]);
     }
 
     #[test]
     fn memory_may_grow_by_a_tenth_or_four_mebibytes_after_two_seconds() {
-        let with = |memory: &[u64]| failing(&Measured { memory: memory.into(), ..measured() });
+        let with = |kibibytes: &[u64]| {
+            let memory = kibibytes.iter().copied().map(Memory::from_kibibytes).collect();
+            failing(Measured { memory, ..measured() })
+        };
+        assert!(with(&[1000, 10_000]).is_empty());
         assert!(with(&[1000, 10_000, 14_096]).is_empty());
         assert_eq!(with(&[1000, 10_000, 14_097]), ["memory"]);
         assert!(with(&[1000, 100_000, 110_000]).is_empty());

@@ -1,87 +1,61 @@
-//! The server with everything around it: its DynamoDB, where requests are counted, and somebody
-//! who uses it.
+//! The server with its DynamoDB, whose requests are recorded, and with Bob, who uses it.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use emulator::EmbeddedDynamoDb;
-use http_load::{Connection, ServerProcess, request};
+use load::{BoxError, Connection, Device, Request, ServerProcess, Session};
 use local::environment::TABLE;
 use loop_testkit::WireRecorder;
-use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::{Failure, start::Start};
+use crate::{junk::tokens::JunkTokens, serve};
+
+/// The time for which links are valid.
+pub(crate) const VALID: Duration = Duration::from_hours(24);
 
 pub(crate) struct World {
     pub(crate) server: ServerProcess,
     wire: WireRecorder,
     _database: EmbeddedDynamoDb,
     /// Bob's session.
-    pub(crate) cookie: String,
-    /// Of Bob's link.
-    pub(crate) token: String,
-    /// Real tokens that are good for something else.
-    pub(crate) other_tokens: Vec<String>,
+    pub(crate) session: Session,
+    /// Junk like the token of Bob's link.
+    pub(crate) junk: JunkTokens,
 }
 
 impl World {
-    pub(crate) fn start(runtime: &Runtime) -> Result<Self, Failure> {
+    pub(crate) fn start(runtime: &Runtime) -> Result<Self, BoxError> {
         let (database, wire) = runtime.block_on(async {
             let database = EmbeddedDynamoDb::start(None).await?;
             database.create_table(TABLE)?;
             let wire = WireRecorder::start(&database.endpoint_url()).await;
-            Ok::<_, Failure>((database, wire))
+            Ok::<_, BoxError>((database, wire))
         })?;
-        let server = Start::with_database(&wire.endpoint_url())?.serving()?;
+        let mut command = serve::command()?;
+        let server = ServerProcess::start(command.args(["--database-url", &wire.endpoint_url()]))?;
 
         let mut bob = Connection::open(server.address())?;
-        let device = json!({ "simple_push_url": "http://localhost:9/bob" });
-        let answer = bob.exchange(&request("POST", "/registration", None, Some(&device)))?;
-        let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
-        let cookie = cookie.ok_or("a registration gave no session")?.to_owned();
-        let wish = json!({ "remote_id": "alice@example.com", "callee_name": "Bob", "valid_duration": 86_400 });
-        let made = bob.exchange(&request("POST", "/call-url", Some(&cookie), Some(&wish)))?.json();
-        let token = text(&made, "call_token")?;
-        let placed = bob.exchange(&request("POST", &format!("/calls/{token}"), None, None))?.json();
-        let session = cookie.split_once('=').map(|(_, session)| session.to_owned());
-        let other_tokens =
-            vec![session.ok_or("a cookie has no value")?, text(&placed, "session_token")?];
-        Ok(Self { server, wire, _database: database, cookie, token, other_tokens })
+        let device = Device::SimplePush("http://localhost:9/bob".to_owned());
+        let session = bob.send(&Request::register(None, &device))?.into_session()?;
+        let real = bob.send(&Request::create_call_url(&session, VALID))?.into_call_token()?;
+        let caller = bob.send(&Request::place_call(&real))?.into_part("a session", |response| {
+            response.json()["session_token"].as_str().map(str::to_owned)
+        })?;
+        let junk = JunkTokens { real, others: [session.token().to_owned(), caller] };
+        Ok(Self { server, wire, _database: database, session, junk })
     }
 
-    /// That requests to DynamoDB are seen at all: Bob's registration was one. Forgets those so far.
-    pub(crate) fn expect_recorded(&self) -> Result<(), Failure> {
+    /// Checks that requests to DynamoDB are seen at all, for Bob's registration was one, and forgets
+    /// those so far.
+    pub(crate) fn expect_recorded(&self) -> Result<(), BoxError> {
         match self.operations().as_slice() {
             [first, ..] if first == "PutItem" => Ok(()),
             seen => Err(format!("of a registration and a call DynamoDB has seen {seen:?}").into()),
         }
     }
 
-    /// What DynamoDB was asked since the last time.
+    /// Returns the operations that DynamoDB was asked for since the last time.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.wire.take()
     }
-
-    /// The server's memory in KiB after each second from `begin`.
-    pub(crate) fn memory_each_second(
-        &self,
-        begin: Instant,
-        seconds: u16,
-    ) -> Result<Vec<u64>, Failure> {
-        (1..=u64::from(seconds))
-            .map(|second| {
-                let due = begin + Duration::from_secs(second);
-                thread::sleep(due.saturating_duration_since(Instant::now()));
-                Ok(self.server.process().resident()?)
-            })
-            .collect()
-    }
-}
-
-fn text(answer: &Value, name: &str) -> Result<String, Failure> {
-    let text = answer[name].as_str().map(str::to_owned);
-    text.ok_or_else(|| format!("an answer without {name}: {answer}").into())
 }

@@ -1,115 +1,101 @@
-//! Starting the server, also after starts that were interrupted.
+//! Starts of the server, also after starts that were interrupted.
 
 use std::{
+    io,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use http_load::{Connection, Latencies, Random, ServerProcess, request};
+use fastrand::Rng;
+use load::{BoxError, Connection, Latencies, Method, Request, ServerProcess, StatusCode};
 
-use crate::{Failure, check::Check, start::Start};
-
-/// Longer than all calls ring that are to be looked for.
-const RING_SECONDS: u64 = 600;
-/// Tells the numbers here from those of clients.
-const STREAM: u64 = 1 << 32;
+use crate::{check::Check, kill::user::RINGING, serve};
 
 /// All starts of one measurement.
 #[derive(Debug)]
 pub(crate) struct Starts {
-    start: Start,
-    data: PathBuf,
-    /// Where servers are started that find nothing.
-    elsewhere: PathBuf,
-    random: Random,
-    durations: Vec<Duration>,
-    interrupted_first: usize,
+    /// The directory of all data.
+    directory: PathBuf,
+    random: Rng,
+    pub(crate) durations: Latencies,
     faults: Vec<String>,
 }
 
 impl Starts {
-    pub(crate) fn new(directory: &Path, seed: u64) -> Result<Self, Failure> {
-        let data = directory.join("data");
-        Ok(Self {
-            start: Start::with_data(&data, RING_SECONDS)?,
-            data,
-            elsewhere: directory.to_owned(),
-            random: Random::new(seed, STREAM),
-            durations: Vec::new(),
-            interrupted_first: 0,
+    pub(crate) fn new(directory: &Path, random: Rng) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            random,
+            durations: Latencies::default(),
             faults: Vec::new(),
-        })
+        }
     }
 
-    /// Where the data lies.
-    pub(crate) fn data(&self) -> &Path {
-        &self.data
+    /// Returns the directory of the data that is kept.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.directory.join("data")
     }
 
-    /// For the first time.
-    pub(crate) fn first(&mut self) -> Result<ServerProcess, Failure> {
+    /// Starts the server for the first time.
+    pub(crate) fn first(&mut self) -> Result<ServerProcess, BoxError> {
         let begin = Instant::now();
-        let server = self.start.serving()?;
-        self.durations.push(begin.elapsed());
+        let server = ServerProcess::start(&mut command(&self.data())?)?;
+        self.durations.add(begin.elapsed());
         Ok(server)
     }
 
-    /// On the data of the last time, after one more start that was killed before it was done. The
-    /// same somewhere else, where the first start ever is killed.
-    pub(crate) fn again(&mut self) -> Result<ServerProcess, Failure> {
-        self.interrupt_first_start()?;
-        let moment = self.moment();
-        interrupt(&mut self.start, moment)?;
+    /// Starts the server on the data of the last time, after one more start that was killed before
+    /// it was done. Does the same on nothing, where the first start ever is killed.
+    pub(crate) fn again(&mut self) -> Result<ServerProcess, BoxError> {
+        let nothing = self.directory.join(format!("first-{}", self.durations.count()));
+        let moment = self.interrupt(&nothing)?;
+        let second = ServerProcess::start(&mut command(&nothing)?);
+        if let Err(error) = second.map_err(BoxError::from).and_then(expect_writable) {
+            self.faults.push(format!("killed {moment:.2?} after its first start: {error}"));
+        }
+        self.interrupt(&self.data())?;
         self.first()
     }
 
-    fn interrupt_first_start(&mut self) -> Result<(), Failure> {
-        let directory = self.elsewhere.join(format!("first-{}", self.interrupted_first));
-        let mut start = Start::with_data(&directory, RING_SECONDS)?;
-        let moment = self.moment();
-        interrupt(&mut start, moment)?;
-        self.interrupted_first += 1;
-        if let Err(failure) = start.serving().and_then(expect_writable) {
-            self.faults.push(format!("killed {moment:.2?} after its first start: {failure}"));
-        }
-        Ok(())
-    }
-
-    /// Some time that is shorter than most starts.
-    fn moment(&mut self) -> Duration {
-        let whole = Latencies::new(self.durations.clone()).percentile(50);
-        whole.mul_f64(self.random.below(1000) as f64 / 1000.0)
-    }
-
-    pub(crate) fn summary(&self) -> String {
-        Latencies::new(self.durations.clone()).to_string()
+    /// Starts a server, and kills it after some time that is shorter than most starts.
+    fn interrupt(&mut self, data: &Path) -> io::Result<Duration> {
+        let whole = self.durations.quantile(0.5).unwrap_or_default();
+        let moment = whole.mul_f64(self.random.f64());
+        let mut command = command(data)?;
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        thread::sleep(moment);
+        process.kill()?;
+        process.wait()?;
+        Ok(moment)
     }
 
     pub(crate) fn check(&self) -> Check {
-        let faults: String = self.faults.iter().map(|fault| format!("\n    {fault}")).collect();
         let found = format!(
-            "{} on the data, each after one that was killed; {} on nothing, killed and repeated{faults}",
-            self.durations.len(),
-            self.interrupted_first
+            "{} on the data, each after one that was killed; {} on nothing, killed and repeated",
+            self.durations.count(),
+            self.durations.count() - 1
         );
-        Check::new("starts", self.faults.is_empty(), found)
+        Check::of_faults("starts", found, &self.faults)
     }
 }
 
-fn expect_writable(server: ServerProcess) -> Result<(), Failure> {
+/// Builds the command that starts a server on this data.
+fn command(data: &Path) -> io::Result<Command> {
+    let mut command = serve::command()?;
+    command.arg("--data-dir").arg(data);
+    command.env("LOOP_RING_SECONDS", RINGING.as_secs().to_string());
+    // Its calls ring as long as they say, though nobody comes to a channel.
+    command.env("LOOP_PROVIDER", "livekit");
+    // A device that is late on a busy machine has been rung nevertheless.
+    command.env("LOOP_PUSH_TIMEOUT_MS", "5000");
+    Ok(command)
+}
+
+fn expect_writable(server: ServerProcess) -> Result<(), BoxError> {
     let mut connection = Connection::open(server.address())?;
-    let answer = connection.exchange(&request("GET", "/__heartbeat__", None, None))?;
-    match answer.status() {
-        200 => Ok(server.kill()?),
-        status => Err(format!("then its heartbeat is {status}: {}", answer.json()).into()),
-    }
-}
-
-fn interrupt(start: &mut Start, after: Duration) -> Result<(), Failure> {
-    let mut process = start.process()?;
-    thread::sleep(after);
-    process.kill()?;
-    process.wait()?;
-    Ok(())
+    let heartbeat = connection.send(&Request::new(Method::GET, "/__heartbeat__"))?;
+    heartbeat.expect(StatusCode::OK).map_err(|error| format!("then its heartbeat is {error}"))?;
+    Ok(server.kill()?)
 }

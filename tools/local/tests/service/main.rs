@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
+mod ambiguous_bodies;
+mod bad_bodies;
 mod bad_input;
 mod circles;
 mod command_line;

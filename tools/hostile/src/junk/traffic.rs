@@ -1,0 +1,93 @@
+//! Junk and real requests, which do not wait for each other: one that has to wait for the one
+//! before it on its connection is late, and its lateness counts.
+
+use std::{net::SocketAddr, thread, time::Instant};
+
+use fastrand::Rng;
+use load::{BoxError, Connection, Due, Latencies, Part, Plan, Request, StatusCode, sleep_until};
+
+use crate::junk::{
+    responses::Responses,
+    world::{VALID, World},
+};
+
+/// Opens Bob's link and makes another one, in turn.
+///
+/// # Errors
+/// A response was not what it should be.
+pub(crate) fn use_as_usual(
+    world: &World,
+    plan: Plan,
+    begin: Instant,
+) -> Result<Latencies, BoxError> {
+    let open = Request::open_call_url(&world.junk.real);
+    let make = Request::create_call_url(&world.session, VALID);
+    exchange_all(world.server.address(), begin, plan.schedule(), |connection, due| {
+        let request = if due.number % 2 == 0 { &open } else { &make };
+        let response = connection.send(request)?.expect(StatusCode::OK);
+        response.map_err(|error| format!("a real request got {error}"))?;
+        Ok(())
+    })
+}
+
+/// Sends junk, which is never sent if it is not before the time is over.
+///
+/// # Errors
+/// A connection broke.
+pub(crate) fn flood(
+    world: &World,
+    plan: Plan,
+    connections: u64,
+    begin: Instant,
+) -> Result<(Latencies, Responses), BoxError> {
+    let flood_part = |part| {
+        let mut responses = Responses::default();
+        let schedule = plan.part(part).take_while(|_| begin.elapsed() < plan.duration);
+        let latencies =
+            exchange_all(world.server.address(), begin, schedule, |connection, due| {
+                let (method, request) = junk_request(world, &mut Rng::with_seed(due.seed));
+                responses.add(method, connection.send(&request)?);
+                Ok(())
+            })?;
+        Ok::<_, BoxError>((latencies, responses))
+    };
+    let (mut latencies, mut responses) = (Latencies::default(), Responses::default());
+    thread::scope(|scope| {
+        let parts = (1..=connections).map(|number| Part { number, count: connections });
+        let running = parts.map(|part| scope.spawn(move || flood_part(part)));
+        for part in running.collect::<Vec<_>>() {
+            let flooded = part.join().expect("flooding does not panic")?;
+            latencies.add_all(&flooded.0);
+            responses.add_all(flooded.1);
+        }
+        Ok((latencies, responses))
+    })
+}
+
+fn junk_request(world: &World, random: &mut Rng) -> (&'static str, Request) {
+    let token = world.junk.next(random);
+    match random.u8(..20) {
+        0 => ("POST", Request::place_call(&token)),
+        // Who has a session may also try to revoke junk.
+        1 => ("DELETE", Request::revoke_call_url(&world.session, &token)),
+        _ => ("GET", Request::open_call_url(&token)),
+    }
+}
+
+/// Returns how long each exchange took from when it was due.
+fn exchange_all(
+    address: SocketAddr,
+    begin: Instant,
+    schedule: impl Iterator<Item = Due>,
+    mut exchange: impl FnMut(&mut Connection, Due) -> Result<(), BoxError>,
+) -> Result<Latencies, BoxError> {
+    let mut connection = Connection::open(address)?;
+    let mut latencies = Latencies::default();
+    for due in schedule {
+        let moment = begin + due.at;
+        sleep_until(moment);
+        exchange(&mut connection, due)?;
+        latencies.add(moment.elapsed());
+    }
+    Ok(latencies)
+}
