@@ -15,7 +15,6 @@ mod requests;
 mod results;
 mod scenario;
 mod target;
-mod text;
 mod thresholds;
 
 use std::process::ExitCode;

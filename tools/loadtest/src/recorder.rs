@@ -8,7 +8,7 @@ use std::{
 
 use load::Latencies;
 
-use crate::{requests::Outcome, results::Results, scenario::Scenario, text::milliseconds};
+use crate::{quantity::milliseconds, requests::Outcome, results::Results, scenario::Scenario};
 
 /// The time after the end in which a response still counts as one in time: what is due last takes
 /// some time.

@@ -94,11 +94,12 @@ impl Results {
         }
     }
 
-    /// Ends the test early: nothing could have been due after this.
-    pub(crate) fn interrupt(&mut self) {
+    /// Returns the results of a test that was ended early: nothing could have been due after that.
+    pub(crate) fn interrupted(mut self) -> Self {
         let last = self.intervals.iter().rposition(|interval| interval.due > 0);
         self.intervals.truncate(last.map_or(0, |last| last + 1));
         self.run.interrupted = true;
+        self
     }
 
     /// Returns the tallies of a scenario and of the part of the time in which a request is due.

@@ -7,9 +7,8 @@ use load::{Latencies, Memory, MemoryGrowth};
 use serde::Serialize;
 
 use crate::{
-    quantity::{duration, factor, share},
+    quantity::{duration, factor, milliseconds, percent, share},
     results::{Mode, Results, Tally},
-    text::{milliseconds, percent},
 };
 
 /// Latencies below this are not said to have grown: a machine that does something else for a moment
