@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use load::{BoxError, Process, Rate};
 
 use crate::{
-    load_test::{Load, Shape},
+    load_test::Load,
     quantity::{duration, rate},
     report::Output,
     results::{Mode, Results},
@@ -79,29 +79,37 @@ impl CommandLine {
     /// Does what was asked for, and returns whether all thresholds hold. Fails, if there is no
     /// result.
     pub(crate) async fn run(self) -> Result<bool, BoxError> {
-        let (load, shape) = match self.command.unwrap_or(Command::Steady(self.steady)) {
-            Command::Steady(steady) => steady.shaped(Mode::Steady, 50.0, Duration::from_mins(1)),
-            Command::Ramp { from, to, over: duration, load } => {
-                (load, Shape { mode: Mode::Ramp, rate: Rate { from, to }, duration, watched: None })
+        match self.command.unwrap_or(Command::Steady(self.steady)) {
+            Command::Steady(steady) => {
+                steady.run(Mode::Steady, 50.0, Duration::from_mins(1), None).await
+            }
+            Command::Ramp { from, to, over, load } => {
+                load.run(Mode::Ramp, Rate { from, to }, over, None).await
             }
             Command::Soak { watch_pid, steady } => {
-                let (load, shape) = steady.shaped(Mode::Soak, 20.0, Duration::from_mins(10));
-                (load, Shape { watched: watch_pid.map(Process), ..shape })
+                let watched = watch_pid.map(Process);
+                steady.run(Mode::Soak, 20.0, Duration::from_mins(10), watched).await
             }
             Command::Merge { results, output, thresholds } => {
                 let parts = results.iter().map(read).collect::<Result<Vec<_>, _>>()?;
                 let results = Results::merge(parts.into_iter())?;
-                return output.write(&results, &thresholds.judge(&results));
+                output.write(&results, &thresholds.judge(&results))
             }
-        };
-        load.run(shape).await
+        }
     }
 }
 
 impl Steady {
-    fn shaped(self, mode: Mode, rate: f64, duration: Duration) -> (Load, Shape) {
-        let (rate, duration) = (self.rate.unwrap_or(rate), self.duration.unwrap_or(duration));
-        (self.load, Shape { mode, rate: Rate { from: rate, to: rate }, duration, watched: None })
+    async fn run(
+        self,
+        mode: Mode,
+        rate: f64,
+        duration: Duration,
+        watched: Option<Process>,
+    ) -> Result<bool, BoxError> {
+        let rate = self.rate.unwrap_or(rate);
+        let duration = self.duration.unwrap_or(duration);
+        self.load.run(mode, Rate { from: rate, to: rate }, duration, watched).await
     }
 }
 

@@ -88,20 +88,17 @@ pub(crate) struct Load {
     thresholds: Thresholds,
 }
 
-/// The difference between the modes.
-pub(crate) struct Shape {
-    pub(crate) mode: Mode,
-    pub(crate) rate: Rate,
-    pub(crate) duration: Duration,
-    /// The process whose memory is watched.
-    pub(crate) watched: Option<Process>,
-}
-
 impl Load {
-    /// Puts load on the service, writes the report, and returns whether all thresholds hold. Fails,
-    /// if load may not be put on that service, or could not be.
-    pub(crate) async fn run(self, shape: Shape) -> Result<bool, BoxError> {
-        let Shape { mode, rate, duration, watched } = shape;
+    /// Puts load on the service, watches the memory of a process meanwhile, writes the report, and
+    /// returns whether all thresholds hold. Fails, if load may not be put on that service, or could
+    /// not be.
+    pub(crate) async fn run(
+        self,
+        mode: Mode,
+        rate: Rate,
+        duration: Duration,
+        watched: Option<Process>,
+    ) -> Result<bool, BoxError> {
         let plan = Plan { rate, duration, arrival: self.arrival, seed: self.seed };
         let target = Target::new(&self.url, self.allow_host.as_deref())?;
         let service = Service::new(&target.url, self.timeout)?;

@@ -75,7 +75,8 @@ impl Recorder {
                 self.results.tallies(scenario, at).into_iter().for_each(|tally| tally.due += 1);
             }
             Event::NotSent(scenario, at) => {
-                self.count(scenario, at, &Err("not sent: too many in flight".to_owned()));
+                let error = Err("not sent: too many in flight".to_owned());
+                self.results.tallies(scenario, at).into_iter().for_each(|it| it.count(&error));
             }
             Event::Ended(scenario, at, times, outcome) => {
                 self.ended(scenario, at, times, outcome);
@@ -85,30 +86,25 @@ impl Recorder {
     }
 
     fn ended(&mut self, scenario: Scenario, at: Duration, times: Times, outcome: Outcome) {
+        let Self { results, recent, end } = self;
         let latency = times.ended - times.due;
-        if self.end.is_none_or(|end| times.ended <= end + GRACE) {
-            self.results.answered_in_time += 1;
-        }
-        self.recent.add(latency);
-        self.results.lateness.add(times.sent - times.due);
-        for tally in self.results.tallies(scenario, at) {
-            tally.latency.add(latency);
-            tally.service_time.add(times.ended - times.sent);
-        }
+        results.answered_in_time += u64::from(end.is_none_or(|end| times.ended <= end + GRACE));
+        results.lateness.add(times.sent - times.due);
+        recent.add(latency);
         if let Some(ping) = outcome.ping {
-            self.results.pings.expected += 1;
-            ping.into_iter().for_each(|ping| self.results.pings.latency.add(ping));
+            results.pings.expected += 1;
+            ping.into_iter().for_each(|ping| results.pings.latency.add(ping));
         }
         // A ping that is missing is an error of the call, even if its response says otherwise.
         let response = outcome.response.and_then(|()| match outcome.ping {
             Some(None) => Err("200, but no ping came".to_owned()),
             _ => Ok(()),
         });
-        self.count(scenario, at, &response);
-    }
-
-    fn count(&mut self, scenario: Scenario, at: Duration, response: &Result<(), String>) {
-        self.results.tallies(scenario, at).into_iter().for_each(|tally| tally.count(response));
+        for tally in results.tallies(scenario, at) {
+            tally.latency.add(latency);
+            tally.service_time.add(times.ended - times.sent);
+            tally.count(&response);
+        }
     }
 
     fn tell_progress(&mut self, elapsed: Duration) {
