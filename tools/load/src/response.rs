@@ -77,11 +77,8 @@ impl Response {
     /// Checks that the response has this status and this error number.
     pub fn expect_error(self, status: StatusCode, errno: u64) -> Result<(), ClientError> {
         let response = self.expect(status)?;
-        if response.errno() == Some(errno) {
-            Ok(())
-        } else {
-            Err(response.lacks(Some("its errno")))
-        }
+        let is_expected = response.errno() == Some(errno);
+        is_expected.then_some(()).ok_or_else(|| response.lacks(Some("its errno")))
     }
 
     /// Returns the session that came with a registration.

@@ -127,10 +127,8 @@ impl Results {
         self.answered_in_time as f64 / self.total().due as f64
     }
 
-    /// Returns the results of several machines as those of one.
-    ///
-    /// # Errors
-    /// They are not parts of the same test.
+    /// Returns the results of several machines as those of one. Fails, if they are not parts of the
+    /// same test.
     pub(crate) fn merge(mut parts: impl Iterator<Item = Self>) -> Result<Self, BoxError> {
         let mut merged = parts.next().ok_or("there is nothing to merge")?;
         for part in parts {
@@ -163,19 +161,15 @@ impl Run {
     fn join(&mut self, other: &Self) -> Result<(), BoxError> {
         let of_all = |run: &Self| (run.mode, run.plan, run.weights.clone(), run.target.clone());
         if of_all(self) != of_all(other) {
-            return Err(
-                "results of different tests: mode, rate, time, arrival, seed, weights and \
-                        target have to be the same"
-                    .into(),
-            );
+            let same = "mode, rate, time, arrival, seed, weights and target have to be the same";
+            return Err(format!("results of different tests: {same}").into());
         }
-        for machine in &other.machines {
-            let is_same = |known: &Part| known.number == machine.number;
-            if self.machines.iter().any(|known| is_same(known) || known.count != machine.count) {
-                let Part { number, count } = machine;
+        for Part { number, count } in other.machines.iter().copied() {
+            let mut known = self.machines.iter();
+            if known.any(|known| known.number == number || known.count != count) {
                 return Err(format!("machine {number}/{count} does not fit the others").into());
             }
-            self.machines.push(*machine);
+            self.machines.push(Part { number, count });
         }
         self.machines.sort_by_key(|machine| machine.number);
         self.started_at = self.started_at.min(other.started_at);

@@ -15,10 +15,8 @@ pub(crate) struct Target {
 
 impl Target {
     /// Builds the target at `url`. Unless that is this machine, `allowed_host` has to name its host
-    /// as well: what was copied from the wrong place shall not put load on another service.
-    ///
-    /// # Errors
-    /// It is not the URL of a service, or its host was not allowed.
+    /// as well: what was copied from the wrong place shall not put load on another service. Fails,
+    /// if it is not the URL of a service, or its host was not allowed.
     pub(crate) fn new(url: &str, allowed_host: Option<&str>) -> Result<Self, BoxError> {
         let server = server_url(url, &["http", "https"]);
         let server = server.map_err(|reason| format!("--url {url}: {reason}"))?;
