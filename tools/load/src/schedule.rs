@@ -94,7 +94,7 @@ impl Plan {
     }
 
     /// Returns how many requests should be due within a time.
-    pub fn due_by(&self, time: Duration) -> f64 {
+    fn due_by(&self, time: Duration) -> f64 {
         let (Rate { from, to }, seconds) = (self.rate, time.as_secs_f64());
         from * seconds + (to - from) * seconds * seconds / (2.0 * self.duration.as_secs_f64())
     }

@@ -6,10 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use load::{BoxError, Process, Rate};
 
 use crate::{
-    load_test::Load,
     quantity::{duration, rate},
     report::Output,
     results::{Mode, Results},
+    run::Load,
     thresholds::Thresholds,
 };
 

@@ -66,6 +66,7 @@ impl Plot {
         let decades = (range.end - range.start) as usize;
         let mut chart = ChartBuilder::on(&area)
             .margin(10)
+            .margin_right(24)
             .x_label_area_size(40)
             .y_label_area_size(58)
             .build_cartesian_2d(0.0..most.max(1.0), range.clone())?;
