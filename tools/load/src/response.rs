@@ -43,7 +43,7 @@ pub enum ClientError {
     Lost(#[from] io::Error),
     /// Another response than the expected one. The text has its status and errno, but nothing else
     /// of it.
-    #[error("{}{}", response.summary(), part.map(|part| format!(" without {part}")).unwrap_or_default())]
+    #[error("{}{}", response.summary(), part.map(|it| format!(" without {it}")).unwrap_or_default())]
     Unexpected {
         /// The response, all of it.
         response: Box<Response>,

@@ -125,8 +125,8 @@ impl Callees {
         Ok(callee)
     }
 
-    /// Makes a link, of which the token alone is used: requests go to the target, at whatever host
-    /// the link is.
+    /// Makes a link, of which the token alone is used: requests go to the target, even if the link
+    /// names another host.
     async fn new_link(&self, session: &Session, valid: Duration) -> Result<String, BoxError> {
         let response = self.service.send(Request::create_call_url(session, valid)).await?;
         let token = response.into_call_token().map_err(|error| format!("a link got {error}"))?;
@@ -142,7 +142,7 @@ impl Callees {
         response.expect(StatusCode::OK).map_err(|error| format!("a first call got {error}"))?;
         match self.claim_ping(callee, sent) {
             Some(None) => {
-                Err("a first call rang nobody: the service can't reach the push receiver. \
+                Err("a first call rang no device: the service can't reach the push receiver. \
                                Is --push-url its public URL, and does it lead to --push-listen?"
                     .into())
             }
@@ -188,14 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn no_callee_is_called_by_more_than_may_ring_at_a_time() {
+    fn no_callee_is_rung_by_more_than_may_ring_at_once() {
         let callees = |calls| callees(calls, Duration::from_millis(100), Duration::from_secs(110));
         // 1,201 within 120 s, of which the ends are both.
         assert_eq!([callees(10_000), callees(30), callees(3), callees(0)], [61, 2, 1, 1]);
     }
 
     #[test]
-    fn no_callee_is_called_more_often_than_two_hundred_times_in_ten_minutes() {
+    fn no_callee_gets_more_calls_than_it_may_in_ten_minutes() {
         // 202 within 610 s, and few of them while another one rings.
         assert_eq!(callees(1000, Duration::from_millis(3030), Duration::from_secs(1)), 2);
     }

@@ -1,4 +1,4 @@
-//! A generator that sends each request when it is due, whatever became of those before.
+//! A generator that sends each request when it is due, regardless of those before.
 
 use std::{
     collections::BTreeMap,

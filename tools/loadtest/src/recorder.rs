@@ -42,7 +42,7 @@ pub(crate) struct Times {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     results: Results,
-    /// Those since the last line about the progress.
+    /// Latencies since the last line about the progress.
     recent: Latencies,
     end: Option<Instant>,
 }
@@ -169,7 +169,7 @@ mod tests {
     const DUE: Event = Event::Due(Scenario::Call, AT);
 
     #[test]
-    fn a_request_that_was_sent_late_has_waited_since_it_was_due() {
+    fn a_late_request_has_waited_since_it_was_due() {
         let results = recorded([DUE, ended(300, 310, Ok(()), Some(Some(305)))]);
         let milliseconds = |it: &Latencies| it.quantile(0.5).map(|latency| latency.as_millis());
         for tally in [&results.scenarios[&Scenario::Call], &results.intervals[3]] {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_did_not_ring_is_one_error_whatever_its_response() {
+    fn a_call_that_did_not_ring_is_one_error() {
         for response in [Ok(()), Err("503")] {
             let results = recorded([DUE, ended(0, 1, response, Some(None))]);
             assert_eq!((results.total().answered, results.total().failed()), (0, 1));

@@ -66,7 +66,7 @@ impl Document<'_> {
 }
 
 impl Output {
-    /// Writes the report, and returns whether all checks hold. Fails, if the files can't be written.
+    /// Writes the report, and returns whether all checks hold. Fails if a file can't be written.
     pub(crate) fn write(&self, results: &Results, checks: &[Check]) -> Result<bool, BoxError> {
         let total = results.total();
         let scenarios = results.scenarios.iter().map(|(scenario, tally)| {

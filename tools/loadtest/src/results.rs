@@ -19,7 +19,7 @@ pub(crate) struct Results {
     pub(crate) intervals: Vec<Tally>,
     pub(crate) scenarios: BTreeMap<Scenario, Tally>,
     pub(crate) pings: Pings,
-    /// How much later than they were due requests were sent: the load generator's own fault.
+    /// The time from when requests were due until they were sent: the load generator's own fault.
     pub(crate) lateness: Latencies,
     /// Responses of any kind that came before the time was over, or a second later.
     pub(crate) answered_in_time: u64,
@@ -27,7 +27,7 @@ pub(crate) struct Results {
     pub(crate) memory: Option<Vec<Memory>>,
 }
 
-/// What was asked for.
+/// The test that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) mode: Mode,

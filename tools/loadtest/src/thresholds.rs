@@ -14,9 +14,9 @@ use crate::{
 /// Latencies below this are not said to have grown: a machine that does something else for a moment
 /// makes as much.
 const NOTHING_TO_SPEAK_OF: Duration = Duration::from_millis(10);
-/// How much slower a soak may be in the end than it was in the beginning.
+/// The most by which a soak may become slower from the beginning to the end.
 const SOAK_GROWTH: f64 = 2.0;
-/// How often the memory of a process is looked at.
+/// The number of looks at the memory of a process.
 pub(crate) const LOOKS: u32 = 60;
 /// The looks during which it may grow.
 const WARMING_LOOKS: usize = 6;

@@ -1,4 +1,4 @@
-//! Latency counts from when a request was due, and requests are due whatever becomes of others.
+//! Latency counts from when a request was due, and requests are due regardless of others.
 
 use std::time::Duration;
 
