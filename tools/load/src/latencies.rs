@@ -41,11 +41,6 @@ impl Latencies {
         (self.count() > 0).then(|| Duration::from_micros(micros))
     }
 
-    /// Returns the longest one.
-    pub fn longest(&self) -> Option<Duration> {
-        (self.count() > 0).then(|| Duration::from_micros(self.0.max()))
-    }
-
     fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
         let recorded = self.0.iter_recorded();
         recorded.map(|it| (it.value_iterated_to(), it.count_since_last_iteration()))
@@ -82,8 +77,8 @@ impl FromIterator<Duration> for Latencies {
 
 impl fmt::Display for Latencies {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [p50, p99, longest] = [self.quantile(0.5), self.quantile(0.99), self.longest()]
-            .map(|latency| latency.unwrap_or_default().as_secs_f64() * 1e3);
+        let [p50, p99, longest] = [0.5, 0.99, 1.0]
+            .map(|share| self.quantile(share).unwrap_or_default().as_secs_f64() * 1e3);
         write!(formatter, "p50 {p50:.2} ms, p99 {p99:.2} ms, at most {longest:.2} ms")
     }
 }
@@ -103,14 +98,14 @@ mod tests {
         let all = latencies(1..=200);
         assert_eq!(all.quantile(0.5), Some(Duration::from_micros(100)));
         assert_eq!(all.quantile(0.99), Some(Duration::from_micros(198)));
-        assert_eq!(all.longest(), Some(Duration::from_micros(200)));
+        assert_eq!(all.quantile(1.0), Some(Duration::from_micros(200)));
         assert_eq!(all.to_string(), "p50 0.10 ms, p99 0.20 ms, at most 0.20 ms");
         let long = latencies([1, 12_000_000, u64::MAX]);
         let digits = long.quantile(0.5).unwrap().as_millis();
         assert!((12_000..12_012).contains(&digits), "{digits}");
-        assert!(long.longest().unwrap() >= Duration::from_hours(24));
+        assert!(long.quantile(1.0).unwrap() >= Duration::from_hours(24));
         let none = Latencies::default();
-        assert_eq!((none.quantile(0.5), none.longest()), (None, None));
+        assert_eq!((none.quantile(0.5), none.quantile(1.0)), (None, None));
     }
 
     proptest! {

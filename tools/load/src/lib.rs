@@ -25,7 +25,7 @@ pub use push_receiver::{Ping, PushReceiver};
 pub use request::{Device, Request, Session};
 pub use reqwest::{Method, StatusCode};
 pub use response::{ClientError, PlacedCall, Response};
-pub use schedule::{Arrival, Due, Part, Plan, Rate, Schedule, sleep_until};
+pub use schedule::{Arrival, Due, Part, Plan, Rate, sleep_until};
 pub use server_process::ServerProcess;
 pub use service::Service;
 

@@ -78,15 +78,12 @@ mod tests {
             let kibibytes = mebibytes.iter().map(|it| Memory::from_kibibytes(it * 1024));
             MemoryGrowth::after(&kibibytes.collect::<Vec<_>>(), 2).map(|it| it.is_small())
         };
-        assert_eq!(
-            [is_small(&[1, 20, 20, 24]), is_small(&[1, 20, 25, 20])],
-            [Some(true), Some(false)]
-        );
-        assert_eq!([is_small(&[1, 100, 110]), is_small(&[1, 100, 111])], [Some(true), Some(false)]);
-        assert_eq!(
-            [is_small(&[1, 20, 2]), is_small(&[1, 20]), is_small(&[1])],
-            [Some(true), None, None]
-        );
+        for (small, large) in
+            [([1, 20, 20, 24], [1, 20, 25, 20]), ([1, 100, 9, 110], [1, 100, 9, 111])]
+        {
+            assert_eq!((is_small(&small), is_small(&large)), (Some(true), Some(false)));
+        }
+        assert_eq!((is_small(&[1, 20]), is_small(&[1])), (None, None));
     }
 
     #[test]

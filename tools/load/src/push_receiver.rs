@@ -55,7 +55,7 @@ impl PushReceiver {
         Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), None).await
     }
 
-    /// Starts a receiver at `address`, which the service reaches at `url`, or at `localhost`. Fails,
+    /// Starts a receiver at `address`, which the service reaches at `url`, or at `localhost`. Fails
     /// if it can't listen.
     pub async fn start_at(address: SocketAddr, url: Option<&str>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
@@ -113,7 +113,7 @@ impl Pings {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Ping>>> {
-        // What is in it is whole after each single step, also after a panic.
+        // The pings are whole after each single step, also after a panic.
         self.devices.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ping_from_before_a_call_or_of_a_stranger_is_not_its_ping() {
+    fn pings_from_before_or_of_strangers_do_not_count() {
         let (pings, now) = pings();
         assert!(pings.add("/secret/bob", b"version=1", now));
         assert_eq!(pings.claim("bob", now + Duration::from_millis(1)), None);

@@ -83,20 +83,17 @@ impl Request {
     }
 
     /// Adds a session.
-    #[must_use]
     pub fn session(self, session: &Session) -> Self {
         self.header("cookie", session.cookie())
     }
 
     /// Adds a header, whose name is in lower case.
-    #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     /// Adds a body.
-    #[must_use]
     pub fn json(mut self, body: &Value) -> Self {
         self.body = body.to_string();
         self.header("content-type", "application/json")

@@ -43,7 +43,7 @@ pub enum ClientError {
     Lost(#[from] io::Error),
     /// Another response than the expected one. The text has its status and errno, but nothing else
     /// of it.
-    #[error("{}{}", response.summary(), part.map(|part| format!(" without {part}")).unwrap_or_default())]
+    #[error("{}{}", response.summary(), part.map(|it| format!(" without {it}")).unwrap_or_default())]
     Unexpected {
         /// The response, all of it.
         response: Box<Response>,
@@ -77,11 +77,8 @@ impl Response {
     /// Checks that the response has this status and this error number.
     pub fn expect_error(self, status: StatusCode, errno: u64) -> Result<(), ClientError> {
         let response = self.expect(status)?;
-        if response.errno() == Some(errno) {
-            Ok(())
-        } else {
-            Err(response.lacks(Some("its errno")))
-        }
+        let is_expected = response.errno() == Some(errno);
+        is_expected.then_some(()).ok_or_else(|| response.lacks(Some("its errno")))
     }
 
     /// Returns the session that came with a registration.

@@ -64,32 +64,28 @@ pub struct Due {
     pub seed: u64,
 }
 
-/// All requests of a plan in order.
-#[derive(Clone, Debug)]
-pub struct Schedule {
-    plan: Plan,
-    distances: Rng,
-    seeds: Rng,
-    next: u64,
-    /// The number of requests that should have been due when the next one is.
-    due_by_then: f64,
-}
-
 impl Plan {
     /// Returns a plan of a rate that stays, with equal distances.
     pub fn constant(rate: f64, duration: Duration, seed: u64) -> Self {
         Self { rate: Rate { from: rate, to: rate }, duration, arrival: Arrival::Constant, seed }
     }
 
-    /// Returns the whole schedule.
-    pub fn schedule(self) -> Schedule {
+    /// Returns all requests in order.
+    pub fn schedule(self) -> impl Iterator<Item = Due> + Clone {
         let mut distances = Rng::with_seed(self.seed);
-        let seeds = distances.fork();
-        let mut schedule = Schedule { plan: self, distances, seeds, next: 0, due_by_then: 0.0 };
-        if self.arrival == Arrival::Poisson {
-            schedule.due_by_then = schedule.distance();
-        }
-        schedule
+        let mut seeds = distances.fork();
+        let mut due = 0.0;
+        (0..).map_while(move |number| {
+            // The mean of the distances is 1.
+            due += match self.arrival {
+                Arrival::Constant => f64::from(u8::from(number > 0)),
+                // `f64` is never 1, so this is never infinite.
+                Arrival::Poisson => -(1.0 - distances.f64()).log2() * LN_2,
+            };
+            // Sums are not exact: a request at the very end belongs to no time after it.
+            let is_due = due < self.due_by(self.duration) - 1e-9;
+            is_due.then(|| Due { number, at: self.time_until(due), seed: seeds.u64(..) })
+        })
     }
 
     /// Returns a part of the schedule. All parts together are the whole.
@@ -98,7 +94,7 @@ impl Plan {
     }
 
     /// Returns how many requests should be due within a time.
-    pub fn due_by(&self, time: Duration) -> f64 {
+    fn due_by(&self, time: Duration) -> f64 {
         let (Rate { from, to }, seconds) = (self.rate, time.as_secs_f64());
         from * seconds + (to - from) * seconds * seconds / (2.0 * self.duration.as_secs_f64())
     }
@@ -110,33 +106,6 @@ impl Plan {
         // The textbook's formula loses digits when the rate hardly changes.
         let root = (from * from + 2.0 * growth * due).max(0.0).sqrt();
         Duration::from_secs_f64(if due == 0.0 { 0.0 } else { 2.0 * due / (from + root) })
-    }
-}
-
-impl Schedule {
-    /// Returns a distance between two requests, where 1 is the mean.
-    fn distance(&mut self) -> f64 {
-        match self.plan.arrival {
-            Arrival::Constant => 1.0,
-            // `f64` is never 1, so this is never infinite.
-            Arrival::Poisson => -(1.0 - self.distances.f64()).log2() * LN_2,
-        }
-    }
-}
-
-impl Iterator for Schedule {
-    type Item = Due;
-
-    fn next(&mut self) -> Option<Due> {
-        // Sums of distances are not exact: a request at the very end belongs to no time after it.
-        if self.due_by_then >= self.plan.due_by(self.plan.duration) - 1e-9 {
-            return None;
-        }
-        let at = self.plan.time_until(self.due_by_then);
-        let due = Due { number: self.next, at, seed: self.seeds.u64(..) };
-        self.next += 1;
-        self.due_by_then += self.distance();
-        Some(due)
     }
 }
 
@@ -165,12 +134,11 @@ mod tests {
     use super::*;
 
     fn plans(arrival: Arrival) -> impl Strategy<Value = Plan> {
-        (0.5..300.0, 0.5..300.0, 0.5..60.0, any::<u64>()).prop_map(
-            move |(from, to, seconds, seed)| {
-                let duration = Duration::from_secs_f64(seconds);
-                Plan { rate: Rate { from, to }, duration, arrival, seed }
-            },
-        )
+        let numbers = (0.5..300.0, 0.5..300.0, 500..60_000_u64, any::<u64>());
+        numbers.prop_map(move |(from, to, milliseconds, seed)| {
+            let duration = Duration::from_millis(milliseconds);
+            Plan { rate: Rate { from, to }, duration, arrival, seed }
+        })
     }
 
     fn any_plan() -> impl Strategy<Value = Plan> {

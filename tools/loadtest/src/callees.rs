@@ -30,20 +30,12 @@ pub(crate) const MIN_TOKEN_BYTES: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Callees {
     pub(crate) service: Service,
-    pub(crate) waking: Waking,
+    /// The receiver of pings. Without one, callees are pages that poll: the service can reach none
+    /// of ours, and the push services of others are not ours to put load on.
+    pub(crate) receiver: Option<PushReceiver>,
     pub(crate) callees: Vec<Callee>,
     /// The tokens of links that have expired.
     pub(crate) expired: Vec<String>,
-}
-
-/// The way in which callees are woken.
-#[derive(Debug)]
-pub(crate) enum Waking {
-    /// Pings to a push service of ours.
-    Pings(PushReceiver),
-    /// None: callees are pages that ask by themselves, since the service can reach no push service
-    /// of ours, and those of others are not ours to put load on.
-    Polling,
 }
 
 /// A user with a session, who can be called.
@@ -52,7 +44,7 @@ pub(crate) struct Callee {
     pub(crate) session: Session,
     device: Device,
     /// The device's name at the push receiver.
-    pinged: Option<String>,
+    name: String,
     /// The tokens of links.
     pub(crate) links: Vec<String>,
 }
@@ -85,16 +77,13 @@ fn most_within(times: impl Iterator<Item = Duration>, length: Duration) -> usize
 
 impl Callees {
     /// Registers so many callees, makes their links, and waits until those that are to be expired
-    /// are.
-    ///
-    /// # Errors
-    /// The service refused something, or its pings do not arrive.
+    /// are. Fails, if the service refuses something, or its pings do not arrive.
     pub(crate) async fn prepare(
         service: Service,
-        waking: Waking,
+        receiver: Option<PushReceiver>,
         count: usize,
     ) -> Result<Self, BoxError> {
-        let mut all = Self { service, waking, callees: Vec::new(), expired: Vec::new() };
+        let mut all = Self { service, receiver, callees: Vec::new(), expired: Vec::new() };
         let first = all.callee(EXPIRED_LINKS, EXPIRED_LINK_VALID).await?;
         all.probe(&first).await?;
         let callees = stream::iter(0..count).map(|_| all.callee(LINKS, LINK_VALID));
@@ -105,26 +94,23 @@ impl Callees {
     }
 
     /// Returns a device that is new, and its name at the push receiver.
-    pub(crate) fn new_device(&self) -> (Device, Option<String>) {
+    pub(crate) fn new_device(&self) -> (Device, String) {
         // 22 characters are 4 bits more than the 16 bytes of an id, and those are 0.
         let name = (0..21).map(|_| fastrand::alphanumeric()).chain(['A']).collect::<String>();
-        match &self.waking {
-            Waking::Pings(receiver) => (Device::SimplePush(receiver.url(&name)), Some(name)),
-            Waking::Polling => (Device::Polling(name), None),
+        match &self.receiver {
+            Some(receiver) => (Device::SimplePush(receiver.url(&name)), name),
+            None => (Device::Polling(name.clone()), name),
         }
     }
 
     /// Returns when the callee was pinged by a call that was sent then and has succeeded, if it
     /// was; `None`, if it need not be.
     pub(crate) fn claim_ping(&self, callee: &Callee, sent: Instant) -> Option<Option<Instant>> {
-        match (&self.waking, &callee.pinged) {
-            (Waking::Pings(receiver), Some(device)) => Some(receiver.claim(device, sent)),
-            _ => None,
-        }
+        self.receiver.as_ref().map(|receiver| receiver.claim(&callee.name, sent))
     }
 
     async fn callee(&self, links: usize, valid: Duration) -> Result<Callee, BoxError> {
-        let (device, pinged) = self.new_device();
+        let (device, name) = self.new_device();
         let response = self.service.send(Request::register(None, &device)).await?;
         let hint = match response.errno() {
             Some(107) => ": is the host of --push-url among its LOOP_PUSH_HOSTS?",
@@ -132,22 +118,20 @@ impl Callees {
         };
         let session = response.into_session();
         let session = session.map_err(|error| format!("a registration got {error}{hint}"))?;
-        let mut callee = Callee { session, device, pinged, links: Vec::new() };
+        let mut callee = Callee { session, device, name, links: Vec::new() };
         for _ in 0..links {
             callee.links.push(self.new_link(&callee.session, valid).await?);
         }
         Ok(callee)
     }
 
-    /// Makes a link, of which the token alone is used: requests go to the target, at whatever host
-    /// the link is.
+    /// Makes a link, of which the token alone is used: requests go to the target, even if the link
+    /// names another host.
     async fn new_link(&self, session: &Session, valid: Duration) -> Result<String, BoxError> {
         let response = self.service.send(Request::create_call_url(session, valid)).await?;
         let token = response.into_call_token().map_err(|error| format!("a link got {error}"))?;
-        match token.is_ascii() && token.len() >= MIN_TOKEN_BYTES {
-            true => Ok(token),
-            false => Err("a link got a token that is none".into()),
-        }
+        let is_token = token.is_ascii() && token.len() >= MIN_TOKEN_BYTES;
+        is_token.then_some(token).ok_or_else(|| "a link got a token that is none".into())
     }
 
     /// Places one call, to find out before the load whether it rings.
@@ -156,12 +140,14 @@ impl Callees {
         let sent = Instant::now();
         let response = self.service.send(Request::place_call(&link)).await?;
         response.expect(StatusCode::OK).map_err(|error| format!("a first call got {error}"))?;
-        if self.claim_ping(callee, sent) == Some(None) {
-            return Err("a first call rang nobody: the service can't reach the push receiver. Is \
-                        --push-url its public URL, and does it lead to --push-listen?"
-                .into());
+        match self.claim_ping(callee, sent) {
+            Some(None) => {
+                Err("a first call rang no device: the service can't reach the push receiver. \
+                               Is --push-url its public URL, and does it lead to --push-listen?"
+                    .into())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     async fn await_expiry(&self) -> Result<(), BoxError> {
@@ -196,30 +182,27 @@ mod tests {
 
     use super::*;
 
-    const RINGING: Duration = Duration::from_secs(110);
-    const TIMEOUT: Duration = Duration::from_secs(10);
-
-    #[test]
-    fn no_callee_is_called_by_more_than_may_ring_at_a_time() {
-        let callees = |calls: u64, per_second: u64| {
-            let calls = (0..calls).map(|number| Duration::from_millis(number * 1000 / per_second));
-            needed(calls, RINGING, TIMEOUT)
-        };
-        // 1,201 within 120 s, of which the ends are both.
-        assert_eq!(callees(100_000, 10), 61);
-        assert_eq!([callees(30, 10), callees(3, 10), callees(0, 1)], [2, 1, 1]);
+    /// Returns the callees for so many calls, one in each period, that ring for so long.
+    fn callees(calls: u32, period: Duration, ringing: Duration) -> usize {
+        needed((0..calls).map(|number| period * number), ringing, Duration::from_secs(10))
     }
 
     #[test]
-    fn no_callee_is_called_more_often_than_two_hundred_times_in_ten_minutes() {
+    fn no_callee_is_rung_by_more_than_may_ring_at_once() {
+        let callees = |calls| callees(calls, Duration::from_millis(100), Duration::from_secs(110));
+        // 1,201 within 120 s, of which the ends are both.
+        assert_eq!([callees(10_000), callees(30), callees(3), callees(0)], [61, 2, 1, 1]);
+    }
+
+    #[test]
+    fn no_callee_gets_more_calls_than_it_may_in_ten_minutes() {
         // 202 within 610 s, and few of them while another one rings.
-        let calls = (0..1000).map(|number| Duration::from_millis(number * 3030));
-        assert_eq!(needed(calls, Duration::from_secs(1), TIMEOUT), 2);
+        assert_eq!(callees(1000, Duration::from_millis(3030), Duration::from_secs(1)), 2);
     }
 
     #[test]
     fn the_links_of_a_callee_take_all_calls_that_it_may_get() {
         const { assert!(LINKS * CALLS_PER_LINK >= CALLS_PER_CALLEE) };
-        assert!(LINKS * RINGING_CALLS_PER_LINK >= PENDING_CALLS_PER_CALLEE.into());
+        const { assert!(LINKS * RINGING_CALLS_PER_LINK >= PENDING_CALLS_PER_CALLEE as usize) };
     }
 }

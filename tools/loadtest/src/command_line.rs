@@ -6,10 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use load::{BoxError, Process, Rate};
 
 use crate::{
-    load_test::{Load, Shape},
     quantity::{duration, rate},
     report::Output,
     results::{Mode, Results},
+    run::Load,
     thresholds::Thresholds,
 };
 
@@ -29,100 +29,91 @@ enum Command {
     /// The same rate all the time; what is done without a command.
     Steady(Steady),
     /// A rate that changes evenly: where does it become slow?
-    Ramp(Ramp),
+    Ramp {
+        /// Requests a second in the beginning.
+        #[arg(long, value_name = "RATE", default_value = "10", value_parser = rate)]
+        from: f64,
+        /// Requests a second in the end.
+        #[arg(long, value_name = "RATE", default_value = "200", value_parser = rate)]
+        to: f64,
+        /// How long it takes from the one to the other.
+        #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
+        over: Duration,
+        #[command(flatten)]
+        load: Load,
+    },
     /// The same rate for a long time: does it become slower?
-    Soak(Soak),
+    Soak {
+        /// The service's process on this machine: after the first tenth of the time, its resident
+        /// memory may grow by a tenth or by 4 MiB, whichever is more.
+        #[arg(long, value_name = "PID")]
+        watch_pid: Option<u32>,
+        #[command(flatten)]
+        steady: Steady,
+    },
     /// Makes one report of those of several machines.
-    Merge(Merge),
+    Merge {
+        /// `result.json` of each machine.
+        #[arg(required = true)]
+        results: Vec<PathBuf>,
+        #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
+        thresholds: Thresholds,
+    },
 }
 
 #[derive(Args)]
 struct Steady {
-    /// Requests a second, of all machines together.
-    #[arg(long, default_value = "50", value_parser = rate)]
-    rate: f64,
-    /// For how long.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
-    duration: Duration,
+    /// Requests a second, of all machines together [default: 50, for soak 20].
+    #[arg(long, value_parser = rate)]
+    rate: Option<f64>,
+    /// For how long [default: 60s, for soak 10m].
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    duration: Option<Duration>,
     #[command(flatten)]
     load: Load,
-}
-
-#[derive(Args)]
-struct Ramp {
-    /// Requests a second in the beginning.
-    #[arg(long, value_name = "RATE", default_value = "10", value_parser = rate)]
-    from: f64,
-    /// Requests a second in the end.
-    #[arg(long, value_name = "RATE", default_value = "200", value_parser = rate)]
-    to: f64,
-    /// How long it takes from the one to the other.
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
-    over: Duration,
-    #[command(flatten)]
-    load: Load,
-}
-
-#[derive(Args)]
-struct Soak {
-    /// Requests a second, of all machines together.
-    #[arg(long, default_value = "20", value_parser = rate)]
-    rate: f64,
-    /// For how long.
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
-    duration: Duration,
-    /// The service's process on this machine: after the first tenth of the time, its resident
-    /// memory may grow by a tenth or by 4 MiB, whichever is more.
-    #[arg(long, value_name = "PID")]
-    watch_pid: Option<u32>,
-    #[command(flatten)]
-    load: Load,
-}
-
-#[derive(Args)]
-struct Merge {
-    /// `result.json` of each machine.
-    #[arg(required = true)]
-    results: Vec<PathBuf>,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    thresholds: Thresholds,
 }
 
 impl CommandLine {
-    /// Does what was asked for, and returns whether all thresholds hold.
-    ///
-    /// # Errors
-    /// There is no result.
+    /// Does what was asked for, and returns whether all thresholds hold. Fails, if there is no
+    /// result.
     pub(crate) async fn run(self) -> Result<bool, BoxError> {
-        let (mode, rate, duration, watched, load) =
-            match self.command.unwrap_or(Command::Steady(self.steady)) {
-                Command::Steady(Steady { rate, duration, load }) => {
-                    (Mode::Steady, Rate { from: rate, to: rate }, duration, None, load)
-                }
-                Command::Ramp(Ramp { from, to, over, load }) => {
-                    (Mode::Ramp, Rate { from, to }, over, None, load)
-                }
-                Command::Soak(Soak { rate, duration, watch_pid, load }) => {
-                    let watched = watch_pid.map(Process);
-                    (Mode::Soak, Rate { from: rate, to: rate }, duration, watched, load)
-                }
-                Command::Merge(merge) => return merge.run(),
-            };
-        load.run(Shape { mode, rate, duration, watched }).await
+        match self.command.unwrap_or(Command::Steady(self.steady)) {
+            Command::Steady(steady) => {
+                steady.run(Mode::Steady, 50.0, Duration::from_mins(1), None).await
+            }
+            Command::Ramp { from, to, over, load } => {
+                load.run(Mode::Ramp, Rate { from, to }, over, None).await
+            }
+            Command::Soak { watch_pid, steady } => {
+                let watched = watch_pid.map(Process);
+                steady.run(Mode::Soak, 20.0, Duration::from_mins(10), watched).await
+            }
+            Command::Merge { results, output, thresholds } => {
+                let parts = results.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+                let results = Results::merge(parts.into_iter())?;
+                output.write(&results, &thresholds.judge(&results))
+            }
+        }
     }
 }
 
-impl Merge {
-    fn run(&self) -> Result<bool, BoxError> {
-        let read = |path: &PathBuf| {
-            let failed = |error: BoxError| format!("{}: {error}", path.display());
-            let text = fs::read(path).map_err(|error| failed(error.into()))?;
-            serde_json::from_slice(&text).map_err(|error| failed(error.into()))
-        };
-        let parts = self.results.iter().map(read).collect::<Result<Vec<Results>, String>>()?;
-        let results = Results::merge(parts.into_iter())?;
-        self.output.write(&results, &self.thresholds.judge(&results))
+impl Steady {
+    async fn run(
+        self,
+        mode: Mode,
+        rate: f64,
+        duration: Duration,
+        watched: Option<Process>,
+    ) -> Result<bool, BoxError> {
+        let rate = self.rate.unwrap_or(rate);
+        let duration = self.duration.unwrap_or(duration);
+        self.load.run(mode, Rate { from: rate, to: rate }, duration, watched).await
     }
+}
+
+fn read(path: &PathBuf) -> Result<Results, BoxError> {
+    let text = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }

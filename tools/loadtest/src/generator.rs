@@ -1,4 +1,4 @@
-//! A generator that sends each request when it is due, whatever became of those before.
+//! A generator that sends each request when it is due, regardless of those before.
 
 use std::{
     collections::BTreeMap,
@@ -37,48 +37,36 @@ impl Generator {
     /// It blocks: a thread that sleeps is woken within microseconds of when it wants to be, a timer
     /// of the runtime within milliseconds.
     pub(crate) fn run(self, schedule: impl Iterator<Item = Due>, stop: &Receiver<()>) {
-        let runtime = Handle::current();
-        let begin = Instant::now();
+        let record = |event| self.events.send(event).expect("the recorder ends last");
+        let (runtime, begin) = (Handle::current(), Instant::now());
         let mut turns = BTreeMap::new();
-        for due in schedule {
-            let wait = (begin + due.at).saturating_duration_since(Instant::now());
+        for Due { at, seed, .. } in schedule {
+            let due = begin + at;
             // What is late is sent at once.
+            let wait = due.saturating_duration_since(Instant::now());
             if stop.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                 break;
             }
-            let mut random = Rng::with_seed(due.seed);
+            let mut random = Rng::with_seed(seed);
             let scenario = self.weights.choose(random.u64(..));
-            let turn = turns.entry(scenario).or_insert(0_usize);
-            self.send(&runtime, scenario, *turn, begin, due.at, random);
-            *turn += 1;
+            let turn = turns.entry(scenario).and_modify(|turn| *turn += 1).or_insert(0);
+            record(Event::Due(scenario, at));
+            let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() else {
+                // Waiting here would delay all that is due later, and the load with it.
+                record(Event::NotSent(scenario, at));
+                continue;
+            };
+            let (callees, events, turn) = (Arc::clone(&self.callees), self.events.clone(), *turn);
+            runtime.spawn(async move {
+                let sent = Instant::now();
+                let outcome = play(scenario, &callees, turn, &mut random, due).await;
+                let times = Times { due, sent, ended: Instant::now() };
+                let ended = events.send(Event::Ended(scenario, at, times, outcome));
+                ended.expect("the recorder ends last");
+                drop(permit);
+            });
         }
-        self.events.send(Event::Over(Instant::now())).expect("the recorder ends last");
-    }
-
-    fn send(
-        &self,
-        runtime: &Handle,
-        scenario: Scenario,
-        turn: usize,
-        begin: Instant,
-        at: Duration,
-        mut random: Rng,
-    ) {
-        let record = |event| self.events.send(event).expect("the recorder ends last");
-        record(Event::Due(scenario, at));
-        let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() else {
-            // Waiting here would delay all that is due later, and the load with it.
-            return record(Event::NotSent(scenario, at));
-        };
-        let (callees, events) = (Arc::clone(&self.callees), self.events.clone());
-        runtime.spawn(async move {
-            let (due, sent) = (begin + at, Instant::now());
-            let outcome = play(scenario, &callees, turn, &mut random, due).await;
-            let times = Times { due, sent, ended: Instant::now() };
-            let event = Event::Ended(scenario, at, times, outcome);
-            events.send(event).expect("the recorder ends last");
-            drop(permit);
-        });
+        record(Event::Over(Instant::now()));
     }
 }
 

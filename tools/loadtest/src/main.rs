@@ -6,16 +6,15 @@
 mod callees;
 mod command_line;
 mod generator;
-mod load_test;
 mod plot;
 mod quantity;
 mod recorder;
 mod report;
 mod requests;
 mod results;
+mod run;
 mod scenario;
 mod target;
-mod text;
 mod thresholds;
 
 use std::process::ExitCode;

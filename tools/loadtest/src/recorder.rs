@@ -8,7 +8,7 @@ use std::{
 
 use load::Latencies;
 
-use crate::{requests::Outcome, results::Results, scenario::Scenario, text::milliseconds};
+use crate::{quantity::milliseconds, requests::Outcome, results::Results, scenario::Scenario};
 
 /// The time after the end in which a response still counts as one in time: what is due last takes
 /// some time.
@@ -42,7 +42,7 @@ pub(crate) struct Times {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     results: Results,
-    /// Those since the last line about the progress.
+    /// Latencies since the last line about the progress.
     recent: Latencies,
     end: Option<Instant>,
 }
@@ -75,7 +75,8 @@ impl Recorder {
                 self.results.tallies(scenario, at).into_iter().for_each(|tally| tally.due += 1);
             }
             Event::NotSent(scenario, at) => {
-                self.count(scenario, at, &Err("not sent: too many in flight".to_owned()));
+                let error = Err("not sent: too many in flight".to_owned());
+                self.results.tallies(scenario, at).into_iter().for_each(|it| it.count(&error));
             }
             Event::Ended(scenario, at, times, outcome) => {
                 self.ended(scenario, at, times, outcome);
@@ -85,30 +86,25 @@ impl Recorder {
     }
 
     fn ended(&mut self, scenario: Scenario, at: Duration, times: Times, outcome: Outcome) {
+        let Self { results, recent, end } = self;
         let latency = times.ended - times.due;
-        if self.end.is_none_or(|end| times.ended <= end + GRACE) {
-            self.results.answered_in_time += 1;
-        }
-        self.recent.add(latency);
-        self.results.lateness.add(times.sent - times.due);
-        for tally in self.results.tallies(scenario, at) {
-            tally.latency.add(latency);
-            tally.service_time.add(times.ended - times.sent);
-        }
+        results.answered_in_time += u64::from(end.is_none_or(|end| times.ended <= end + GRACE));
+        results.lateness.add(times.sent - times.due);
+        recent.add(latency);
         if let Some(ping) = outcome.ping {
-            self.results.pings.expected += 1;
-            ping.into_iter().for_each(|ping| self.results.pings.latency.add(ping));
+            results.pings.expected += 1;
+            ping.into_iter().for_each(|ping| results.pings.latency.add(ping));
         }
         // A ping that is missing is an error of the call, even if its response says otherwise.
         let response = outcome.response.and_then(|()| match outcome.ping {
             Some(None) => Err("200, but no ping came".to_owned()),
             _ => Ok(()),
         });
-        self.count(scenario, at, &response);
-    }
-
-    fn count(&mut self, scenario: Scenario, at: Duration, response: &Result<(), String>) {
-        self.results.tallies(scenario, at).into_iter().for_each(|tally| tally.count(response));
+        for tally in results.tallies(scenario, at) {
+            tally.latency.add(latency);
+            tally.service_time.add(times.ended - times.sent);
+            tally.count(&response);
+        }
     }
 
     fn tell_progress(&mut self, elapsed: Duration) {
@@ -173,7 +169,7 @@ mod tests {
     const DUE: Event = Event::Due(Scenario::Call, AT);
 
     #[test]
-    fn a_request_that_was_sent_late_has_waited_since_it_was_due() {
+    fn a_late_request_has_waited_since_it_was_due() {
         let results = recorded([DUE, ended(300, 310, Ok(()), Some(Some(305)))]);
         let milliseconds = |it: &Latencies| it.quantile(0.5).map(|latency| latency.as_millis());
         for tally in [&results.scenarios[&Scenario::Call], &results.intervals[3]] {
@@ -186,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_did_not_ring_is_one_error_whatever_its_response() {
+    fn a_call_that_did_not_ring_is_one_error() {
         for response in [Ok(()), Err("503")] {
             let results = recorded([DUE, ended(0, 1, response, Some(None))]);
             assert_eq!((results.total().answered, results.total().failed()), (0, 1));

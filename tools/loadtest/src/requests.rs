@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use load::{ClientError, Request, Response, StatusCode};
+use load::{ClientError, Request, StatusCode};
 use serde_json::json;
 
 use crate::{
@@ -24,44 +24,55 @@ pub(crate) struct Outcome {
 /// turn, so that each of them is called as rarely as possible; everything else is up to `random`.
 pub(crate) async fn play(
     scenario: Scenario,
-    callees: &Callees,
+    all: &Callees,
     turn: usize,
     random: &mut Rng,
     due: Instant,
 ) -> Outcome {
-    let (callee, link) = in_turn(callees, turn);
-    let request = request(scenario, callees, callee, link, turn, random);
+    let callee = &all.callees[turn % all.callees.len()];
+    let round = turn / all.callees.len();
+    let link = &callee.links[round % callee.links.len()];
+    let expired = &all.expired[turn % all.expired.len()];
     let sent = Instant::now();
-    let response = callees.service.send(request).await;
-    let response = response.and_then(|response| check(scenario, response));
+    let response = send(scenario, all, callee, link, expired, random).await;
     // A call that failed need not have rung.
     let has_rung = scenario == Scenario::Call && response.is_ok();
-    let ping = has_rung.then(|| callees.claim_ping(callee, sent)).flatten();
+    let ping = has_rung.then(|| all.claim_ping(callee, sent)).flatten();
     let response = response.map_err(|error| error.to_string());
     Outcome { response, ping: ping.map(|ping| ping.map(|ping| ping - due)) }
 }
 
-fn request(
+async fn send(
     scenario: Scenario,
-    callees: &Callees,
-    callee: &Callee,
+    all: &Callees,
+    Callee { session, .. }: &Callee,
     link: &str,
-    turn: usize,
+    expired: &str,
     random: &mut Rng,
-) -> Request {
+) -> Result<(), ClientError> {
+    let send = |request| all.service.send(request);
     match scenario {
-        Scenario::Register => Request::register(None, &callees.new_device().0),
+        Scenario::Register => {
+            send(Request::register(None, &all.new_device().0)).await?.into_session().map(drop)
+        }
         Scenario::Make => {
             let valid = Duration::from_secs(random.u64(60..=86_400));
-            Request::create_call_url(&callee.session, valid)
+            send(Request::create_call_url(session, valid)).await?.into_call_token().map(drop)
         }
-        Scenario::Open => Request::open_page(link),
-        Scenario::Call => call(link, random),
-        Scenario::List => Request::list_calls(&callee.session),
-        Scenario::Junk => Request::open_call_url(&junk(link, random)),
+        Scenario::Open => send(Request::open_page(link))
+            .await?
+            .into_part("a page", |page| (!page.body.is_empty()).then_some(())),
+        Scenario::Call => send(call(link, random))
+            .await?
+            .into_part("a device notified", |call| (call.json()["notified"] == true).then_some(())),
+        Scenario::List => send(Request::list_calls(session)).await?.into_calls().map(drop),
+        Scenario::Junk => send(Request::open_call_url(&junk(link, random)))
+            .await?
+            .expect_error(StatusCode::NOT_FOUND, 105),
         Scenario::Expired => {
-            let expired = &callees.expired[turn % callees.expired.len()];
-            if random.bool() { Request::open_call_url(expired) } else { call(expired, random) }
+            let open = random.bool().then(|| Request::open_call_url(expired));
+            let request = open.unwrap_or_else(|| call(expired, random));
+            send(request).await?.expect_error(StatusCode::GONE, 111)
         }
     }
 }
@@ -73,38 +84,16 @@ fn call(link: &str, random: &mut Rng) -> Request {
         .json(&json!({ "call_type": call_type }))
 }
 
-/// Takes one callee after the other, and when all have had their turn, the next link of each.
-fn in_turn(callees: &Callees, turn: usize) -> (&Callee, &str) {
-    let callee = &callees.callees[turn % callees.callees.len()];
-    let round = turn / callees.callees.len();
-    (callee, &callee.links[round % callee.links.len()])
-}
-
 /// Makes what looks like a link, more or less.
 fn junk(link: &str, random: &mut Rng) -> String {
-    let mut text = |length| (0..length).map(|_| random.alphanumeric()).collect::<String>();
-    let (whole, one) = (text(link.len()), text(1));
+    let other: String = link.chars().map(|_| random.alphanumeric()).collect();
     // Random text of this length is not by chance what it takes the place of.
     let cut = random.usize(MIN_TOKEN_BYTES / 2..link.len());
     match random.u8(0..4) {
-        0 => whole,
+        0 => other,
         1 => link[..cut].to_owned(),
-        2 => format!("{link}{one}"),
+        2 => format!("{link}{}", &other[..1]),
         // The signature of a link, with claims of none.
-        _ => format!("{}{}", &whole[..cut], &link[cut..]),
-    }
-}
-
-fn check(scenario: Scenario, response: Response) -> Result<(), ClientError> {
-    match scenario {
-        Scenario::Register => response.into_session().map(drop),
-        Scenario::Make => response.into_call_token().map(drop),
-        Scenario::Open => response.into_part("a page", |it| (!it.body.is_empty()).then_some(())),
-        Scenario::Call => response.into_part("a device notified", |it| {
-            it.json()["notified"].as_bool().filter(|is_notified| *is_notified).map(drop)
-        }),
-        Scenario::List => response.into_calls().map(drop),
-        Scenario::Junk => response.expect_error(StatusCode::NOT_FOUND, 105),
-        Scenario::Expired => response.expect_error(StatusCode::GONE, 111),
+        _ => format!("{}{}", &other[..cut], &link[cut..]),
     }
 }

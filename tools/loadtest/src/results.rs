@@ -19,7 +19,7 @@ pub(crate) struct Results {
     pub(crate) intervals: Vec<Tally>,
     pub(crate) scenarios: BTreeMap<Scenario, Tally>,
     pub(crate) pings: Pings,
-    /// How much later than they were due requests were sent: the load generator's own fault.
+    /// The time from when requests were due until they were sent: the load generator's own fault.
     pub(crate) lateness: Latencies,
     /// Responses of any kind that came before the time was over, or a second later.
     pub(crate) answered_in_time: u64,
@@ -27,7 +27,7 @@ pub(crate) struct Results {
     pub(crate) memory: Option<Vec<Memory>>,
 }
 
-/// What was asked for.
+/// The test that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) mode: Mode,
@@ -94,11 +94,12 @@ impl Results {
         }
     }
 
-    /// Ends the test early: nothing could have been due after this.
-    pub(crate) fn interrupt(&mut self) {
+    /// Returns the results of a test that was ended early: nothing could have been due after that.
+    pub(crate) fn interrupted(mut self) -> Self {
         let last = self.intervals.iter().rposition(|interval| interval.due > 0);
         self.intervals.truncate(last.map_or(0, |last| last + 1));
         self.run.interrupted = true;
+        self
     }
 
     /// Returns the tallies of a scenario and of the part of the time in which a request is due.
@@ -126,10 +127,8 @@ impl Results {
         self.answered_in_time as f64 / self.total().due as f64
     }
 
-    /// Returns the results of several machines as those of one.
-    ///
-    /// # Errors
-    /// They are not parts of the same test.
+    /// Returns the results of several machines as those of one. Fails, if they are not parts of the
+    /// same test.
     pub(crate) fn merge(mut parts: impl Iterator<Item = Self>) -> Result<Self, BoxError> {
         let mut merged = parts.next().ok_or("there is nothing to merge")?;
         for part in parts {
@@ -162,19 +161,15 @@ impl Run {
     fn join(&mut self, other: &Self) -> Result<(), BoxError> {
         let of_all = |run: &Self| (run.mode, run.plan, run.weights.clone(), run.target.clone());
         if of_all(self) != of_all(other) {
-            return Err(
-                "results of different tests: mode, rate, time, arrival, seed, weights and \
-                        target have to be the same"
-                    .into(),
-            );
+            let same = "mode, rate, time, arrival, seed, weights and target have to be the same";
+            return Err(format!("results of different tests: {same}").into());
         }
-        for machine in &other.machines {
-            let is_same = |known: &Part| known.number == machine.number;
-            if self.machines.iter().any(|known| is_same(known) || known.count != machine.count) {
-                let Part { number, count } = machine;
+        for Part { number, count } in other.machines.iter().copied() {
+            let mut known = self.machines.iter();
+            if known.any(|known| known.number == number || known.count != count) {
                 return Err(format!("machine {number}/{count} does not fit the others").into());
             }
-            self.machines.push(*machine);
+            self.machines.push(Part { number, count });
         }
         self.machines.sort_by_key(|machine| machine.number);
         self.started_at = self.started_at.min(other.started_at);

@@ -25,25 +25,18 @@ use strum::{Display, EnumIter, EnumMessage, EnumString};
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Scenario {
-    /// A new callee registers.
     #[strum(message = "POST /registration, 200 and a session")]
     Register,
-    /// A callee makes a link.
     #[strum(message = "POST /call-url, 200 and a token")]
     Make,
-    /// A caller opens a link, and gets the page.
     #[strum(message = "GET /calls/{token}, 200 and the page")]
     Open,
-    /// A caller calls.
     #[strum(message = "POST /calls/{token}, 200 and a device notified")]
     Call,
-    /// A callee asks who is calling.
     #[strum(message = "GET /calls, 200 and a list")]
     List,
-    /// A stranger opens what never was a link.
     #[strum(message = "GET /calls/{junk}, 404 and errno 105")]
     Junk,
-    /// A caller opens a link that has expired, or calls through it.
     #[strum(message = "GET and POST /calls/{expired token}, 410 and errno 111")]
     Expired,
 }
@@ -85,10 +78,8 @@ impl FromStr for Weights {
             }
             weights.push((scenario, weight));
         }
-        if weights.iter().all(|(_, weight)| *weight == 0) {
-            return Err("nothing would be sent".to_owned());
-        }
-        Ok(Self(weights))
+        let is_something = weights.iter().any(|(_, weight)| *weight > 0);
+        is_something.then_some(Self(weights)).ok_or_else(|| "nothing would be sent".to_owned())
     }
 }
 

@@ -7,17 +7,16 @@ use load::{Latencies, Memory, MemoryGrowth};
 use serde::Serialize;
 
 use crate::{
-    quantity::{duration, factor, share},
+    quantity::{duration, factor, milliseconds, percent, share},
     results::{Mode, Results, Tally},
-    text::{milliseconds, percent},
 };
 
 /// Latencies below this are not said to have grown: a machine that does something else for a moment
 /// makes as much.
 const NOTHING_TO_SPEAK_OF: Duration = Duration::from_millis(10);
-/// How much slower a soak may be in the end than it was in the beginning.
+/// The most by which a soak may become slower from the beginning to the end.
 const SOAK_GROWTH: f64 = 2.0;
-/// How often the memory of a process is looked at.
+/// The number of looks at the memory of a process.
 pub(crate) const LOOKS: u32 = 60;
 /// The looks during which it may grow.
 const WARMING_LOOKS: usize = 6;
@@ -61,39 +60,36 @@ pub(crate) struct Check {
 impl Thresholds {
     /// Judges results by all that was asked for.
     pub(crate) fn judge(&self, results: &Results) -> Vec<Check> {
-        let total = results.total();
-        let latencies = [
-            ("max-p50", self.max_p50, total.latency.quantile(0.5)),
-            ("max-p99", self.max_p99, total.latency.quantile(0.99)),
-            ("max-ping-p99", self.max_ping_p99, results.pings.latency.quantile(0.99)),
-        ];
-        let latencies = latencies.into_iter().filter_map(|(name, limit, found)| {
-            let holds = found.is_some_and(|found| Some(found) <= limit);
-            Some(Check {
-                name,
-                limit: milliseconds(Some(limit?)),
-                found: milliseconds(found),
-                holds,
-            })
-        });
+        let (total, pings) = (results.total(), &results.pings.latency);
+        let mut checks = Vec::new();
+        for (name, limit, latencies, share) in [
+            ("max-p50", self.max_p50, &total.latency, 0.5),
+            ("max-p99", self.max_p99, &total.latency, 0.99),
+            ("max-ping-p99", self.max_ping_p99, pings, 0.99),
+        ] {
+            let Some(limit) = limit else { continue };
+            let found = latencies.quantile(share);
+            let holds = found.is_some_and(|found| found <= limit);
+            checks.push(Check::new(name, milliseconds(Some(limit)), milliseconds(found), holds));
+        }
         // Comparisons with what is not a number, because nothing was due, do not hold.
         let errors = total.failed() as f64 / total.due as f64;
+        let (most, holds) = (self.max_error_rate, errors <= self.max_error_rate);
+        checks.push(Check::new("max-error-rate", percent(most), percent(errors), holds));
         let in_time = results.share_in_time();
-        let shares = [
-            ("max-error-rate", self.max_error_rate, errors, errors <= self.max_error_rate),
-            ("min-rate-share", self.min_rate_share, in_time, in_time >= self.min_rate_share),
-        ];
-        let shares = shares.map(|(name, limit, found, holds)| Check {
-            name,
-            limit: percent(limit),
-            found: percent(found),
-            holds,
-        });
+        let (least, holds) = (self.min_rate_share, in_time >= self.min_rate_share);
+        checks.push(Check::new("min-rate-share", percent(least), percent(in_time), holds));
         let is_soak = results.run.mode == Mode::Soak;
         let growth = self.max_growth.or(is_soak.then_some(SOAK_GROWTH));
-        let growth = growth.map(|most| grown_at_most(most, &results.intervals));
-        let memory = results.memory.as_deref().map(memory_is_steady);
-        latencies.chain(shares).chain(growth).chain(memory).collect()
+        checks.extend(growth.map(|most| grown_at_most(most, &results.intervals)));
+        checks.extend(results.memory.as_deref().map(memory_is_steady));
+        checks
+    }
+}
+
+impl Check {
+    fn new(name: &'static str, limit: String, found: String, holds: bool) -> Self {
+        Self { name, limit, found, holds }
     }
 }
 
@@ -104,30 +100,20 @@ fn grown_at_most(most: f64, intervals: &[Tally]) -> Check {
         intervals.iter().for_each(|interval| latencies.add_all(&interval.latency));
         latencies.quantile(0.99)
     };
-    let first = p99(&intervals[..fifth]);
-    let last = p99(&intervals[intervals.len() - fifth..]);
+    let (first, last) = (p99(&intervals[..fifth]), p99(&intervals[intervals.len() - fifth..]));
+    let found = format!("from {} to {}", milliseconds(first), milliseconds(last));
     let holds = first
         .zip(last)
         .is_some_and(|(first, last)| last <= NOTHING_TO_SPEAK_OF || last <= first.mul_f64(most));
-    Check {
-        name: "max-growth",
-        limit: format!("{most} times"),
-        found: format!("from {} to {}", milliseconds(first), milliseconds(last)),
-        holds,
-    }
+    Check::new("max-growth", format!("{most} times"), found, holds)
 }
 
 fn memory_is_steady(samples: &[Memory]) -> Check {
     let growth = MemoryGrowth::after(samples, WARMING_LOOKS);
-    Check {
-        name: "watch-pid",
-        limit: "a tenth or 4 MiB after the first tenth of the time".to_owned(),
-        found: growth.map_or_else(
-            || "unknown: the test or the process ended early".to_owned(),
-            |growth| format!("from {} to {}", growth.from, growth.to),
-        ),
-        holds: growth.is_some_and(|growth| growth.is_small()),
-    }
+    let found = growth.map(|growth| format!("from {} to {}", growth.from, growth.to));
+    let found = found.unwrap_or_else(|| "unknown: the test or the process ended early".to_owned());
+    let limit = "a tenth or 4 MiB after the first tenth of the time".to_owned();
+    Check::new("watch-pid", limit, found, growth.is_some_and(|growth| growth.is_small()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A service that answers as Loop does, and stalls or redirects when it is told.
+//! A service that responds as Loop does, and stalls or redirects as a test wishes.
 
 use std::{
     sync::{Arc, Mutex},
@@ -16,64 +16,68 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle, time::sleep_until};
 
-/// What becomes of links that are opened.
+use crate::run::{Run, loadtest};
+
+/// The response to links that are opened.
 #[derive(Clone, Debug)]
 pub(crate) enum Opening {
-    /// They show a page.
+    /// A page.
     Page,
     /// The same; but this one, counted from 1, makes all wait that come within this time.
     StallAt(usize, Duration),
-    /// They redirect to this URL.
+    /// A redirect to this URL.
     Redirect(String),
 }
 
-/// Listens until it is dropped.
+/// A service that listens until it is dropped.
 pub(crate) struct Fake {
     pub(crate) url: String,
-    fake: Arc<Mutex<Inside>>,
+    state: Arc<Mutex<Links>>,
     task: JoinHandle<()>,
 }
 
-struct Inside {
+/// The links that were opened.
+#[derive(Clone)]
+struct Links {
     opening: Opening,
-    push_urls: Vec<String>,
     opened: usize,
     waiting: usize,
     most_waiting: usize,
     stalled_until: Instant,
 }
 
+type Shared = State<Arc<Mutex<Links>>>;
+
 impl Fake {
     pub(crate) async fn start(opening: Opening) -> Self {
-        let inside = Inside {
-            opening,
-            push_urls: Vec::new(),
-            opened: 0,
-            waiting: 0,
-            most_waiting: 0,
-            stalled_until: Instant::now(),
-        };
-        let fake = Arc::new(Mutex::new(inside));
+        let stalled_until = Instant::now();
+        let links = Links { opening, opened: 0, waiting: 0, most_waiting: 0, stalled_until };
+        let state = Arc::new(Mutex::new(links));
         let router = Router::new()
             .route("/", get(async || json!({ "name": "loop", "version": "fake" }).to_string()))
             .route("/registration", post(register))
             .route("/call-url", post(make))
             .route("/calls/{token}", get(open).post(call))
-            .with_state(Arc::clone(&fake));
+            .with_state(Arc::clone(&state));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, fake, task }
+        Self { url, state, task }
     }
 
-    /// How many links were opened.
+    /// Puts load on it.
+    pub(crate) async fn load(&self, arguments: &str) -> Run {
+        loadtest(&format!("{arguments} --url {}", self.url)).await
+    }
+
+    /// Returns how many links were opened.
     pub(crate) fn opened(&self) -> usize {
-        self.fake.lock().unwrap().opened
+        self.state.lock().unwrap().opened
     }
 
-    /// How many of those who opened links have waited at the same time.
+    /// Returns how many links have waited for their pages at the same time.
     pub(crate) fn most_waiting(&self) -> usize {
-        self.fake.lock().unwrap().most_waiting
+        self.state.lock().unwrap().most_waiting
     }
 }
 
@@ -83,52 +87,47 @@ impl Drop for Fake {
     }
 }
 
-type Shared = State<Arc<Mutex<Inside>>>;
-
-/// The session is the number of the callee.
-async fn register(State(fake): Shared, body: Bytes) -> Response {
+/// The session is the push URL.
+async fn register(body: Bytes) -> Response {
     let body: Value = serde_json::from_slice(&body).unwrap();
-    let push_urls = &mut fake.lock().unwrap().push_urls;
-    push_urls.push(body["simple_push_url"].as_str().unwrap().to_owned());
-    ([(header::SET_COOKIE, format!("{}; HttpOnly", push_urls.len() - 1))], "{}").into_response()
+    let session = format!("{}; HttpOnly", body["simple_push_url"].as_str().unwrap());
+    ([(header::SET_COOKIE, session)], "{}").into_response()
 }
 
 async fn make(headers: HeaderMap, body: Bytes) -> String {
     let wish: Value = serde_json::from_slice(&body).unwrap();
-    let callee = headers[header::COOKIE].to_str().unwrap();
     let kind = if wish["valid_duration"] == 1 { "expired" } else { "good" };
-    let token = format!("{kind}-{callee}-{}", "x".repeat(40));
-    // Whoever follows this is somewhere else.
+    let token = format!("{kind}~{}", headers[header::COOKIE].to_str().unwrap().replace('/', "~"));
+    // A client that follows this is somewhere else.
     json!({ "call_token": token, "call_url": "http://192.0.2.1/elsewhere" }).to_string()
 }
 
-async fn call(State(fake): Shared, Path(token): Path<String>) -> String {
-    let callee: usize = token.split('-').nth(1).unwrap().parse().unwrap();
-    let push_url = fake.lock().unwrap().push_urls[callee].clone();
+async fn call(Path(token): Path<String>) -> String {
+    let push_url = token.split_once('~').unwrap().1.replace('~', "/");
     let client = loop_outbound::client(Duration::from_secs(5)).unwrap().build().unwrap();
     client.put(push_url).body("version=1").send().await.unwrap();
     json!({ "notified": true }).to_string()
 }
 
-async fn open(State(fake): Shared, Path(token): Path<String>) -> Response {
+async fn open(State(state): Shared, Path(token): Path<String>) -> Response {
     if token.starts_with("expired") {
         return (StatusCode::GONE, json!({ "errno": 111 }).to_string()).into_response();
     }
-    let (opening, stalled_until) = {
-        let mut fake = fake.lock().unwrap();
-        fake.opened += 1;
-        fake.waiting += 1;
-        fake.most_waiting = fake.most_waiting.max(fake.waiting);
-        if let Opening::StallAt(number, stall) = fake.opening
-            && fake.opened == number
+    let links = {
+        let mut links = state.lock().unwrap();
+        links.opened += 1;
+        links.waiting += 1;
+        links.most_waiting = links.most_waiting.max(links.waiting);
+        if let Opening::StallAt(number, stall) = links.opening
+            && links.opened == number
         {
-            fake.stalled_until = Instant::now() + stall;
+            links.stalled_until = Instant::now() + stall;
         }
-        (fake.opening.clone(), fake.stalled_until)
+        links.clone()
     };
-    sleep_until(stalled_until.into()).await;
-    fake.lock().unwrap().waiting -= 1;
-    match opening {
+    sleep_until(links.stalled_until.into()).await;
+    state.lock().unwrap().waiting -= 1;
+    match links.opening {
         Opening::Redirect(url) => (StatusCode::FOUND, [(header::LOCATION, url)]).into_response(),
         Opening::Page | Opening::StallAt(..) => "<!doctype html>".into_response(),
     }

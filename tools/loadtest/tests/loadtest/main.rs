@@ -1,4 +1,5 @@
-//! The load test itself: whether it is honest, aims at nobody else, and judges as it was told.
+//! Tests of the load test: it is honest, has no other target than the one named, and judges as it
+//! was told.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 

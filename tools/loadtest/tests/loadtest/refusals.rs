@@ -1,4 +1,4 @@
-//! Load is put on nobody who was not named.
+//! Load is put on no service that was not named.
 
 use crate::{
     fake::{Fake, Opening},
@@ -9,32 +9,29 @@ use crate::{
 #[tokio::test]
 async fn another_host_has_to_be_named_twice() {
     let named_once = "--url https://loop.invalid";
-    let run = loadtest(named_once).await.expect(2);
-    assert!(run.told.contains("--allow-host loop.invalid"), "{}", run.told);
+    loadtest(named_once).await.expect(2).expect_told("--allow-host loop.invalid");
     loadtest(&format!("{named_once} --allow-host staging.invalid")).await.expect(2);
     // This host may be used, so that is not what it fails from.
     let run = loadtest(&format!("{named_once} --allow-host loop.invalid")).await.expect(2);
-    assert!(run.told.contains("can't be reached"), "{}", run.told);
+    run.expect_told("can't be reached");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_leads_nowhere() {
     let elsewhere = Fake::start(Opening::Page).await;
-    let redirect = Opening::Redirect(format!("{}/calls/good", elsewhere.url));
-    let fake = Fake::start(redirect).await;
+    let fake = Fake::start(Opening::Redirect(format!("{}/calls/good", elsewhere.url))).await;
     let load = "--rate 20 --duration 1s --arrival constant --weights open=1";
-    let run = loadtest(&format!("{load} --url {}", fake.url)).await.expect(1);
-    assert_eq!(run.result()["scenarios"]["open"]["errors"]["302"], 20, "{}", run.told);
+    let run = fake.load(load).await.expect(1);
+    assert_eq!(run.errors("open", "302"), Some(20), "{}", run.told);
     assert_eq!((fake.opened(), elsewhere.opened()), (20, 0));
 }
 
 #[tokio::test]
 async fn what_is_not_loop_or_not_there_gets_no_load() {
-    let run = loadtest("--url http://localhost:1").await.expect(2);
-    assert!(run.told.contains("can't be reached"), "{}", run.told);
+    loadtest("--url http://localhost:1").await.expect(2).expect_told("can't be reached");
     let fake = Fake::start(Opening::Page).await;
     let run = loadtest(&format!("--url {}/calls/good", fake.url)).await.expect(2);
-    assert!(run.told.contains("is not Loop"), "{}", run.told);
+    run.expect_told("is not Loop");
     assert_eq!(fake.opened(), 0);
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-/// What a run has come to.
+/// A run that has ended.
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     /// All that it printed.
@@ -21,7 +21,7 @@ pub(crate) async fn loadtest(arguments: &str) -> Run {
     Run::new(&output, directory)
 }
 
-/// The same, yet to be started. It is killed when it is dropped.
+/// Returns the command. It is killed when it is dropped.
 pub(crate) fn command(arguments: &str, directory: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadtest"));
     command.args(arguments.split_whitespace()).arg("--output").arg(directory.path());
@@ -42,11 +42,19 @@ impl Run {
         self
     }
 
-    pub(crate) fn report(&self) -> String {
-        fs::read_to_string(self.directory.path().join("report.html")).unwrap()
+    #[track_caller]
+    pub(crate) fn expect_told(&self, text: &str) {
+        assert!(self.told.contains(text), "{text:?} is not in {}", self.told);
     }
 
-    /// Where `result.json` is.
+    #[track_caller]
+    pub(crate) fn expect_reported(&self, text: &str) {
+        let report = fs::read_to_string(self.directory.path().join("report.html")).unwrap();
+        assert!(report.contains(text), "{text:?} is not in {report}");
+        assert!(!report.contains("http://www."), "the report loads nothing");
+    }
+
+    /// Returns where `result.json` is.
     pub(crate) fn result_path(&self) -> String {
         self.directory.path().join("result.json").to_str().unwrap().to_owned()
     }
@@ -55,18 +63,25 @@ impl Run {
         serde_json::from_slice(&fs::read(self.result_path()).unwrap()).unwrap()
     }
 
-    /// A number of each scenario, added up.
-    pub(crate) fn total(&self, name: &str) -> u64 {
-        let result = self.result();
-        let tallies = result["scenarios"].as_object().unwrap().values();
-        tallies.map(|tally| tally[name].as_u64().unwrap()).sum()
+    /// Returns the scenarios of the result.
+    fn tallies(&self) -> Vec<Value> {
+        self.result()["scenarios"].as_object().unwrap().values().cloned().collect()
     }
 
-    /// How many latencies, from when requests were due, are at least so long.
+    /// Returns a number of each scenario, added up.
+    pub(crate) fn total(&self, name: &str) -> u64 {
+        self.tallies().iter().map(|tally| tally[name].as_u64().unwrap()).sum()
+    }
+
+    /// Returns how often an error came in a scenario.
+    pub(crate) fn errors(&self, scenario: &str, error: &str) -> Option<u64> {
+        self.result()["scenarios"][scenario]["errors"][error].as_u64()
+    }
+
+    /// Returns how many latencies, from when requests were due, are at least so long.
     pub(crate) fn at_least(&self, milliseconds: u64) -> u64 {
-        let result = self.result();
-        let tallies = result["scenarios"].as_object().unwrap().values();
-        let buckets = tallies.flat_map(|tally| tally["latency"].as_array().unwrap());
+        let tallies = self.tallies();
+        let buckets = tallies.iter().flat_map(|tally| tally["latency"].as_array().unwrap());
         let buckets = buckets.map(|bucket| [0, 1].map(|index| bucket[index].as_u64().unwrap()));
         buckets.filter(|[micros, _]| *micros >= milliseconds * 1000).map(|[_, count]| count).sum()
     }

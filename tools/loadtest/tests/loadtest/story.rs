@@ -29,19 +29,19 @@ async fn without_a_push_receiver_callees_poll() {
     let run = loadtest(&format!("{LOAD} --allow-host 0.0.0.0 --url {url}")).await.expect(0);
     expect_all_scenarios(&run);
     assert_eq!(pings(&run), 0);
-    assert!(run.told.contains("without --push-url"), "{}", run.told);
-    assert!(run.report().contains("no push receiver could be reached"));
+    run.expect_told("without --push-url");
+    run.expect_reported("no push receiver could be reached");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_receiver_that_is_out_of_reach_is_noticed_before_the_load() {
     let server = server().await;
-    let nobody = "--push-url http://localhost:1/push";
-    let run = loadtest(&format!("{LOAD} {nobody} --url {}", server.url())).await.expect(2);
-    assert!(run.told.contains("push receiver"), "{}", run.told);
-    let not_allowed = "--push-url https://push.invalid/";
-    let run = loadtest(&format!("{LOAD} {not_allowed} --url {}", server.url())).await.expect(2);
-    assert!(run.told.contains("LOOP_PUSH_HOSTS"), "{}", run.told);
+    let load = async |push_url| {
+        let load = format!("{LOAD} --url {} --push-url {push_url}", server.url());
+        loadtest(&load).await.expect(2)
+    };
+    load("http://localhost:1/push").await.expect_told("push receiver");
+    load("https://push.invalid/").await.expect_told("LOOP_PUSH_HOSTS");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,13 +49,13 @@ async fn too_few_callees_are_said_to_be_too_few() {
     let server = server().await;
     let load = "--rate 50 --duration 1s --arrival constant --weights call=1 --callees 1";
     let run = loadtest(&format!("{load} --url {}", server.url())).await.expect(1);
-    assert!(run.told.contains("with less than 3"), "{}", run.told);
-    let refused = &run.result()["scenarios"]["call"]["errors"]["429, errno 117"];
-    assert_eq!((refused.as_u64(), run.total("answered")), (Some(30), 20), "{}", run.told);
+    run.expect_told("with less than 3");
+    let refused = run.errors("call", "429, errno 117");
+    assert_eq!((refused, run.total("answered")), (Some(30), 20), "{}", run.told);
 }
 
 async fn server() -> LocalServer {
-    // Who is late on a busy machine has been rung nevertheless.
+    // On a busy machine a ping that is late has been sent nevertheless.
     let variables = vec![("LOOP_PUSH_TIMEOUT_MS".to_owned(), "5000".to_owned())];
     let options = Options::new(Logger::new(LogFormat::Text, sink()));
     LocalServer::start(Options { variables, ..options }).await.unwrap()
@@ -68,12 +68,10 @@ fn expect_all_scenarios(run: &Run) {
     assert_eq!(scenarios.len(), 7, "{}", run.told);
     assert_eq!(run.total("answered"), run.total("due"), "{}", run.told);
     assert!(run.total("due") > 30, "{}", run.told);
-    let report = run.report();
     for plot in ["over-time", "requests", "by-percentile"] {
-        assert!(report.contains(&format!("aria-labelledby=\"{plot}-title\"")), "{plot}");
-        assert!(report.contains(&format!("<details id=\"{plot}-numbers\">")), "{plot}");
+        run.expect_reported(&format!("aria-labelledby=\"{plot}-title\""));
+        run.expect_reported(&format!("<details id=\"{plot}-numbers\">"));
     }
-    assert!(!report.contains("http://www."), "the report loads nothing");
 }
 
 fn pings(run: &Run) -> u64 {

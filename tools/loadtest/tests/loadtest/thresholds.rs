@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     fake::{Fake, Opening},
-    run::{Run, command, loadtest},
+    run::{Run, command},
 };
 
 const LOAD: &str = "--rate 30 --duration 1s --weights open=1 --min-rate-share 0%";
@@ -18,34 +18,30 @@ const LOAD: &str = "--rate 30 --duration 1s --weights open=1 --min-rate-share 0%
 #[tokio::test(flavor = "multi_thread")]
 async fn a_threshold_that_does_not_hold_is_named() {
     let fake = Fake::start(Opening::Page).await;
-    let url = &fake.url;
-    let generous = "--max-p50 9s --max-p99 9s --max-error-rate 0%";
-    loadtest(&format!("{LOAD} --url {url} {generous}")).await.expect(0);
-    let strict = format!("{LOAD} --url {url} --max-p50 1us --max-p99 9s");
-    let run = loadtest(&strict).await.expect(1);
-    assert!(run.told.contains("FAILS   max-p50"), "{}", run.told);
-    assert!(run.told.contains("ok      max-p99"), "{}", run.told);
-    assert!(run.report().contains("A threshold does not hold."));
-    // Nothing pings here, so nobody can say that pings are fast enough.
-    loadtest(&format!("{LOAD} --url {url} --max-ping-p99 9s")).await.expect(1);
+    let load = async |thresholds| fake.load(&format!("{LOAD} {thresholds}")).await;
+    load("--max-p50 9s --max-p99 9s --max-error-rate 0%").await.expect(0);
+    let run = load("--max-p50 1us --max-p99 9s").await.expect(1);
+    run.expect_told("FAILS   max-p50");
+    run.expect_told("ok      max-p99");
+    run.expect_reported("A threshold does not hold.");
+    // Nothing pings here, so it is unknown whether pings are fast enough.
+    load("--max-ping-p99 9s").await.expect(1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_soak_that_becomes_slow_fails() {
     let fake = Fake::start(Opening::StallAt(130, Duration::from_secs(3))).await;
-    let load = "--rate 40 --duration 4s --arrival constant --weights open=1";
-    let run = loadtest(&format!("soak {load} --url {}", fake.url)).await.expect(1);
-    assert!(run.told.contains("FAILS   max-growth"), "{}", run.told);
+    let load = "soak --rate 40 --duration 4s --arrival constant --weights open=1";
+    fake.load(load).await.expect(1).expect_told("FAILS   max-growth");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ramp_has_the_requests_of_its_mean() {
     let fake = Fake::start(Opening::Page).await;
-    let load =
-        "--from 10 --to 90 --over 1s --arrival constant --weights open=1 --min-rate-share 0%";
-    let run = loadtest(&format!("ramp {load} --url {}", fake.url)).await.expect(0);
+    let load = "--from 10 --to 90 --over 1s --arrival constant --weights open=1";
+    let run = fake.load(&format!("ramp {load} --min-rate-share 0%")).await.expect(0);
     assert_eq!(run.total("due"), 50);
-    assert!(run.report().contains("from 10 to 90"));
+    run.expect_reported("from 10 to 90");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,5 +73,5 @@ async fn ended_early_there_is_a_report_nevertheless() {
     let run = Run::new(&output, directory).expect(0);
     assert_eq!(run.result()["run"]["interrupted"], true);
     assert!(run.total("due") > 0);
-    assert!(run.report().contains("ended early"));
+    run.expect_reported("ended early");
 }

@@ -15,13 +15,14 @@ use load::{
 use loop_core::limits::{RING_DURATION, RING_DURATION_MAX};
 use tokio::{
     select,
+    signal::ctrl_c,
     sync::Semaphore,
-    task::{AbortHandle, spawn, spawn_blocking},
+    task::{JoinSet, spawn_blocking},
     time::sleep,
 };
 
 use crate::{
-    callees::{Callees, Waking, needed},
+    callees::{Callees, needed},
     generator::{Generator, calls},
     quantity::duration,
     recorder::Recorder,
@@ -87,26 +88,17 @@ pub(crate) struct Load {
     thresholds: Thresholds,
 }
 
-/// The difference between the modes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
-    pub(crate) mode: Mode,
-    pub(crate) rate: Rate,
-    pub(crate) duration: Duration,
-    /// The process whose memory is watched.
-    pub(crate) watched: Option<Process>,
-}
-
-/// A task that ends with this value.
-struct Background(AbortHandle);
-
 impl Load {
-    /// Puts load on the service, writes the report, and returns whether all thresholds hold.
-    ///
-    /// # Errors
-    /// It may not be put on that service, or could not be.
-    pub(crate) async fn run(self, shape: Shape) -> Result<bool, BoxError> {
-        let Shape { mode, rate, duration, watched } = shape;
+    /// Puts load on the service, watches the memory of a process meanwhile, writes the report, and
+    /// returns whether all thresholds hold. Fails, if load may not be put on that service, or could
+    /// not be.
+    pub(crate) async fn run(
+        self,
+        mode: Mode,
+        rate: Rate,
+        duration: Duration,
+        watched: Option<Process>,
+    ) -> Result<bool, BoxError> {
         let plan = Plan { rate, duration, arrival: self.arrival, seed: self.seed };
         let target = Target::new(&self.url, self.allow_host.as_deref())?;
         let service = Service::new(&target.url, self.timeout)?;
@@ -124,7 +116,7 @@ impl Load {
             started_at: Timestamp::now(),
             interrupted: false,
             callees: callees.callees.len(),
-            has_pings: matches!(callees.waking, Waking::Pings(_)),
+            has_pings: callees.receiver.is_some(),
         };
         let watch = watched.map(|process| MemoryWatch::start(process, duration / LOOKS));
         let mut results = self.generate(plan, callees, Results::new(run)).await?;
@@ -148,18 +140,18 @@ impl Load {
                  refuses some of them (429)"
             );
         }
-        let waking = if self.push_url.is_some() || target.is_local {
+        let receiver = if self.push_url.is_some() || target.is_local {
             let receiver = PushReceiver::start_at(self.push_listen, self.push_url.as_deref()).await;
-            Waking::Pings(receiver.map_err(|error| format!("{}: {error}", self.push_listen))?)
+            Some(receiver.map_err(|error| format!("{}: {error}", self.push_listen))?)
         } else {
             eprintln!(
                 "without --push-url the service reaches no push receiver: callees are pages that \
                  poll, calls count as notified, and no ping is sent or measured"
             );
-            Waking::Polling
+            None
         };
         eprintln!("preparing {given} callees");
-        Callees::prepare(service, waking, given).await
+        Callees::prepare(service, receiver, given).await
     }
 
     async fn await_begin(&self) -> Result<(), BoxError> {
@@ -178,9 +170,11 @@ impl Load {
         callees: Arc<Callees>,
         results: Results,
     ) -> Result<Results, BoxError> {
-        let _polling = matches!(callees.waking, Waking::Polling).then(|| {
-            Background(spawn(Arc::clone(&callees).keep_polling(POLLING_PERIOD)).abort_handle())
-        });
+        // What is in it ends with it.
+        let mut polling = JoinSet::new();
+        if callees.receiver.is_none() {
+            polling.spawn(Arc::clone(&callees).keep_polling(POLLING_PERIOD));
+        }
         let (events, to_record) = mpsc::channel();
         let recording = spawn_blocking(move || Recorder::new(results).run(&to_record));
         let generator = Generator {
@@ -192,30 +186,19 @@ impl Load {
         let schedule = plan.part(self.machine);
         let (stop, stopped) = mpsc::channel();
         let mut generating = spawn_blocking(move || generator.run(schedule, &stopped));
-        let interrupted = select! {
+        select! {
             ended = &mut generating => {
                 ended?;
-                false
+                Ok(recording.await?)
             }
-            interrupted = tokio::signal::ctrl_c() => {
+            interrupted = ctrl_c() => {
                 interrupted?;
                 eprintln!("ended early");
                 drop(stop);
                 generating.await?;
-                true
+                Ok(recording.await?.interrupted())
             }
-        };
-        let mut results = recording.await?;
-        if interrupted {
-            results.interrupt();
         }
-        Ok(results)
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
