@@ -10,9 +10,7 @@ use loop_core::{
 
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
 
-use crate::{
-    Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage, timeouts,
-};
+use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage, timeouts};
 
 /// When to try again what an outage has prevented.
 pub(crate) const AFTER_OUTAGE: Duration = Duration::from_secs(5);
