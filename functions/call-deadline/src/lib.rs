@@ -1,10 +1,10 @@
-//! The delay queue: a wait of a call may be over.
+//! The consumer of the delay queue: a timeout of a call may have passed.
 
 use loop_channel::{Channel, Reminder};
 use loop_core::{Clock, LogFields, Settings};
 use loop_lambda::{Error, EventFunction, SqsMessage, StatusCode};
 
-/// Is reminded.
+/// The function that handles due reminders.
 #[derive(Debug)]
 pub struct CallDeadline {
     channel: Channel,
@@ -23,7 +23,7 @@ impl EventFunction for CallDeadline {
 
     async fn handle(&self, message: &SqsMessage, log: &mut LogFields) -> Result<StatusCode, Error> {
         let Some(reminder) = Reminder::parse(message.body()) else {
-            // It would be no better the next time.
+            // Malformed: a retry cannot succeed, so the message is acknowledged.
             return Ok(StatusCode::BAD_REQUEST);
         };
         self.channel.reminded(&reminder, log).await?;

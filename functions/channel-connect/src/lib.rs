@@ -1,12 +1,12 @@
-//! `$connect` of the call channel: whether a connection may be opened.
+//! `$connect` of the call channel: decides whether a connection may be opened.
 //!
-//! No I/O: a connection is nobody's until it says hello. A browser says which page it is for, so
-//! other people's pages can't even do that; their visitors would have no token anyway.
+//! No I/O: a connection belongs to no participant until it says hello. A browser names the page
+//! that opens it, so pages of other sites can't even connect; they would have no token anyway.
 
 use loop_core::{Clock, LogFields, Settings};
 use loop_lambda::{Error, EventFunction, Site, StatusCode, WebSocketEvent};
 
-/// Looks at the origin.
+/// The function that checks the origin.
 #[derive(Debug)]
 pub struct ChannelConnect {
     site: Site,
@@ -32,7 +32,7 @@ impl EventFunction for ChannelConnect {
         log: &mut LogFields,
     ) -> Result<StatusCode, Error> {
         log.add("connection", event.connection_id());
-        // What is not a browser sends none, and has no visitors to be abused.
+        // Programs other than browsers send no origin, and have no visitors to be abused.
         match event.header("origin") {
             Some(origin) if !self.site.is_own_or_allowed(origin) => Ok(StatusCode::FORBIDDEN),
             Some(_) | None => Ok(StatusCode::OK),

@@ -1,10 +1,10 @@
-//! `$disconnect` of the call channel: a connection is gone, for whatever reason.
+//! `$disconnect` of the call channel: a connection is gone, for any reason.
 
 use loop_channel::Channel;
 use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
 use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
-/// Takes connections out of their calls.
+/// The function that takes connections out of their calls.
 #[derive(Debug)]
 pub struct ChannelDisconnect {
     channel: Channel,

@@ -4,7 +4,7 @@ use loop_channel::Channel;
 use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
 use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
-/// Receives messages. Whatever there is to say to the client goes over the connection; the answer
+/// The function that receives messages. Replies to the client go over the connection; the response
 /// to the gateway only says whether the function worked.
 #[derive(Debug)]
 pub struct ChannelMessage {

@@ -1,5 +1,5 @@
-//! `GET /calls/{token}`: what the holder of a call URL sees first. A page, also for whoever shows a
-//! preview of the link and names no type; JSON for programs, which name it.
+//! `GET /calls/{token}`: opens a call URL. The response is a page, also for services that show a
+//! preview of the link and name no type, and JSON for programs, which name it.
 //!
 //! No I/O: it says that the link is authentic and unexpired. Whether it was revoked turns out when
 //! the call is placed.

@@ -1,4 +1,4 @@
-//! The pages: the question whether to call, and why there is nobody to call.
+//! The pages: the question whether to call, and the reason why the link cannot be called.
 
 use jiff::Timestamp;
 use lambda_http::http::HeaderValue;
@@ -6,7 +6,7 @@ use loop_core::{CallUrlClaims, CalleeName, UnixSeconds};
 use loop_lambda::{Error, Request, Response, response};
 use loop_pages::{ChannelOrigin, Language, Policy, page};
 
-/// What the build has made of them.
+/// The pages as the build script compiled them.
 mod made {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }
@@ -41,9 +41,9 @@ impl Pages {
         page(request, language, template, &values, &self.policy)
     }
 
-    /// Says kindly why there is nobody to call.
+    /// Returns the page that says kindly why the link cannot be called.
     pub(crate) fn problem(&self, request: &Request, error: Error) -> Result<Response, Error> {
-        // One screen for both: whoever was sent a bad link can do the same about either.
+        // One screen for both: the holder of a bad link can do the same about either.
         if !matches!(error, Error::Gone | Error::InvalidToken) {
             return Err(error);
         }

@@ -1,4 +1,4 @@
-//! What the caller asks for.
+//! The parameters of the caller's request.
 
 use loop_core::{CallType, IdempotencyKey, Reason};
 use loop_lambda::{Error, Fields, Request, field};

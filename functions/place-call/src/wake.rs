@@ -7,12 +7,12 @@ use loop_store::Store;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
-/// What became of the pings.
+/// The outcomes of the pings.
 #[derive(Debug)]
 pub(crate) struct Woken {
-    /// How many devices will know of the call.
+    /// The number of devices that will know of the call.
     pub(crate) notified: usize,
-    /// How often each outcome occurred, for the log line.
+    /// The number of pings with each outcome, for the log line.
     pub(crate) outcomes: Value,
 }
 
@@ -29,7 +29,7 @@ pub(crate) async fn wake(
     let wake_one = |device| async move {
         let outcome = pusher.ring(device, ping).await;
         if outcome == Outcome::Gone {
-            // Whatever comes of it: the next call finds the device again and tries once more.
+            // A failure is ignored: the next call finds the device again and tries once more.
             let _ = timeout_at(deadline, store.forget_device(callee, device)).await;
         }
         outcome

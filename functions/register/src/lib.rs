@@ -7,7 +7,7 @@ use loop_store::{RegisterError, Registrant, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
-/// What there are too many of, and the one way out that does not take weeks.
+/// The limit in the response to one device too many, with the one way out that is quick.
 const DEVICES: &str = "devices: there are 20 places, and a push URL takes one for each 312 bytes; \
      DELETE /registration with one of them frees its places at once";
 

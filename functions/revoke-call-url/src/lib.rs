@@ -22,8 +22,8 @@ pub struct RevokeCallUrl {
 impl HttpFunction for RevokeCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let sessions = Sessions::from_settings(settings);
-        let store = Store::from_settings(settings);
-        let connections = Connections::from_settings(settings);
+        let (store, aws) = Store::with_aws(settings);
+        let connections = Connections::from_settings(settings, aws.as_ref());
         Some(Self {
             sessions: sessions?,
             store: store?,

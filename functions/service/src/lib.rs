@@ -1,5 +1,6 @@
-//! `GET /` (for people the callee's page), `/service-worker.js`, `/__lbheartbeat__`, `/__version__`, and whatever no other function answers: unknown
-//! paths, wrong methods, and the preflights of browsers.
+//! `GET /` (for people the callee's page), `/service-worker.js`, `/__lbheartbeat__`,
+//! `/__version__`, and all requests that no other function handles: unknown paths, wrong methods,
+//! and the preflights of browsers.
 
 mod page;
 
@@ -22,7 +23,7 @@ use serde::Serialize;
 
 use crate::page::Pages;
 
-/// Says what this service is.
+/// The function that describes this service and responds where no other function does.
 #[derive(Debug)]
 pub struct Service {
     site: Site,
@@ -36,12 +37,12 @@ struct Description {
     name: &'static str,
     description: &'static str,
     version: &'static str,
-    /// What `PushManager.subscribe()` wants as `applicationServerKey`.
+    /// The `applicationServerKey` for `PushManager.subscribe()`.
     #[serde(skip_serializing_if = "Option::is_none")]
     vapid_public_key: Option<String>,
 }
 
-/// As Dockerflow wants it.
+/// The version object of Dockerflow.
 #[derive(Debug, Serialize)]
 struct Version {
     source: String,

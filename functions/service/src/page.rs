@@ -4,7 +4,7 @@ use lambda_http::http::{HeaderValue, header};
 use loop_lambda::{Request, Response};
 use loop_pages::{ChannelOrigin, Language, Policy, page};
 
-/// What the build has made of them.
+/// The pages as the build script compiled them.
 mod made {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }
@@ -37,7 +37,7 @@ impl Pages {
         page(request, language, made::callee(language), &values, &self.policy)
     }
 
-    /// What runs while the page is closed.
+    /// Returns the service worker, which runs while the page is closed.
     pub(crate) fn service_worker(&self, request: &Request) -> Response {
         let worker = made::service_worker(Language::preferred(request));
         let mut response = worker.answer(request, &[]);

@@ -40,7 +40,7 @@ struct Shared {
 }
 
 /// The connections that a request goes over. Unless the answer is a good one, they are forgotten
-/// with this value: also when nobody waits for the answer any more, as after a timeout.
+/// with this value: also when no caller waits for the response any more, as after a timeout.
 struct Used<'a> {
     shared: &'a Shared,
     client: Arc<reqwest::Client>,

@@ -1,4 +1,4 @@
-//! What all AWS clients have in common, configured by hand.
+//! The configuration that all AWS clients share, made by hand.
 //!
 //! The SDK's default chain would read files and ask the network for what Lambda has already put
 //! into the environment, and it takes tens of milliseconds of every cold start.

@@ -15,7 +15,7 @@ use rustls::{
 /// the system's certificates instead would cost 8 ms of every cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
-/// What the clients of all services need to know.
+/// The settings that the clients of all services need.
 pub(crate) struct AwsSettings {
     pub(crate) region: String,
     pub(crate) access_key_id: String,

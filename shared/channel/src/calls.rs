@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use loop_core::{
-    LogFields, Unavailable,
+    LogFields, UnavailableError,
     progress::{ConnectionId, Event, Notice},
 };
 use loop_store::{Advanced, ChannelCall, Seat};
@@ -61,7 +61,7 @@ impl Channel {
     pub(crate) async fn remind_of_disconnected(
         &self,
         connection: &ConnectionId,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         let at = now.after(AFTER_OUTAGE);
         let reminder = Reminder::Disconnected { disconnected: connection.clone(), at };
@@ -78,7 +78,7 @@ impl Channel {
 
     /// Sets the timer for a new deadline. Should that fail, the deadline still stands on the call,
     /// and counts with the next event.
-    async fn remind(&self, advanced: &Advanced) -> Result<(), Unavailable> {
+    async fn remind(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
         let Some(at) = advanced.new_deadline else { return Ok(()) };
         let ChannelCall { callee, call, slot, .. } = advanced.call;
         let reminder = Reminder::Deadline { callee, call, slot: slot.number(), at };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use loop_core::{
-    CallSlot, Clock, KeyRing, LogFields, Settings, Unavailable,
-    progress::{CallState, ConnectionId, Event, Refusal, Role, TerminationReason, Timeouts},
+    CallSlot, Clock, KeyRing, LogFields, Settings, UnavailableError,
+    progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason, Timeouts},
 };
 
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
@@ -36,9 +36,9 @@ impl Channel {
     /// [`IceServers`] read.
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
-        let store = Store::from_settings(settings);
-        let connections = Connections::from_settings(settings);
-        let reminders = Reminders::from_settings(settings);
+        let (store, aws) = Store::with_aws(settings);
+        let connections = Connections::from_settings(settings, aws.as_ref());
+        let reminders = Reminders::from_settings(settings, aws.as_ref());
         let ice = IceServers::from_settings(settings);
         let timeouts = timeouts::timeouts(settings);
         Some(Self {
@@ -60,13 +60,13 @@ impl Channel {
     /// A message has come by a connection. Whatever is wrong with it, the sender is told.
     ///
     /// # Errors
-    /// [`Unavailable`], for the log: the sender has been told as far as that was possible.
+    /// [`UnavailableError`], for the log: the sender has been told as far as that was possible.
     pub async fn message(
         &self,
         connection: &ConnectionId,
         text: &str,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let Err(rejection) = self.receive(connection, text, log).await else { return Ok(()) };
         log.add("errno", rejection.errno());
         let told = self.connections.post(connection, &(&rejection).into()).await;
@@ -84,12 +84,12 @@ impl Channel {
     /// prevents is done later.
     ///
     /// # Errors
-    /// [`Unavailable`], for the log.
+    /// [`UnavailableError`], for the log.
     pub async fn disconnected(
         &self,
         connection: &ConnectionId,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let left = self.leave(connection, log).await;
         if left.is_err() {
             self.remind_of_disconnected(connection).await?;
@@ -101,12 +101,12 @@ impl Channel {
     /// SQS does not do, but the clocks of two instances differ.
     ///
     /// # Errors
-    /// [`Unavailable`]: let the queue deliver it again.
+    /// [`UnavailableError`]: let the queue deliver it again.
     pub async fn reminded(
         &self,
         reminder: &Reminder,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         if now < reminder.at() {
             log.add("outcome", "early");
@@ -135,7 +135,7 @@ impl Channel {
             Ok(advanced) => self.settle(advanced, seat, log).await,
             // Another device was faster. Whoever was dismissed meanwhile must not hear of an error
             // before it hears of that.
-            Err(AdvanceError::Refused(Refusal::NotAParty)) if seat.role == Role::Callee => {
+            Err(AdvanceError::Refused(EventError::NotAParty)) if seat.role == Role::Callee => {
                 if let Event::Accept(connection) = event {
                     self.dismiss(connection).await?;
                 }
@@ -146,7 +146,7 @@ impl Channel {
     }
 
     /// Tells a device that it is no longer wanted, and closes its connection.
-    async fn dismiss(&self, connection: &ConnectionId) -> Result<(), Unavailable> {
+    async fn dismiss(&self, connection: &ConnectionId) -> Result<(), UnavailableError> {
         let elsewhere = ServerMessage::Progress {
             state: CallState::Terminated,
             reason: Some(TerminationReason::AnsweredElsewhere),
@@ -162,7 +162,7 @@ impl Channel {
         &self,
         connection: &ConnectionId,
         log: &mut LogFields,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         // This counts as a message, but it is the last one.
         let Some((seat, _)) = self.store.count_message(connection, now).await? else {
@@ -181,7 +181,11 @@ impl Channel {
         Ok(())
     }
 
-    async fn deadline_passed(&self, seat: &Seat, log: &mut LogFields) -> Result<(), Unavailable> {
+    async fn deadline_passed(
+        &self,
+        seat: &Seat,
+        log: &mut LogFields,
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         let call = self.store.call_of(seat, now).await?;
         // A later wait has a reminder of its own.

@@ -4,8 +4,10 @@ use aws_sdk_apigatewaymanagement::{
     Client, Config, config::Builder, config::http::HttpResponse, error::SdkError, primitives::Blob,
 };
 use aws_smithy_types::retry::RetryConfig;
-use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, failed, timeouts};
-use loop_core::{Reason, Settings, Unavailable, progress::ConnectionId, setting::protected_url};
+use loop_aws::{IntoHealthCheck, SdkConfig, WARM_TIMEOUT, failed, timeouts};
+use loop_core::{
+    Reason, Settings, UnavailableError, progress::ConnectionId, setting::protected_url,
+};
 
 use crate::ServerMessage;
 
@@ -32,15 +34,14 @@ pub enum Delivery {
 impl Connections {
     /// Reads where the gateway is managed: `LOOP_CHANNEL_ENDPOINT`
     /// (`https://<api>.execute-api.<region>.amazonaws.com/<stage>`), unless
-    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is there; and what all AWS clients read
-    /// ([`loop_aws::sdk_config`]).
-    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let aws = loop_aws::sdk_config(settings);
+    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is there. The client shares `aws` with other
+    /// clients; the settings are read also without it, so that every fault is reported.
+    pub fn from_settings(settings: &mut Settings<'_>, aws: Option<&SdkConfig>) -> Option<Self> {
         let endpoint_url = match loop_aws::endpoint_url(settings, SDK_SETTING) {
             Some(None) => settings.required(SETTING, endpoint),
             endpoint_url => endpoint_url?,
         };
-        let mut config = Builder::from(&aws?);
+        let mut config = Builder::from(aws?);
         config.set_endpoint_url(Some(endpoint_url?));
         Some(Self { client: Client::from_conf(config.build()) })
     }
@@ -58,12 +59,12 @@ impl Connections {
     /// Sends a message. One whose first answer was lost may be sent twice.
     ///
     /// # Errors
-    /// [`Unavailable`]: it may nevertheless have been sent.
+    /// [`UnavailableError`]: it may nevertheless have been sent.
     pub async fn post(
         &self,
         connection: &ConnectionId,
         message: &ServerMessage<'_>,
-    ) -> Result<Delivery, Unavailable> {
+    ) -> Result<Delivery, UnavailableError> {
         let post = self.client.post_to_connection().connection_id(connection.as_str());
         match post.data(Blob::new(message.to_text())).send().await {
             Ok(_) => Ok(Delivery::Delivered),
@@ -75,8 +76,8 @@ impl Connections {
     /// Closes a connection, if it is still open.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn close(&self, connection: &ConnectionId) -> Result<(), Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn close(&self, connection: &ConnectionId) -> Result<(), UnavailableError> {
         let delete = self.client.delete_connection().connection_id(connection.as_str());
         match delete.send().await {
             Ok(_) => Ok(()),
@@ -110,7 +111,8 @@ mod tests {
             let found = variables.iter().chain(&aws).find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         });
-        let connections = Connections::from_settings(&mut settings);
+        let aws = loop_aws::sdk_config(&mut settings);
+        let connections = Connections::from_settings(&mut settings, aws.as_ref());
         settings.finish(connections).err().map(|faults| faults.to_string()).unwrap_or_default()
     }
 

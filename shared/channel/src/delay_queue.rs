@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::{Client, config::Builder};
-use loop_aws::failed;
+use loop_aws::{SdkConfig, failed};
 use loop_core::{
-    CallId, Reason, Settings, Unavailable, UnixMillis, UserId, progress::ConnectionId,
+    CallId, Reason, Settings, UnavailableError, UnixMillis, UserId, progress::ConnectionId,
     setting::server_url,
 };
 use serde::{Deserialize, Serialize};
@@ -60,13 +60,13 @@ impl Reminder {
 }
 
 impl Reminders {
-    /// Reads `LOOP_DEADLINE_QUEUE_URL`, where it is there `AWS_ENDPOINT_URL_SQS`, and what all AWS
-    /// clients read ([`loop_aws::sdk_config`]).
-    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let aws = loop_aws::sdk_config(settings);
+    /// Reads `LOOP_DEADLINE_QUEUE_URL` and, where it is there, `AWS_ENDPOINT_URL_SQS`. The client
+    /// shares `aws` with other clients; the settings are read also without it, so that every fault
+    /// is reported.
+    pub fn from_settings(settings: &mut Settings<'_>, aws: Option<&SdkConfig>) -> Option<Self> {
         let endpoint_url = loop_aws::endpoint_url(settings, "AWS_ENDPOINT_URL_SQS");
         let queue_url = settings.required("LOOP_DEADLINE_QUEUE_URL", queue_url);
-        let mut config = Builder::from(&aws?);
+        let mut config = Builder::from(aws?);
         config.set_endpoint_url(endpoint_url?);
         Some(Self { client: Client::from_conf(config.build()), queue_url: queue_url? })
     }
@@ -74,8 +74,8 @@ impl Reminders {
     /// Has `reminder` delivered not before it is due, as seen from `now`.
     ///
     /// # Errors
-    /// [`Unavailable`]: it may nevertheless be delivered.
-    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), Unavailable> {
+    /// [`UnavailableError`]: it may nevertheless be delivered.
+    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), UnavailableError> {
         let body = serde_json::to_string(reminder).expect("reminders are structs with text keys");
         let send = self.client.send_message().queue_url(&self.queue_url).message_body(body);
         let sent = send.delay_seconds(delay_seconds(reminder.at(), now)).send().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loop_core::{
-    LogFields, Participant, Unavailable,
+    LogFields, Participant, UnavailableError,
     progress::{CallState, ConnectionId, Event},
 };
 use loop_store::{ChannelCall, Seat};
@@ -113,7 +113,7 @@ impl Channel {
         call: &ChannelCall,
         connection: &ConnectionId,
         seat: &Seat,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, UnavailableError> {
         let (state, reason) = (call.progress.state(), call.progress.reason_for(seat.role));
         if state != CallState::Terminated {
             return Ok(false);

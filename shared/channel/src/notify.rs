@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use loop_core::{
-    LogFields, Unavailable,
+    LogFields, UnavailableError,
     progress::{ConnectionId, Effects, Notice},
 };
 use loop_store::{Advanced, ChannelCall};
@@ -55,7 +55,7 @@ pub(crate) struct Told {
     /// Connections that turned out to be gone.
     pub(crate) gone: Vec<ConnectionId>,
     /// The first failure.
-    pub(crate) failure: Option<Unavailable>,
+    pub(crate) failure: Option<UnavailableError>,
 }
 
 impl<'a> Story<'a> {

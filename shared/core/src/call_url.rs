@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use ring::{
-    error::Unspecified,
-    rand::{self, SecureRandom},
-};
+use ring::rand::SecureRandom;
 
 use crate::{
-    CalleeName, KeyRing, RemoteId, TokenError, UnixSeconds, UrlId, UserId,
+    CalleeName, KeyRing, RemoteId, TokenError, UnavailableError, UnixSeconds, UrlId, UserId,
     callee_mask::MaskNonce,
     key_ring::Key,
-    token::{self, Buffer, Purpose, TokenHeader},
+    purpose::Purpose,
+    random,
+    token::{self, Buffer, TokenHeader},
 };
 
 /// What a call token says.
@@ -82,22 +81,22 @@ impl NewCallUrl {
     ///
     /// # Errors
     /// The random source has failed.
-    pub fn sign(self, ring: &KeyRing, source: &dyn SecureRandom) -> Result<CallToken, Unspecified> {
+    pub fn sign(
+        self,
+        ring: &KeyRing,
+        source: &dyn SecureRandom,
+    ) -> Result<CallToken, UnavailableError> {
         let Self { made_at, expires_at, callee, remote_id, callee_name } = self;
-        let url_id = UrlId::new(made_at, random(source)?);
+        let url_id = UrlId::new(made_at, random::bytes(source)?);
         let mut claims = CallUrlClaims { expires_at, url_id, callee, remote_id, callee_name };
         loop {
             let token = CallToken::sign(ring, &claims);
             if token.0.ends_with(|last: char| last.is_ascii_alphanumeric()) {
                 return Ok(token);
             }
-            claims.url_id = UrlId::new(made_at, random(source)?);
+            claims.url_id = UrlId::new(made_at, random::bytes(source)?);
         }
     }
-}
-
-fn random(source: &dyn SecureRandom) -> Result<[u8; UrlId::RANDOM_LENGTH], Unspecified> {
-    Ok(rand::generate(source)?.expose())
 }
 
 impl CallToken {
@@ -159,29 +158,31 @@ impl VerifiedCallUrl {
     }
 }
 
-/// Reads a call token **without verifying it**, for people who look for a fault. Without the key
-/// that it names, it does not tell who is called.
-pub fn peek(ring: Option<&KeyRing>, text: &str) -> Option<PeekedCallUrl> {
-    let mut buffer = Buffer::new();
-    let (header, body) = token::peek(text, &mut buffer)?;
-    let said = Said::read(header.version, body)?;
-    let key = ring.and_then(|ring| ring.with_id(header.key_id));
-    let callee = match (said.callee, key) {
-        (Callee::Clear(callee), _) => Some(callee),
-        (Callee::Masked(_), key) => key.map(|key| said.unmask(key)),
-    };
-    let made_at = said.made_at();
-    // The rest does not depend on who is called.
-    let claims = said.claims(callee.unwrap_or(UserId::from_bytes([0; UserId::LENGTH])))?;
-    Some(PeekedCallUrl {
-        header,
-        expires_at: claims.expires_at,
-        made_at,
-        url_id: claims.url_id,
-        callee,
-        remote_id: claims.remote_id,
-        callee_name: claims.callee_name,
-    })
+impl PeekedCallUrl {
+    /// Reads a call token **without verifying it**, for people who look for a fault. Without the key
+    /// that it names, it does not tell who is called.
+    pub fn read(ring: Option<&KeyRing>, text: &str) -> Option<Self> {
+        let mut buffer = Buffer::new();
+        let (header, body) = token::peek(text, &mut buffer)?;
+        let said = Said::read(header.version, body)?;
+        let key = ring.and_then(|ring| ring.with_id(header.key_id));
+        let callee = match (said.callee, key) {
+            (Callee::Clear(callee), _) => Some(callee),
+            (Callee::Masked(_), key) => key.map(|key| said.unmask(key)),
+        };
+        let made_at = said.made_at();
+        // The rest does not depend on who is called.
+        let claims = said.claims(callee.unwrap_or(UserId::from_bytes([0; UserId::LENGTH])))?;
+        Some(Self {
+            header,
+            expires_at: claims.expires_at,
+            made_at,
+            url_id: claims.url_id,
+            callee,
+            remote_id: claims.remote_id,
+            callee_name: claims.callee_name,
+        })
+    }
 }
 
 /// The parts of a body.

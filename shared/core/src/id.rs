@@ -3,14 +3,10 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::{
-    digest,
-    error::Unspecified,
-    rand::{self, SecureRandom},
-};
+use ring::{digest, rand::SecureRandom};
 use serde::{Deserialize, Serialize};
 
-use crate::UnixSeconds;
+use crate::{UnavailableError, UnixSeconds, random};
 
 /// A text is not the one spelling of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +86,8 @@ macro_rules! random_id {
             ///
             /// # Errors
             /// The random source has failed.
-            pub fn random(source: &dyn SecureRandom) -> Result<Self, Unspecified> {
-                rand::generate(source).map(|bytes| Self(bytes.expose()))
+            pub fn random(source: &dyn SecureRandom) -> Result<Self, UnavailableError> {
+                random::bytes(source).map(Self)
             }
         }
     };

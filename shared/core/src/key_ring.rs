@@ -3,10 +3,12 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::{hkdf, hmac, rand};
+use ring::{hkdf, hmac, rand::SecureRandom};
 use zeroize::Zeroizing;
 
-use crate::{Reason, Settings, callee_mask::CalleeMask, setting, token::Purpose};
+use crate::{
+    Reason, Settings, UnavailableError, callee_mask::CalleeMask, purpose::Purpose, random, setting,
+};
 
 /// The setting that holds the ring.
 const SETTING: &str = "LOOP_TOKEN_KEYS";
@@ -48,6 +50,15 @@ impl KeyRing {
     /// Reads `LOOP_TOKEN_KEYS`.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         settings.required(SETTING, str::parse)
+    }
+
+    /// Makes the secret of a new key: 32 random bytes as they stand in a key ring.
+    ///
+    /// # Errors
+    /// The random source has failed.
+    pub fn new_secret(source: &dyn SecureRandom) -> Result<String, UnavailableError> {
+        let secret: [u8; Self::SECRET_MIN_BYTES] = random::bytes(source)?;
+        Ok(URL_SAFE_NO_PAD.encode(secret))
     }
 
     /// The ids of its keys, the signing one first.
@@ -141,15 +152,6 @@ fn derive(pseudorandom_key: &hkdf::Prk, label: &[u8]) -> hmac::Key {
     )
 }
 
-/// Makes the secret of a new key: 32 random bytes as they stand in a key ring.
-///
-/// # Errors
-/// The random source has failed.
-pub fn new_secret(source: &dyn rand::SecureRandom) -> Result<String, ring::error::Unspecified> {
-    let secret: rand::Random<[u8; KeyRing::SECRET_MIN_BYTES]> = rand::generate(source)?;
-    Ok(URL_SAFE_NO_PAD.encode(secret.expose()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_new_secret_is_accepted() {
-        let secret = new_secret(&rand::SystemRandom::new()).unwrap();
+        let secret = KeyRing::new_secret(&ring::rand::SystemRandom::new()).unwrap();
         assert!(format!("0:{secret}").parse::<KeyRing>().is_ok());
     }
 }

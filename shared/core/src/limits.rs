@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::Reason;
-
 /// Longest [`RemoteId`](crate::RemoteId), in Unicode scalar values: what people write is counted in
 /// what they see of it, as nearly as JSON Schema can say it.
 pub const REMOTE_ID_MAX_CHARACTERS: usize = 64;
@@ -75,29 +73,6 @@ const fn days(days: u64) -> Duration {
     Duration::from_hours(24 * days)
 }
 
-/// How long a call URL is to be valid: 1 second to 30 days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ValidDuration(Duration);
-
-impl ValidDuration {
-    /// Returns the duration, in whole seconds.
-    pub fn get(self) -> Duration {
-        self.0
-    }
-}
-
-impl TryFrom<u64> for ValidDuration {
-    type Error = Reason;
-
-    fn try_from(seconds: u64) -> Result<Self, Reason> {
-        match Duration::from_secs(seconds) {
-            Duration::ZERO => Err("at least 1 second".into()),
-            duration if duration <= CALL_URL_LIFETIME_MAX => Ok(Self(duration)),
-            _ => Err(format!("at most {} seconds", CALL_URL_LIFETIME_MAX.as_secs()).into()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,15 +89,5 @@ mod tests {
         assert_eq!(SESSION_LIFETIME.as_secs(), 2_592_000);
         assert_eq!(CALL_URL_LIFETIME_MAX.as_secs(), 2_592_000);
         assert_eq!(REGISTRATION_LIFETIME.as_secs(), 7_776_000);
-    }
-
-    #[test]
-    fn a_call_url_is_valid_for_one_second_to_thirty_days() {
-        assert_eq!(ValidDuration::try_from(0).unwrap_err(), "at least 1 second");
-        for seconds in [1, 2_592_000] {
-            let duration = ValidDuration::try_from(seconds).map(ValidDuration::get);
-            assert_eq!(duration, Ok(Duration::from_secs(seconds)));
-        }
-        assert_eq!(ValidDuration::try_from(2_592_001).unwrap_err(), "at most 2592000 seconds");
     }
 }

@@ -4,7 +4,8 @@ use crate::{
     CallId, KeyRing, ParticipantToken, TokenError, UnixSeconds, UserId,
     callee_mask::MaskNonce,
     progress::Role,
-    token::{self, Buffer, Opened, Purpose},
+    purpose::Purpose,
+    token::{self, Buffer, Opened},
 };
 
 /// Proof that whoever has it is one side of one call: made when the call is placed, or verified.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::UnixMillis;
 
 pub use effects::{Effects, Notice};
-pub use event::{Event, Refusal};
+pub use event::{Event, EventError};
 
 /// How far a call has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::{
     KeyRing, TokenError, UnixSeconds, UserId,
     limits::SESSION_LIFETIME,
-    token::{self, Buffer, Purpose, TokenHeader},
+    purpose::Purpose,
+    token::{self, Buffer, TokenHeader},
 };
 
 /// Proof of who the callee is: made for a new user, or verified from a cookie.
@@ -18,6 +19,17 @@ pub struct Session {
 /// A session as it stands in the cookie. Whoever has it is the user, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken(String);
+
+/// What a session token says of itself. **Not verified.**
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeekedSession {
+    /// The format, and the key that is said to have signed it.
+    pub header: TokenHeader,
+    /// Whose session it is said to be.
+    pub user: UserId,
+    /// The first second at which it is no longer valid.
+    pub expires_at: UnixSeconds,
+}
 
 impl Session {
     /// A new session of `user`, who has just been made or authenticated.
@@ -81,11 +93,14 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-/// Reads a session token **without verifying it**, for people who look for a fault.
-pub fn peek(text: &str) -> Option<(TokenHeader, Session)> {
-    let mut buffer = Buffer::new();
-    let (header, body) = token::peek(text, &mut buffer)?;
-    Some((header, decode(body)?))
+impl PeekedSession {
+    /// Reads a session token **without verifying it**, for people who look for a fault.
+    pub fn read(text: &str) -> Option<Self> {
+        let mut buffer = Buffer::new();
+        let (header, body) = token::peek(text, &mut buffer)?;
+        let Session { user, expires_at } = decode(body)?;
+        Some(Self { header, user, expires_at })
+    }
 }
 
 fn decode(body: &[u8]) -> Option<Session> {

@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::{Reason, setting};
 
-pub use known::{KNOWN, UnknownSettings};
+use self::known::KNOWN;
+pub use self::known::UnknownSettings;
 
 /// Reads settings and collects what is wrong with them, so that an operator sees all faults at
 /// once. An empty value counts as an absent one. What no setting may have, such as a line end after
@@ -33,9 +34,13 @@ type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// All that is wrong with the settings, in one line. Names settings, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingsFaults(Vec<String>);
+pub struct SettingsError(Vec<String>);
 
 impl<'a> Settings<'a> {
+    /// The names of all settings of this release, of whatever function, but for those that AWS
+    /// names.
+    pub const KNOWN: [&'static str; KNOWN.len()] = KNOWN;
+
     /// Settings that `lookup` finds by name.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
         Self { lookup: Box::new(move |name| lookup(name).map(OsString::from)), faults: Vec::new() }
@@ -97,10 +102,10 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     /// All faults, in the order in which the settings were read.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, SettingsFaults> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, SettingsError> {
         match value {
             Some(value) if self.faults.is_empty() => Ok(value),
-            _ => Err(SettingsFaults(self.faults)),
+            _ => Err(SettingsError(self.faults)),
         }
     }
 
@@ -129,13 +134,13 @@ impl fmt::Debug for Settings<'_> {
     }
 }
 
-impl fmt::Display for SettingsFaults {
+impl fmt::Display for SettingsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "settings: {}", self.0.join("; "))
     }
 }
 
-impl std::error::Error for SettingsFaults {}
+impl std::error::Error for SettingsError {}
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use crate::{
     KeyRing, UserId,
     key_ring::Key,
     limits::{CALLEE_NAME_MAX_CHARACTERS, REMOTE_ID_MAX_CHARACTERS, UTF8_MAX_BYTES},
+    purpose::Purpose,
 };
 
 /// 128 bits of HMAC-SHA256 (RFC 2104, section 5, allows half the length and no less).
@@ -26,37 +27,6 @@ const MAX_LENGTH: usize =
 const USUAL_LENGTH: usize = CALL_TOKEN_LENGTH + 17 + 5;
 /// The decoder may ask for up to two bytes more than come out in the end.
 const BUFFER_LENGTH: usize = MAX_LENGTH + 2;
-
-/// What a token is for. Each purpose has keys of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Calling somebody.
-    CallUrl,
-    /// Proving who the callee is.
-    Session,
-    /// Taking part in one call.
-    Participant,
-}
-
-impl Purpose {
-    /// The `info` of HKDF.
-    pub(crate) fn label(self) -> &'static [u8] {
-        match self {
-            Self::CallUrl => b"loop call url v1",
-            Self::Session => b"loop session v1",
-            Self::Participant => b"loop participant v1",
-        }
-    }
-
-    /// The format that tokens are made in. Those of the formats before it are in people's hands,
-    /// and are accepted until they expire.
-    fn version(self) -> u8 {
-        match self {
-            Self::CallUrl | Self::Participant => 2,
-            Self::Session => 1,
-        }
-    }
-}
 
 /// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

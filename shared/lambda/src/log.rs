@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use loop_core::{LogFields, Settings, setting::choice, settings::UnknownSettings};
+use loop_core::{LogFields, Settings, UnknownSettings, setting::choice};
 use serde_json::{Map, Value, json};
 
 /// Who reads the log.

@@ -5,10 +5,7 @@ use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
 use futures_util::FutureExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{LambdaEvent, service_fn};
-use loop_core::{
-    Clock, Settings,
-    settings::{SettingsFaults, UnknownSettings},
-};
+use loop_core::{Clock, Settings, SettingsError, UnknownSettings};
 use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
@@ -90,7 +87,7 @@ async fn respond<F: HttpFunction>(function: &HttpEdge<F>, event: &str) -> ApiGat
 /// Builds a function from the environment.
 fn boot<T>(
     from_settings: impl FnOnce(&mut Settings<'_>, &Clock, Logger) -> Option<T>,
-) -> Result<T, SettingsFaults> {
+) -> Result<T, SettingsError> {
     let mut settings = Settings::of_process();
     let format = LogFormat::from_settings(&mut settings, LogFormat::Json);
     let logger = Logger::stdout(format.unwrap_or(LogFormat::Json));

@@ -10,9 +10,9 @@ use std::{sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-/// A client builder that follows no redirect, keeps no connection, uses no proxy from the environment, and speaks TLS
-/// 1.2 and 1.3 with the trust roots that browsers have. `connect_timeout` bounds each connection
-/// attempt; the whole request needs a deadline of its own.
+/// Returns a client builder that follows no redirect, keeps no connection, uses no proxy from the
+/// environment, and speaks TLS 1.2 and 1.3 with the trust roots that browsers have.
+/// `connect_timeout` bounds each connection attempt; the whole request needs a deadline of its own.
 ///
 /// # Errors
 /// The compiled-in cryptography does not support TLS 1.2 and 1.3: a fault of the build.
@@ -21,7 +21,7 @@ pub fn client(connect_timeout: Duration) -> Result<reqwest::ClientBuilder, rustl
     Ok(client_with(tls_trusting(roots)?, connect_timeout))
 }
 
-/// TLS 1.2 and 1.3 on `ring`, trusting `roots`.
+/// Returns a configuration for TLS 1.2 and 1.3 on `ring` that trusts `roots`.
 ///
 /// # Errors
 /// As for [`client`].
@@ -32,15 +32,15 @@ pub fn tls_trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error>
         .with_no_client_auth())
 }
 
-/// [`client`] with another TLS configuration.
+/// Returns a builder like that of [`client`], with another TLS configuration.
 pub fn client_with(tls: ClientConfig, connect_timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
-        // Who asks decides what is asked again.
+        // No retries here: each caller has its own policy.
         .retry(reqwest::retry::never())
-        // Lambda freezes us after the answer, so a connection that was kept may be long dead when
+        // Lambda freezes us after the response, so a connection that was kept may be long dead when
         // it is taken up again. That would cost a call; a new connection costs one handshake.
         .pool_max_idle_per_host(0)
         .no_proxy()
@@ -48,7 +48,7 @@ pub fn client_with(tls: ClientConfig, connect_timeout: Duration) -> reqwest::Cli
         .user_agent(concat!("loop/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Reads at most `limit` bytes of an answer's body. A longer one is cut off: the connection is
+/// Reads at most `limit` bytes of a response's body. A longer one is cut off: the connection is
 /// dropped with the rest unread.
 ///
 /// # Errors

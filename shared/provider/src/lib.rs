@@ -16,7 +16,7 @@ mod opentok;
 use std::time::Duration;
 
 use loop_core::{
-    CallId, ParticipantToken, ProviderSession, Settings, Unavailable, UnixSeconds, UserId,
+    CallId, ParticipantToken, ProviderSession, Settings, UnavailableError, UnixSeconds, UserId,
     setting::choice,
 };
 
@@ -98,7 +98,7 @@ impl Provider {
         call: CallId,
         rings_until: UnixSeconds,
         now: UnixSeconds,
-    ) -> Result<NewSession, Unavailable> {
+    ) -> Result<NewSession, UnavailableError> {
         let validity = Validity { from: now, until: rings_until.after(JOIN_TIMEOUT) };
         match &self.0 {
             Kind::Direct(direct) => Ok(direct.create_session(callee, call, validity)),

@@ -6,12 +6,13 @@ mod token;
 use std::{ops::RangeInclusive, time::Duration};
 
 use loop_core::{
-    ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt,
+    ProviderSession, Reason, Secret, Settings, UnavailableError, UnixSeconds, jwt,
     progress::Role,
+    random,
     setting::{protected_url, secret, whole_milliseconds, word},
 };
 use reqwest::{Client, header};
-use ring::rand::{self, SystemRandom};
+use ring::rand::SystemRandom;
 use serde::{Deserialize, Serialize};
 use tokio::time;
 
@@ -83,7 +84,7 @@ impl OpenTok {
     pub(crate) async fn create_session(
         &self,
         validity: Validity,
-    ) -> Result<NewSession, Unavailable> {
+    ) -> Result<NewSession, UnavailableError> {
         let session_id = match time::timeout(self.timeout, self.session_id(validity.from)).await {
             Ok(answer) => answer?,
             Err(_) => {
@@ -95,7 +96,7 @@ impl OpenTok {
             let connection = Connection {
                 session_id: &session_id,
                 create_time: validity.from,
-                nonce: self.random_number().ok_or_else(|| unavailable(NO_RANDOM))?,
+                nonce: self.random_number()?,
                 expire_time: validity.until,
                 data: role.name(),
             };
@@ -115,7 +116,7 @@ impl OpenTok {
 
     /// Asks until there is a session or no point in asking. A session that was made although its
     /// answer got lost costs nothing: it is a name that nobody ever connects to.
-    async fn session_id(&self, now: UnixSeconds) -> Result<String, Unavailable> {
+    async fn session_id(&self, now: UnixSeconds) -> Result<String, UnavailableError> {
         let mut pauses = PAUSES.iter();
         loop {
             match (self.ask(now).await, pauses.next()) {
@@ -160,16 +161,15 @@ impl OpenTok {
             exp: now.after(REQUEST_TOKEN_LIFETIME).get(),
             jti: self
                 .random_number()
-                .ok_or_else(|| Failure::Lasting(NO_RANDOM.to_owned()))?
+                .map_err(|error| Failure::Lasting(error.into_cause().into_owned()))?
                 .to_string(),
         };
         Ok(jwt::sign_hs256(self.api_secret.expose().as_bytes(), &claims))
     }
 
-    /// Of 53 bits: every reader of JSON keeps those exactly. `None` when the random source has
-    /// failed.
-    fn random_number(&self) -> Option<u64> {
-        rand::generate(&self.random).ok().map(|bytes| u64::from_be_bytes(bytes.expose()) >> 11)
+    /// Draws a number of 53 bits: every reader of JSON keeps those exactly.
+    fn random_number(&self) -> Result<u64, UnavailableError> {
+        random::bytes(&self.random).map(|bytes| u64::from_be_bytes(bytes) >> 11)
     }
 }
 
@@ -179,10 +179,8 @@ impl Failure {
     }
 }
 
-const NO_RANDOM: &str = "the random source has failed";
-
-fn unavailable(cause: &str) -> Unavailable {
-    Unavailable::new(format!("opentok: {cause}"))
+fn unavailable(cause: &str) -> UnavailableError {
+    UnavailableError::new(format!("opentok: {cause}"))
 }
 
 /// Requests to it carry proof of our secret, and clients are told of it.

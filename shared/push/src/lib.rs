@@ -4,7 +4,7 @@
 //! A push URL comes from the client, and we call it from inside our network: without a guard it
 //! would be a way to make us talk to anything. So there are two locks. [`PushUrl`] is proof that a
 //! URL names a host that the operator allows; [`GuardedResolver`] then connects only to public
-//! addresses, whatever the name resolves to at that moment.
+//! addresses, no matter what the name resolves to then.
 
 #![warn(missing_docs)]
 

@@ -1,11 +1,11 @@
-//! How a ping ended.
+//! The outcome of a ping.
 
 use std::{fmt, time::Duration};
 
 /// How long to wait before the second try, where the push service does not say.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What became of one ping. A ping never fails a call, so this is not an error.
+/// The outcome of one ping. A ping never fails a call, so this is not an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The push service took it (any 2xx). Whether the device rings, only the device knows.

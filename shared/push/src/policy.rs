@@ -7,7 +7,7 @@ use loop_core::{
 
 /// The setting that holds the list.
 const SETTING: &str = "LOOP_PUSH_HOSTS";
-/// Set by Lambda in the environment of every function, and by nobody else.
+/// The variable that only Lambda sets, in the environment of every function.
 const SET_ON_LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
 /// The entry that opens the loopback addresses.
 const LOCALHOST: &str = "localhost";
@@ -72,12 +72,12 @@ impl PushPolicy {
         settings.or(SETTING, Self::default(), |list| Self::parse(list, is_on_lambda))
     }
 
-    /// Whether requests may go to this port of `host`, which is a name, not an address.
+    /// Returns whether requests may go to this port of `host`, a name and not an address.
     pub(crate) fn allows(&self, host: &str, port: u16) -> bool {
         self.patterns_of(host).any(|pattern| pattern.port == port)
     }
 
-    /// Whether requests may go to some port of `host`.
+    /// Returns whether requests may go to some port of `host`.
     pub(crate) fn names(&self, host: &str) -> bool {
         self.patterns_of(host).next().is_some()
     }
@@ -87,7 +87,7 @@ impl PushPolicy {
         self.hosts.iter().filter(move |pattern| is_name && pattern.name.matches(host))
     }
 
-    /// Whether plain `http` to a loopback address is allowed.
+    /// Returns whether plain `http` to a loopback address is allowed.
     pub(crate) fn allows_localhost(&self) -> bool {
         self.allows_localhost
     }

@@ -65,7 +65,7 @@ impl<L: Lookup> GuardedResolver<L> {
         if addresses.is_empty() {
             return Err(Refused::NoAddress);
         }
-        // One bad address spoils the answer: whoever mixes them is trying something.
+        // One bad address spoils the lookup: a name that mixes them is likely an attack.
         if !addresses.iter().all(|address| is_allowed(address.ip())) {
             return Err(Refused::NotAllowed);
         }

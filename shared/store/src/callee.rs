@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use loop_core::{
-    CallHistory, CallId, CallSlot, CallVersion, Device, Unavailable, UnixMillis, UnixSeconds,
+    CallHistory, CallId, CallSlot, CallVersion, Device, UnavailableError, UnixMillis, UnixSeconds,
     UrlId, UserId,
     limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
 };
@@ -163,14 +163,14 @@ impl Store {
     /// Devices and calls that can't be read are left out. A revocation that can't be read counts.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn callee(
         &self,
         callee: UserId,
         url: UrlId,
         made_at: Option<UnixSeconds>,
         now: UnixMillis,
-    ) -> Result<CalleeState, Unavailable> {
+    ) -> Result<CalleeState, UnavailableError> {
         let items = self.query(callee, None).await?;
         Ok(state(&items, url, made_at, now.seconds()))
     }

@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Call, CallId, CallSlot, CallVersion, PendingCall, Unavailable, UnixMillis, UnixSeconds, UserId,
+    Call, CallId, CallSlot, CallVersion, PendingCall, UnavailableError, UnixMillis, UnixSeconds,
+    UserId,
 };
 
 use crate::{
@@ -50,7 +51,7 @@ pub enum PlaceError {
     /// An earlier request has placed it, and it is over: nothing is left of it to answer with.
     Over,
     /// The call may nevertheless be stored; then it rings out unanswered.
-    Unavailable(Unavailable),
+    Unavailable(UnavailableError),
 }
 
 /// A call that is stored.
@@ -80,7 +81,7 @@ impl PlacedCall {
         let is_ringing = is_ringing(&item, now);
         let earlier = call_slot(&item).map(|slot| Earlier { is_ringing, slot });
         let pending = pending_call(item).filter(|_| earlier.is_some());
-        let pending = pending.ok_or_else(|| Unavailable::new("place: an unreadable call"))?;
+        let pending = pending.ok_or_else(|| UnavailableError::new("place: an unreadable call"))?;
         Ok(Self { pending, earlier })
     }
 }
@@ -143,13 +144,13 @@ impl Store {
     /// With `since`, only those of that version and later.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn pending_calls(
         &self,
         callee: UserId,
         since: Option<CallVersion>,
         now: UnixMillis,
-    ) -> Result<Vec<PendingCall>, Unavailable> {
+    ) -> Result<Vec<PendingCall>, UnavailableError> {
         let mut items = self.query(callee, Some(CALL_PREFIX)).await?;
         // Two repeats of one request, at the same moment, may each have found another slot free.
         // The first is the one that the call channel goes on with.
@@ -170,14 +171,14 @@ impl Store {
     /// that was repeated because its answer was lost is allowed what it was allowed before.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn ring_again(
         &self,
         callee: UserId,
         call: CallId,
         earlier: Earlier,
         now: UnixMillis,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, UnavailableError> {
         let update = self
             .client
             .update_item()
@@ -207,7 +208,7 @@ impl Store {
         call: CallId,
         used: Option<&UsedSlot>,
         now: UnixMillis,
-    ) -> Result<Option<Item>, Unavailable> {
+    ) -> Result<Option<Item>, UnavailableError> {
         let put = self
             .client
             .put_item()
@@ -254,8 +255,8 @@ impl fmt::Display for PlaceError {
 
 impl std::error::Error for PlaceError {}
 
-impl From<Unavailable> for PlaceError {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for PlaceError {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }

@@ -4,7 +4,7 @@ mod advance;
 mod revoked;
 
 use loop_core::{
-    CallId, CallSlot, Participant, Unavailable, UnixMillis, UnixSeconds, UserId,
+    CallId, CallSlot, Participant, UnavailableError, UnixMillis, UnixSeconds, UserId,
     progress::{CallState, Progress, Role},
 };
 use serde::Deserialize;
@@ -77,12 +77,12 @@ impl Store {
     /// is gone: its time is over, or another call has taken its slot.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn find_call(
         &self,
         participant: &Participant,
         now: UnixMillis,
-    ) -> Result<Option<ChannelCall>, Unavailable> {
+    ) -> Result<Option<ChannelCall>, UnavailableError> {
         let items = self.query(participant.callee, Some(CALL_PREFIX)).await?;
         let mut calls =
             items.into_iter().filter_map(|item| ChannelCall::read(participant.callee, item, now));
@@ -93,12 +93,12 @@ impl Store {
     /// as for [`Store::find_call`].
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn call_of(
         &self,
         seat: &Seat,
         now: UnixMillis,
-    ) -> Result<Option<ChannelCall>, Unavailable> {
+    ) -> Result<Option<ChannelCall>, UnavailableError> {
         let get = self
             .client
             .get_item()

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use loop_core::{
     Call, CallHistory, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken,
-    PendingCall, ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds, UrlId,
-    UserId,
+    PendingCall, ProviderSession, PushKind, RemoteId, UnavailableError, UnixMillis, UnixSeconds,
+    UrlId, UserId,
     progress::{CallState, Progress},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -69,7 +69,7 @@ pub(crate) fn attribute<T: DeserializeOwned>(item: &Item, name: &str) -> Option<
 }
 
 /// A device's entry in the map of all devices.
-pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, Unavailable> {
+pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, UnavailableError> {
     let entry = DeviceEntry {
         kind: device.kind,
         push_url: device.push_url.clone(),
@@ -127,7 +127,7 @@ pub(crate) fn call_content(
     pending: &PendingCall,
     history: CallHistory,
     mark: u64,
-) -> Result<Item, Unavailable> {
+) -> Result<Item, UnavailableError> {
     let PendingCall { call, version } = pending.clone();
     let content = CallItem {
         call_id: call.id,
@@ -192,8 +192,8 @@ pub(crate) fn is_over(item: &Item, now: UnixMillis) -> bool {
 }
 
 /// What is written here is always an item; this is for the types.
-pub(crate) fn not_written() -> Unavailable {
-    Unavailable::new("serde_dynamo: an item could not be written")
+pub(crate) fn not_written() -> UnavailableError {
+    UnavailableError::new("serde_dynamo: an item could not be written")
 }
 
 #[derive(Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 //! mark in the item, and is no second write.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use loop_core::Unavailable;
-use ring::rand::{self, SystemRandom};
+use loop_core::{UnavailableError, random};
+use ring::rand::SystemRandom;
 
 use crate::{
     items::{Item, attribute, number},
@@ -15,10 +15,8 @@ use crate::{
 const MARKS: usize = 8;
 
 /// A mark that nobody else has.
-pub(crate) fn new_mark() -> Result<u64, Unavailable> {
-    let bytes = rand::generate(&SystemRandom::new())
-        .map_err(|_| Unavailable::new("mark: the random source has failed"))?;
-    Ok(u64::from_be_bytes(bytes.expose()))
+pub(crate) fn new_mark() -> Result<u64, UnavailableError> {
+    random::bytes(&SystemRandom::new()).map(u64::from_be_bytes)
 }
 
 /// The marks of a call after one more write.

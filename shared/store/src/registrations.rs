@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Device, Unavailable, UnixMillis, UnixSeconds, UserId,
+    Device, UnavailableError, UnixMillis, UnixSeconds, UserId,
     limits::{DEVICES_PER_USER, REGISTRATION_LIFETIME},
 };
 
@@ -52,7 +52,7 @@ pub enum RegisterError {
         retry_after: Duration,
     },
     /// The device may nevertheless be registered.
-    Unavailable(Unavailable),
+    Unavailable(UnavailableError),
 }
 
 impl Store {
@@ -88,7 +88,7 @@ impl Store {
                 Some(step) => next = step,
             }
         }
-        Err(Unavailable::new("register: too many at the same time for one user").into())
+        Err(UnavailableError::new("register: too many at the same time for one user").into())
     }
 
     async fn create_user(
@@ -96,7 +96,7 @@ impl Store {
         user: UserId,
         device: &Device,
         now: UnixMillis,
-    ) -> Result<Option<Step>, Unavailable> {
+    ) -> Result<Option<Step>, UnavailableError> {
         let map = entries(device)?;
         let content = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
         let item = item(user.to_string(), DEVICES.to_owned(), keep(device, now), content);
@@ -124,7 +124,7 @@ impl Store {
         user: UserId,
         device: &Device,
         now: UnixMillis,
-    ) -> Result<Option<Step>, Unavailable> {
+    ) -> Result<Option<Step>, UnavailableError> {
         let id = device.id.to_string();
         let further = further_places(device);
         let room = DEVICES_PER_USER.saturating_sub(1 + further.len());
@@ -152,7 +152,7 @@ impl Store {
                     Some(later) => Step::Add(later),
                     None => Step::Replace(seen),
                 })),
-                _ => Err(Unavailable::new("register: the stored devices are no map")),
+                _ => Err(UnavailableError::new("register: the stored devices are no map")),
             },
         }
     }
@@ -210,7 +210,7 @@ enum Step {
 }
 
 /// All that `device` takes of the map.
-fn entries(device: &Device) -> Result<Item, Unavailable> {
+fn entries(device: &Device) -> Result<Item, UnavailableError> {
     let further = further_places(device).into_iter().map(|key| (key, place_entry(device)));
     let mut entries: Item = further.collect();
     entries.insert(device.id.to_string(), device_entry(device)?);
@@ -246,7 +246,9 @@ pub(crate) enum Updated {
     No(Option<Item>),
 }
 
-pub(crate) async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updated, Unavailable> {
+pub(crate) async fn conditional(
+    update: UpdateItemFluentBuilder,
+) -> Result<Updated, UnavailableError> {
     match update.send().await {
         Ok(_) => Ok(Updated::Yes),
         Err(error) => match error.as_service_error() {
@@ -269,8 +271,8 @@ impl fmt::Display for RegisterError {
 
 impl std::error::Error for RegisterError {}
 
-impl From<Unavailable> for RegisterError {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for RegisterError {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }

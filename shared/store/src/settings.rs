@@ -12,12 +12,14 @@ pub(crate) struct StoreSettings {
 }
 
 impl StoreSettings {
-    /// `None` when a setting is missing or faulty; `settings` then knows which.
-    pub(crate) fn read(settings: &mut Settings<'_>) -> Option<Self> {
+    /// Reads the settings, and returns the AWS configuration for other clients too. `None` when a
+    /// setting is missing or faulty; `settings` then knows which.
+    pub(crate) fn read(settings: &mut Settings<'_>) -> (Option<Self>, Option<SdkConfig>) {
         let table = settings.required("LOOP_TABLE", table_name);
         let aws = loop_aws::sdk_config(settings);
         let endpoint_url = loop_aws::endpoint_url(settings, "AWS_ENDPOINT_URL_DYNAMODB");
-        Some(Self { table: table?, aws: aws?, endpoint_url: endpoint_url? })
+        let read = table.zip(aws.clone()).zip(endpoint_url);
+        (read.map(|((table, aws), endpoint_url)| Self { table, aws, endpoint_url }), aws)
     }
 }
 
@@ -46,7 +48,7 @@ mod tests {
             let found = changes.iter().find(named).or_else(|| defaults.iter().find(named));
             found.map(|(_, value)| (*value).to_owned())
         });
-        let read = StoreSettings::read(&mut settings);
+        let (read, _) = StoreSettings::read(&mut settings);
         settings.finish(read).map_err(|faults| faults.to_string())
     }
 

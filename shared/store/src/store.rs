@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use loop_core::{Settings, Unavailable, UnixMillis, UserId};
+use loop_aws::SdkConfig;
+use loop_core::{Settings, UnavailableError, UnixMillis, UserId};
 
 use crate::{
     client,
@@ -33,8 +34,17 @@ impl Store {
     /// that of the region) and `AWS_CA_BUNDLE` (a PEM file with the roots to trust instead of
     /// Amazon's). `None` when one is missing or faulty; `settings` then knows which.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let settings = StoreSettings::read(settings)?;
-        Some(Self { client: client::client(&settings), table: settings.table })
+        Self::with_aws(settings).0
+    }
+
+    /// Builds a store, and returns the AWS configuration too, so that the function's other clients
+    /// share its HTTP client. The configuration is there even when the store's own settings are
+    /// faulty: the other clients then still report their faults.
+    pub fn with_aws(settings: &mut Settings<'_>) -> (Option<Self>, Option<SdkConfig>) {
+        let (settings, aws) = StoreSettings::read(settings);
+        let store = settings
+            .map(|settings| Self { client: client::client(&settings), table: settings.table });
+        (store, aws)
     }
 
     /// Opens the TCP and TLS connection that the first request will use. For the init phase,
@@ -47,8 +57,8 @@ impl Store {
     /// Finds out whether the table can be written: 1 `PutItem`.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn heartbeat(&self, now: UnixMillis) -> Result<(), Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn heartbeat(&self, now: UnixMillis) -> Result<(), UnavailableError> {
         let key = HEARTBEAT.to_owned();
         let expires_at = now.seconds().after(HEARTBEAT_LIFETIME);
         let item = item(key.clone(), key, expires_at, Item::new());
@@ -63,7 +73,7 @@ impl Store {
         &self,
         user: UserId,
         prefix: Option<&str>,
-    ) -> Result<Vec<Item>, Unavailable> {
+    ) -> Result<Vec<Item>, UnavailableError> {
         let condition = match prefix {
             None => "#pk = :pk",
             Some(_) => "#pk = :pk AND begins_with(#sk, :prefix)",

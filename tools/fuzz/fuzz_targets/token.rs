@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use loop_core::{
-    CallToken, CallUrlClaims, KeyRing, Participant, Session, TokenError, UnixSeconds,
-    VerifiedCallUrl, call_url, session,
+    CallToken, CallUrlClaims, KeyRing, Participant, PeekedCallUrl, PeekedSession, Session,
+    TokenError, UnixSeconds, VerifiedCallUrl,
 };
 use loop_fuzz::by_hand::{FIRST_SECRET, Kind, SECOND_SECRET, Secret};
 
@@ -36,7 +36,7 @@ fn text_of_a_stranger(text: &str) {
         check_canonical(kind, text, &verified);
     }
     // Neither verifies anything; they must only not fail.
-    let _ = (call_url::peek(Some(&RINGS[0]), text), session::peek(text));
+    let _ = (PeekedCallUrl::read(Some(&RINGS[0]), text), PeekedSession::read(text));
 }
 
 /// `content` is a version, a key id and a body. It is of one purpose at most, and no edit of one
@@ -77,7 +77,7 @@ fn check_canonical(kind: Kind, text: &str, verified: &Result<String, TokenError>
 fn check_peek(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
     let Ok(signed_again) = verified else { return };
     let key_id = match kind {
-        Kind::CallUrl => call_url::peek(Some(&RINGS[0]), text).map(|said| {
+        Kind::CallUrl => PeekedCallUrl::read(Some(&RINGS[0]), text).map(|said| {
             let claims = CallUrlClaims {
                 expires_at: said.expires_at,
                 url_id: said.url_id,
@@ -89,10 +89,11 @@ fn check_peek(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
             assert_eq!(CallToken::sign(ring, &claims).as_str(), signed_again);
             said.header.key_id
         }),
-        Kind::Session => session::peek(text).map(|(header, session)| {
-            let ring = ring_of(header.key_id);
-            assert_eq!(session.sign(ring).as_str(), signed_again);
-            header.key_id
+        Kind::Session => PeekedSession::read(text).map(|said| {
+            let beginning = UnixSeconds::try_from(0).expect("it fits");
+            let session = Session::verify(&RINGS[0], text, beginning).expect("it was verified");
+            assert_eq!((said.user, said.expires_at), (session.user(), session.expires_at()));
+            said.header.key_id
         }),
         Kind::Participant => return,
     };

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use loop_core::{
-    CalleeName, KeyRing, Reason, Session, TokenError, TokenHeader, UnixMillis, UnixSeconds,
-    VerifiedCallUrl, call_url, session,
+    CalleeName, KeyRing, PeekedCallUrl, PeekedSession, Reason, Session, TokenError, TokenHeader,
+    UnixMillis, UnixSeconds, VerifiedCallUrl,
 };
 
 use crate::{answer::Answer, environment};
@@ -36,7 +36,7 @@ pub(crate) fn inspect(text: &str) -> Result<Answer, Reason> {
 }
 
 fn call_token(ring: Option<&KeyRing>, token: &str, now: UnixSeconds) -> Option<Vec<String>> {
-    let said = call_url::peek(ring, token)?;
+    let said = PeekedCallUrl::read(ring, token)?;
     let name = said.callee_name.as_ref().map(CalleeName::as_str);
     let mut values = start("call token", said.header, 2, said.expires_at, now);
     values.extend(said.made_at.map(|made| format!("made at: {} ({})", made.get(), readable(made))));
@@ -50,9 +50,9 @@ fn call_token(ring: Option<&KeyRing>, token: &str, now: UnixSeconds) -> Option<V
 }
 
 fn session_token(token: &str, now: UnixSeconds) -> Option<Vec<String>> {
-    let (header, session) = session::peek(token)?;
-    let mut values = start("session token", header, 1, session.expires_at(), now);
-    values.push(format!("user: {}", session.user()));
+    let said = PeekedSession::read(token)?;
+    let mut values = start("session token", said.header, 1, said.expires_at, now);
+    values.push(format!("user: {}", said.user));
     Some(values)
 }
 

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 
 use loop_core::{
-    Reason,
-    key_ring::new_secret,
+    KeyRing, Reason, UnavailableError,
     limits::{CALL_URL_LIFETIME_MAX, SESSION_LIFETIME},
 };
 use ring::rand::SystemRandom;
@@ -102,6 +101,6 @@ impl Ring {
 }
 
 fn new_entry(id: u8) -> Result<String, Reason> {
-    let secret = new_secret(&SystemRandom::new()).map_err(|_| "the random source has failed")?;
+    let secret = KeyRing::new_secret(&SystemRandom::new()).map_err(UnavailableError::into_cause)?;
     Ok(format!("{id}:{secret}"))
 }

@@ -6,7 +6,7 @@ use std::{env, error::Error, net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use local::{LocalServer, Options, banner, demo, environment, inbox::PushInbox};
-use loop_core::{Settings, settings::UnknownSettings};
+use loop_core::{Settings, UnknownSettings};
 use loop_lambda::{LogFormat, Logger};
 use loop_push::{PushPolicy, PushUrl};
 

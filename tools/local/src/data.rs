@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use loop_core::key_ring;
+use loop_core::KeyRing;
 use loop_push::VapidKey;
 use ring::rand::SystemRandom;
 
@@ -30,9 +30,9 @@ impl Keys {
     /// The random source has failed.
     pub fn generate() -> io::Result<Self> {
         let random = SystemRandom::new();
-        let failed = |_| io::Error::other("no random numbers");
+        let failed = |_| io::Error::other("the random source has failed");
         Ok(Self {
-            token_keys: format!("1:{}", key_ring::new_secret(&random).map_err(failed)?),
+            token_keys: format!("1:{}", KeyRing::new_secret(&random).map_err(io::Error::other)?),
             vapid_key: VapidKey::generate(&random).map_err(failed)?,
         })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use loop_channel::{Channel, Reminder};
 use loop_core::{
     Call, CallId, CallType, Clock, KeyRing, LogFields, Participant, ParticipantToken,
-    ProviderSession, RemoteId, Settings, Unavailable, UnixMillis, UrlId, UserId,
+    ProviderSession, RemoteId, Settings, UnavailableError, UnixMillis, UrlId, UserId,
     progress::{ConnectionId, Role},
 };
 
@@ -84,7 +84,7 @@ impl World {
     }
 
     /// Sends a message as it is, and says what the log would know of it.
-    pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), Unavailable> {
+    pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), UnavailableError> {
         self.channel.message(&ConnectionId::new(connection), text, &mut LogFields::default()).await
     }
 
@@ -116,12 +116,12 @@ impl World {
         self.heard()
     }
 
-    pub(crate) async fn try_disconnect(&self, connection: &str) -> Result<(), Unavailable> {
+    pub(crate) async fn try_disconnect(&self, connection: &str) -> Result<(), UnavailableError> {
         let connection = ConnectionId::new(connection);
         self.channel.disconnected(&connection, &mut LogFields::default()).await
     }
 
-    pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), Unavailable> {
+    pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), UnavailableError> {
         self.channel.reminded(reminder, &mut LogFields::default()).await
     }
 

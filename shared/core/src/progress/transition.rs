@@ -6,7 +6,7 @@ use crate::{
     UnixMillis,
     limits::DEVICES_PER_USER,
     progress::{
-        CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
         TerminationReason, Timeouts,
     },
 };
@@ -17,13 +17,13 @@ impl Progress {
     /// told that it has.
     ///
     /// # Errors
-    /// [`Refusal`]: the call stays as it is, and only the sender is told.
+    /// [`EventError`]: the call stays as it is, and only the sender is told.
     pub fn after(
         &self,
         event: &Event,
         now: UnixMillis,
         timeouts: &Timeouts,
-    ) -> Result<(Self, Effects), Refusal> {
+    ) -> Result<(Self, Effects), EventError> {
         let mut next = self.clone();
         let mut effects = Effects::default();
         let has_timed_out = self.deadline.is_some_and(|deadline| now >= deadline);
@@ -38,7 +38,7 @@ impl Progress {
             // Every party was told just now that the call has timed out.
             _ if has_timed_out && role.is_some() => {}
             Event::Hello(as_role, _) if role.is_some_and(|role| role != *as_role) => {
-                return Err(Refusal::WrongRole);
+                return Err(EventError::WrongRole);
             }
             Event::Hello(Role::Caller, connection) => {
                 next.caller_says_hello(connection, now, timeouts, &mut effects);
@@ -95,7 +95,7 @@ impl Progress {
         now: UnixMillis,
         timeouts: &Timeouts,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EventError> {
         if self.callees.contains(connection) {
             effects.tell(connection, Notice::Hello(self.state, self.reason));
             return Ok(());
@@ -112,7 +112,7 @@ impl Progress {
             return Ok(());
         }
         if self.callees.len() >= DEVICES_PER_USER {
-            return Err(Refusal::TooManyDevices);
+            return Err(EventError::TooManyDevices);
         }
         self.callees.push(connection.clone());
         if self.state == CallState::Init {
@@ -131,11 +131,11 @@ impl Progress {
         now: UnixMillis,
         timeouts: &Timeouts,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
-        match (self.role(connection).ok_or(Refusal::NotAParty)?, self.state) {
-            (Role::Caller, _) => return Err(Refusal::WrongRole),
+    ) -> Result<(), EventError> {
+        match (self.role(connection).ok_or(EventError::NotAParty)?, self.state) {
+            (Role::Caller, _) => return Err(EventError::WrongRole),
             (Role::Callee, CallState::Alerting) => {}
-            (Role::Callee, _) => return Err(Refusal::WrongState),
+            (Role::Callee, _) => return Err(EventError::WrongState),
         }
         for other in std::mem::replace(&mut self.callees, vec![connection.clone()]) {
             if other != *connection {
@@ -152,12 +152,12 @@ impl Progress {
         &mut self,
         connection: &ConnectionId,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
-        let role = self.role(connection).ok_or(Refusal::NotAParty)?;
+    ) -> Result<(), EventError> {
+        let role = self.role(connection).ok_or(EventError::NotAParty)?;
         match self.state {
             CallState::Connecting | CallState::HalfConnected | CallState::Connected => {}
             CallState::Init | CallState::Alerting | CallState::Terminated => {
-                return Err(Refusal::WrongState);
+                return Err(EventError::WrongState);
             }
         }
         match role {
@@ -183,16 +183,16 @@ impl Progress {
         connection: &ConnectionId,
         reason: TerminationReason,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EventError> {
         use TerminationReason::{Busy, Cancel, Closed, MediaFail, Reject};
-        let role = self.role(connection).ok_or(Refusal::NotAParty)?;
+        let role = self.role(connection).ok_or(EventError::NotAParty)?;
         if self.state == CallState::Terminated {
-            return Err(Refusal::WrongState);
+            return Err(EventError::WrongState);
         }
         match (role, reason) {
             (Role::Caller, Cancel | Closed | MediaFail) => {}
             (Role::Callee, Reject | Busy | Closed | MediaFail) => {}
-            _ => return Err(Refusal::WrongReason),
+            _ => return Err(EventError::WrongReason),
         }
         self.terminate(reason, effects);
         Ok(())

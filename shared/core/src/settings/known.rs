@@ -8,7 +8,7 @@ const PREFIXES: [&str; 3] = ["LOOP_", "LIVEKIT_", "OPENTOK_"];
 const SLIP_MAX: usize = 3;
 
 /// Every setting of this release, of whatever function, but for those that AWS names.
-pub const KNOWN: [&str; 31] = [
+pub(super) const KNOWN: [&str; 31] = [
     "LIVEKIT_API_KEY",
     "LIVEKIT_API_SECRET",
     "LIVEKIT_URL",

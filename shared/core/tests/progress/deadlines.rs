@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use loop_core::progress::{CallState, Event, Progress, Refusal, TerminationReason};
+use loop_core::progress::{CallState, Event, EventError, Progress, TerminationReason};
 
 use crate::story::{
     START, Story, TIMEOUTS, accept, alerting, caller_hello, connected, connecting, gone, hello,
@@ -100,7 +100,7 @@ fn who_comes_at_the_deadline_is_told_that_it_is_over() {
 fn a_stranger_at_the_deadline_is_a_stranger() {
     let mut story = alerting().at(TIMEOUTS.ringing);
     for event in [accept("tablet"), media_up("tablet")] {
-        assert_eq!(story.happens(&event), Err(Refusal::NotAParty));
+        assert_eq!(story.happens(&event), Err(EventError::NotAParty));
     }
     assert_eq!(story.progress, alerting().progress);
 }

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use loop_core::{
     UnixMillis,
     progress::{
-        CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
         TerminationReason, Timeouts,
     },
 };
@@ -48,7 +48,7 @@ impl Story {
         self
     }
 
-    pub(crate) fn happens(&mut self, event: &Event) -> Result<Effects, Refusal> {
+    pub(crate) fn happens(&mut self, event: &Event) -> Result<Effects, EventError> {
         let (progress, effects) = self.progress.after(event, self.now, &TIMEOUTS)?;
         self.progress = progress;
         Ok(effects)

@@ -1,8 +1,8 @@
 //! What holds for every legal input, and for every text.
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, RemoteId, Session, TokenError, UnixSeconds, UrlId,
-    UserId, VerifiedCallUrl, call_url, limits::SESSION_LIFETIME, session,
+    CallToken, CallUrlClaims, CalleeName, PeekedCallUrl, PeekedSession, RemoteId, Session,
+    TokenError, UnixSeconds, UrlId, UserId, VerifiedCallUrl, limits::SESSION_LIFETIME,
 };
 use proptest::prelude::*;
 
@@ -49,12 +49,12 @@ proptest! {
         let token = CallToken::sign(&ring(), &claims);
         let verified = VerifiedCallUrl::verify(&ring(), token.as_str(), second(0)).unwrap();
         prop_assert_eq!(verified.claims(), &claims);
-        let peeked = call_url::peek(Some(&ring()), token.as_str()).unwrap();
+        let peeked = PeekedCallUrl::read(Some(&ring()), token.as_str()).unwrap();
         prop_assert_eq!((peeked.url_id, peeked.callee), (claims.url_id, Some(claims.callee)));
         prop_assert_eq!((&peeked.remote_id, &peeked.callee_name), (&claims.remote_id, &claims.callee_name));
         prop_assert_eq!((peeked.expires_at, peeked.made_at), (claims.expires_at, verified.made_at()));
-        prop_assert_eq!(call_url::peek(None, token.as_str()).unwrap().callee, None);
-        prop_assert!(session::peek(token.as_str()).is_none());
+        prop_assert_eq!(PeekedCallUrl::read(None, token.as_str()).unwrap().callee, None);
+        prop_assert!(PeekedSession::read(token.as_str()).is_none());
         prop_assert!(Session::verify(&ring(), token.as_str(), second(0)).is_err());
     }
 
@@ -76,8 +76,9 @@ proptest! {
         let token = session.sign(&ring());
         prop_assert_eq!(token.as_str().len(), 52);
         prop_assert_eq!(Session::verify(&ring(), token.as_str(), second(now)), Ok(session));
-        prop_assert_eq!(session::peek(token.as_str()).unwrap().1, session);
-        prop_assert!(call_url::peek(None, token.as_str()).is_none());
+        let peeked = PeekedSession::read(token.as_str()).unwrap();
+        prop_assert_eq!((peeked.user, peeked.expires_at), (session.user(), session.expires_at()));
+        prop_assert!(PeekedCallUrl::read(None, token.as_str()).is_none());
     }
 
     #[test]

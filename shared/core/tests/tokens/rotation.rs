@@ -1,6 +1,8 @@
 //! The three steps of `docs/token.md`, "Rotation": no token fails on the way.
 
-use loop_core::{CallToken, KeyRing, Session, TokenError, VerifiedCallUrl, call_url, session};
+use loop_core::{
+    CallToken, KeyRing, PeekedCallUrl, PeekedSession, Session, TokenError, VerifiedCallUrl,
+};
 
 use crate::kind::{NOW, OTHER_SECRET, SECRET, claims, ring_of, second, user};
 
@@ -57,9 +59,9 @@ fn a_step_must_not_be_skipped() {
 fn the_first_key_signs() {
     for (ring, expected) in steps().iter().zip([1, 1, 2, 2]) {
         let call_token = CallToken::sign(ring, &claims());
-        assert_eq!(call_url::peek(None, call_token.as_str()).unwrap().header.key_id, expected);
+        assert_eq!(PeekedCallUrl::read(None, call_token.as_str()).unwrap().header.key_id, expected);
         let session_token = Session::begin(user(), second(NOW)).sign(ring);
-        assert_eq!(session::peek(session_token.as_str()).unwrap().0.key_id, expected);
+        assert_eq!(PeekedSession::read(session_token.as_str()).unwrap().header.key_id, expected);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use lambda_http::http::StatusCode;
-use loop_core::{Reason, TokenError, Unavailable};
+use loop_core::{Reason, TokenError, UnavailableError};
 
 /// How long a client should wait after an outage.
 pub const RETRY_AFTER_OUTAGE: Duration = Duration::from_secs(5);
@@ -206,15 +206,8 @@ impl From<TokenError> for Error {
     }
 }
 
-impl From<Unavailable> for Error {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for Error {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable { cause: unavailable.into_cause() }
-    }
-}
-
-/// The random source has failed.
-impl From<ring::error::Unspecified> for Error {
-    fn from(_: ring::error::Unspecified) -> Self {
-        Self::Unavailable { cause: "no random numbers".into() }
     }
 }

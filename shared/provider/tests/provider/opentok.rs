@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use loop_core::{ParticipantToken, Unavailable};
+use loop_core::{ParticipantToken, UnavailableError};
 use loop_provider::{JOIN_TIMEOUT, NewSession};
 use tokio::net::TcpListener;
 
@@ -16,11 +16,11 @@ const NOW: u64 = 1_700_000_000;
 const RING_DURATION: Duration = Duration::from_mins(2);
 const SESSION_ID: &str = "2_MX40NTgyODA2Mn5-MTcwMDAwMDAwMDAwMH5hYmNERUYrL3h-";
 
-async fn new_session(url: &str) -> Result<NewSession, Unavailable> {
+async fn new_session(url: &str) -> Result<NewSession, UnavailableError> {
     new_session_within(url, 4000).await
 }
 
-async fn new_session_within(url: &str, millis: u64) -> Result<NewSession, Unavailable> {
+async fn new_session_within(url: &str, millis: u64) -> Result<NewSession, UnavailableError> {
     let mut settings = opentok(url);
     settings.push(("LOOP_PROVIDER_TIMEOUT_MS", millis.to_string()));
     let provider = provider(&settings).unwrap();

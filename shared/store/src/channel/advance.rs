@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Unavailable, UnixMillis, UnixSeconds,
+    UnavailableError, UnixMillis, UnixSeconds,
     limits::CONNECTED_CALL_LIFETIME,
-    progress::{CallState, Effects, Event, Progress, Refusal, Timeouts},
+    progress::{CallState, Effects, Event, EventError, Progress, Timeouts},
 };
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
@@ -50,11 +50,11 @@ pub struct Advanced {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdvanceError {
     /// The rules refuse it.
-    Refused(Refusal),
+    Refused(EventError),
     /// The call's time is over, or another call has taken its slot.
     Gone,
     /// The event may nevertheless have been applied.
-    Unavailable(Unavailable),
+    Unavailable(UnavailableError),
 }
 
 impl Store {
@@ -97,7 +97,7 @@ impl Store {
                 }
             }
         }
-        Err(Unavailable::new("advance: too many events at the same time for one call").into())
+        Err(UnavailableError::new("advance: too many events at the same time for one call").into())
     }
 }
 
@@ -107,7 +107,7 @@ impl Store {
         &self,
         before: &ChannelCall,
         after: &ChannelCall,
-    ) -> Result<Replaced, Unavailable> {
+    ) -> Result<Replaced, UnavailableError> {
         let condition = match before.revision {
             0 => "#call_id = :call_id AND attribute_not_exists(#revision)",
             _ => "#call_id = :call_id AND #revision = :before",
@@ -190,7 +190,7 @@ impl ChannelCall {
     }
 }
 
-fn progress_value(progress: &Progress) -> Result<AttributeValue, Unavailable> {
+fn progress_value(progress: &Progress) -> Result<AttributeValue, UnavailableError> {
     to_attribute_value(progress).map_err(|_| not_written())
 }
 
@@ -206,8 +206,8 @@ impl fmt::Display for AdvanceError {
 
 impl std::error::Error for AdvanceError {}
 
-impl From<Unavailable> for AdvanceError {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for AdvanceError {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }

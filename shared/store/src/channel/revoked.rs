@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use loop_core::{
-    Unavailable, UnixMillis, UrlId, UserId,
+    UnavailableError, UnixMillis, UrlId, UserId,
     progress::{Event, Timeouts},
 };
 
@@ -18,13 +18,13 @@ impl Store {
     /// Can be repeated.
     ///
     /// # Errors
-    /// [`Unavailable`]: some of them may have ended nevertheless.
+    /// [`UnavailableError`]: some of them may have ended nevertheless.
     pub async fn end_calls_through(
         &self,
         callee: UserId,
         url: UrlId,
         now: UnixMillis,
-    ) -> Result<Vec<Advanced>, Unavailable> {
+    ) -> Result<Vec<Advanced>, UnavailableError> {
         let items = self.query(callee, Some(CALL_PREFIX)).await?;
         let through_url = items.into_iter().filter(|item| attribute(item, URL_ID) == Some(url));
         let calls = through_url.filter_map(|item| ChannelCall::read(callee, item, now));

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use loop_core::{
     CallId, CallSlot, Participant,
     limits::CONNECTED_CALL_LIFETIME,
-    progress::{CallState, Event, Notice, Refusal, Role, TerminationReason, Timeouts},
+    progress::{CallState, Event, EventError, Notice, Role, TerminationReason, Timeouts},
 };
 use loop_store::{
     AdvanceError, ChannelCall, PlaceError, Seat,
@@ -57,7 +57,7 @@ async fn what_changes_nothing_or_is_refused_is_not_written() {
         assert_eq!(ringing.table.wire.count(), 0);
     }
     let refused = ringing.happens(&accept("caller")).await;
-    assert_eq!(refused, Err(AdvanceError::Refused(Refusal::WrongRole)));
+    assert_eq!(refused, Err(AdvanceError::Refused(EventError::WrongRole)));
     assert_eq!(ringing.table.items(), before);
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loop_core::{
-    Unavailable,
+    UnavailableError,
     progress::{CallState, Role, Timeouts},
 };
 use loop_store::AdvanceError;
@@ -97,7 +97,7 @@ async fn every_operation_of_the_channel_says_that_the_table_is_unavailable() {
     let (store, seat, phone) = (&ringing.table.store, call.seat(Role::Callee), connection("phone"));
     ringing.table.wire.set_fault(Some(Fault::AccessDenied));
     let denied = |operation: &str| {
-        Unavailable::new(format!("{operation}: AccessDeniedException, status 400"))
+        UnavailableError::new(format!("{operation}: AccessDeniedException, status 400"))
     };
     let participant = ringing.participant(Role::Callee);
     for (result, operation) in [

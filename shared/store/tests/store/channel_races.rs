@@ -6,7 +6,7 @@ use loop_core::{
     UnixMillis,
     limits::DEVICES_PER_USER,
     progress::{
-        CallState, Effects, Event, Notice, Refusal,
+        CallState, Effects, Event, EventError, Notice,
         TerminationReason::{self, AnsweredElsewhere, Cancel, Timeout},
         Timeouts,
     },
@@ -35,7 +35,7 @@ async fn of_two_devices_that_accept_one_wins() {
             neither => panic!("{neither:?}"),
         };
         let loser = if winner == "phone" { "laptop" } else { "phone" };
-        assert_eq!(lost, Err(AdvanceError::Refused(Refusal::NotAParty)));
+        assert_eq!(lost, Err(AdvanceError::Refused(EventError::NotAParty)));
         assert_eq!(won.effects.closes, [connection(loser)]);
         assert_eq!(told_final(&won.effects), [(loser, AnsweredElsewhere)]);
         assert_eq!(won.new_deadline, Some(NOW.after(Timeouts::default().connection)));
@@ -58,7 +58,7 @@ async fn accept_and_cancel_end_the_call_and_all_are_told_once() {
                 assert_eq!(told_final(&cancelled), [("caller", Cancel), ("phone", Cancel)]);
             }
             Err(error) => {
-                assert_eq!(error, AdvanceError::Refused(Refusal::NotAParty));
+                assert_eq!(error, AdvanceError::Refused(EventError::NotAParty));
                 let all = [("caller", Cancel), ("phone", Cancel), ("laptop", Cancel)];
                 assert_eq!(told_final(&cancelled), all);
             }
@@ -92,7 +92,7 @@ async fn of_timeout_and_accept_one_wins() {
                 assert_eq!(timed_out, Effects::default());
             }
             Err(error) => {
-                assert_eq!(error, AdvanceError::Refused(Refusal::NotAParty));
+                assert_eq!(error, AdvanceError::Refused(EventError::NotAParty));
                 assert_eq!(call.progress.reason(), Some(Timeout));
                 let all = [("caller", Timeout), ("phone", Timeout), ("laptop", Timeout)];
                 assert_eq!(told_final(&timed_out), all);

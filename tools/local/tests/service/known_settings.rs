@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use loop_core::settings::KNOWN;
+use loop_core::Settings;
 use serde_json::Value;
 
 use crate::template::{Template, asked_settings};
@@ -21,7 +21,7 @@ fn every_setting_that_a_function_reads_is_known_and_every_known_one_is_read() {
     read.retain(|name| !name.starts_with("AWS_"));
     // The edge of every function reads it.
     read.insert("LOG_FORMAT".to_owned());
-    assert_eq!(read, KNOWN.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(read, Settings::KNOWN.iter().map(|name| (*name).to_owned()).collect());
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn no_source_names_a_setting_that_is_not_known() {
             }
         }
     }
-    assert!(count > KNOWN.len(), "{count}");
+    assert!(count > Settings::KNOWN.len(), "{count}");
 }
 
 #[test]
@@ -45,14 +45,14 @@ fn the_template_and_the_events_set_only_what_is_known() {
     let template = Template::read();
     for function in template.functions() {
         for name in function.variables().keys() {
-            assert!(KNOWN.contains(&name.as_str()), "{name}");
+            assert!(Settings::KNOWN.contains(&name.as_str()), "{name}");
         }
     }
     let text = fs::read_to_string(root().join("events/env.json")).unwrap();
     let events: Value = serde_json::from_str(&text).unwrap();
     for (function, variables) in events.as_object().unwrap() {
         for name in variables.as_object().unwrap().keys() {
-            assert!(KNOWN.contains(&name.as_str()), "{function}: {name}");
+            assert!(Settings::KNOWN.contains(&name.as_str()), "{function}: {name}");
         }
     }
 }
@@ -62,7 +62,7 @@ fn the_readme_has_a_row_for_each_and_no_document_names_another() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let (_, table) = readme.split_once("## Settings").unwrap();
     let table = table.split("\n## ").next().unwrap();
-    for name in KNOWN {
+    for name in Settings::KNOWN {
         assert!(table.contains(&format!("`{name}`")), "README.md has no row for {name}");
     }
     let documents = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
@@ -75,7 +75,7 @@ fn the_readme_has_a_row_for_each_and_no_document_names_another() {
 }
 
 fn is_known(name: &str) -> bool {
-    KNOWN.contains(&name) || OF_TOOLS.contains(&name)
+    Settings::KNOWN.contains(&name) || OF_TOOLS.contains(&name)
 }
 
 /// Whatever looks like the name of a setting of ours.
