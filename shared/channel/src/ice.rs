@@ -79,12 +79,8 @@ impl Turn {
     /// The TURN REST scheme (draft-uberti-behave-turn-rest-00, section 2.2), which coturn calls
     /// `use-auth-secret`: the server needs to know only the secret, and nobody in advance.
     fn server(&self, call: CallId, role: Role, now: UnixSeconds) -> IceServer {
-        let role = match role {
-            Role::Caller => "caller",
-            Role::Callee => "callee",
-        };
         let expiry = now.after(TURN_CREDENTIAL_LIFETIME).get();
-        let username = format!("{expiry}:{call}-{role}");
+        let username = format!("{expiry}:{call}-{}", role.name());
         let credential = STANDARD.encode(hmac::sign(&self.key, username.as_bytes()));
         IceServer {
             urls: self.urls.clone(),

@@ -29,6 +29,30 @@ pub struct CallUrlClaims {
 }
 
 /// A call URL that is to be made: its id is still to be drawn.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use loop_core::{KeyRing, NewCallUrl, UnixSeconds, UserId, VerifiedCallUrl};
+/// use ring::rand::SystemRandom;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let random = SystemRandom::new();
+/// let keys: KeyRing = format!("1:{}", KeyRing::new_secret(&random)?).parse()?;
+/// let now = UnixSeconds::try_from(1_800_000_000)?;
+/// let call_url = NewCallUrl {
+///     made_at: now,
+///     expires_at: now.after(Duration::from_hours(1)),
+///     callee: UserId::random(&random)?,
+///     remote_id: "alice@example.com".parse()?,
+///     callee_name: None,
+/// };
+/// let token = call_url.sign(&keys, &random)?;
+/// let verified = VerifiedCallUrl::verify(&keys, token.as_str(), now)?;
+/// assert_eq!(verified.claims().remote_id.as_str(), "alice@example.com");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct NewCallUrl {
     /// When it is made.

@@ -1,10 +1,29 @@
 //! Call progress: what the two parties of a call are told while it rings, connects and ends.
 //!
 //! After the call progress protocol of Mozilla's Loop server
-//! (<https://docs.services.mozilla.com/loop/apis.html>). This is the whole of its rules, without
-//! time running, sockets or storage: [`Progress::after`] says what an event makes of a call, and
-//! whom to tell. Whoever stores the result does so under the condition that the call is still the
-//! one that was read; then every race has exactly one winner.
+//! (<https://docs.services.mozilla.com/loop/apis.html>). These are all of its rules, as a pure
+//! state machine without clock, sockets or storage: [`Progress::after`] returns what an [`Event`]
+//! makes of a call, and [`Effects`]: which connections to notify of what, and which to close.
+//!
+//! ```text
+//!  Init ─────────► Alerting ───────► Connecting ───────► HalfConnected ───────► Connected
+//!    first Hello     first Accept      first MediaUp       MediaUp of the other
+//!    of a device     of a device       of a side           side
+//!  └───────────────────────────────────────┬──────────────────────────────────────────┘
+//!                 Terminate, Disconnected, Deadline, Revoked ─► Terminated
+//! ```
+//!
+//! - `Hello` is answered with the state. A step forward is notified to the caller and to the
+//!   devices of the callee that are still parties. Other devices are dismissed by the `Accept`.
+//! - Each wait has a deadline ([`Timeouts`]): until the other side comes (from the first `Hello`),
+//!   until an `Accept` (while it alerts), and until media on both sides (from the `Accept`).
+//! - `Disconnected` of the caller cancels while it rings; that of a device does not. From the
+//!   `Accept` to `Connected`, that of either party ends the call; later only that of the last one.
+//! - `Revoked` ends a call that rings, and no other. At the end all parties are notified and
+//!   closed; the caller does not learn of `Reject` and `Busy`, but of a `Timeout`.
+//!
+//! The store writes the result under the condition that the call is still the one that was read,
+//! so every race has exactly one winner.
 
 mod effects;
 mod event;

@@ -22,13 +22,13 @@ pub struct Effects {
 }
 
 impl Effects {
-    pub(super) fn tell(&mut self, connection: &ConnectionId, notice: Notice) {
+    pub(super) fn notify(&mut self, connection: &ConnectionId, notice: Notice) {
         self.notices.push((connection.clone(), notice));
     }
 
-    /// Tells a connection that the call is over for it, and closes it.
+    /// Notifies a connection that the call is over for it, and closes it.
     pub(super) fn dismiss(&mut self, connection: &ConnectionId, reason: TerminationReason) {
-        self.tell(connection, Notice::Progress(CallState::Terminated, Some(reason)));
+        self.notify(connection, Notice::Progress(CallState::Terminated, Some(reason)));
         self.closes.push(connection.clone());
     }
 }

@@ -67,7 +67,7 @@ impl Progress {
         timeouts: &Timeouts,
         effects: &mut Effects,
     ) {
-        effects.tell(connection, Notice::Hello(self.state, self.reason_for(Role::Caller)));
+        effects.notify(connection, Notice::Hello(self.state, self.reason_for(Role::Caller)));
         if self.state == CallState::Terminated {
             effects.closes.push(connection.clone());
             return;
@@ -97,17 +97,17 @@ impl Progress {
         effects: &mut Effects,
     ) -> Result<(), EventError> {
         if self.callees.contains(connection) {
-            effects.tell(connection, Notice::Hello(self.state, self.reason));
+            effects.notify(connection, Notice::Hello(self.state, self.reason));
             return Ok(());
         }
         if self.state == CallState::Terminated {
-            effects.tell(connection, Notice::Hello(self.state, self.reason));
+            effects.notify(connection, Notice::Hello(self.state, self.reason));
             effects.closes.push(connection.clone());
             return Ok(());
         }
         if !self.is_ringing() && !self.callees.is_empty() {
             let reason = Some(TerminationReason::AnsweredElsewhere);
-            effects.tell(connection, Notice::Hello(CallState::Terminated, reason));
+            effects.notify(connection, Notice::Hello(CallState::Terminated, reason));
             effects.closes.push(connection.clone());
             return Ok(());
         }
@@ -119,9 +119,9 @@ impl Progress {
             self.state = CallState::Alerting;
             // A caller who never comes is not waited for as long as one who does.
             self.wait(if self.has_caller() { timeouts.ringing } else { timeouts.supervisory }, now);
-            self.tell_caller(effects);
+            self.notify_caller(effects);
         }
-        effects.tell(connection, Notice::Hello(self.state, self.reason));
+        effects.notify(connection, Notice::Hello(self.state, self.reason));
         Ok(())
     }
 
@@ -144,7 +144,7 @@ impl Progress {
         }
         self.state = CallState::Connecting;
         self.wait(timeouts.connection, now);
-        self.tell_all(effects);
+        self.notify_all(effects);
         Ok(())
     }
 
@@ -173,7 +173,7 @@ impl Progress {
             if state == CallState::Connected {
                 self.deadline = None;
             }
-            self.tell_all(effects);
+            self.notify_all(effects);
         }
         Ok(())
     }
@@ -242,16 +242,16 @@ impl Progress {
         self.deadline = Some(now.after(timeout));
     }
 
-    fn tell_caller(&self, effects: &mut Effects) {
+    fn notify_caller(&self, effects: &mut Effects) {
         if let Some(caller) = &self.caller {
-            effects.tell(caller, Notice::Progress(self.state, self.reason_for(Role::Caller)));
+            effects.notify(caller, Notice::Progress(self.state, self.reason_for(Role::Caller)));
         }
     }
 
-    fn tell_all(&self, effects: &mut Effects) {
-        self.tell_caller(effects);
+    fn notify_all(&self, effects: &mut Effects) {
+        self.notify_caller(effects);
         for callee in &self.callees {
-            effects.tell(callee, Notice::Progress(self.state, self.reason));
+            effects.notify(callee, Notice::Progress(self.state, self.reason));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use super::is_blocked_by_browsers;
+use super::port::is_blocked_by_browsers;
 use crate::Reason;
 
 /// The URL of a server: scheme, host, perhaps a port and a path. It has neither credentials, since
