@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use loop_core::UnixMillis;
+use loop_core::{Clock, UnixMillis};
 
 /// Time that stands still until it is moved. Clones show the same time, so a closure can own one.
 #[derive(Clone, Debug)]
@@ -34,6 +34,13 @@ impl ManualClock {
     /// Sets it, also backwards.
     pub fn set(&self, now: UnixMillis) {
         self.0.store(now.get(), Ordering::SeqCst);
+    }
+}
+
+impl From<&ManualClock> for Clock {
+    fn from(clock: &ManualClock) -> Self {
+        let clock = clock.clone();
+        Self::new(move || clock.now())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is measured.
 
-use loop_testkit::InvocationError;
+use emulator::InvocationError;
 use serde_json::Value;
 
 use crate::{Failure, answer};

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use emulator::EmbeddedDynamoDb;
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, Participant, ParticipantToken, ProviderSession,
     PushKind, RemoteId, Settings, UnixMillis, UrlId, UserId,
     progress::{ConnectionId, Event, Role, Timeouts},
 };
 use loop_store::{ChannelCall, Registrant, Store};
-use loop_testkit::EmbeddedDynamoDb;
 
 use crate::Failure;
 

@@ -2,7 +2,8 @@
 
 use std::ops::Sub;
 
-use loop_testkit::{ChannelPeers, PushReceiver, RuntimeApi, TEST_KEY_RING};
+use emulator::RuntimeApi;
+use loop_testkit::{ChannelPeers, PushReceiver, TEST_KEY_RING};
 use serde_json::Value;
 
 use crate::{

@@ -9,10 +9,9 @@ use loop_core::{
     progress::{ConnectionId, Role},
 };
 
+use emulator::EmbeddedDynamoDb;
 use loop_store::Store;
-use loop_testkit::{
-    ChannelPeers, EmbeddedDynamoDb, Heard, ManualClock, TEST_KEY_RING, WireRecorder,
-};
+use loop_testkit::{ChannelPeers, Heard, ManualClock, TEST_KEY_RING, WireRecorder};
 use serde_json::{Value, json};
 
 pub(crate) const CALLEE: UserId = UserId::from_bytes([1; 16]);

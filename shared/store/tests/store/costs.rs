@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use emulator::item_size;
 use loop_core::{
     Call, CallId, Device, DeviceId, ParticipantToken, PushKind, RemoteId, UnixMillis, UrlId,
     limits::{
@@ -12,7 +13,6 @@ use loop_core::{
     },
 };
 use loop_store::{RegisterError, Registrant::Returning};
-use loop_testkit::item_size;
 
 use crate::table::{NOW, Table, after, call, user};
 

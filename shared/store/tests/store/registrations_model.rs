@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use emulator::item_size;
 use loop_core::{
     Device, DeviceId, PushKind, UnixMillis, UnixSeconds,
     limits::{
@@ -12,7 +13,7 @@ use loop_core::{
     },
 };
 use loop_store::{RegisterError, Registrant};
-use loop_testkit::{Fault, ManualClock, item_size};
+use loop_testkit::{Fault, ManualClock};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::{runtime::Runtime, task::JoinSet};
 

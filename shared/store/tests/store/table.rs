@@ -2,12 +2,13 @@
 
 use std::{path::Path, time::Duration};
 
+use emulator::EmbeddedDynamoDb;
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
 };
 use loop_store::{CalleeState, Store};
-use loop_testkit::{EmbeddedDynamoDb, ManualClock, WireRecorder};
+use loop_testkit::{ManualClock, WireRecorder};
 use ring::rand::SystemRandom;
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ impl Table {
 
     /// One that deletes by this clock what has expired, when it is told to.
     pub(crate) async fn with_clock(clock: &ManualClock) -> Self {
-        Self::of(EmbeddedDynamoDb::start_with_clock(clock).await.unwrap()).await
+        Self::of(EmbeddedDynamoDb::start_with_clock(clock.into()).await.unwrap()).await
     }
 
     async fn of(dynamodb: EmbeddedDynamoDb) -> Self {

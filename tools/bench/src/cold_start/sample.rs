@@ -45,7 +45,7 @@ pub(crate) async fn start(
         surroundings.api.spawn(&binary.path, &settings).map(|process| (process, start))
     };
     let (process, start) = share.map_or_else(spawn, |share| share.within(spawn))?;
-    let answer = process.answer(invocation).await;
+    let answer = process.response(invocation).await;
     let duration = start.elapsed();
 
     let answer = answer.map_err(|error| subject.failure(error))?;

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use emulator::EmbeddedDynamoDb;
 use http_load::{Connection, Random, ServerProcess};
-use loop_testkit::EmbeddedDynamoDb;
 use serde_json::Value;
 use tempfile::TempDir;
 

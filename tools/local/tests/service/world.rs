@@ -7,11 +7,12 @@ use std::{
     time::Duration,
 };
 
+use emulator::EmbeddedDynamoDb;
 use flate2::bufread::GzDecoder;
-use local::{LocalServer, Options, server::TABLE};
+use local::{LocalServer, Options, environment::TABLE};
 use loop_core::{Clock, UnixMillis};
 use loop_lambda::{LogFormat, Logger};
-use loop_testkit::{EmbeddedDynamoDb, ManualClock, PushReceiver, WireRecorder};
+use loop_testkit::{ManualClock, PushReceiver, WireRecorder};
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -41,7 +42,7 @@ impl World {
     /// With settings that differ from the local defaults.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         let clock = ManualClock::new(UnixMillis::new(BEGINNING * 1000));
-        let database = EmbeddedDynamoDb::start_with_clock(&clock).await.unwrap();
+        let database = EmbeddedDynamoDb::start_with_clock((&clock).into()).await.unwrap();
         database.create_table(TABLE).unwrap();
         let wire = WireRecorder::start(&database.endpoint_url()).await;
         let log = Log::default();
