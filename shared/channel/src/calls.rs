@@ -10,9 +10,9 @@ use loop_core::{
 use loop_store::{Advanced, ChannelCall, Seat};
 
 use crate::{
-    Channel, Reminder, ServerMessage,
+    Channel, ServerMessage, Timer,
     channel::AFTER_OUTAGE,
-    notify::{Told, tell},
+    notify::{NotifyOutcome, notify_all},
 };
 
 impl Channel {
@@ -20,15 +20,15 @@ impl Channel {
     ///
     /// A connection that turns out to be gone is an event of its own, with effects of its own.
     /// Each connection is gone only once, so this ends.
-    pub(crate) async fn settle(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
-        let told = self.carry_out(&advanced, seat).await;
-        let gone = told.gone.clone();
-        told.note(&advanced.call, log);
-        self.settle_without(advanced.call, gone, seat, log).await;
+    pub(crate) async fn apply_effects(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
+        let outcome = self.notify_parties(&advanced, seat).await;
+        let gone = outcome.gone.clone();
+        outcome.log(&advanced.call, log);
+        self.drop_gone(advanced.call, gone, seat, log).await;
     }
 
     /// Takes connections that are gone out of a call.
-    pub(crate) async fn settle_without(
+    pub(crate) async fn drop_gone(
         &self,
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
@@ -43,13 +43,13 @@ impl Channel {
             else {
                 log.add("unsettled", connection.as_str());
                 // As good as if the gateway had told us, and as late.
-                let _ = self.remind_of_disconnected(&connection).await;
+                let _ = self.schedule_leave(&connection).await;
                 continue;
             };
-            let told = self.carry_out(&advanced, seat).await;
-            let new = told.gone.iter().filter(|connection| known.insert((*connection).clone()));
+            let outcome = self.notify_parties(&advanced, seat).await;
+            let new = outcome.gone.iter().filter(|connection| known.insert((*connection).clone()));
             gone.extend(new.cloned());
-            told.note(&advanced.call, log);
+            outcome.log(&advanced.call, log);
             call = advanced.call;
         }
         if !known.is_empty() {
@@ -58,35 +58,36 @@ impl Channel {
     }
 
     /// Has ourselves told that a connection is gone.
-    pub(crate) async fn remind_of_disconnected(
+    pub(crate) async fn schedule_leave(
         &self,
         connection: &ConnectionId,
     ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         let at = now.after(AFTER_OUTAGE);
-        let reminder = Reminder::Disconnected { disconnected: connection.clone(), at };
-        self.reminders.send(&reminder, now).await
+        let timer = Timer::Disconnected { disconnected: connection.clone(), at };
+        self.delay_queue.schedule(&timer, now).await
     }
 
-    async fn carry_out(&self, advanced: &Advanced, seat: &Seat) -> Told {
-        let told =
-            tell(&self.connections, &advanced.effects, |notice| self.message_of(notice, seat));
-        let (mut told, reminded) = join(told, self.remind(advanced)).await;
-        told.failure = told.failure.or(reminded.err());
-        told
+    async fn notify_parties(&self, advanced: &Advanced, seat: &Seat) -> NotifyOutcome {
+        let outcome = notify_all(&self.connections, &advanced.effects, |notice| {
+            self.message_for(notice, seat)
+        });
+        let (mut outcome, reminded) = join(outcome, self.schedule_deadline(advanced)).await;
+        outcome.failure = outcome.failure.or(reminded.err());
+        outcome
     }
 
     /// Sets the timer for a new deadline. Should that fail, the deadline still stands on the call,
     /// and counts with the next event.
-    async fn remind(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
+    async fn schedule_deadline(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
         let Some(at) = advanced.new_deadline else { return Ok(()) };
         let ChannelCall { callee, call, slot, .. } = advanced.call;
-        let reminder = Reminder::Deadline { callee, call, slot: slot.number(), at };
-        self.reminders.send(&reminder, self.clock.now()).await
+        let timer = Timer::Deadline { callee, call, slot: slot.number(), at };
+        self.delay_queue.schedule(&timer, self.clock.now()).await
     }
 
     /// Hello is an answer: it goes to the sender, whose seat this is.
-    fn message_of(&self, notice: Notice, seat: &Seat) -> ServerMessage<'static> {
+    fn message_for(&self, notice: Notice, seat: &Seat) -> ServerMessage<'static> {
         match notice {
             Notice::Progress(state, reason) => ServerMessage::Progress { state, reason },
             Notice::Hello(state, reason) => {

@@ -10,7 +10,7 @@ use loop_core::{
 
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
 
-use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage, timeouts};
+use crate::{Connections, DelayQueue, DispatchError, IceServers, ServerMessage, Timer, timeouts};
 
 /// When to try again what an outage has prevented.
 pub(crate) const AFTER_OUTAGE: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ pub struct Channel {
     pub(crate) keys: KeyRing,
     pub(crate) store: Store,
     pub(crate) connections: Connections,
-    pub(crate) reminders: Reminders,
+    pub(crate) delay_queue: DelayQueue,
     pub(crate) ice: IceServers,
     pub(crate) timeouts: Timeouts,
     pub(crate) clock: Clock,
@@ -32,20 +32,20 @@ pub struct Channel {
 
 impl Channel {
     /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
-    /// `LOOP_CONNECTION_SECONDS`), and what [`Store`], [`Connections`], [`Reminders`] and
+    /// `LOOP_CONNECTION_SECONDS`), and what [`Store`], [`Connections`], [`DelayQueue`] and
     /// [`IceServers`] read.
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let (store, aws) = Store::with_aws(settings);
         let connections = Connections::from_settings(settings, aws.as_ref());
-        let reminders = Reminders::from_settings(settings, aws.as_ref());
+        let delay_queue = DelayQueue::from_settings(settings, aws.as_ref());
         let ice = IceServers::from_settings(settings);
         let timeouts = timeouts::timeouts(settings);
         Some(Self {
             keys: keys?,
             store: store?,
             connections: connections?,
-            reminders: reminders?,
+            delay_queue: delay_queue?,
             ice: ice?,
             timeouts: timeouts?,
             clock: clock.clone(),
@@ -67,16 +67,16 @@ impl Channel {
         text: &str,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
-        let Err(rejection) = self.receive(connection, text, log).await else { return Ok(()) };
-        log.add("errno", rejection.errno());
-        let told = self.connections.post(connection, &(&rejection).into()).await;
-        if rejection.closes() {
+        let Err(error) = self.receive(connection, text, log).await else { return Ok(()) };
+        log.add("errno", error.errno());
+        let sent = self.connections.post(connection, &(&error).into()).await;
+        if error.closes() {
             self.connections.close(connection).await?;
         }
-        match rejection {
-            Rejection::Unavailable(unavailable) => Err(unavailable),
+        match error {
+            DispatchError::Unavailable(unavailable) => Err(unavailable),
             // Somebody who is gone need not be told.
-            _ => told.map(|_| ()),
+            _ => sent.map(|_| ()),
         }
     }
 
@@ -92,29 +92,29 @@ impl Channel {
     ) -> Result<(), UnavailableError> {
         let left = self.leave(connection, log).await;
         if left.is_err() {
-            self.remind_of_disconnected(connection).await?;
+            self.schedule_leave(connection).await?;
         }
         left
     }
 
-    /// The queue has delivered a reminder: maybe late, maybe twice, maybe before its time, which
+    /// The queue has delivered a timer: maybe late, maybe twice, maybe before its time, which
     /// SQS does not do, but the clocks of two instances differ.
     ///
     /// # Errors
     /// [`UnavailableError`]: let the queue deliver it again.
-    pub async fn reminded(
+    pub async fn timer_fired(
         &self,
-        reminder: &Reminder,
+        timer: &Timer,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
-        if now < reminder.at() {
+        if now < timer.at() {
             log.add("outcome", "early");
-            return self.reminders.send(reminder, now).await;
+            return self.delay_queue.schedule(timer, now).await;
         }
-        match reminder {
-            Reminder::Disconnected { disconnected, .. } => self.leave(disconnected, log).await,
-            Reminder::Deadline { callee, call, slot, .. } => {
+        match timer {
+            Timer::Disconnected { disconnected, .. } => self.leave(disconnected, log).await,
+            Timer::Deadline { callee, call, slot, .. } => {
                 let Some(slot) = CallSlot::from_number(*slot) else { return Ok(()) };
                 // The role plays no part in where the call is.
                 let seat = Seat { callee: *callee, call: *call, slot, role: Role::Callee };
@@ -130,9 +130,9 @@ impl Channel {
         event: &Event,
         seat: &Seat,
         log: &mut LogFields,
-    ) -> Result<(), Rejection> {
+    ) -> Result<(), DispatchError> {
         match self.store.advance(call, event, self.clock.now(), &self.timeouts).await {
-            Ok(advanced) => self.settle(advanced, seat, log).await,
+            Ok(advanced) => self.apply_effects(advanced, seat, log).await,
             // Another device was faster. Whoever was dismissed meanwhile must not hear of an error
             // before it hears of that.
             Err(AdvanceError::Refused(EventError::NotAParty)) if seat.role == Role::Callee => {
@@ -171,7 +171,7 @@ impl Channel {
         if let Some(call) = self.store.call_of(&seat, now).await? {
             let event = Event::Disconnected(connection.clone());
             // Otherwise the call is gone, and with it what the connection was to it.
-            if let Err(Rejection::Unavailable(unavailable)) =
+            if let Err(DispatchError::Unavailable(unavailable)) =
                 self.advance(call, &event, &seat, log).await
             {
                 return Err(unavailable);
@@ -188,14 +188,14 @@ impl Channel {
     ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         let call = self.store.call_of(seat, now).await?;
-        // A later wait has a reminder of its own.
+        // A later wait has a timer of its own.
         let is_due = |call: &ChannelCall| call.progress.deadline().is_some_and(|at| at <= now);
         let Some(call) = call.filter(is_due) else {
             log.add("outcome", "settled");
             return Ok(());
         };
         match self.store.advance(call, &Event::Deadline, now, &self.timeouts).await {
-            Ok(advanced) => self.settle(advanced, seat, log).await,
+            Ok(advanced) => self.apply_effects(advanced, seat, log).await,
             Err(AdvanceError::Unavailable(unavailable)) => return Err(unavailable),
             Err(AdvanceError::Gone | AdvanceError::Refused(_)) => {}
         }

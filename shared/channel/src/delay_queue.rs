@@ -1,4 +1,4 @@
-//! Reminders from a delay queue, for what has to happen later.
+//! Timers in a delay queue, for what has to happen later.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const DELAY_MAX: Duration = Duration::from_mins(15);
 /// What we are reminded of. It may come late and twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Reminder {
+pub enum Timer {
     /// A wait of a call is over, unless something has happened.
     Deadline {
         /// Whose call it is.
@@ -40,12 +40,12 @@ pub enum Reminder {
 
 /// The delay queue.
 #[derive(Clone, Debug)]
-pub struct Reminders {
+pub struct DelayQueue {
     client: Client,
     queue_url: String,
 }
 
-impl Reminder {
+impl Timer {
     /// Reads one as it comes from the queue; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
@@ -59,7 +59,7 @@ impl Reminder {
     }
 }
 
-impl Reminders {
+impl DelayQueue {
     /// Reads `LOOP_DEADLINE_QUEUE_URL` and, where it is there, `AWS_ENDPOINT_URL_SQS`. The client
     /// shares `aws` with other clients; the settings are read also without it, so that every fault
     /// is reported.
@@ -71,14 +71,14 @@ impl Reminders {
         Some(Self { client: Client::from_conf(config.build()), queue_url: queue_url? })
     }
 
-    /// Has `reminder` delivered not before it is due, as seen from `now`.
+    /// Has `timer` delivered not before it is due, as seen from `now`.
     ///
     /// # Errors
     /// [`UnavailableError`]: it may nevertheless be delivered.
-    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), UnavailableError> {
-        let body = serde_json::to_string(reminder).expect("reminders are structs with text keys");
+    pub async fn schedule(&self, timer: &Timer, now: UnixMillis) -> Result<(), UnavailableError> {
+        let body = serde_json::to_string(timer).expect("timers are structs with text keys");
         let send = self.client.send_message().queue_url(&self.queue_url).message_body(body);
-        let sent = send.delay_seconds(delay_seconds(reminder.at(), now)).send().await;
+        let sent = send.delay_seconds(delay_seconds(timer.at(), now)).send().await;
         sent.map_err(|error| failed("SendMessage", &error))?;
         Ok(())
     }
@@ -117,17 +117,16 @@ mod tests {
     }
 
     #[test]
-    fn reminders_are_json() {
-        let deadline = Reminder::Deadline {
+    fn timers_are_json() {
+        let deadline = Timer::Deadline {
             callee: UserId::from_bytes([0; 16]),
             call: CallId::from_bytes([7; 16]),
             slot: 3,
             at: UnixMillis::new(5),
         };
         let connection = ConnectionId::new("c=");
-        let disconnected =
-            Reminder::Disconnected { disconnected: connection, at: UnixMillis::new(6) };
-        for (reminder, written) in [
+        let disconnected = Timer::Disconnected { disconnected: connection, at: UnixMillis::new(6) };
+        for (timer, written) in [
             (
                 deadline,
                 json!({
@@ -137,9 +136,9 @@ mod tests {
             ),
             (disconnected, json!({ "disconnected": "c=", "at": 6 })),
         ] {
-            assert_eq!(serde_json::to_value(&reminder).unwrap(), written);
-            assert_eq!(Reminder::parse(&written.to_string()), Some(reminder));
+            assert_eq!(serde_json::to_value(&timer).unwrap(), written);
+            assert_eq!(Timer::parse(&written.to_string()), Some(timer));
         }
-        assert!(Reminder::parse(r#"{"at":5}"#).is_none());
+        assert!(Timer::parse(r#"{"at":5}"#).is_none());
     }
 }

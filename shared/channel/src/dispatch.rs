@@ -9,7 +9,7 @@ use loop_core::{
 use loop_store::{ChannelCall, Seat};
 use serde_json::value::RawValue;
 
-use crate::{Channel, ClientMessage, Delivery, MessageError, Rejection, ServerMessage};
+use crate::{Channel, ClientMessage, Delivery, DispatchError, MessageError, ServerMessage};
 
 /// More messages than any call needs: two parties that gather candidates on several networks and
 /// restart ICE a few times send some hundred.
@@ -25,7 +25,7 @@ impl Channel {
         connection: &ConnectionId,
         text: &str,
         log: &mut LogFields,
-    ) -> Result<(), Rejection> {
+    ) -> Result<(), DispatchError> {
         let message = ClientMessage::parse(text);
         if let Err(MessageError::TooLong) = message {
             return Err(MessageError::TooLong.into());
@@ -37,11 +37,11 @@ impl Channel {
                 Ok(ClientMessage::Hello { token }) => {
                     self.hello(connection, &token, None, log).await
                 }
-                _ => Err(Rejection::BeforeHello),
+                _ => Err(DispatchError::BeforeHello),
             };
         };
         if count > MESSAGES_MAX {
-            return Err(Rejection::TooManyMessages);
+            return Err(DispatchError::TooManyMessages);
         }
         match message? {
             ClientMessage::Hello { token } => self.hello(connection, &token, Some(seat), log).await,
@@ -68,19 +68,19 @@ impl Channel {
         token: &str,
         seated: Option<Seat>,
         log: &mut LogFields,
-    ) -> Result<(), Rejection> {
+    ) -> Result<(), DispatchError> {
         let now = self.clock.now();
         let participant = Participant::verify(&self.keys, token, now.seconds())
-            .map_err(|_| Rejection::NotAdmitted)?;
+            .map_err(|_| DispatchError::NotAdmitted)?;
         let call = self.store.find_call(&participant, now).await?;
-        let call = call.ok_or(Rejection::NotAdmitted)?;
+        let call = call.ok_or(DispatchError::NotAdmitted)?;
         let seat = call.seat(participant.role);
         match seated {
             None => {
                 let until = now.seconds().after(SEAT_LIFETIME);
                 self.store.seat(connection, &seat, until).await?;
             }
-            Some(seated) if seated != seat => return Err(Rejection::NotAdmitted),
+            Some(seated) if seated != seat => return Err(DispatchError::NotAdmitted),
             Some(_) => {}
         }
         let event = Event::Hello(seat.role, connection.clone());
@@ -94,15 +94,15 @@ impl Channel {
         seat: &Seat,
         data: &RawValue,
         log: &mut LogFields,
-    ) -> Result<(), Rejection> {
+    ) -> Result<(), DispatchError> {
         let call = self.call_of(seat).await?;
         if self.is_over(&call, connection, seat).await? {
             return Ok(());
         }
-        let peer = call.progress.peer(connection).ok_or(Rejection::NoPeer)?.clone();
+        let peer = call.progress.peer(connection).ok_or(DispatchError::NoPeer)?.clone();
         match self.connections.post(&peer, &ServerMessage::Signal { data }).await? {
             Delivery::Delivered => {}
-            Delivery::Gone => self.settle_without(call, vec![peer], seat, log).await,
+            Delivery::Gone => self.drop_gone(call, vec![peer], seat, log).await,
         }
         Ok(())
     }
@@ -123,8 +123,8 @@ impl Channel {
         Ok(true)
     }
 
-    async fn call_of(&self, seat: &Seat) -> Result<ChannelCall, Rejection> {
+    async fn call_of(&self, seat: &Seat) -> Result<ChannelCall, DispatchError> {
         let call = self.store.call_of(seat, self.clock.now()).await?;
-        call.ok_or(Rejection::NotAdmitted)
+        call.ok_or(DispatchError::NotAdmitted)
     }
 }

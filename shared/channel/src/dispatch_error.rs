@@ -10,7 +10,7 @@ use crate::MessageError;
 /// Why a message was refused. It has changed nothing, and only the sender is told.
 /// `docs/call-channel.md` has the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rejection {
+pub enum DispatchError {
     /// It cannot be read.
     Message(MessageError),
     /// It came before hello.
@@ -28,7 +28,7 @@ pub enum Rejection {
     Unavailable(UnavailableError),
 }
 
-impl Rejection {
+impl DispatchError {
     /// The number of the error.
     pub fn errno(&self) -> u16 {
         match self {
@@ -49,7 +49,7 @@ impl Rejection {
     }
 }
 
-impl fmt::Display for Rejection {
+impl fmt::Display for DispatchError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Message(error) => error.fmt(formatter),
@@ -63,21 +63,21 @@ impl fmt::Display for Rejection {
     }
 }
 
-impl std::error::Error for Rejection {}
+impl std::error::Error for DispatchError {}
 
-impl From<MessageError> for Rejection {
+impl From<MessageError> for DispatchError {
     fn from(error: MessageError) -> Self {
         Self::Message(error)
     }
 }
 
-impl From<UnavailableError> for Rejection {
+impl From<UnavailableError> for DispatchError {
     fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }
 
-impl From<AdvanceError> for Rejection {
+impl From<AdvanceError> for DispatchError {
     fn from(error: AdvanceError) -> Self {
         match error {
             AdvanceError::Refused(refusal) => Self::Refused(refusal),

@@ -3,7 +3,7 @@
 //!
 //! A Lambda function has neither connections nor a running clock. So connections are posted to
 //! through the gateway ([`Connections`]), and a wait is a deadline that stands on the call, of
-//! which a delay queue reminds us ([`Reminders`]). [`Channel`] puts them together.
+//! which a delay queue reminds us ([`DelayQueue`]). [`Channel`] puts them together.
 
 #![warn(missing_docs)]
 
@@ -22,8 +22,8 @@ mod timeouts;
 pub use channel::Channel;
 pub use client_message::{Action, ClientMessage, MESSAGE_MAX_BYTES, MessageError};
 pub use connections::{Connections, Delivery};
-pub use delay_queue::{Reminder, Reminders};
+pub use delay_queue::{DelayQueue, Timer};
 pub use dispatch::MESSAGES_MAX;
-pub use dispatch_error::Rejection;
+pub use dispatch_error::DispatchError;
 pub use ice::{IceServer, IceServers, TURN_CREDENTIAL_LIFETIME};
 pub use server_message::ServerMessage;

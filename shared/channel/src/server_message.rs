@@ -6,7 +6,7 @@ use loop_core::progress::{CallState, Role, TerminationReason};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{IceServer, Rejection};
+use crate::{DispatchError, IceServer};
 
 /// A message to a client. Signalling is for nobody else, so `Debug` hides it.
 #[derive(Serialize)]
@@ -69,9 +69,9 @@ impl fmt::Debug for ServerMessage<'_> {
     }
 }
 
-impl From<&Rejection> for ServerMessage<'_> {
-    fn from(rejection: &Rejection) -> Self {
-        Self::Error { errno: rejection.errno(), message: rejection.to_string() }
+impl From<&DispatchError> for ServerMessage<'_> {
+    fn from(error: &DispatchError) -> Self {
+        Self::Error { errno: error.errno(), message: error.to_string() }
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
             (ServerMessage::Signal { data: &raw }, r#"{"type":"signal","data":{"a": 1.0}}"#),
             (ServerMessage::Pong, r#"{"type":"pong"}"#),
             (
-                ServerMessage::from(&Rejection::NoPeer),
+                ServerMessage::from(&DispatchError::NoPeer),
                 r#"{"type":"error","errno":107,"message":"there is nobody to signal to yet"}"#,
             ),
         ] {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use loop_channel::Reminder;
+use loop_channel::Timer;
 use loop_core::{UnavailableError, progress::Role};
 use loop_testkit::Fault;
 use serde_json::json;
@@ -76,7 +76,7 @@ async fn check(event: What, operation: &str, fault: Fault, stays: bool, busy: &S
     let what = format!("{event:?} {operation} {fault:?} stays: {stays}");
     let permit = busy.acquire().await.unwrap();
     let world = World::new().await;
-    let reminder = prepare(&world, event).await;
+    let timer = prepare(&world, event).await;
     drop(permit);
     world.wire.heal();
     if stays {
@@ -85,7 +85,7 @@ async fn check(event: What, operation: &str, fault: Fault, stays: bool, busy: &S
         world.wire.fail_next_of(operation, fault);
     }
     let started = Instant::now();
-    let result = happens(&world, event, reminder.as_ref()).await;
+    let result = happens(&world, event, timer.as_ref()).await;
     assert!(started.elapsed() < LIMIT, "{what}");
     assert!(world.wire.heal() > 0, "{what}");
     world.wire.settled().await;
@@ -93,7 +93,7 @@ async fn check(event: What, operation: &str, fault: Fault, stays: bool, busy: &S
     let mut heard: Vec<String> = Vec::new();
     let mut queued = None;
     if event == What::Disconnect && result.is_err() {
-        queued = world.reminders().pop();
+        queued = world.timers().pop();
         assert!(queued.is_some(), "{what}: nobody will note it later");
     } else {
         heard.extend(world.heard());
@@ -103,10 +103,10 @@ async fn check(event: What, operation: &str, fault: Fault, stays: bool, busy: &S
         let told = heard.iter().filter(|it| it.ends_with(": error 201")).count();
         assert_eq!(told, usize::from(from_a_client), "{what}: {heard:?}");
         let again = match &queued {
-            None => happens(&world, event, reminder.as_ref()).await,
+            None => happens(&world, event, timer.as_ref()).await,
             Some(queued) => {
                 world.clock.advance(Duration::from_secs(5));
-                world.remind(queued).await
+                world.fire(queued).await
             }
         };
         again.unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -116,13 +116,13 @@ async fn check(event: What, operation: &str, fault: Fault, stays: bool, busy: &S
 }
 
 /// All that comes before the event.
-async fn prepare(world: &World, event: What) -> Option<Reminder> {
+async fn prepare(world: &World, event: What) -> Option<Timer> {
     if event == What::Hello {
         return None;
     }
     let token = world.token(CALL, Role::Caller);
     world.send("alice=", &hello(&token).to_string()).await.unwrap();
-    let reminder = world.reminders().pop();
+    let timer = world.timers().pop();
     if event == What::Deadline {
         world.clock.advance(Duration::from_secs(10));
     } else {
@@ -132,13 +132,13 @@ async fn prepare(world: &World, event: What) -> Option<Reminder> {
         world.act("laptop=", "accept").await;
     }
     world.heard();
-    reminder
+    timer
 }
 
 async fn happens(
     world: &World,
     event: What,
-    reminder: Option<&Reminder>,
+    timer: Option<&Timer>,
 ) -> Result<(), UnavailableError> {
     let accept = json!({ "type": "action", "event": "accept" });
     let signal = json!({ "type": "signal", "data": 1 });
@@ -152,7 +152,7 @@ async fn happens(
         What::Signal => world.send("alice=", &signal.to_string()).await,
         What::Ping => world.send("alice=", &ping.to_string()).await,
         What::Disconnect => world.try_disconnect("alice=").await,
-        What::Deadline => world.remind(reminder.unwrap()).await,
+        What::Deadline => world.fire(timer.unwrap()).await,
     }
 }
 

@@ -51,13 +51,13 @@ async fn a_disconnection_that_could_not_be_noted_is_noted_later() {
         world.hello("laptop=", Role::Callee).await;
         world.wire.fail_next_of(operation, Fault::AccessDenied);
         world.try_disconnect("alice=").await.unwrap_err();
-        let reminder = world.reminders().remove(0);
+        let timer = world.timers().remove(0);
         world.clock.advance(Duration::from_secs(5));
         world.wire.set_fault(Some(Fault::AccessDenied));
-        world.remind(&reminder).await.unwrap_err();
+        world.fire(&timer).await.unwrap_err();
         world.wire.set_fault(None);
-        world.remind(&reminder).await.unwrap();
-        world.remind(&reminder).await.unwrap();
+        world.fire(&timer).await.unwrap();
+        world.fire(&timer).await.unwrap();
         world.heard();
         assert_eq!(
             world.hello("phone=", Role::Callee).await,
@@ -72,12 +72,12 @@ async fn a_deadline_that_could_not_be_noted_is_left_to_the_queue() {
     let world = World::new().await;
     let token = world.token(CALL, Role::Caller);
     world.send("alice=", &hello(&token).to_string()).await.unwrap();
-    let reminder = world.reminders().remove(0);
+    let timer = world.timers().remove(0);
     world.clock.advance(Duration::from_secs(10));
     world.wire.fail_next(Fault::AccessDenied);
-    world.remind(&reminder).await.unwrap_err();
+    world.fire(&timer).await.unwrap_err();
     assert!(world.heard().is_empty());
-    world.remind(&reminder).await.unwrap();
+    world.fire(&timer).await.unwrap();
     assert_eq!(world.heard(), ["alice=: progress terminated timeout", "alice=: closed"]);
 }
 

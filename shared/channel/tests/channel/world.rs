@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use loop_channel::{Channel, Reminder};
+use loop_channel::{Channel, Timer};
 use loop_core::{
     Call, CallId, CallType, Clock, KeyRing, LogFields, Participant, ParticipantToken,
     ProviderSession, RemoteId, Settings, UnavailableError, UnixMillis, UrlId, UserId,
@@ -120,8 +120,8 @@ impl World {
         self.channel.disconnected(&connection, &mut LogFields::default()).await
     }
 
-    pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), UnavailableError> {
-        self.channel.reminded(reminder, &mut LogFields::default()).await
+    pub(crate) async fn fire(&self, timer: &Timer) -> Result<(), UnavailableError> {
+        self.channel.timer_fired(timer, &mut LogFields::default()).await
     }
 
     /// What everybody heard since the last time, sorted, since everybody is told at once. What one
@@ -132,8 +132,8 @@ impl World {
         heard.iter().map(Heard::to_string).collect()
     }
 
-    /// The reminders that were queued since the last time. Forgets what else was heard.
-    pub(crate) fn reminders(&self) -> Vec<Reminder> {
+    /// The timers that were queued since the last time. Forgets what else was heard.
+    pub(crate) fn timers(&self) -> Vec<Timer> {
         let heard = self.peers.take().into_iter();
         let bodies = heard.filter_map(|heard| match heard {
             Heard::Remind(body, _) => Some(serde_json::from_value(body).unwrap()),
