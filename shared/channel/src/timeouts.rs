@@ -7,6 +7,7 @@ use loop_core::{Settings, progress::Timeouts, setting::whole_seconds};
 /// The longest that a wait may be: SQS delays by at most 15 minutes.
 const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
+/// Reads the timeouts of a call.
 pub(crate) fn timeouts(settings: &mut Settings<'_>) -> Option<Timeouts> {
     let default = Timeouts::default();
     let seconds = |text: &str| whole_seconds(Duration::from_secs(1)..=TIMEOUT_MAX)(text);
