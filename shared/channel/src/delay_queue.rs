@@ -13,32 +13,32 @@ use serde::{Deserialize, Serialize};
 /// The longest delay that SQS knows.
 const DELAY_MAX: Duration = Duration::from_mins(15);
 
-/// What we are reminded of. It may come late and twice.
+/// An event that is due later. The queue may deliver it late, and twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Timer {
-    /// A wait of a call is over, unless something has happened.
+    /// The deadline of a call, unless the call has come further by then.
     Deadline {
-        /// Whose call it is.
+        /// The user who is called.
         callee: UserId,
-        /// Which call.
+        /// The call's id.
         call: CallId,
         /// The number of the slot where the call is stored.
         slot: u8,
-        /// When the wait is over.
+        /// The moment of the deadline.
         at: UnixMillis,
     },
-    /// A connection is gone, and the table was not available when we were told so: the gateway
-    /// tells it only once.
+    /// A disconnection that an outage has kept from being stored. The gateway reports each only
+    /// once.
     Disconnected {
-        /// Which one.
+        /// The connection that is gone.
         disconnected: ConnectionId,
-        /// When to try again.
+        /// The moment to try again.
         at: UnixMillis,
     },
 }
 
-/// The delay queue.
+/// The queue that delivers each [`Timer`] when it is due.
 #[derive(Clone, Debug)]
 pub struct DelayQueue {
     client: Client,
@@ -46,12 +46,12 @@ pub struct DelayQueue {
 }
 
 impl Timer {
-    /// Reads one as it comes from the queue; `None` for anything else.
+    /// Reads the body of a message of the queue; `None` for anything but a timer.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
-    /// When it is for.
+    /// Returns the moment at which the timer is due.
     pub fn at(&self) -> UnixMillis {
         match self {
             Self::Deadline { at, .. } | Self::Disconnected { at, .. } => *at,
@@ -71,10 +71,11 @@ impl DelayQueue {
         Some(Self { client: Client::from_conf(config.build()), queue_url: queue_url? })
     }
 
-    /// Has `timer` delivered not before it is due, as seen from `now`.
+    /// Schedules `timer` so that it is delivered no sooner than it is due, by the clock that says
+    /// `now`; but after 15 minutes at the latest.
     ///
     /// # Errors
-    /// [`UnavailableError`]: it may nevertheless be delivered.
+    /// [`UnavailableError`]: the timer may nevertheless be delivered.
     pub async fn schedule(&self, timer: &Timer, now: UnixMillis) -> Result<(), UnavailableError> {
         let body = serde_json::to_string(timer).expect("timers are structs with text keys");
         let send = self.client.send_message().queue_url(&self.queue_url).message_body(body);
@@ -84,8 +85,8 @@ impl DelayQueue {
     }
 }
 
-/// Whole seconds, rather too many than too few. At least one: clocks differ, and what is early by
-/// a few milliseconds must not come again at once.
+/// Returns the delay in whole seconds, rounded up. It is at least one: clocks differ, and a timer
+/// that is early by a few milliseconds must not come again at once.
 fn delay_seconds(at: UnixMillis, now: UnixMillis) -> i32 {
     let delay = at.since(now).clamp(Duration::from_secs(1), DELAY_MAX);
     i32::try_from(delay.as_millis().div_ceil(1000)).expect("900 is the most")

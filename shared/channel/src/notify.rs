@@ -1,4 +1,4 @@
-//! Telling connections what a change of their call means for them.
+//! Notifying connections of a change of their call.
 
 use futures_util::future::join_all;
 use loop_core::{
@@ -10,9 +10,9 @@ use loop_store::{Advanced, ChannelCall};
 use crate::{Connections, Delivery, ServerMessage};
 
 impl Connections {
-    /// Tells everybody who is on the channel for one of these calls that it is over, and closes
-    /// their connections. The end itself is stored: whoever can't be told now is told when he does
-    /// something.
+    /// Notifies all parties of `ended` calls that the call is over, and closes their connections.
+    /// The end itself is stored, so a client that cannot be notified now is sent the end when it
+    /// sends its next message.
     pub async fn notify_of_end(&self, ended: &[Advanced], log: &mut LogFields) {
         let outcomes =
             join_all(ended.iter().map(|ended| notify_all(self, &ended.effects, progress))).await;
@@ -23,14 +23,15 @@ impl Connections {
     }
 }
 
-/// Nobody has said hello for an end to come about, so there is no other notice.
+/// Builds the message that says `notice`. A revocation has no sender to be sent a hello, so every
+/// notice is of progress.
 fn progress(notice: Notice) -> ServerMessage<'static> {
     let (Notice::Progress(state, reason) | Notice::Hello(state, reason)) = notice;
     ServerMessage::Progress { state, reason }
 }
 
-/// Tells everybody at once, each in order: nobody waits for somebody else's connection. `message`
-/// puts a notice into the words of the protocol.
+/// Notifies all connections at once, so that none waits for another one, and each in order.
+/// `message` builds the message that says a notice.
 pub(crate) async fn notify_all<'a>(
     connections: &Connections,
     effects: &Effects,
@@ -42,17 +43,17 @@ pub(crate) async fn notify_all<'a>(
     join_all(outcomes).await.into_iter().fold(NotifyOutcome::default(), NotifyOutcome::and)
 }
 
-/// What one connection is told, in this order, and whether it is closed then.
+/// The notices for one connection, in order, and whether the connection is closed after them.
 struct Notifications<'a> {
     connection: &'a ConnectionId,
     notices: Vec<Notice>,
     is_closed: bool,
 }
 
-/// What came of telling.
+/// The outcome of notifying connections.
 #[derive(Debug, Default)]
 pub(crate) struct NotifyOutcome {
-    /// How many messages were delivered.
+    /// The number of messages that were delivered.
     delivered: u64,
     /// Connections that turned out to be gone.
     pub(crate) gone: Vec<ConnectionId>,
@@ -61,6 +62,8 @@ pub(crate) struct NotifyOutcome {
 }
 
 impl<'a> Notifications<'a> {
+    /// Posts the notices until the connection turns out to be gone, and closes it where that is
+    /// wanted.
     async fn send<'b>(
         &self,
         connections: &Connections,
@@ -84,7 +87,7 @@ impl<'a> Notifications<'a> {
         outcome
     }
 
-    /// The effects by connection.
+    /// Sorts effects by connection.
     fn of(effects: &'a Effects) -> Vec<Self> {
         let mut notifications: Vec<Self> = Vec::new();
         for (connection, notice) in &effects.notices {
@@ -96,6 +99,7 @@ impl<'a> Notifications<'a> {
         notifications
     }
 
+    /// Returns the notifications to `connection`, which are empty at first.
     fn to<'b>(notifications: &'b mut Vec<Self>, connection: &'a ConnectionId) -> &'b mut Self {
         let known = notifications.iter().position(|known| known.connection == connection);
         let index = known.unwrap_or_else(|| {
@@ -107,6 +111,7 @@ impl<'a> Notifications<'a> {
 }
 
 impl NotifyOutcome {
+    /// Returns the outcome of both.
     fn and(mut self, other: Self) -> Self {
         self.delivered += other.delivered;
         self.gone.extend(other.gone);
@@ -114,7 +119,7 @@ impl NotifyOutcome {
         self
     }
 
-    /// Says it in the log line.
+    /// Adds the outcome and the state of `call` to the log fields.
     pub(crate) fn log(self, call: &ChannelCall, log: &mut LogFields) {
         let state = serde_json::to_value(call.progress.state());
         log.add("state", state.unwrap_or_default());
