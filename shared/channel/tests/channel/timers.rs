@@ -1,4 +1,4 @@
-//! Waits that are over, however the queue delivers that.
+//! Deadlines that have passed, with timers that the queue delivers late, early or twice.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const SUPERVISORY: Duration = Duration::from_secs(10);
 const RINGING: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn a_call_that_nobody_answers_ends_for_all_also_when_told_late_and_twice() {
+async fn a_late_and_repeated_timer_ends_an_unanswered_call_once() {
     let world = World::new().await;
     world.hello("alice=", Role::Caller).await;
     world.heard();
@@ -35,11 +35,11 @@ async fn a_call_that_nobody_answers_ends_for_all_also_when_told_late_and_twice()
 }
 
 #[tokio::test]
-async fn a_timer_that_comes_early_comes_again() {
+async fn a_timer_that_fires_early_is_scheduled_again() {
     let world = World::new().await;
     world.send_hello("laptop=").await;
     let timer = world.timers().remove(0);
-    // The caller has not come: the laptop does not wait for him as long as for an answer.
+    // The caller has not come, so the deadline is the supervisory one.
     world.clock.advance(SUPERVISORY - Duration::from_millis(1));
     world.fire(&timer).await.unwrap();
     assert_eq!(world.timers(), std::slice::from_ref(&timer));
@@ -49,7 +49,7 @@ async fn a_timer_that_comes_early_comes_again() {
 }
 
 #[tokio::test]
-async fn a_timer_of_a_wait_that_has_ended_changes_nothing() {
+async fn a_timer_of_a_past_state_changes_nothing() {
     let world = World::new().await;
     let token = world.token(crate::world::CALL, Role::Caller);
     world.send("alice=", &crate::world::hello(&token).to_string()).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_timer_of_a_wait_that_has_ended_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_deadline_counts_before_anybody_is_reminded_of_it() {
+async fn a_deadline_counts_before_its_timer_fires() {
     let world = World::new().await;
     world.hello("alice=", Role::Caller).await;
     world.hello("laptop=", Role::Callee).await;
@@ -97,7 +97,7 @@ async fn a_timer_of_a_call_that_is_gone_does_nothing() {
 }
 
 impl World {
-    /// Hello of a device, with what is heard still to be taken.
+    /// Sends hello for a device, and leaves the replies to be taken.
     async fn send_hello(&self, connection: &str) {
         let token = self.token(crate::world::CALL, Role::Callee);
         self.send(connection, &crate::world::hello(&token).to_string()).await.unwrap();
