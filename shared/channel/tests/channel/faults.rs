@@ -18,7 +18,7 @@ const TOO_SLOW: Duration = Duration::from_millis(1_400);
 /// The time that an event may take: less than the function's timeout.
 const LIMIT: Duration = Duration::from_secs(24);
 
-/// One fault of each kind. The tests of the HTTP endpoints have all faults, through the same client.
+/// One fault of each kind. The HTTP endpoints are tested with all, through the same client.
 const FAULTS: [Fault; 8] = [
     Fault::Throttle,
     Fault::AccessDenied,
