@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, io, sync::LazyLock};
 
 use channel_connect::ChannelConnect;
 use libfuzzer_sys::fuzz_target;
-use loop_channel::{ClientMessage, MESSAGE_MAX_BYTES, MessageError, Timer, ServerMessage};
+use loop_channel::{ClientMessage, MESSAGE_MAX_BYTES, MessageError, ServerMessage, Timer};
 use loop_core::Settings;
 use loop_fuzz::world::clock;
 use loop_lambda::{EventEdge, EventItem, LogFormat, Logger, SqsMessage, WebSocketEvent};
