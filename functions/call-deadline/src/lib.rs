@@ -1,10 +1,10 @@
 //! The consumer of the delay queue: a timeout of a call may have passed.
 
-use loop_channel::{Channel, Reminder};
+use loop_channel::{Channel, Timer};
 use loop_core::{Clock, LogFields, Settings};
 use loop_lambda::{Error, EventFunction, SqsMessage, StatusCode};
 
-/// The function that handles due reminders.
+/// The function that handles due timers.
 #[derive(Debug)]
 pub struct CallDeadline {
     channel: Channel,
@@ -22,11 +22,11 @@ impl EventFunction for CallDeadline {
     }
 
     async fn handle(&self, message: &SqsMessage, log: &mut LogFields) -> Result<StatusCode, Error> {
-        let Some(reminder) = Reminder::parse(message.body()) else {
+        let Some(timer) = Timer::parse(message.body()) else {
             // Malformed: a retry cannot succeed, so the message is acknowledged.
             return Ok(StatusCode::BAD_REQUEST);
         };
-        self.channel.reminded(&reminder, log).await?;
+        self.channel.timer_fired(&timer, log).await?;
         Ok(StatusCode::OK)
     }
 }

@@ -50,7 +50,7 @@ impl HttpFunction for RevokeCallUrl {
         self.store.revoke(claims.callee, claims.url_id, claims.expires_at, time).await?;
         let mut log = LogFields::default();
         let ended = self.store.end_calls_through(claims.callee, claims.url_id, time).await?;
-        self.connections.tell_of_end(&ended, &mut log).await;
+        self.connections.notify_of_end(&ended, &mut log).await;
         let mut response = response::no_content();
         response.extensions_mut().insert(log);
         self.sessions.renew(session.renewed(now), &mut response);

@@ -1,38 +1,115 @@
-//! Telling everybody whom a change concerns.
+//! Advancing calls: the new state is written first, then its effects are applied.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join;
 use loop_core::{
-    LogFields, UnavailableError,
-    progress::{ConnectionId, Event, Notice},
+    Clock, LogFields, Settings, UnavailableError,
+    progress::{ConnectionId, Event, Notice, Timeouts},
 };
-use loop_store::{Advanced, ChannelCall, Seat};
+use loop_store::{AdvanceError, Advanced, ChannelCall, Seat, Store};
 
 use crate::{
-    Channel, Reminder, ServerMessage,
-    channel::AFTER_OUTAGE,
-    notify::{Told, tell},
+    Connections, DelayQueue, IceServers, ServerMessage, Timer,
+    notify::{NotifyOutcome, notify_all},
+    timeouts::timeouts,
 };
 
-impl Channel {
-    /// Does what a change brings with it. The change itself is stored, so nothing here fails it.
-    ///
-    /// A connection that turns out to be gone is an event of its own, with effects of its own.
-    /// Each connection is gone only once, so this ends.
-    pub(crate) async fn settle(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
-        let told = self.carry_out(&advanced, seat).await;
-        let gone = told.gone.clone();
-        told.note(&advanced.call, log);
-        self.settle_without(advanced.call, gone, seat, log).await;
+/// The time from an outage to the repetition of what it has prevented.
+const OUTAGE_DELAY: Duration = Duration::from_secs(5);
+
+/// The stored calls, with all it takes to advance them and to notify their parties.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    pub(crate) store: Store,
+    pub(crate) connections: Connections,
+    pub(crate) delay_queue: DelayQueue,
+    pub(crate) clock: Clock,
+    ice: IceServers,
+    timeouts: Timeouts,
+}
+
+impl Calls {
+    /// Reads the settings of all parts.
+    pub(crate) fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+        let (store, aws) = Store::with_aws(settings);
+        let connections = Connections::from_settings(settings, aws.as_ref());
+        let delay_queue = DelayQueue::from_settings(settings, aws.as_ref());
+        let ice = IceServers::from_settings(settings);
+        let timeouts = timeouts(settings);
+        Some(Self {
+            store: store?,
+            connections: connections?,
+            delay_queue: delay_queue?,
+            clock: clock.clone(),
+            ice: ice?,
+            timeouts: timeouts?,
+        })
+    }
+
+    /// Applies `event` to `call` and notifies the parties. `binding` is that of the connection
+    /// that caused the event.
+    pub(crate) async fn advance(
+        &self,
+        call: ChannelCall,
+        event: &Event,
+        binding: &Seat,
+        log: &mut LogFields,
+    ) -> Result<(), AdvanceError> {
+        let advanced = self.store.advance(call, event, self.clock.now(), &self.timeouts).await?;
+        self.apply_effects(advanced, binding, log).await;
+        Ok(())
+    }
+
+    /// Applies the effects of a change. The change itself is stored, so no failure here undoes it.
+    async fn apply_effects(&self, advanced: Advanced, binding: &Seat, log: &mut LogFields) {
+        let mut outcome = self.notify_parties(&advanced, binding).await;
+        let gone = std::mem::take(&mut outcome.gone);
+        outcome.log(&advanced.call, log);
+        self.drop_gone(advanced.call, gone, binding, log).await;
+    }
+
+    /// Notifies the parties and, at the same time, schedules the new deadline.
+    async fn notify_parties(&self, advanced: &Advanced, binding: &Seat) -> NotifyOutcome {
+        let notified = notify_all(&self.connections, &advanced.effects, |notice| {
+            self.message_for(notice, binding)
+        });
+        let (mut outcome, scheduled) = join(notified, self.schedule_deadline(advanced)).await;
+        outcome.failure = outcome.failure.or(scheduled.err());
+        outcome
+    }
+
+    /// Schedules a new deadline. Should that fail, the deadline still stands on the call, and
+    /// counts with the next event.
+    async fn schedule_deadline(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
+        let Some(at) = advanced.new_deadline else { return Ok(()) };
+        let ChannelCall { callee, call, slot, .. } = advanced.call;
+        let timer = Timer::Deadline { callee, call, slot: slot.number(), at };
+        self.delay_queue.schedule(&timer, self.clock.now()).await
+    }
+
+    /// Builds the message that says `notice`. A hello goes to its sender alone, so its role is
+    /// that of `binding`.
+    fn message_for(&self, notice: Notice, binding: &Seat) -> ServerMessage<'static> {
+        match notice {
+            Notice::Progress(state, reason) => ServerMessage::Progress { state, reason },
+            Notice::Hello(state, reason) => {
+                let now = self.clock.now().seconds();
+                let ice_servers = self.ice.for_participant(binding.call, binding.role, now);
+                ServerMessage::Hello { role: binding.role, state, reason, ice_servers }
+            }
+        }
     }
 
     /// Takes connections that are gone out of a call.
-    pub(crate) async fn settle_without(
+    ///
+    /// Each of them is an event of its own, with effects of its own, which may find further
+    /// connections gone. A connection is taken out only once, so this ends.
+    pub(crate) async fn drop_gone(
         &self,
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
-        seat: &Seat,
+        binding: &Seat,
         log: &mut LogFields,
     ) {
         let mut known: BTreeSet<ConnectionId> = gone.iter().cloned().collect();
@@ -42,14 +119,15 @@ impl Channel {
             let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.timeouts).await
             else {
                 log.add("unsettled", connection.as_str());
-                // As good as if the gateway had told us, and as late.
-                let _ = self.remind_of_disconnected(&connection).await;
+                // Should this fail too, the gateway still reports the connection as gone, or a
+                // deadline ends the call.
+                let _ = self.schedule_leave(&connection).await;
                 continue;
             };
-            let told = self.carry_out(&advanced, seat).await;
-            let new = told.gone.iter().filter(|connection| known.insert((*connection).clone()));
+            let outcome = self.notify_parties(&advanced, binding).await;
+            let new = outcome.gone.iter().filter(|connection| known.insert((*connection).clone()));
             gone.extend(new.cloned());
-            told.note(&advanced.call, log);
+            outcome.log(&advanced.call, log);
             call = advanced.call;
         }
         if !known.is_empty() {
@@ -57,43 +135,14 @@ impl Channel {
         }
     }
 
-    /// Has ourselves told that a connection is gone.
-    pub(crate) async fn remind_of_disconnected(
+    /// Schedules the departure of a connection that an outage has prevented.
+    pub(crate) async fn schedule_leave(
         &self,
         connection: &ConnectionId,
     ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
-        let at = now.after(AFTER_OUTAGE);
-        let reminder = Reminder::Disconnected { disconnected: connection.clone(), at };
-        self.reminders.send(&reminder, now).await
-    }
-
-    async fn carry_out(&self, advanced: &Advanced, seat: &Seat) -> Told {
-        let told =
-            tell(&self.connections, &advanced.effects, |notice| self.message_of(notice, seat));
-        let (mut told, reminded) = join(told, self.remind(advanced)).await;
-        told.failure = told.failure.or(reminded.err());
-        told
-    }
-
-    /// Sets the timer for a new deadline. Should that fail, the deadline still stands on the call,
-    /// and counts with the next event.
-    async fn remind(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
-        let Some(at) = advanced.new_deadline else { return Ok(()) };
-        let ChannelCall { callee, call, slot, .. } = advanced.call;
-        let reminder = Reminder::Deadline { callee, call, slot: slot.number(), at };
-        self.reminders.send(&reminder, self.clock.now()).await
-    }
-
-    /// Hello is an answer: it goes to the sender, whose seat this is.
-    fn message_of(&self, notice: Notice, seat: &Seat) -> ServerMessage<'static> {
-        match notice {
-            Notice::Progress(state, reason) => ServerMessage::Progress { state, reason },
-            Notice::Hello(state, reason) => {
-                let now = self.clock.now().seconds();
-                let ice_servers = self.ice.for_participant(seat.call, seat.role, now);
-                ServerMessage::Hello { role: seat.role, state, reason, ice_servers }
-            }
-        }
+        let at = now.after(OUTAGE_DELAY);
+        let timer = Timer::Disconnected { disconnected: connection.clone(), at };
+        self.delay_queue.schedule(&timer, now).await
     }
 }

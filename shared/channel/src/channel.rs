@@ -1,87 +1,85 @@
-//! The channel itself: one method for each thing that can happen.
-
-use std::time::Duration;
+//! The channel: one method for each event that the gateway or the delay queue brings.
+//!
+//! Each party of a call holds WebSocket connections to a gateway. The gateway invokes a function
+//! for every message and for every closed connection; the delay queue invokes one for every timer
+//! that is due. Nothing is kept in memory between two events: the call is read from the table, the
+//! event takes it further by one conditional write, and only then is anybody notified.
+//!
+//! ```text
+//! message ────────> Channel::message ──> dispatch ─┐
+//! disconnection ──> Channel::disconnected ─────────┼─> Calls::advance
+//! due timer ──────> Channel::timer_fired ──────────┘    │
+//!                                                       ├─ 1. Store::advance: writes the state
+//!                                                       └─ 2. apply_effects
+//!                                                             ├─ notify ──> Connections
+//!                                                             ├─ schedule > DelayQueue
+//!                                                             └─ drop_gone: advances the call
+//!                                                                by connections found gone
+//! ```
+//!
+//! So an outage can lose a message, but never the state: a party that comes again is sent the
+//! state, and an event that could not be written is delivered again, by the client, by the queue,
+//! or by a timer that the channel sets itself.
 
 use futures_util::future::join;
 use loop_core::{
     CallSlot, Clock, KeyRing, LogFields, Settings, UnavailableError,
-    progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason, Timeouts},
+    progress::{ConnectionId, Event, Role},
 };
+use loop_store::{AdvanceError, ChannelCall, Seat};
 
-use loop_store::{AdvanceError, ChannelCall, Seat, Store};
+use crate::{DispatchError, Timer, calls::Calls, dispatch::Dispatch};
 
-use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage, timeouts};
-
-/// When to try again what an outage has prevented.
-pub(crate) const AFTER_OUTAGE: Duration = Duration::from_secs(5);
-
-/// The call channel.
-///
-/// A call's new state is always written before anybody is told of it. What is lost after that is
-/// a message, never the state, and whoever comes again is told the state.
+/// The call channel, as its functions use it.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    pub(crate) keys: KeyRing,
-    pub(crate) store: Store,
-    pub(crate) connections: Connections,
-    pub(crate) reminders: Reminders,
-    pub(crate) ice: IceServers,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) clock: Clock,
+    keys: KeyRing,
+    calls: Calls,
 }
 
 impl Channel {
     /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
-    /// `LOOP_CONNECTION_SECONDS`), and what [`Store`], [`Connections`], [`Reminders`] and
-    /// [`IceServers`] read.
+    /// `LOOP_CONNECTION_SECONDS`), and what [`Store`](loop_store::Store),
+    /// [`Connections`](crate::Connections), [`DelayQueue`](crate::DelayQueue) and
+    /// [`IceServers`](crate::IceServers) read.
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
-        let (store, aws) = Store::with_aws(settings);
-        let connections = Connections::from_settings(settings, aws.as_ref());
-        let reminders = Reminders::from_settings(settings, aws.as_ref());
-        let ice = IceServers::from_settings(settings);
-        let timeouts = timeouts::timeouts(settings);
-        Some(Self {
-            keys: keys?,
-            store: store?,
-            connections: connections?,
-            reminders: reminders?,
-            ice: ice?,
-            timeouts: timeouts?,
-            clock: clock.clone(),
-        })
+        let calls = Calls::from_settings(settings, clock);
+        Some(Self { keys: keys?, calls: calls? })
     }
 
     /// Opens connections to the table and the gateway ahead of time.
     pub async fn warm(&self) {
-        join(self.store.warm(), self.connections.warm()).await;
+        join(self.calls.store.warm(), self.calls.connections.warm()).await;
     }
 
-    /// A message has come by a connection. Whatever is wrong with it, the sender is told.
+    /// Handles a message of a client. An error is sent to the client as well.
     ///
     /// # Errors
-    /// [`UnavailableError`], for the log: the sender has been told as far as that was possible.
+    /// [`UnavailableError`], for the log: the client has been sent it as far as that was possible.
     pub async fn message(
         &self,
         connection: &ConnectionId,
         text: &str,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
-        let Err(rejection) = self.receive(connection, text, log).await else { return Ok(()) };
-        log.add("errno", rejection.errno());
-        let told = self.connections.post(connection, &(&rejection).into()).await;
-        if rejection.closes() {
-            self.connections.close(connection).await?;
+        let mut dispatch =
+            Dispatch { keys: &self.keys, calls: &self.calls, connection, log: &mut *log };
+        let Err(error) = dispatch.message(text).await else { return Ok(()) };
+        log.add("errno", error.errno());
+        let sent = self.calls.connections.post(connection, &(&error).into()).await;
+        if error.closes() {
+            self.calls.connections.close(connection).await?;
         }
-        match rejection {
-            Rejection::Unavailable(unavailable) => Err(unavailable),
-            // Somebody who is gone need not be told.
-            _ => told.map(|_| ()),
+        match error {
+            DispatchError::Unavailable(unavailable) => Err(unavailable),
+            // A client that is gone needs no error.
+            _ => sent.map(|_| ()),
         }
     }
 
-    /// The gateway says that a connection is gone. It says so only once, so what an outage
-    /// prevents is done later.
+    /// Handles a connection that the gateway reports as gone. The gateway reports it only once, so
+    /// after an outage a timer repeats this.
     ///
     /// # Errors
     /// [`UnavailableError`], for the log.
@@ -92,113 +90,81 @@ impl Channel {
     ) -> Result<(), UnavailableError> {
         let left = self.leave(connection, log).await;
         if left.is_err() {
-            self.remind_of_disconnected(connection).await?;
+            self.calls.schedule_leave(connection).await?;
         }
         left
     }
 
-    /// The queue has delivered a reminder: maybe late, maybe twice, maybe before its time, which
-    /// SQS does not do, but the clocks of two instances differ.
+    /// Handles a timer that the queue delivers. The queue may deliver it late or twice. It never
+    /// delivers one early, but the clocks of two instances differ.
     ///
     /// # Errors
-    /// [`UnavailableError`]: let the queue deliver it again.
-    pub async fn reminded(
+    /// [`UnavailableError`]: the queue should deliver the timer again.
+    pub async fn timer_fired(
         &self,
-        reminder: &Reminder,
+        timer: &Timer,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
-        let now = self.clock.now();
-        if now < reminder.at() {
+        let now = self.calls.clock.now();
+        if now < timer.at() {
             log.add("outcome", "early");
-            return self.reminders.send(reminder, now).await;
+            return self.calls.delay_queue.schedule(timer, now).await;
         }
-        match reminder {
-            Reminder::Disconnected { disconnected, .. } => self.leave(disconnected, log).await,
-            Reminder::Deadline { callee, call, slot, .. } => {
+        match timer {
+            Timer::Disconnected { disconnected, .. } => self.leave(disconnected, log).await,
+            Timer::Deadline { callee, call, slot, .. } => {
                 let Some(slot) = CallSlot::from_number(*slot) else { return Ok(()) };
-                // The role plays no part in where the call is.
-                let seat = Seat { callee: *callee, call: *call, slot, role: Role::Callee };
-                self.deadline_passed(&seat, log).await
+                // A call is found without a role: any will do.
+                let binding = Seat { callee: *callee, call: *call, slot, role: Role::Callee };
+                self.deadline_passed(&binding, log).await
             }
         }
     }
 
-    /// Takes the call further, then tells everybody whom it concerns.
-    pub(crate) async fn advance(
-        &self,
-        call: ChannelCall,
-        event: &Event,
-        seat: &Seat,
-        log: &mut LogFields,
-    ) -> Result<(), Rejection> {
-        match self.store.advance(call, event, self.clock.now(), &self.timeouts).await {
-            Ok(advanced) => self.settle(advanced, seat, log).await,
-            // Another device was faster. Whoever was dismissed meanwhile must not hear of an error
-            // before it hears of that.
-            Err(AdvanceError::Refused(EventError::NotAParty)) if seat.role == Role::Callee => {
-                if let Event::Accept(connection) = event {
-                    self.dismiss(connection).await?;
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-        Ok(())
-    }
-
-    /// Tells a device that it is no longer wanted, and closes its connection.
-    async fn dismiss(&self, connection: &ConnectionId) -> Result<(), UnavailableError> {
-        let elsewhere = ServerMessage::Progress {
-            state: CallState::Terminated,
-            reason: Some(TerminationReason::AnsweredElsewhere),
-        };
-        self.connections.post(connection, &elsewhere).await?;
-        self.connections.close(connection).await?;
-        Ok(())
-    }
-
-    /// Takes a connection out of its call. Its seat goes last: as long as it is there, all of this
-    /// can be repeated.
+    /// Takes a connection out of its call. Its binding is deleted last: as long as it is there, all
+    /// of this can be repeated.
     async fn leave(
         &self,
         connection: &ConnectionId,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
-        let now = self.clock.now();
+        let Calls { store, clock, .. } = &self.calls;
+        let now = clock.now();
         // This counts as a message, but it is the last one.
-        let Some((seat, _)) = self.store.count_message(connection, now).await? else {
+        let Some((binding, _)) = store.count_message(connection, now).await? else {
             return Ok(());
         };
-        if let Some(call) = self.store.call_of(&seat, now).await? {
+        if let Some(call) = store.call_of(&binding, now).await? {
             let event = Event::Disconnected(connection.clone());
-            // Otherwise the call is gone, and with it what the connection was to it.
-            if let Err(Rejection::Unavailable(unavailable)) =
-                self.advance(call, &event, &seat, log).await
-            {
-                return Err(unavailable);
-            }
+            outage_of(self.calls.advance(call, &event, &binding, log).await)?;
         }
-        self.store.unseat(connection).await?;
+        store.unseat(connection).await?;
         Ok(())
     }
 
+    /// Ends the call if its present deadline has passed.
     async fn deadline_passed(
         &self,
-        seat: &Seat,
+        binding: &Seat,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
-        let now = self.clock.now();
-        let call = self.store.call_of(seat, now).await?;
-        // A later wait has a reminder of its own.
+        let now = self.calls.clock.now();
+        let call = self.calls.store.call_of(binding, now).await?;
+        // A later deadline has a timer of its own.
         let is_due = |call: &ChannelCall| call.progress.deadline().is_some_and(|at| at <= now);
         let Some(call) = call.filter(is_due) else {
             log.add("outcome", "settled");
             return Ok(());
         };
-        match self.store.advance(call, &Event::Deadline, now, &self.timeouts).await {
-            Ok(advanced) => self.settle(advanced, seat, log).await,
-            Err(AdvanceError::Unavailable(unavailable)) => return Err(unavailable),
-            Err(AdvanceError::Gone | AdvanceError::Refused(_)) => {}
-        }
-        Ok(())
+        outage_of(self.calls.advance(call, &Event::Deadline, binding, log).await)
+    }
+}
+
+/// Keeps an outage alone: an event that no client has sent, and that comes too late for its call,
+/// has nothing left to do.
+fn outage_of(advanced: Result<(), AdvanceError>) -> Result<(), UnavailableError> {
+    match advanced {
+        Err(AdvanceError::Unavailable(unavailable)) => Err(unavailable),
+        Ok(()) | Err(AdvanceError::Gone | AdvanceError::Refused(_)) => Ok(()),
     }
 }

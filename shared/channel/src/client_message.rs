@@ -1,4 +1,4 @@
-//! What clients send.
+//! The messages that clients send.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,50 +6,50 @@ use loop_core::progress::{ConnectionId, Event, TerminationReason};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The longest message that is read.
+/// The length of the longest message that is read.
 pub const MESSAGE_MAX_BYTES: usize = 16 * 1024;
 
-/// A message of a client. Tokens and signalling are for nobody else, so `Debug` hides them.
+/// A message of a client. `Debug` hides tokens and signalling.
 pub enum ClientMessage<'a> {
-    /// Proves to which call it belongs.
+    /// The first message of a connection: proves to which call the connection belongs.
     Hello {
-        /// Not verified yet.
+        /// A participant token that is not verified yet.
         token: String,
     },
-    /// Takes the call further.
+    /// An action that takes the call further.
     Action(Action),
-    /// For the other party, as it is.
+    /// Signalling for the other party.
     Signal {
-        /// JSON text that we don't look into.
+        /// The JSON text that is handed on unread.
         data: &'a RawValue,
     },
-    /// Keeps the connection open.
+    /// A message that keeps the connection open.
     Ping,
 }
 
-/// What a party does to the call.
+/// An action of a party on its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Takes it.
+    /// A device of the callee takes the call.
     Accept,
-    /// Media of the other side has arrived.
+    /// The party receives media of the other side.
     MediaUp,
-    /// Ends it.
+    /// The party ends the call.
     Terminate(TerminationReason),
 }
 
-/// Why a message cannot be read.
+/// A fault by which a message cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageError {
-    /// It is not a JSON object.
+    /// The message is not a JSON object.
     NotAnObject,
     /// A field has a value that it can't have.
     Invalid(&'static str),
     /// A field is missing.
     Missing(&'static str),
-    /// A field is there twice, so the message says two things.
+    /// A field occurs twice, so the message says two things.
     Repeated(&'static str),
-    /// It is longer than [`MESSAGE_MAX_BYTES`].
+    /// The message is longer than [`MESSAGE_MAX_BYTES`].
     TooLong,
 }
 
@@ -78,7 +78,7 @@ impl<'a> ClientMessage<'a> {
         }
     }
 
-    /// Which type it is, for the log line.
+    /// Returns the type of the message, for the log.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Hello { .. } => "hello",
@@ -92,7 +92,7 @@ impl<'a> ClientMessage<'a> {
 }
 
 impl Action {
-    /// What it is to the call when it comes from `connection`.
+    /// Returns the event that the action of `connection` is for the call.
     pub fn event(self, connection: ConnectionId) -> Event {
         match self {
             Self::Accept => Event::Accept(connection),
@@ -102,15 +102,15 @@ impl Action {
     }
 }
 
-/// The fields of a message, each still as text. `data` stays so: it is handed on as it was sent.
+/// The fields of a message, each still as JSON text, because `data` is handed on as it was sent.
 #[derive(Default)]
 struct Fields<'a> {
     by_name: BTreeMap<String, &'a RawValue>,
-    /// One that is there twice.
+    /// A field that occurs twice.
     repeated: Option<&'static str>,
 }
 
-/// The fields that any message has.
+/// The names of all fields that messages have.
 const NAMES: [&str; 5] = ["data", "event", "reason", "token", "type"];
 
 impl<'de> Deserialize<'de> for Fields<'de> {
@@ -160,7 +160,7 @@ impl<'a> Fields<'a> {
 }
 
 impl MessageError {
-    /// The number of the error, as in `docs/call-channel.md`.
+    /// Returns the number of the error, as in `docs/call-channel.md`.
     pub fn errno(self) -> u16 {
         match self {
             Self::NotAnObject => 106,

@@ -1,4 +1,4 @@
-//! Telling connections something, and closing them, through the gateway that holds them.
+//! Sending to connections and closing them, through the gateway that holds them.
 
 use aws_sdk_apigatewaymanagement::{
     Client, Config, config::Builder, config::http::HttpResponse, error::SdkError, primitives::Blob,
@@ -11,9 +11,9 @@ use loop_core::{
 
 use crate::ServerMessage;
 
-/// What the SDKs call the endpoint, whatever the gateway.
+/// The setting by which all AWS SDKs name the endpoint of connection management.
 const SDK_SETTING: &str = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI";
-/// The deployed stage.
+/// The setting for the URL of the deployed stage.
 const SETTING: &str = "LOOP_CHANNEL_ENDPOINT";
 
 /// The connections that a gateway holds.
@@ -22,10 +22,10 @@ pub struct Connections {
     client: Client,
 }
 
-/// What became of a message.
+/// The outcome of sending a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The gateway has it, and the connection is open.
+    /// The gateway has accepted it for an open connection.
     Delivered,
     /// The connection is gone.
     Gone,
@@ -46,8 +46,8 @@ impl Connections {
         Some(Self { client: Client::from_conf(config.build()) })
     }
 
-    /// Opens the connection to the gateway that the first message will use. Failing is of no
-    /// consequence and is not told. Needs no permission.
+    /// Opens the TLS connection to the gateway that the first message will use. A failure has no
+    /// consequence and is not reported. Needs no permission.
     pub async fn warm(&self) {
         let config = Config::builder()
             .timeout_config(timeouts(WARM_TIMEOUT))
@@ -56,10 +56,10 @@ impl Connections {
         let _ = request.config_override(config).interceptor(IntoHealthCheck).send().await;
     }
 
-    /// Sends a message. One whose first answer was lost may be sent twice.
+    /// Sends a message. A message whose first response was lost may be sent twice.
     ///
     /// # Errors
-    /// [`UnavailableError`]: it may nevertheless have been sent.
+    /// [`UnavailableError`]: the message may nevertheless have been sent.
     pub async fn post(
         &self,
         connection: &ConnectionId,
@@ -76,7 +76,7 @@ impl Connections {
     /// Closes a connection, if it is still open.
     ///
     /// # Errors
-    /// [`UnavailableError`].
+    /// [`UnavailableError`]: the connection may nevertheless have been closed.
     pub async fn close(&self, connection: &ConnectionId) -> Result<(), UnavailableError> {
         let delete = self.client.delete_connection().connection_id(connection.as_str());
         match delete.send().await {
@@ -87,12 +87,13 @@ impl Connections {
     }
 }
 
-/// By the status alone: that is all there is in an answer without a body.
+/// Returns whether the gateway says 410. A response without a body has nothing but its status.
 fn is_gone<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|response| response.status().as_u16() == 410)
 }
 
-/// What is sent there is signed with our credentials, and holds what people tell each other.
+/// Reads a URL that is protected by TLS unless it is local: requests are signed with our
+/// credentials, and carry the signalling of calls.
 fn endpoint(text: &str) -> Result<String, Reason> {
     protected_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
 }

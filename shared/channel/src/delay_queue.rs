@@ -1,4 +1,4 @@
-//! Reminders from a delay queue, for what has to happen later.
+//! Timers in a delay queue, for what has to happen later.
 
 use std::time::Duration;
 
@@ -13,45 +13,45 @@ use serde::{Deserialize, Serialize};
 /// The longest delay that SQS knows.
 const DELAY_MAX: Duration = Duration::from_mins(15);
 
-/// What we are reminded of. It may come late and twice.
+/// An event that is due later. The queue may deliver it late, and twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Reminder {
-    /// A wait of a call is over, unless something has happened.
+pub enum Timer {
+    /// The deadline of a call, unless the call has come further by then.
     Deadline {
-        /// Whose call it is.
+        /// The user who is called.
         callee: UserId,
-        /// Which call.
+        /// The call's id.
         call: CallId,
         /// The number of the slot where the call is stored.
         slot: u8,
-        /// When the wait is over.
+        /// The moment of the deadline.
         at: UnixMillis,
     },
-    /// A connection is gone, and the table was not available when we were told so: the gateway
-    /// tells it only once.
+    /// A disconnection that an outage has kept from being stored. The gateway reports each only
+    /// once.
     Disconnected {
-        /// Which one.
+        /// The connection that is gone.
         disconnected: ConnectionId,
-        /// When to try again.
+        /// The moment to try again.
         at: UnixMillis,
     },
 }
 
-/// The delay queue.
+/// The queue that delivers each [`Timer`] when it is due.
 #[derive(Clone, Debug)]
-pub struct Reminders {
+pub struct DelayQueue {
     client: Client,
     queue_url: String,
 }
 
-impl Reminder {
-    /// Reads one as it comes from the queue; `None` for anything else.
+impl Timer {
+    /// Reads the body of a message of the queue; `None` for anything but a timer.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
 
-    /// When it is for.
+    /// Returns the moment at which the timer is due.
     pub fn at(&self) -> UnixMillis {
         match self {
             Self::Deadline { at, .. } | Self::Disconnected { at, .. } => *at,
@@ -59,7 +59,7 @@ impl Reminder {
     }
 }
 
-impl Reminders {
+impl DelayQueue {
     /// Reads `LOOP_DEADLINE_QUEUE_URL` and, where it is there, `AWS_ENDPOINT_URL_SQS`. The client
     /// shares `aws` with other clients; the settings are read also without it, so that every fault
     /// is reported.
@@ -71,21 +71,22 @@ impl Reminders {
         Some(Self { client: Client::from_conf(config.build()), queue_url: queue_url? })
     }
 
-    /// Has `reminder` delivered not before it is due, as seen from `now`.
+    /// Schedules `timer` so that it is delivered no sooner than it is due, by the clock that says
+    /// `now`; but after 15 minutes at the latest.
     ///
     /// # Errors
-    /// [`UnavailableError`]: it may nevertheless be delivered.
-    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), UnavailableError> {
-        let body = serde_json::to_string(reminder).expect("reminders are structs with text keys");
+    /// [`UnavailableError`]: the timer may nevertheless be delivered.
+    pub async fn schedule(&self, timer: &Timer, now: UnixMillis) -> Result<(), UnavailableError> {
+        let body = serde_json::to_string(timer).expect("timers are structs with text keys");
         let send = self.client.send_message().queue_url(&self.queue_url).message_body(body);
-        let sent = send.delay_seconds(delay_seconds(reminder.at(), now)).send().await;
+        let sent = send.delay_seconds(delay_seconds(timer.at(), now)).send().await;
         sent.map_err(|error| failed("SendMessage", &error))?;
         Ok(())
     }
 }
 
-/// Whole seconds, rather too many than too few. At least one: clocks differ, and what is early by
-/// a few milliseconds must not come again at once.
+/// Returns the delay in whole seconds, rounded up. It is at least one: clocks differ, and a timer
+/// that is early by a few milliseconds must not come again at once.
 fn delay_seconds(at: UnixMillis, now: UnixMillis) -> i32 {
     let delay = at.since(now).clamp(Duration::from_secs(1), DELAY_MAX);
     i32::try_from(delay.as_millis().div_ceil(1000)).expect("900 is the most")
@@ -117,17 +118,16 @@ mod tests {
     }
 
     #[test]
-    fn reminders_are_json() {
-        let deadline = Reminder::Deadline {
+    fn timers_are_json() {
+        let deadline = Timer::Deadline {
             callee: UserId::from_bytes([0; 16]),
             call: CallId::from_bytes([7; 16]),
             slot: 3,
             at: UnixMillis::new(5),
         };
         let connection = ConnectionId::new("c=");
-        let disconnected =
-            Reminder::Disconnected { disconnected: connection, at: UnixMillis::new(6) };
-        for (reminder, written) in [
+        let disconnected = Timer::Disconnected { disconnected: connection, at: UnixMillis::new(6) };
+        for (timer, written) in [
             (
                 deadline,
                 json!({
@@ -137,9 +137,9 @@ mod tests {
             ),
             (disconnected, json!({ "disconnected": "c=", "at": 6 })),
         ] {
-            assert_eq!(serde_json::to_value(&reminder).unwrap(), written);
-            assert_eq!(Reminder::parse(&written.to_string()), Some(reminder));
+            assert_eq!(serde_json::to_value(&timer).unwrap(), written);
+            assert_eq!(Timer::parse(&written.to_string()), Some(timer));
         }
-        assert!(Reminder::parse(r#"{"at":5}"#).is_none());
+        assert!(Timer::parse(r#"{"at":5}"#).is_none());
     }
 }

@@ -1,130 +1,137 @@
-//! What a message of a client brings about.
+//! The way of one message of a client: read, counted, and handled by its type.
 
 use std::time::Duration;
 
 use loop_core::{
-    LogFields, Participant, UnavailableError,
-    progress::{CallState, ConnectionId, Event},
+    KeyRing, LogFields, Participant,
+    progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason},
 };
-use loop_store::{ChannelCall, Seat};
+use loop_store::{AdvanceError, ChannelCall, Seat};
 use serde_json::value::RawValue;
 
-use crate::{Channel, ClientMessage, Delivery, MessageError, Rejection, ServerMessage};
+use crate::{
+    Action, ClientMessage, Delivery, DispatchError, MessageError, ServerMessage, calls::Calls,
+};
 
-/// More messages than any call needs: two parties that gather candidates on several networks and
-/// restart ICE a few times send some hundred.
+/// The most messages that one connection may send. No call needs more: two parties that gather
+/// candidates on several networks and restart ICE a few times send some hundred.
 pub const MESSAGES_MAX: u64 = 400;
 
-/// How long we remember where a connection belongs: API Gateway ends every connection
-/// after two hours.
-const SEAT_LIFETIME: Duration = Duration::from_mins(2 * 60 + 5);
+/// The lifetime of a connection's binding: API Gateway ends every connection after two hours.
+const BINDING_LIFETIME: Duration = Duration::from_mins(2 * 60 + 5);
 
-impl Channel {
-    pub(crate) async fn receive(
-        &self,
-        connection: &ConnectionId,
-        text: &str,
-        log: &mut LogFields,
-    ) -> Result<(), Rejection> {
+/// A message of `connection` on its way.
+pub(crate) struct Dispatch<'a> {
+    pub(crate) keys: &'a KeyRing,
+    pub(crate) calls: &'a Calls,
+    pub(crate) connection: &'a ConnectionId,
+    pub(crate) log: &'a mut LogFields,
+}
+
+impl Dispatch<'_> {
+    /// Handles the message.
+    pub(crate) async fn message(&mut self, text: &str) -> Result<(), DispatchError> {
         let message = ClientMessage::parse(text);
         if let Err(MessageError::TooLong) = message {
             return Err(MessageError::TooLong.into());
         }
-        log.add("message", message.as_ref().map_or("unreadable", ClientMessage::name));
-        let counted = self.store.count_message(connection, self.clock.now()).await?;
-        let Some((seat, count)) = counted else {
+        self.log.add("message", message.as_ref().map_or("unreadable", ClientMessage::name));
+        let now = self.calls.clock.now();
+        let Some((binding, count)) = self.calls.store.count_message(self.connection, now).await?
+        else {
             return match message {
-                Ok(ClientMessage::Hello { token }) => {
-                    self.hello(connection, &token, None, log).await
-                }
-                _ => Err(Rejection::BeforeHello),
+                Ok(ClientMessage::Hello { token }) => self.hello(&token, None).await,
+                _ => Err(DispatchError::BeforeHello),
             };
         };
         if count > MESSAGES_MAX {
-            return Err(Rejection::TooManyMessages);
+            return Err(DispatchError::TooManyMessages);
         }
         match message? {
-            ClientMessage::Hello { token } => self.hello(connection, &token, Some(seat), log).await,
-            ClientMessage::Action(action) => {
-                let call = self.call_of(&seat).await?;
-                if self.is_over(&call, connection, &seat).await? {
-                    return Ok(());
-                }
-                self.advance(call, &action.event(connection.clone()), &seat, log).await
-            }
-            ClientMessage::Signal { data } => self.relay(connection, &seat, data, log).await,
+            ClientMessage::Hello { token } => self.hello(&token, Some(binding)).await,
+            ClientMessage::Action(action) => self.act(action, &binding).await,
+            ClientMessage::Signal { data } => self.relay(data, &binding).await,
             ClientMessage::Ping => {
-                self.connections.post(connection, &ServerMessage::Pong).await?;
+                self.calls.connections.post(self.connection, &ServerMessage::Pong).await?;
                 Ok(())
             }
         }
     }
 
-    /// Lets a connection into the call that its token names. The seat is stored first: without
-    /// it, nobody would know what to do when the connection is gone.
-    async fn hello(
-        &self,
-        connection: &ConnectionId,
-        token: &str,
-        seated: Option<Seat>,
-        log: &mut LogFields,
-    ) -> Result<(), Rejection> {
-        let now = self.clock.now();
-        let participant = Participant::verify(&self.keys, token, now.seconds())
-            .map_err(|_| Rejection::NotAdmitted)?;
-        let call = self.store.find_call(&participant, now).await?;
-        let call = call.ok_or(Rejection::NotAdmitted)?;
-        let seat = call.seat(participant.role);
-        match seated {
+    /// Lets the connection into the call that its token names. The binding is stored before the
+    /// call is advanced: without it, a disconnection could not be led back to the call.
+    async fn hello(&mut self, token: &str, bound: Option<Seat>) -> Result<(), DispatchError> {
+        let now = self.calls.clock.now();
+        let participant = Participant::verify(self.keys, token, now.seconds())
+            .map_err(|_| DispatchError::NotAdmitted)?;
+        let call = self.calls.store.find_call(&participant, now).await?;
+        let call = call.ok_or(DispatchError::NotAdmitted)?;
+        let binding = call.seat(participant.role);
+        match bound {
             None => {
-                let until = now.seconds().after(SEAT_LIFETIME);
-                self.store.seat(connection, &seat, until).await?;
+                let expires_at = now.seconds().after(BINDING_LIFETIME);
+                self.calls.store.seat(self.connection, &binding, expires_at).await?;
             }
-            Some(seated) if seated != seat => return Err(Rejection::NotAdmitted),
+            Some(bound) if bound != binding => return Err(DispatchError::NotAdmitted),
             Some(_) => {}
         }
-        let event = Event::Hello(seat.role, connection.clone());
-        self.advance(call, &event, &seat, log).await
+        let event = Event::Hello(binding.role, self.connection.clone());
+        self.advance(call, &event, &binding).await
     }
 
-    /// Hands signalling on to the other party.
-    async fn relay(
-        &self,
-        connection: &ConnectionId,
-        seat: &Seat,
-        data: &RawValue,
-        log: &mut LogFields,
-    ) -> Result<(), Rejection> {
-        let call = self.call_of(seat).await?;
-        if self.is_over(&call, connection, seat).await? {
-            return Ok(());
-        }
-        let peer = call.progress.peer(connection).ok_or(Rejection::NoPeer)?.clone();
-        match self.connections.post(&peer, &ServerMessage::Signal { data }).await? {
+    /// Applies an action to the call.
+    async fn act(&mut self, action: Action, binding: &Seat) -> Result<(), DispatchError> {
+        let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
+        self.advance(call, &action.event(self.connection.clone()), binding).await
+    }
+
+    /// Sends signalling on to the other party.
+    async fn relay(&mut self, data: &RawValue, binding: &Seat) -> Result<(), DispatchError> {
+        let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
+        let peer = call.progress.peer(self.connection).ok_or(DispatchError::NoPeer)?.clone();
+        match self.calls.connections.post(&peer, &ServerMessage::Signal { data }).await? {
             Delivery::Delivered => {}
-            Delivery::Gone => self.settle_without(call, vec![peer], seat, log).await,
+            Delivery::Gone => self.calls.drop_gone(call, vec![peer], binding, self.log).await,
         }
         Ok(())
     }
 
-    /// Whether the call is over. Then whoever still acts on it has missed that, and is told.
-    async fn is_over(
-        &self,
-        call: &ChannelCall,
-        connection: &ConnectionId,
-        seat: &Seat,
-    ) -> Result<bool, UnavailableError> {
-        let (state, reason) = (call.progress.state(), call.progress.reason_for(seat.role));
-        if state != CallState::Terminated {
-            return Ok(false);
+    /// Reads the call of the connection. When the call is over, the client has missed that: it is
+    /// sent the end instead, and `None` is returned.
+    async fn ongoing_call(&self, binding: &Seat) -> Result<Option<ChannelCall>, DispatchError> {
+        let call = self.calls.store.call_of(binding, self.calls.clock.now()).await?;
+        let call = call.ok_or(DispatchError::NotAdmitted)?;
+        if call.progress.state() != CallState::Terminated {
+            return Ok(Some(call));
         }
-        self.connections.post(connection, &ServerMessage::Progress { state, reason }).await?;
-        self.connections.close(connection).await?;
-        Ok(true)
+        self.dismiss(call.progress.reason_for(binding.role)).await?;
+        Ok(None)
     }
 
-    async fn call_of(&self, seat: &Seat) -> Result<ChannelCall, Rejection> {
-        let call = self.store.call_of(seat, self.clock.now()).await?;
-        call.ok_or(Rejection::NotAdmitted)
+    /// Advances the call. A device that is no party any more was dismissed, because another one was
+    /// faster. It must hear of that before it hears of an error, so it gets no error.
+    async fn advance(
+        &mut self,
+        call: ChannelCall,
+        event: &Event,
+        binding: &Seat,
+    ) -> Result<(), DispatchError> {
+        match self.calls.advance(call, event, binding, self.log).await {
+            Err(AdvanceError::Refused(EventError::NotAParty)) if binding.role == Role::Callee => {
+                if let Event::Accept(_) = event {
+                    self.dismiss(Some(TerminationReason::AnsweredElsewhere)).await?;
+                }
+                Ok(())
+            }
+            advanced => Ok(advanced?),
+        }
+    }
+
+    /// Sends the client that the call is over for it, and closes its connection.
+    async fn dismiss(&self, reason: Option<TerminationReason>) -> Result<(), DispatchError> {
+        let end = ServerMessage::Progress { state: CallState::Terminated, reason };
+        self.calls.connections.post(self.connection, &end).await?;
+        self.calls.connections.close(self.connection).await?;
+        Ok(())
     }
 }

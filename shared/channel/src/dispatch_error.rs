@@ -1,4 +1,4 @@
-//! Why a message was refused.
+//! The errors that clients are sent.
 
 use std::fmt;
 
@@ -7,29 +7,29 @@ use loop_store::AdvanceError;
 
 use crate::MessageError;
 
-/// Why a message was refused. It has changed nothing, and only the sender is told.
+/// An error for the client that has sent a message. The message has changed nothing.
 /// `docs/call-channel.md` has the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rejection {
-    /// It cannot be read.
+pub enum DispatchError {
+    /// The message cannot be read.
     Message(MessageError),
-    /// It came before hello.
+    /// The message came before hello.
     BeforeHello,
-    /// The token is not valid, has expired, or is of a call that is gone or another one than that
-    /// of the connection: one answer for all.
+    /// The token is not valid, has expired, or is of a call that is gone or of another one than
+    /// that of the connection. The client does not learn which.
     NotAdmitted,
-    /// The rules of the call refuse it.
+    /// The rules of call progress refuse the event.
     Refused(EventError),
-    /// Signalling, and the two parties are not to connect.
+    /// The message is signalling, and the parties are not connecting yet.
     NoPeer,
-    /// More messages than any call needs.
+    /// The connection has sent more messages than any call needs.
     TooManyMessages,
-    /// The table is not available, or the gateway when it was to relay.
+    /// The table is not available, or the gateway for signalling.
     Unavailable(UnavailableError),
 }
 
-impl Rejection {
-    /// The number of the error.
+impl DispatchError {
+    /// Returns the number of the error.
     pub fn errno(&self) -> u16 {
         match self {
             Self::Message(error) => error.errno(),
@@ -43,13 +43,13 @@ impl Rejection {
         }
     }
 
-    /// Whether the connection is closed.
+    /// Returns whether the error closes the connection.
     pub fn closes(&self) -> bool {
         matches!(self.errno(), 110 | 113 | 117)
     }
 }
 
-impl fmt::Display for Rejection {
+impl fmt::Display for DispatchError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Message(error) => error.fmt(formatter),
@@ -63,21 +63,21 @@ impl fmt::Display for Rejection {
     }
 }
 
-impl std::error::Error for Rejection {}
+impl std::error::Error for DispatchError {}
 
-impl From<MessageError> for Rejection {
+impl From<MessageError> for DispatchError {
     fn from(error: MessageError) -> Self {
         Self::Message(error)
     }
 }
 
-impl From<UnavailableError> for Rejection {
+impl From<UnavailableError> for DispatchError {
     fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }
 
-impl From<AdvanceError> for Rejection {
+impl From<AdvanceError> for DispatchError {
     fn from(error: AdvanceError) -> Self {
         match error {
             AdvanceError::Refused(refusal) => Self::Refused(refusal),

@@ -1,4 +1,4 @@
-//! The STUN and TURN servers that browsers are told of.
+//! The STUN and TURN servers that browsers are sent.
 
 mod url;
 
@@ -15,23 +15,23 @@ use serde::Serialize;
 
 use self::url::{IceUrl, Protocol};
 
-/// How long a TURN credential is good for: as long as API Gateway keeps a connection open. A TURN
-/// server asks for it again when a call gathers candidates anew, so it must not end during a call;
-/// whoever comes back later says hello again and gets another one.
+/// The lifetime of a TURN credential: as long as API Gateway keeps a connection open. A TURN server
+/// asks for it again when a call gathers candidates anew, so it must not end during a call. A
+/// party that comes back later says hello again and gets another one.
 pub const TURN_CREDENTIAL_LIFETIME: Duration = Duration::from_hours(2);
 
-/// How many URLs there may be of each protocol: both sides of each call ask all of them, and
+/// The most URLs that there may be of each protocol: both sides of each call ask all of them, and
 /// Firefox warns from five on that this makes calls slow.
 const URLS_MAX: usize = 16;
 
-/// What stands in the settings.
+/// The servers that stand in the settings.
 #[derive(Clone, Debug)]
 pub struct IceServers {
     stun: Vec<IceUrl>,
     turn: Option<Turn>,
 }
 
-/// A server with what it takes to use it: one `RTCIceServer`.
+/// A server with the credential that it asks for: one `RTCIceServer`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct IceServer {
     urls: Vec<IceUrl>,
@@ -41,6 +41,7 @@ pub struct IceServer {
     credential: Option<String>,
 }
 
+/// A TURN server, with the secret that it shares with us.
 #[derive(Clone, Debug)]
 struct Turn {
     urls: Vec<IceUrl>,
@@ -63,7 +64,7 @@ impl IceServers {
         Some(Self { stun: stun?, turn: turn? })
     }
 
-    /// The servers for one side of one call, with a credential of its own.
+    /// Returns the servers for one side of one call, with a credential of its own.
     pub fn for_participant(&self, call: CallId, role: Role, now: UnixSeconds) -> Vec<IceServer> {
         let stun = (!self.stun.is_empty()).then(|| IceServer {
             urls: self.stun.clone(),
@@ -76,8 +77,8 @@ impl IceServers {
 }
 
 impl Turn {
-    /// The TURN REST scheme (draft-uberti-behave-turn-rest-00, section 2.2), which coturn calls
-    /// `use-auth-secret`: the server needs to know only the secret, and nobody in advance.
+    /// Makes a credential by the TURN REST scheme (draft-uberti-behave-turn-rest-00, section 2.2),
+    /// which coturn calls `use-auth-secret`: the server has to know the secret, but no users.
     fn server(&self, call: CallId, role: Role, now: UnixSeconds) -> IceServer {
         let expiry = now.after(TURN_CREDENTIAL_LIFETIME).get();
         let username = format!("{expiry}:{call}-{}", role.name());
@@ -97,7 +98,7 @@ impl fmt::Debug for IceServer {
 }
 
 fn turn_key(text: &str) -> Result<hmac::Key, Reason> {
-    // The scheme knows no other hash. What breaks SHA-1's collisions does not break HMAC.
+    // The scheme has no other hash. Collisions of SHA-1 do not break HMAC.
     let algorithm = hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY;
     Ok(hmac::Key::new(algorithm, secret(text)?.expose().as_bytes()))
 }

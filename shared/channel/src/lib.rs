@@ -1,9 +1,11 @@
-//! The call channel: what comes over a WebSocket connection, what a call makes of it, and who is
-//! told. `docs/call-channel.md` is the protocol; its rules are in [`loop_core::progress`].
+//! The call channel: the WebSocket connections over which the parties of a call learn how far it
+//! has come, and exchange their signalling. `docs/call-channel.md` is the protocol; its rules are
+//! in [`loop_core::progress`].
 //!
-//! A Lambda function has neither connections nor a running clock. So connections are posted to
-//! through the gateway ([`Connections`]), and a wait is a deadline that stands on the call, of
-//! which a delay queue reminds us ([`Reminders`]). [`Channel`] puts them together.
+//! A Lambda function has neither connections nor a running clock. So messages are posted through
+//! the gateway ([`Connections`]), and a timeout is a deadline that is stored with the call, and for
+//! which a delay queue delivers a timer ([`DelayQueue`]). [`Channel`] puts them together; its
+//! source begins with a picture of the whole.
 
 #![warn(missing_docs)]
 
@@ -22,8 +24,8 @@ mod timeouts;
 pub use channel::Channel;
 pub use client_message::{Action, ClientMessage, MESSAGE_MAX_BYTES, MessageError};
 pub use connections::{Connections, Delivery};
-pub use delay_queue::{Reminder, Reminders};
+pub use delay_queue::{DelayQueue, Timer};
 pub use dispatch::MESSAGES_MAX;
-pub use dispatch_error::Rejection;
+pub use dispatch_error::DispatchError;
 pub use ice::{IceServer, IceServers, TURN_CREDENTIAL_LIFETIME};
 pub use server_message::ServerMessage;

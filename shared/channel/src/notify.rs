@@ -1,4 +1,4 @@
-//! Telling connections what a change of their call means for them.
+//! Notifying connections of a change of their call.
 
 use futures_util::future::join_all;
 use loop_core::{
@@ -10,47 +10,50 @@ use loop_store::{Advanced, ChannelCall};
 use crate::{Connections, Delivery, ServerMessage};
 
 impl Connections {
-    /// Tells everybody who is on the channel for one of these calls that it is over, and closes
-    /// their connections. The end itself is stored: whoever can't be told now is told when he does
-    /// something.
-    pub async fn tell_of_end(&self, ended: &[Advanced], log: &mut LogFields) {
-        let told = join_all(ended.iter().map(|ended| tell(self, &ended.effects, progress))).await;
-        for (ended, told) in ended.iter().zip(told) {
-            told.note(&ended.call, log);
+    /// Notifies all parties of `ended` calls that the call is over, and closes their connections.
+    /// The end itself is stored, so a client that cannot be notified now is sent the end when it
+    /// sends its next message.
+    pub async fn notify_of_end(&self, ended: &[Advanced], log: &mut LogFields) {
+        let outcomes =
+            join_all(ended.iter().map(|ended| notify_all(self, &ended.effects, progress))).await;
+        for (ended, outcome) in ended.iter().zip(outcomes) {
+            outcome.log(&ended.call, log);
         }
         log.add("ended", ended.len());
     }
 }
 
-/// Nobody has said hello for an end to come about, so there is no other notice.
+/// Builds the message that says `notice`. A revocation has no sender to be sent a hello, so every
+/// notice is of progress.
 fn progress(notice: Notice) -> ServerMessage<'static> {
     let (Notice::Progress(state, reason) | Notice::Hello(state, reason)) = notice;
     ServerMessage::Progress { state, reason }
 }
 
-/// Tells everybody at once, each in order: nobody waits for somebody else's connection. `message`
-/// puts a notice into the words of the protocol.
-pub(crate) async fn tell<'a>(
+/// Notifies all connections at once, so that none waits for another one, and each in order.
+/// `message` builds the message that says a notice.
+pub(crate) async fn notify_all<'a>(
     connections: &Connections,
     effects: &Effects,
     message: impl Fn(Notice) -> ServerMessage<'a>,
-) -> Told {
-    let stories = Story::of(effects);
-    let told = stories.iter().map(|story| story.tell(connections, &message));
-    join_all(told).await.into_iter().fold(Told::default(), Told::and)
+) -> NotifyOutcome {
+    let notifications = Notifications::of(effects);
+    let outcomes =
+        notifications.iter().map(|notifications| notifications.send(connections, &message));
+    join_all(outcomes).await.into_iter().fold(NotifyOutcome::default(), NotifyOutcome::and)
 }
 
-/// What one connection is told, in this order, and whether it is closed then.
-struct Story<'a> {
+/// The notices for one connection, in order, and whether the connection is closed after them.
+struct Notifications<'a> {
     connection: &'a ConnectionId,
     notices: Vec<Notice>,
     is_closed: bool,
 }
 
-/// What came of telling.
+/// The outcome of notifying connections.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
-    /// How many messages were delivered.
+pub(crate) struct NotifyOutcome {
+    /// The number of messages that were delivered.
     delivered: u64,
     /// Connections that turned out to be gone.
     pub(crate) gone: Vec<ConnectionId>,
@@ -58,53 +61,57 @@ pub(crate) struct Told {
     pub(crate) failure: Option<UnavailableError>,
 }
 
-impl<'a> Story<'a> {
-    async fn tell<'b>(
+impl<'a> Notifications<'a> {
+    /// Posts the notices until the connection turns out to be gone, and closes it where that is
+    /// wanted.
+    async fn send<'b>(
         &self,
         connections: &Connections,
         message: impl Fn(Notice) -> ServerMessage<'b>,
-    ) -> Told {
-        let mut told = Told::default();
+    ) -> NotifyOutcome {
+        let mut outcome = NotifyOutcome::default();
         for notice in &self.notices {
             match connections.post(self.connection, &message(*notice)).await {
-                Ok(Delivery::Delivered) => told.delivered += 1,
+                Ok(Delivery::Delivered) => outcome.delivered += 1,
                 Ok(Delivery::Gone) => {
-                    told.gone.push(self.connection.clone());
-                    return told;
+                    outcome.gone.push(self.connection.clone());
+                    return outcome;
                 }
-                Err(unavailable) => told.failure = told.failure.or(Some(unavailable)),
+                Err(unavailable) => outcome.failure = outcome.failure.or(Some(unavailable)),
             }
         }
         if self.is_closed {
             let closed = connections.close(self.connection).await;
-            told.failure = told.failure.or(closed.err());
+            outcome.failure = outcome.failure.or(closed.err());
         }
-        told
+        outcome
     }
 
-    /// The effects by connection.
+    /// Sorts effects by connection.
     fn of(effects: &'a Effects) -> Vec<Self> {
-        let mut stories: Vec<Self> = Vec::new();
+        let mut notifications: Vec<Self> = Vec::new();
         for (connection, notice) in &effects.notices {
-            Self::about(&mut stories, connection).notices.push(*notice);
+            Self::to(&mut notifications, connection).notices.push(*notice);
         }
         for connection in &effects.closes {
-            Self::about(&mut stories, connection).is_closed = true;
+            Self::to(&mut notifications, connection).is_closed = true;
         }
-        stories
+        notifications
     }
 
-    fn about<'b>(stories: &'b mut Vec<Self>, connection: &'a ConnectionId) -> &'b mut Self {
-        let known = stories.iter().position(|story| story.connection == connection);
+    /// Returns the notifications to `connection`, which are empty at first.
+    fn to<'b>(notifications: &'b mut Vec<Self>, connection: &'a ConnectionId) -> &'b mut Self {
+        let known = notifications.iter().position(|known| known.connection == connection);
         let index = known.unwrap_or_else(|| {
-            stories.push(Self { connection, notices: Vec::new(), is_closed: false });
-            stories.len() - 1
+            notifications.push(Self { connection, notices: Vec::new(), is_closed: false });
+            notifications.len() - 1
         });
-        &mut stories[index]
+        &mut notifications[index]
     }
 }
 
-impl Told {
+impl NotifyOutcome {
+    /// Returns the outcome of both.
     fn and(mut self, other: Self) -> Self {
         self.delivered += other.delivered;
         self.gone.extend(other.gone);
@@ -112,8 +119,8 @@ impl Told {
         self
     }
 
-    /// Says it in the log line.
-    pub(crate) fn note(self, call: &ChannelCall, log: &mut LogFields) {
+    /// Adds the outcome and the state of `call` to the log fields.
+    pub(crate) fn log(self, call: &ChannelCall, log: &mut LogFields) {
         let state = serde_json::to_value(call.progress.state());
         log.add("state", state.unwrap_or_default());
         log.add("told", self.delivered);

@@ -1,4 +1,4 @@
-//! What we send.
+//! The messages that the server sends.
 
 use std::fmt;
 
@@ -6,50 +6,50 @@ use loop_core::progress::{CallState, Role, TerminationReason};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{IceServer, Rejection};
+use crate::{DispatchError, IceServer};
 
-/// A message to a client. Signalling is for nobody else, so `Debug` hides it.
+/// A message to a client. `Debug` hides signalling and credentials.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage<'a> {
-    /// The answer to hello.
+    /// The reply to hello.
     Hello {
-        /// Which side the client is.
+        /// The side of the call that the client is on.
         role: Role,
-        /// How far the call has come.
+        /// The state of the call.
         state: CallState,
-        /// Why it is over, if it is.
+        /// The reason of the end, when the call is over.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<TerminationReason>,
-        /// As `RTCConfiguration.iceServers` wants them.
+        /// The value for `RTCConfiguration.iceServers`.
         ice_servers: Vec<IceServer>,
     },
-    /// The call has come further.
+    /// A new state of the call.
     Progress {
-        /// How far.
+        /// The new state of the call.
         state: CallState,
-        /// Why it is over, if it is.
+        /// The reason of the end, when the call is over.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<TerminationReason>,
     },
-    /// From the other party.
+    /// Signalling from the other party.
     Signal {
-        /// As it was sent.
+        /// The data as the other party has sent it.
         data: &'a RawValue,
     },
-    /// The answer to ping.
+    /// The reply to ping.
     Pong,
-    /// A message was refused, and has changed nothing.
+    /// An error; the client's message has changed nothing.
     Error {
-        /// Which error.
+        /// The number of the error.
         errno: u16,
-        /// For people.
+        /// The description of the error, for people.
         message: String,
     },
 }
 
 impl ServerMessage<'_> {
-    /// What goes over the wire.
+    /// Returns the message as JSON text.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).expect("messages are structs with text keys")
     }
@@ -69,9 +69,9 @@ impl fmt::Debug for ServerMessage<'_> {
     }
 }
 
-impl From<&Rejection> for ServerMessage<'_> {
-    fn from(rejection: &Rejection) -> Self {
-        Self::Error { errno: rejection.errno(), message: rejection.to_string() }
+impl From<&DispatchError> for ServerMessage<'_> {
+    fn from(error: &DispatchError) -> Self {
+        Self::Error { errno: error.errno(), message: error.to_string() }
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
             (ServerMessage::Signal { data: &raw }, r#"{"type":"signal","data":{"a": 1.0}}"#),
             (ServerMessage::Pong, r#"{"type":"pong"}"#),
             (
-                ServerMessage::from(&Rejection::NoPeer),
+                ServerMessage::from(&DispatchError::NoPeer),
                 r#"{"type":"error","errno":107,"message":"there is nobody to signal to yet"}"#,
             ),
         ] {

@@ -1,12 +1,13 @@
-//! How long each wait may be.
+//! The settings for the timeouts of a call.
 
 use std::time::Duration;
 
 use loop_core::{Settings, progress::Timeouts, setting::whole_seconds};
 
-/// The longest that a wait may be: SQS delays by at most 15 minutes.
+/// The longest timeout: SQS delays by at most 15 minutes.
 const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
+/// Reads `LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS` and `LOOP_CONNECTION_SECONDS`.
 pub(crate) fn timeouts(settings: &mut Settings<'_>) -> Option<Timeouts> {
     let default = Timeouts::default();
     let seconds = |text: &str| whole_seconds(Duration::from_secs(1)..=TIMEOUT_MAX)(text);
@@ -21,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_are_whole_seconds_with_usual_defaults() {
+    fn timeouts_are_whole_seconds_with_usual_defaults() {
         let mut settings = Settings::new(|name| match name {
             "LOOP_RINGING_SECONDS" => Some("600".to_owned()),
             _ => None,
@@ -34,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wait_has_bounds() {
+    fn each_timeout_has_bounds() {
         for name in ["LOOP_SUPERVISORY_SECONDS", "LOOP_RINGING_SECONDS", "LOOP_CONNECTION_SECONDS"]
         {
             for wrong in ["0", "601", "-1", "1.5", "ten"] {

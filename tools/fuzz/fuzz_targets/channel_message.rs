@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, io, sync::LazyLock};
 
 use channel_connect::ChannelConnect;
 use libfuzzer_sys::fuzz_target;
-use loop_channel::{ClientMessage, MESSAGE_MAX_BYTES, MessageError, Reminder, ServerMessage};
+use loop_channel::{ClientMessage, MESSAGE_MAX_BYTES, MessageError, ServerMessage, Timer};
 use loop_core::Settings;
 use loop_fuzz::world::clock;
 use loop_lambda::{EventEdge, EventItem, LogFormat, Logger, SqsMessage, WebSocketEvent};
@@ -36,7 +36,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 
 fuzz_target!(|text: &str| {
     message(text);
-    reminder(text);
+    timer(text);
     connect_from(text);
     if let Ok(event) = serde_json::from_str(text) {
         event_of_a_stranger(&event);
@@ -88,10 +88,10 @@ fn check_handed_on(text: &str, data: &RawValue) {
     assert_eq!(fields["data"].get(), data.get());
 }
 
-fn reminder(text: &str) {
-    let Some(reminder) = Reminder::parse(text) else { return };
-    let again = serde_json::to_string(&reminder).expect("text keys");
-    assert_eq!(Reminder::parse(&again), Some(reminder));
+fn timer(text: &str) {
+    let Some(timer) = Timer::parse(text) else { return };
+    let again = serde_json::to_string(&timer).expect("text keys");
+    assert_eq!(Timer::parse(&again), Some(timer));
 }
 
 /// A page of any other origin is refused.
@@ -113,7 +113,7 @@ fn event_of_a_stranger(event: &Value) {
     let status = answer["statusCode"].as_u64().expect("a status");
     assert!(if is_read { matches!(status, 200 | 403) } else { status == 400 }, "{answer}");
     for message in SqsMessage::read(event.clone()).into_iter().flatten() {
-        reminder(message.body());
+        timer(message.body());
     }
 }
 

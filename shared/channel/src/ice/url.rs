@@ -21,13 +21,13 @@ const LABEL_MAX_BYTES: usize = 63;
 ///
 /// The syntax is that of RFC 7064, section 3.1, and RFC 7065, section 3.1. A browser that refuses
 /// one URL throws the whole configuration away, so what only one of them takes is refused: `stuns:`
-/// and the ports that the Fetch standard blocks (Firefox), `h:` and a single `?` (Chromium). Not
-/// taken either is what both take and neither can ever reach, such as `stun:3478`.
-/// `tools/browser-tests/ice-urls.json` has a table that the browsers are asked about, too.
+/// and the ports that the Fetch standard blocks (Firefox), `h:` and a single `?` (Chromium). A URL
+/// that both take and neither can ever reach, such as `stun:3478`, is refused, too.
+/// `tools/browser-tests/ice-urls.json` is the table of such URLs that the browsers are tested with.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct IceUrl(String);
 
-/// What a URL is of.
+/// The protocol of a server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     Stun,
@@ -35,7 +35,7 @@ pub(super) enum Protocol {
 }
 
 impl IceUrl {
-    /// Reads the URL of a server of this protocol.
+    /// Reads the URL of a server of `protocol`.
     pub(super) fn parse(text: &str, protocol: Protocol) -> Result<Self, Reason> {
         let (scheme, rest) = text.split_once(':').ok_or_else(|| protocol.example())?;
         let scheme = protocol.scheme(scheme)?;
@@ -65,7 +65,7 @@ impl Protocol {
         }
     }
 
-    /// Its scheme; in capitals it is the same one.
+    /// Reads a scheme of the protocol. Case does not matter.
     fn scheme(self, text: &str) -> Result<&'static str, Reason> {
         let is = |scheme: &str| text.eq_ignore_ascii_case(scheme);
         match self {
@@ -77,7 +77,7 @@ impl Protocol {
         }
     }
 
-    /// What the query says about the transport; it may say nothing else.
+    /// Reads the transport from the query, which may say nothing else.
     fn transport(self, query: &str) -> Result<&'static str, Reason> {
         match (self, query) {
             (Self::Stun, _) => Err("a stun: URL has no query: only turn: has ?transport=".into()),
@@ -102,7 +102,7 @@ impl Serialize for IceUrl {
     }
 }
 
-/// The host, and what is after it: nothing, or a colon and the port.
+/// Splits an authority into the host and the rest, which is empty or a colon and the port.
 fn split_host(authority: &str) -> Result<(&str, &str), Reason> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (address, after) = rest.split_once(']').ok_or("`]` is missing after the address")?;
@@ -125,7 +125,8 @@ fn split_host(authority: &str) -> Result<(&str, &str), Reason> {
     Ok((host, after))
 }
 
-/// Whether it is a name that can be looked up, or an IPv4 address in its usual spelling. A name
+/// Returns whether `host` is a name that can be looked up, or an IPv4 address in its usual
+/// spelling. A name
 /// that ends in a number is taken for an address by Firefox and for a name by Chromium. Underscores
 /// and a last dot, which both take, are in names of hosts that exist.
 fn is_reachable(host: &str) -> bool {
@@ -144,6 +145,7 @@ fn is_reachable(host: &str) -> bool {
         && matches!(Host::parse(host), Ok(Host::Domain(_)))
 }
 
+/// Reads a port that no browser blocks.
 fn usable_port(text: &str) -> Result<u16, Reason> {
     let number = port(text)?;
     if is_blocked_by_browsers(number) {
@@ -161,7 +163,7 @@ mod tests {
 
     use super::*;
 
-    /// The table that the browsers are asked about, too.
+    /// Reads the table of URLs that the browsers are tested with, too.
     fn table() -> Value {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(path.join("../../tools/browser-tests/ice-urls.json"));

@@ -1,4 +1,4 @@
-//! Messages that are too long, too many, or not to be read.
+//! Messages that are too long, too many, or unreadable.
 
 use loop_channel::{MESSAGE_MAX_BYTES, MESSAGES_MAX};
 use loop_core::{limits::DEVICES_PER_USER, progress::Role};
@@ -32,7 +32,7 @@ async fn a_flood_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_changes_nothing() {
+async fn an_unreadable_message_changes_nothing() {
     let world = World::connecting().await;
     for (text, errno) in [
         ("", 106),
@@ -50,7 +50,7 @@ async fn what_cannot_be_read_changes_nothing() {
 }
 
 #[tokio::test]
-async fn there_is_an_end_to_devices() {
+async fn the_number_of_devices_is_limited() {
     let world = World::new().await;
     for device in 0..DEVICES_PER_USER {
         world.hello(&format!("device{device}="), Role::Callee).await;

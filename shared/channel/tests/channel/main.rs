@@ -1,5 +1,5 @@
-//! The channel against an embedded DynamoDB, and against a gateway and a queue that write down
-//! what they are asked for.
+//! The channel against an embedded DynamoDB, and against a gateway and a queue that record their
+//! requests.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 

@@ -1,4 +1,4 @@
-//! The table, the gateway or the queue is away.
+//! Outages of the table, the gateway or the queue.
 
 use std::time::Duration;
 
@@ -44,20 +44,20 @@ async fn hello_can_be_repeated_wherever_it_was_interrupted() {
 }
 
 #[tokio::test]
-async fn a_disconnection_that_could_not_be_noted_is_noted_later() {
+async fn a_disconnection_that_could_not_be_stored_is_stored_later() {
     for operation in ["UpdateItem", "GetItem", "DeleteItem"] {
         let world = World::new().await;
         world.hello("alice=", Role::Caller).await;
         world.hello("laptop=", Role::Callee).await;
         world.wire.fail_next_of(operation, Fault::AccessDenied);
         world.try_disconnect("alice=").await.unwrap_err();
-        let reminder = world.reminders().remove(0);
+        let timer = world.timers().remove(0);
         world.clock.advance(Duration::from_secs(5));
         world.wire.set_fault(Some(Fault::AccessDenied));
-        world.remind(&reminder).await.unwrap_err();
+        world.fire(&timer).await.unwrap_err();
         world.wire.set_fault(None);
-        world.remind(&reminder).await.unwrap();
-        world.remind(&reminder).await.unwrap();
+        world.fire(&timer).await.unwrap();
+        world.fire(&timer).await.unwrap();
         world.heard();
         assert_eq!(
             world.hello("phone=", Role::Callee).await,
@@ -68,21 +68,21 @@ async fn a_disconnection_that_could_not_be_noted_is_noted_later() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_could_not_be_noted_is_left_to_the_queue() {
+async fn a_deadline_that_could_not_be_stored_is_left_to_the_queue() {
     let world = World::new().await;
     let token = world.token(CALL, Role::Caller);
     world.send("alice=", &hello(&token).to_string()).await.unwrap();
-    let reminder = world.reminders().remove(0);
+    let timer = world.timers().remove(0);
     world.clock.advance(Duration::from_secs(10));
     world.wire.fail_next(Fault::AccessDenied);
-    world.remind(&reminder).await.unwrap_err();
+    world.fire(&timer).await.unwrap_err();
     assert!(world.heard().is_empty());
-    world.remind(&reminder).await.unwrap();
+    world.fire(&timer).await.unwrap();
     assert_eq!(world.heard(), ["alice=: progress terminated timeout", "alice=: closed"]);
 }
 
 #[tokio::test]
-async fn without_the_gateway_the_state_is_kept_and_told_to_whoever_comes_again() {
+async fn without_the_gateway_the_state_is_kept_for_the_next_hello() {
     let world = World::new().await;
     world.hello("alice=", Role::Caller).await;
     world.hello("laptop=", Role::Callee).await;
@@ -96,7 +96,7 @@ async fn without_the_gateway_the_state_is_kept_and_told_to_whoever_comes_again()
 }
 
 #[tokio::test]
-async fn who_missed_the_end_is_told_when_they_act() {
+async fn a_client_that_missed_the_end_learns_it_when_acting() {
     let world = World::connected().await;
     world.peers.set_gateway_fault(Some(403));
     assert!(world.terminate("alice=", "closed").await.is_empty());

@@ -1,4 +1,4 @@
-//! Whole calls: what is posted to whom.
+//! Whole calls, with every message that is posted.
 
 use loop_core::progress::Role;
 use loop_testkit::Heard;
@@ -75,7 +75,7 @@ async fn hello_brings_ice_servers_with_a_credential_for_this_side() {
 }
 
 #[tokio::test]
-async fn who_comes_too_late_is_told_how_it_ended() {
+async fn a_device_that_comes_too_late_is_sent_the_end() {
     let world = World::new().await;
     world.hello("alice=", Role::Caller).await;
     world.hello("laptop=", Role::Callee).await;
@@ -84,7 +84,7 @@ async fn who_comes_too_late_is_told_how_it_ended() {
         world.hello("phone=", Role::Callee).await,
         ["phone=: hello callee terminated reject", "phone=: closed"]
     );
-    // The laptop hung up at the same time as it was told that the call is over.
+    // The laptop hung up before it had received the end.
     assert_eq!(world.terminate("laptop=", "closed").await, Vec::<String>::new());
     let world = World::connecting().await;
     assert_eq!(
@@ -139,7 +139,7 @@ async fn a_connection_that_is_found_gone_has_disconnected() {
 }
 
 #[tokio::test]
-async fn when_everybody_is_gone_it_ends() {
+async fn when_all_parties_are_gone_the_call_ends() {
     let world = World::new().await;
     world.hello("alice=", Role::Caller).await;
     for device in ["a=", "b=", "c="] {

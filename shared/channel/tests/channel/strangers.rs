@@ -1,4 +1,4 @@
-//! Who is not let in.
+//! Clients that a call refuses.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ async fn the_call_does_not_notice_strangers() {
 }
 
 #[tokio::test]
-async fn nothing_is_heard_before_hello() {
+async fn every_message_before_hello_is_refused() {
     for message in [
         json!({ "type": "signal", "data": 1 }),
         json!({ "type": "action", "event": "accept" }),
@@ -90,7 +90,7 @@ async fn each_side_can_do_only_what_is_its_own() {
 }
 
 #[tokio::test]
-async fn signalling_waits_until_somebody_has_accepted() {
+async fn signalling_is_refused_until_a_device_has_accepted() {
     let world = World::new().await;
     world.hello("alice=", Role::Caller).await;
     assert_eq!(world.signal("alice=", json!(1)).await, ["alice=: error 107"]);

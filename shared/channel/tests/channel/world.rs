@@ -1,8 +1,8 @@
-//! One call in a table, and a channel that leads to it.
+//! A channel with one call in its table.
 
 use std::time::Duration;
 
-use loop_channel::{Channel, Reminder};
+use loop_channel::{Channel, Timer};
 use loop_core::{
     Call, CallId, CallType, Clock, KeyRing, LogFields, Participant, ParticipantToken,
     ProviderSession, RemoteId, Settings, UnavailableError, UnixMillis, UrlId, UserId,
@@ -25,7 +25,7 @@ pub(crate) struct World {
     channel: Channel,
     store: Store,
     keys: KeyRing,
-    // Everything else talks to it.
+    // Stops when it is dropped.
     _database: EmbeddedDynamoDb,
 }
 
@@ -49,7 +49,7 @@ impl World {
         world
     }
 
-    /// Has another call ring the callee.
+    /// Places another call to the callee.
     pub(crate) async fn place(&self, id: CallId) {
         let now = self.clock.now();
         let state = self.store.callee(CALLEE, UrlId::from_bytes([0; 8]), None, now).await.unwrap();
@@ -82,12 +82,12 @@ impl World {
         &self.keys
     }
 
-    /// Sends a message as it is, and says what the log would know of it.
+    /// Sends a message as it is, and returns the error for the log.
     pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), UnavailableError> {
         self.channel.message(&ConnectionId::new(connection), text, &mut LogFields::default()).await
     }
 
-    /// Sends a message, and says what everybody heard.
+    /// Sends a message, and returns what all connections heard.
     pub(crate) async fn say(&self, connection: &str, message: Value) -> Vec<String> {
         self.send(connection, &message.to_string()).await.unwrap();
         self.heard()
@@ -120,20 +120,20 @@ impl World {
         self.channel.disconnected(&connection, &mut LogFields::default()).await
     }
 
-    pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), UnavailableError> {
-        self.channel.reminded(reminder, &mut LogFields::default()).await
+    pub(crate) async fn fire(&self, timer: &Timer) -> Result<(), UnavailableError> {
+        self.channel.timer_fired(timer, &mut LogFields::default()).await
     }
 
-    /// What everybody heard since the last time, sorted, since everybody is told at once. What one
-    /// connection hears stays in order.
+    /// Takes what all connections and the queue heard, sorted by connection, because all are
+    /// notified at once. What one connection hears stays in order.
     pub(crate) fn heard(&self) -> Vec<String> {
         let mut heard = self.peers.take();
         heard.sort_by_key(who);
         heard.iter().map(Heard::to_string).collect()
     }
 
-    /// The reminders that were queued since the last time. Forgets what else was heard.
-    pub(crate) fn reminders(&self) -> Vec<Reminder> {
+    /// Takes the timers that were scheduled, and forgets what else was heard.
+    pub(crate) fn timers(&self) -> Vec<Timer> {
         let heard = self.peers.take().into_iter();
         let bodies = heard.filter_map(|heard| match heard {
             Heard::Remind(body, _) => Some(serde_json::from_value(body).unwrap()),
@@ -142,7 +142,7 @@ impl World {
         bodies.collect()
     }
 
-    /// Alice calls, Bob's laptop and phone ring, and the laptop has accepted.
+    /// Starts a call that Bob's laptop has accepted.
     pub(crate) async fn connecting() -> Self {
         let world = Self::new().await;
         world.hello("alice=", Role::Caller).await;
