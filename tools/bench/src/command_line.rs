@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     Failure, budgets, cold_start, cost, growth, load,
     report::{self, Section},
-    soak, token, warm,
+    token, warm,
 };
 
 /// Measures the release build.
@@ -44,8 +44,6 @@ enum Measurement {
     Load(load::Arguments),
     /// The local server as what it holds grows: calls and devices of a callee, users in the table.
     Growth(growth::Arguments),
-    /// The local server for ten minutes at half of its highest rate: errors and memory.
-    Soak(soak::Arguments),
     /// A million call set-ups at list prices.
     Cost(cost::Arguments),
 }
@@ -78,7 +76,6 @@ impl Measurement {
             Self::Token(arguments) => token::measure(arguments),
             Self::Load(arguments) => load::measure(arguments).await,
             Self::Growth(arguments) => growth::measure(arguments).await,
-            Self::Soak(arguments) => soak::measure(arguments).await,
             Self::Cost(arguments) => cost::measure(arguments).await,
         }
     }
@@ -90,10 +87,7 @@ fn all() -> Result<Vec<Measurement>, Failure> {
         Some(Command::Measure(measurement)) => Ok(measurement),
         _ => Err(format!("{name} is not a measurement").into()),
     };
-    ["cold-start", "warm", "token", "load", "growth", "soak", "cost"]
-        .into_iter()
-        .map(parse)
-        .collect()
+    ["cold-start", "warm", "token", "load", "growth", "cost"].into_iter().map(parse).collect()
 }
 
 #[cfg(test)]

@@ -20,7 +20,6 @@ mod growth;
 mod load;
 mod release;
 mod report;
-mod soak;
 mod spread;
 mod subject;
 mod table;

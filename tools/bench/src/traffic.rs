@@ -12,7 +12,6 @@ pub(crate) use crowd::{Crowd, Order, Round};
 pub(crate) use exchange::Exchange;
 pub(crate) use push_service::PushService;
 pub(crate) use requests::{
-    list_any_calls, list_calls, make_link, open_link, place_call, place_call_in_vain, register,
-    register_again,
+    list_calls, make_link, open_link, place_call, place_call_in_vain, register, register_again,
 };
-pub(crate) use servers::{local_server, local_server_with, server};
+pub(crate) use servers::{local_server, server};

@@ -52,11 +52,6 @@ pub(crate) fn list_calls(callee: &Callee, pending: usize) -> Exchange {
     Exchange { times: pending, ..list }
 }
 
-/// The same, however many ring.
-pub(crate) fn list_any_calls(callee: &Callee) -> Exchange {
-    exchange(request("GET", "/calls", Some(&callee.cookie), None), "\"calls\":[")
-}
-
 fn exchange(request: Vec<u8>, part: &str) -> Exchange {
     Exchange { request, status: 200, part: part.to_owned(), times: 1 }
 }

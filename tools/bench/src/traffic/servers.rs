@@ -21,16 +21,6 @@ pub(crate) fn local_server(
     Ok(ServerProcess::start(&mut command)?)
 }
 
-/// The same without a directory, and with this variable.
-pub(crate) fn local_server_with(
-    local: &Binary,
-    (name, value): (&str, &str),
-) -> Result<ServerProcess, Failure> {
-    let mut command = command(local);
-    command.args(["--port", "0"]).env(name, value);
-    Ok(ServerProcess::start(&mut command)?)
-}
-
 /// Any other one.
 pub(crate) fn server(binary: &Binary) -> Result<ServerProcess, Failure> {
     Ok(ServerProcess::start(&mut command(binary))?)
