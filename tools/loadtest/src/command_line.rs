@@ -3,14 +3,13 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use load::{BoxError, Process, Rate};
 
 use crate::{
-    Failure,
-    load::{Load, Shape},
-    output,
+    load_test::{Load, Shape},
     quantity::{duration, rate},
+    report::Output,
     results::{Mode, Results},
-    schedule::Rate,
     thresholds::Thresholds,
 };
 
@@ -72,6 +71,10 @@ struct Soak {
     /// For how long.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
     duration: Duration,
+    /// The service's process on this machine: after the first tenth of the time, its resident
+    /// memory may grow by a tenth or by 4 MiB, whichever is more.
+    #[arg(long, value_name = "PID")]
+    watch_pid: Option<u32>,
     #[command(flatten)]
     load: Load,
 }
@@ -82,44 +85,43 @@ struct Merge {
     #[arg(required = true)]
     results: Vec<PathBuf>,
     #[command(flatten)]
-    output: output::Output,
+    output: Output,
     #[command(flatten)]
     thresholds: Thresholds,
 }
 
 impl CommandLine {
-    /// Does what was asked for, and says whether all thresholds hold.
+    /// Does what was asked for, and returns whether all thresholds hold.
     ///
     /// # Errors
     /// There is no result.
-    pub(crate) async fn run(self) -> Result<bool, Failure> {
-        let steady = |rate| Rate { from: rate, to: rate };
-        match self.command.unwrap_or(Command::Steady(self.steady)) {
-            Command::Steady(Steady { rate, duration, load }) => {
-                load.run(Shape { mode: Mode::Steady, rate: steady(rate), duration }).await
-            }
-            Command::Ramp(Ramp { from, to, over, load }) => {
-                let rate = Rate { from, to };
-                load.run(Shape { mode: Mode::Ramp, rate, duration: over }).await
-            }
-            Command::Soak(Soak { rate, duration, load }) => {
-                load.run(Shape { mode: Mode::Soak, rate: steady(rate), duration }).await
-            }
-            Command::Merge(merge) => merge.run(),
-        }
+    pub(crate) async fn run(self) -> Result<bool, BoxError> {
+        let (mode, rate, duration, watched, load) =
+            match self.command.unwrap_or(Command::Steady(self.steady)) {
+                Command::Steady(Steady { rate, duration, load }) => {
+                    (Mode::Steady, Rate { from: rate, to: rate }, duration, None, load)
+                }
+                Command::Ramp(Ramp { from, to, over, load }) => {
+                    (Mode::Ramp, Rate { from, to }, over, None, load)
+                }
+                Command::Soak(Soak { rate, duration, watch_pid, load }) => {
+                    let watched = watch_pid.map(Process);
+                    (Mode::Soak, Rate { from: rate, to: rate }, duration, watched, load)
+                }
+                Command::Merge(merge) => return merge.run(),
+            };
+        load.run(Shape { mode, rate, duration, watched }).await
     }
 }
 
 impl Merge {
-    fn run(&self) -> Result<bool, Failure> {
-        let mut parts = Vec::new();
-        for path in &self.results {
-            let failed = |error: Failure| format!("{}: {error}", path.display());
+    fn run(&self) -> Result<bool, BoxError> {
+        let read = |path: &PathBuf| {
+            let failed = |error: BoxError| format!("{}: {error}", path.display());
             let text = fs::read(path).map_err(|error| failed(error.into()))?;
-            let part: Results =
-                serde_json::from_slice(&text).map_err(|error| failed(error.into()))?;
-            parts.push(part);
-        }
+            serde_json::from_slice(&text).map_err(|error| failed(error.into()))
+        };
+        let parts = self.results.iter().map(read).collect::<Result<Vec<Results>, String>>()?;
         let results = Results::merge(parts.into_iter())?;
         self.output.write(&results, &self.thresholds.judge(&results))
     }

@@ -1,44 +1,35 @@
-//! Quantities as people write them.
+//! Quantities on the command line.
 
-use std::{str::FromStr, time::Duration};
+use std::{ops::RangeInclusive, time::Duration};
 
 use jiff::SignedDuration;
-use serde::Serialize;
 
-/// A part of a whole, written with a percent sign.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Share(pub(crate) f64);
-
-impl FromStr for Share {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let number = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
-        number
-            .filter(|percent| (0.0..=100.0).contains(percent))
-            .map(|percent| Self(percent / 100.0))
-            .ok_or_else(|| "from 0% to 100%, such as 0.1%".to_owned())
-    }
-}
-
-/// A time that is not nothing, such as `250ms`, `90s` or `1h 30m`.
+/// Parses a time that is not nothing, such as `250ms`, `90s` or `1h 30m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let duration = text.parse::<SignedDuration>().ok();
     let duration = duration.and_then(|duration| Duration::try_from(duration).ok());
     duration.filter(|duration| !duration.is_zero()).ok_or_else(|| "such as 250ms, 90s, 2m".into())
 }
 
-/// Requests a second.
-pub(crate) fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse::<f64>().ok().filter(|rate| (0.01..=1_000_000.0).contains(rate));
-    rate.ok_or_else(|| "requests a second, from 0.01 to 1000000".to_owned())
+/// Parses a part of a whole with a percent sign, and returns it as a number from 0 to 1.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    let percent = number_within(text.strip_suffix('%').unwrap_or("none"), 0.0..=100.0);
+    percent.map(|percent| percent / 100.0).map_err(|_| "from 0% to 100%, such as 0.1%".into())
 }
 
-/// How many times as much.
+/// Parses requests a second.
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
+    number_within(text, 0.01..=1_000_000.0)
+}
+
+/// Parses how many times as much something may be.
 pub(crate) fn factor(text: &str) -> Result<f64, String> {
-    let factor = text.parse::<f64>().ok().filter(|factor| (1.0..=1_000.0).contains(factor));
-    factor.ok_or_else(|| "from 1 to 1000".to_owned())
+    number_within(text, 1.0..=1_000.0)
+}
+
+fn number_within(text: &str, range: RangeInclusive<f64>) -> Result<f64, String> {
+    let number = text.trim().parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("a number from {} to {}", range.start(), range.end()))
 }
 
 #[cfg(test)]
@@ -47,9 +38,9 @@ mod tests {
 
     #[test]
     fn shares_have_a_percent_sign() {
-        assert_eq!("0.5%".parse(), Ok(Share(0.005)));
+        assert_eq!(share("0.5%"), Ok(0.005));
         for wrong in ["0.5", "-1%", "101%", "%", "NaN%"] {
-            assert!(wrong.parse::<Share>().is_err(), "{wrong}");
+            assert!(share(wrong).is_err(), "{wrong}");
         }
     }
 

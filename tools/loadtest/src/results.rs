@@ -1,31 +1,30 @@
-//! What was found: by one machine while it runs, and of several together.
+//! Results of one machine, and of several together.
 
 use std::{collections::BTreeMap, time::Duration};
 
+use load::{BoxError, Latencies, Memory, Part, Plan};
 use serde::{Deserialize, Serialize};
+use strum::Display;
 
-use crate::{
-    Failure,
-    latencies::Latencies,
-    scenario::{Scenario, Weights},
-    schedule::{Machine, Plan},
-};
+use crate::scenario::{Scenario, Weights};
 
-/// Plots have at most so many points in time.
-const INTERVALS_MAX: f64 = 120.0;
+/// The most points in time that plots have.
+const INTERVALS_MAX: u64 = 120;
 
-/// All that is kept of a run.
+/// All that is kept of a test.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Results {
     pub(crate) run: Run,
-    /// What was due in each part of the time, in order.
-    pub(crate) intervals: Vec<Interval>,
+    /// Requests by the part of the time in which they were due, in order.
+    pub(crate) intervals: Vec<Tally>,
     pub(crate) scenarios: BTreeMap<Scenario, Tally>,
     pub(crate) pings: Pings,
     /// How much later than they were due requests were sent: the load generator's own fault.
     pub(crate) lateness: Latencies,
-    /// Answers of any kind that came before the time was over, or a second later.
+    /// Responses of any kind that came before the time was over, or a second later.
     pub(crate) answered_in_time: u64,
+    /// The resident memory of the process that was watched, at equal distances.
+    pub(crate) memory: Option<Vec<Memory>>,
 }
 
 /// What was asked for.
@@ -37,18 +36,19 @@ pub(crate) struct Run {
     /// The service under load, and its version.
     pub(crate) target: String,
     pub(crate) version: String,
-    /// Those whose results these are.
-    pub(crate) machines: Vec<Machine>,
-    /// When the first request of the first of them was due.
+    /// The machines whose results these are.
+    pub(crate) machines: Vec<Part>,
+    /// The moment when the first request of the first machine was due.
     pub(crate) started_at: jiff::Timestamp,
-    /// It was ended early.
+    /// Whether the test was ended early.
     pub(crate) interrupted: bool,
     pub(crate) callees: usize,
     /// Whether calls ping a push receiver of ours.
     pub(crate) has_pings: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Display, PartialEq, Eq, Serialize, Deserialize)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Mode {
     Steady,
@@ -56,26 +56,15 @@ pub(crate) enum Mode {
     Soak,
 }
 
-/// What was due in a part of the time, whenever it was answered.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Interval {
-    pub(crate) due: u64,
-    /// As expected.
-    pub(crate) answered: u64,
-    pub(crate) failed: u64,
-    /// From when requests were due.
-    pub(crate) latency: Latencies,
-}
-
-/// What became of the requests of a scenario.
+/// What became of the requests of a scenario, or of those that were due in a part of the time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) due: u64,
-    /// As expected.
+    /// Requests with the expected response.
     pub(crate) answered: u64,
-    /// What came instead of the expected answer, and how often.
+    /// What came instead of the expected response, and how often.
     pub(crate) errors: BTreeMap<String, u64>,
-    /// From when a request was due until its answer was complete, or it was given up. What was
+    /// From when a request was due until its response was complete, or it was given up. What was
     /// never sent has none.
     pub(crate) latency: Latencies,
     /// The same from when it was sent.
@@ -85,7 +74,7 @@ pub(crate) struct Tally {
 /// What came of the calls that had to ping.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Pings {
-    /// Calls that were answered and had to have pinged.
+    /// Calls that succeeded and had to have pinged.
     pub(crate) expected: u64,
     /// From when a call was due until its ping came.
     pub(crate) latency: Latencies,
@@ -93,61 +82,60 @@ pub(crate) struct Pings {
 
 impl Results {
     pub(crate) fn new(run: Run) -> Self {
-        let count = (run.plan.seconds / interval_seconds(&run.plan)).ceil() as usize;
+        let count = run.plan.duration.div_duration_f64(run.interval()).ceil() as usize;
         Self {
-            intervals: vec![Interval::default(); count],
+            intervals: vec![Tally::default(); count],
             scenarios: BTreeMap::new(),
             pings: Pings::default(),
             lateness: Latencies::default(),
             answered_in_time: 0,
+            memory: None,
             run,
         }
     }
 
-    /// It was ended here: there is no more time in which something could have been due.
+    /// Ends the test early: nothing could have been due after this.
     pub(crate) fn interrupt(&mut self) {
         let last = self.intervals.iter().rposition(|interval| interval.due > 0);
         self.intervals.truncate(last.map_or(0, |last| last + 1));
         self.run.interrupted = true;
     }
 
-    /// The part of the time in which a request is due.
-    pub(crate) fn interval(&mut self, at: Duration) -> Option<&mut Interval> {
-        let index = (at.as_secs_f64() / self.interval_seconds()) as usize;
+    /// Returns the tallies of a scenario and of the part of the time in which a request is due.
+    pub(crate) fn tallies(&mut self, scenario: Scenario, at: Duration) -> [&mut Tally; 2] {
+        let index = at.div_duration_f64(self.run.interval()) as usize;
         // Rounding may take what is due last beyond the end.
-        let last = self.intervals.len().checked_sub(1)?;
-        self.intervals.get_mut(index.min(last))
+        let index = index.min(self.intervals.len() - 1);
+        [self.scenarios.entry(scenario).or_default(), &mut self.intervals[index]]
     }
 
-    /// How long each part of the time is.
-    pub(crate) fn interval_seconds(&self) -> f64 {
-        interval_seconds(&self.run.plan)
-    }
-
-    /// All scenarios together.
+    /// Returns all scenarios together.
     pub(crate) fn total(&self) -> Tally {
         let mut total = Tally::default();
-        for tally in self.scenarios.values() {
-            total.add(tally);
-        }
+        self.scenarios.values().for_each(|tally| total.add(tally));
         total
     }
 
-    /// Pings that had to come and did not.
+    /// Returns the number of pings that had to come and did not.
     pub(crate) fn missing_pings(&self) -> u64 {
         self.pings.expected.saturating_sub(self.pings.latency.count())
     }
 
-    /// The results of several machines as those of one.
+    /// Returns the share of what was due that was answered in time.
+    pub(crate) fn share_in_time(&self) -> f64 {
+        self.answered_in_time as f64 / self.total().due as f64
+    }
+
+    /// Returns the results of several machines as those of one.
     ///
     /// # Errors
     /// They are not parts of the same test.
-    pub(crate) fn merge(mut parts: impl Iterator<Item = Self>) -> Result<Self, Failure> {
+    pub(crate) fn merge(mut parts: impl Iterator<Item = Self>) -> Result<Self, BoxError> {
         let mut merged = parts.next().ok_or("there is nothing to merge")?;
         for part in parts {
             merged.run.join(&part.run)?;
             let longest = merged.intervals.len().max(part.intervals.len());
-            merged.intervals.resize_with(longest, Interval::default);
+            merged.intervals.resize_with(longest, Tally::default);
             for (interval, other) in merged.intervals.iter_mut().zip(&part.intervals) {
                 interval.add(other);
             }
@@ -158,13 +146,20 @@ impl Results {
             merged.pings.latency.add_all(&part.pings.latency);
             merged.lateness.add_all(&part.lateness);
             merged.answered_in_time += part.answered_in_time;
+            merged.memory = merged.memory.or(part.memory);
         }
         Ok(merged)
     }
 }
 
 impl Run {
-    fn join(&mut self, other: &Self) -> Result<(), Failure> {
+    /// Returns how long each part of the time is: whole seconds, at least one.
+    pub(crate) fn interval(&self) -> Duration {
+        let seconds = self.plan.duration.as_secs_f64() / INTERVALS_MAX as f64;
+        Duration::from_secs((seconds.ceil() as u64).max(1))
+    }
+
+    fn join(&mut self, other: &Self) -> Result<(), BoxError> {
         let of_all = |run: &Self| (run.mode, run.plan, run.weights.clone(), run.target.clone());
         if of_all(self) != of_all(other) {
             return Err(
@@ -174,9 +169,9 @@ impl Run {
             );
         }
         for machine in &other.machines {
-            let is_same = |known: &Machine| known.number == machine.number;
+            let is_same = |known: &Part| known.number == machine.number;
             if self.machines.iter().any(|known| is_same(known) || known.count != machine.count) {
-                let Machine { number, count } = machine;
+                let Part { number, count } = machine;
                 return Err(format!("machine {number}/{count} does not fit the others").into());
             }
             self.machines.push(*machine);
@@ -191,7 +186,7 @@ impl Run {
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, other: &Self) {
+    fn add(&mut self, other: &Self) {
         self.due += other.due;
         self.answered += other.answered;
         for (error, count) in &other.errors {
@@ -201,32 +196,16 @@ impl Tally {
         self.service_time.add_all(&other.service_time);
     }
 
-    /// Requests that did not get the expected answer.
+    /// Counts a request.
+    pub(crate) fn count(&mut self, response: &Result<(), String>) {
+        match response {
+            Ok(()) => self.answered += 1,
+            Err(error) => *self.errors.entry(error.clone()).or_default() += 1,
+        }
+    }
+
+    /// Returns the number of requests that did not get the expected response.
     pub(crate) fn failed(&self) -> u64 {
         self.errors.values().sum()
     }
-}
-
-impl Interval {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.due += other.due;
-        self.answered += other.answered;
-        self.failed += other.failed;
-        self.latency.add_all(&other.latency);
-    }
-}
-
-impl Mode {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Steady => "steady",
-            Self::Ramp => "ramp",
-            Self::Soak => "soak",
-        }
-    }
-}
-
-/// Whole seconds, at least one.
-fn interval_seconds(plan: &Plan) -> f64 {
-    (plan.seconds / INTERVALS_MAX).ceil().max(1.0)
 }

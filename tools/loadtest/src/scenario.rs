@@ -1,63 +1,51 @@
-//! What a request may be, and how often it is which.
+//! Kinds of requests, and how often each is chosen.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumMessage, EnumString};
 
-/// One request of the story that Bob and Alice play, or of those who disturb it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// One request of the story that Bob and Alice play, or of those who disturb it. The message says
+/// what is asked of the service, and the response that is expected.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Display,
+    EnumIter,
+    EnumMessage,
+    EnumString,
+    Serialize,
+    Deserialize,
+)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Scenario {
     /// A new callee registers.
+    #[strum(message = "POST /registration, 200 and a session")]
     Register,
     /// A callee makes a link.
+    #[strum(message = "POST /call-url, 200 and a token")]
     Make,
     /// A caller opens a link, and gets the page.
+    #[strum(message = "GET /calls/{token}, 200 and the page")]
     Open,
     /// A caller calls.
+    #[strum(message = "POST /calls/{token}, 200 and a device notified")]
     Call,
     /// A callee asks who is calling.
+    #[strum(message = "GET /calls, 200 and a list")]
     List,
-    /// Somebody opens what never was a link.
+    /// A stranger opens what never was a link.
+    #[strum(message = "GET /calls/{junk}, 404 and errno 105")]
     Junk,
-    /// Somebody opens a link that has expired, or calls through it.
+    /// A caller opens a link that has expired, or calls through it.
+    #[strum(message = "GET and POST /calls/{expired token}, 410 and errno 111")]
     Expired,
-}
-
-impl Scenario {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Register, Self::Make, Self::Open, Self::Call, Self::List, Self::Junk, Self::Expired];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Make => "make",
-            Self::Open => "open",
-            Self::Call => "call",
-            Self::List => "list",
-            Self::Junk => "junk",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// What is asked of the service, and what it has to answer.
-    pub(crate) fn meaning(self) -> &'static str {
-        match self {
-            Self::Register => "POST /registration, 200 and a session",
-            Self::Make => "POST /call-url, 200 and a token",
-            Self::Open => "GET /calls/{token}, 200 and the page",
-            Self::Call => "POST /calls/{token}, 200 and a device notified",
-            Self::List => "GET /calls, 200 and a list",
-            Self::Junk => "GET /calls/{junk}, 404 and errno 105",
-            Self::Expired => "GET and POST /calls/{expired token}, 410 and errno 111",
-        }
-    }
-}
-
-impl fmt::Display for Scenario {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.name())
-    }
 }
 
 /// How often each scenario is chosen, in proportion to the others.
@@ -66,11 +54,11 @@ impl fmt::Display for Scenario {
 pub(crate) struct Weights(Vec<(Scenario, u32)>);
 
 impl Weights {
-    /// What a day is taken to be like: a link is opened more often than it rings, and links are made
+    /// The weights of a usual day: a link is opened more often than it rings, and links are made
     /// less often than they are used.
     pub(crate) const USUAL: &str = "register=1,make=4,open=20,call=10,list=10,junk=5,expired=2";
 
-    /// The scenario that chance has chosen.
+    /// Returns the scenario that chance has chosen.
     pub(crate) fn choose(&self, chance: u64) -> Scenario {
         let mut left = chance % self.0.iter().map(|(_, weight)| u64::from(*weight)).sum::<u64>();
         for (scenario, weight) in &self.0 {
@@ -87,11 +75,10 @@ impl FromStr for Weights {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut weights = Vec::new();
+        let mut weights = Vec::<(Scenario, u32)>::new();
         for part in text.split(',') {
             let (name, weight) = part.split_once('=').ok_or("such as open=20,call=10")?;
-            let scenario = Scenario::ALL.into_iter().find(|scenario| scenario.name() == name);
-            let scenario = scenario.ok_or_else(|| format!("there is no scenario {name}"))?;
+            let scenario = name.parse().map_err(|_| format!("there is no scenario {name}"))?;
             let weight = weight.parse().map_err(|_| format!("{name}: not a whole number"))?;
             if weights.iter().any(|(known, _)| *known == scenario) {
                 return Err(format!("{name} is there twice"));
@@ -114,12 +101,14 @@ impl fmt::Display for Weights {
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator;
+
     use super::*;
 
     #[test]
     fn chance_chooses_by_weight() {
         let weights: Weights = "open=3,junk=0,call=1".parse().unwrap();
-        let chosen: Vec<_> = (0..8).map(|chance| weights.choose(chance).name()).collect();
+        let chosen: Vec<_> = (0..8).map(|chance| weights.choose(chance).to_string()).collect();
         assert_eq!(chosen, ["open", "open", "open", "call", "open", "open", "open", "call"]);
     }
 
@@ -127,7 +116,7 @@ mod tests {
     fn the_usual_weights_name_every_scenario() {
         let usual: Weights = Weights::USUAL.parse().unwrap();
         let named: Vec<_> = usual.0.iter().map(|(scenario, _)| *scenario).collect();
-        assert_eq!(named, Scenario::ALL);
+        assert_eq!(named, Scenario::iter().collect::<Vec<_>>());
         assert_eq!(usual.to_string(), Weights::USUAL);
     }
 

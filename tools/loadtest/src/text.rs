@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-/// Three digits, or more before the point.
+use load::Latencies;
+
+/// Formats milliseconds with three digits, or more before the point.
 pub(crate) fn milliseconds(duration: Option<Duration>) -> String {
     let Some(duration) = duration else { return "–".to_owned() };
     let milliseconds = duration.as_secs_f64() * 1e3;
@@ -13,19 +15,26 @@ pub(crate) fn milliseconds(duration: Option<Duration>) -> String {
     }
 }
 
-/// As exact as shares of errors have to be.
+/// Formats the latency that this share of all does not exceed.
+pub(crate) fn quantile(latencies: &Latencies, share: f64) -> String {
+    milliseconds(latencies.quantile(share))
+}
+
+/// Formats a share, as exactly as shares of errors have to be.
 pub(crate) fn percent(share: f64) -> String {
     if share.is_nan() {
         return "–".to_owned();
     }
-    let percent = format!("{:.3}", share * 100.0);
-    format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))
+    format!("{} %", trimmed(format!("{:.3}", share * 100.0)))
 }
 
-/// A rate, or seconds.
+/// Formats a rate, or seconds.
 pub(crate) fn number(number: f64) -> String {
-    let text = format!("{number:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    trimmed(format!("{number:.2}"))
+}
+
+fn trimmed(number: String) -> String {
+    number.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

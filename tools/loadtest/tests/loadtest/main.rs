@@ -5,6 +5,7 @@
 mod fake;
 mod honesty;
 mod machines;
+mod memory;
 mod refusals;
 mod run;
 mod story;

@@ -8,6 +8,10 @@ use std::{
 
 use clap::Args;
 use jiff::Timestamp;
+use load::{
+    Arrival, BoxError, MemoryWatch, Method, Part, Plan, Process, PushReceiver, Rate, Request,
+    Service,
+};
 use loop_core::limits::{RING_SECONDS, RING_SECONDS_MAX};
 use tokio::{
     select,
@@ -17,25 +21,21 @@ use tokio::{
 };
 
 use crate::{
-    Failure,
-    callees::{Callees, Need, Waking},
+    callees::{Callees, Waking, needed},
     generator::{Generator, calls},
-    output::Output,
-    progress,
-    push_receiver::PushReceiver,
     quantity::duration,
     recorder::Recorder,
+    report::Output,
     results::{Mode, Results, Run},
     scenario::Weights,
-    schedule::{Arrival, Machine, Plan, Rate},
-    service::Service,
     target::Target,
-    thresholds::Thresholds,
+    thresholds::{LOOKS, Thresholds},
 };
 
 /// How often a page without push asks, in a real browser.
 const POLLING_PERIOD: Duration = Duration::from_secs(60);
 
+/// The load, its target, and what the target has to hold.
 #[derive(Args)]
 pub(crate) struct Load {
     /// The service under load.
@@ -62,7 +62,7 @@ pub(crate) struct Load {
     seed: u64,
     /// Send every fifth request alone, from the second on: 2/5.
     #[arg(long, value_name = "N/COUNT", default_value = "1/1")]
-    machine: Machine,
+    machine: Part,
     /// When the first request is due, so that machines begin together: 2026-11-22T21:00:00Z.
     #[arg(long, value_name = "TIME")]
     begin: Option<Timestamp>,
@@ -76,7 +76,7 @@ pub(crate) struct Load {
     /// How long a request may take, from when it is sent.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     timeout: Duration,
-    /// Requests without an answer at the same time. What is due beyond them is not sent, and is an
+    /// Requests without a response at the same time. What is due beyond them is not sent, and is an
     /// error.
     #[arg(long, value_name = "COUNT", default_value_t = 800,
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -87,36 +87,38 @@ pub(crate) struct Load {
     thresholds: Thresholds,
 }
 
-/// What distinguishes the modes.
+/// The difference between the modes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     pub(crate) mode: Mode,
     pub(crate) rate: Rate,
     pub(crate) duration: Duration,
+    /// The process whose memory is watched.
+    pub(crate) watched: Option<Process>,
 }
 
-/// Ends a task with this value.
+/// A task that ends with this value.
 struct Background(AbortHandle);
 
 impl Load {
-    /// Puts load on the service, writes the report, and says whether all thresholds hold.
+    /// Puts load on the service, writes the report, and returns whether all thresholds hold.
     ///
     /// # Errors
     /// It may not be put on that service, or could not be.
-    pub(crate) async fn run(self, shape: Shape) -> Result<bool, Failure> {
-        let Shape { mode, rate, duration } = shape;
-        let seconds = duration.as_secs_f64();
-        let plan = Plan { rate, seconds, arrival: self.arrival, seed: self.seed };
-        let service =
-            Service::new(Target::new(&self.url, self.allow_host.as_deref())?, self.timeout)?;
-        let version = service.version().await?;
-        let callees = Arc::new(self.prepare(&service, plan).await?);
+    pub(crate) async fn run(self, shape: Shape) -> Result<bool, BoxError> {
+        let Shape { mode, rate, duration, watched } = shape;
+        let plan = Plan { rate, duration, arrival: self.arrival, seed: self.seed };
+        let target = Target::new(&self.url, self.allow_host.as_deref())?;
+        let service = Service::new(&target.url, self.timeout)?;
+        let version = version(&service, &target).await?;
+        watched.map(Process::resident).transpose()?;
+        let callees = Arc::new(self.prepare(service, &target, plan).await?);
         self.await_begin().await?;
         let run = Run {
             mode,
             plan,
             weights: self.weights.clone(),
-            target: service.target().origin().to_owned(),
+            target: target.url,
             version,
             machines: vec![self.machine],
             started_at: Timestamp::now(),
@@ -124,24 +126,30 @@ impl Load {
             callees: callees.callees.len(),
             has_pings: matches!(callees.waking, Waking::Pings(_)),
         };
-        let results = self.generate(plan, service, callees, Results::new(run)).await?;
+        let watch = watched.map(|process| MemoryWatch::start(process, duration / LOOKS));
+        let mut results = self.generate(plan, callees, Results::new(run)).await?;
+        // A process that has ended is a threshold that does not hold.
+        results.memory = watch.map(|watch| watch.stop().unwrap_or_default());
         self.output.write(&results, &self.thresholds.judge(&results))
     }
 
-    async fn prepare(&self, service: &Service, plan: Plan) -> Result<Callees, Failure> {
-        let calls = calls(plan.of_machine(self.machine), &self.weights);
-        let need = Need::of(calls, Duration::from_secs(self.ring_seconds), self.timeout);
-        let given = self.callees.map_or(need.callees, |callees| callees as usize);
-        if given < need.callees {
+    async fn prepare(
+        &self,
+        service: Service,
+        target: &Target,
+        plan: Plan,
+    ) -> Result<Callees, BoxError> {
+        let calls = calls(plan.part(self.machine), &self.weights);
+        let needed = needed(calls, Duration::from_secs(self.ring_seconds), self.timeout);
+        let given = self.callees.map_or(needed, |callees| callees as usize);
+        if given < needed {
             eprintln!(
-                "{given} callees are too few for these calls: with less than {}, the service \
-                 refuses some of them (429)",
-                need.callees
+                "{given} callees are too few for these calls: with less than {needed}, the service \
+                 refuses some of them (429)"
             );
         }
-        let waking = if self.push_url.is_some() || service.target().is_local() {
-            let url = self.push_url.as_deref();
-            let receiver = PushReceiver::start(self.push_listen, url).await;
+        let waking = if self.push_url.is_some() || target.is_local {
+            let receiver = PushReceiver::start_at(self.push_listen, self.push_url.as_deref()).await;
             Waking::Pings(receiver.map_err(|error| format!("{}: {error}", self.push_listen))?)
         } else {
             eprintln!(
@@ -151,13 +159,13 @@ impl Load {
             Waking::Polling
         };
         eprintln!("preparing {given} callees");
-        Callees::prepare(service, waking, need.with_callees(given)).await
+        Callees::prepare(service, waking, given).await
     }
 
-    async fn await_begin(&self) -> Result<(), Failure> {
+    async fn await_begin(&self) -> Result<(), BoxError> {
         let Some(begin) = self.begin else { return Ok(()) };
         let wait = Duration::try_from(begin.duration_since(Timestamp::now()));
-        // Who begins late would not be where the others are in the schedule.
+        // A machine that begins late would not be where the others are in the schedule.
         let wait = wait.map_err(|_| "--begin was over before everything was prepared")?;
         eprintln!("waiting for {} s", wait.as_secs());
         sleep(wait).await;
@@ -167,26 +175,21 @@ impl Load {
     async fn generate(
         &self,
         plan: Plan,
-        service: Service,
         callees: Arc<Callees>,
         results: Results,
-    ) -> Result<Results, Failure> {
-        let recorder = Arc::new(Recorder::new(results));
-        let in_flight = Arc::new(Semaphore::new(self.max_in_flight as usize));
-        let telling = progress::tell(Arc::clone(&recorder), plan);
-        let _telling = Background(spawn(telling).abort_handle());
+    ) -> Result<Results, BoxError> {
         let _polling = matches!(callees.waking, Waking::Polling).then(|| {
-            let polling = Arc::clone(&callees).keep_polling(service.clone(), POLLING_PERIOD);
-            Background(spawn(polling).abort_handle())
+            Background(spawn(Arc::clone(&callees).keep_polling(POLLING_PERIOD)).abort_handle())
         });
+        let (events, to_record) = mpsc::channel();
+        let recording = spawn_blocking(move || Recorder::new(results).run(&to_record));
         let generator = Generator {
-            service,
             callees,
-            recorder: Arc::clone(&recorder),
             weights: self.weights.clone(),
-            in_flight: Arc::clone(&in_flight),
+            in_flight: Arc::new(Semaphore::new(self.max_in_flight as usize)),
+            events,
         };
-        let schedule = plan.of_machine(self.machine);
+        let schedule = plan.part(self.machine);
         let (stop, stopped) = mpsc::channel();
         let mut generating = spawn_blocking(move || generator.run(schedule, &stopped));
         let interrupted = select! {
@@ -202,9 +205,7 @@ impl Load {
                 true
             }
         };
-        // All permits are back when all answers are there, or given up.
-        let _all = in_flight.acquire_many(self.max_in_flight).await?;
-        let mut results = recorder.results();
+        let mut results = recording.await?;
         if interrupted {
             results.interrupt();
         }
@@ -215,5 +216,16 @@ impl Load {
 impl Drop for Background {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+/// Returns the service's version, if it is Loop.
+async fn version(service: &Service, target: &Target) -> Result<String, BoxError> {
+    let url = &target.url;
+    let response = service.send(Request::new(Method::GET, "/")).await;
+    let description = response.map_err(|error| format!("{url} can't be reached: {error}"))?.json();
+    match (description["name"].as_str(), description["version"].as_str()) {
+        (Some("loop"), version) => Ok(version.unwrap_or("unknown").to_owned()),
+        _ => Err(format!("{url} answers, but is not Loop").into()),
     }
 }

@@ -1,0 +1,144 @@
+//! Requests of the API, and sessions that they belong to.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Name and value of the session's cookie, as the `Cookie` header has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session(String);
+
+/// A request, for [`Connection`](crate::Connection) and [`Service`](crate::Service) alike.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+/// A device of a callee, as it is registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// A push URL of SimplePush, to which pings are sent.
+    SimplePush(String),
+    /// The id of a page that asks for calls by itself.
+    Polling(String),
+}
+
+impl Request {
+    /// Builds a request for JSON. The path is sent as it is.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        let headers = vec![("accept", "application/json".to_owned())];
+        Self { method, path: path.into(), headers, body: String::new() }
+    }
+
+    /// Registers a device, of a new user or of this session's.
+    pub fn register(session: Option<&Session>, device: &Device) -> Self {
+        let request = Self::new(Method::POST, "/registration").json(&device.registration());
+        session.into_iter().fold(request, Self::session)
+    }
+
+    /// Removes a device.
+    pub fn unregister(session: &Session, device: &Device) -> Self {
+        let request = Self::new(Method::DELETE, "/registration").session(session);
+        request.json(&device.registration())
+    }
+
+    /// Makes a link from Bob to Alice that is valid for whole seconds.
+    pub fn create_call_url(session: &Session, valid: Duration) -> Self {
+        Self::new(Method::POST, "/call-url").session(session).json(&json!({
+            "remote_id": "alice@example.com",
+            "callee_name": "Bob",
+            "valid_duration": valid.as_secs(),
+        }))
+    }
+
+    /// Revokes a link.
+    pub fn revoke_call_url(session: &Session, token: &str) -> Self {
+        Self::new(Method::DELETE, format!("/call-url/{token}")).session(session)
+    }
+
+    /// Opens a link, as a program does.
+    pub fn open_call_url(token: &str) -> Self {
+        Self::new(Method::GET, format!("/calls/{token}"))
+    }
+
+    /// Opens a link, as a browser does.
+    pub fn open_page(token: &str) -> Self {
+        let mut request = Self::open_call_url(token);
+        request.headers = vec![("accept", "text/html".to_owned())];
+        request
+    }
+
+    /// Places a call.
+    pub fn place_call(token: &str) -> Self {
+        Self::new(Method::POST, format!("/calls/{token}"))
+    }
+
+    /// Lists the pending calls of the session's user.
+    pub fn list_calls(session: &Session) -> Self {
+        Self::new(Method::GET, "/calls").session(session)
+    }
+
+    /// Adds a session.
+    #[must_use]
+    pub fn session(self, session: &Session) -> Self {
+        self.header("cookie", session.cookie())
+    }
+
+    /// Adds a header, whose name is in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Adds a body.
+    #[must_use]
+    pub fn json(mut self, body: &Value) -> Self {
+        self.body = body.to_string();
+        self.header("content-type", "application/json")
+    }
+
+    /// Returns the bytes of the request to a server on this machine, by HTTP/1.1.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Self { method, path, headers, body } = self;
+        let headers: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-length: {length}\r\n\
+             \r\n{body}"
+        )
+        .into_bytes()
+    }
+}
+
+impl Session {
+    /// Reads the value of a `Set-Cookie` header: the pair before its attributes (RFC 6265,
+    /// section 4.1.1).
+    pub fn from_set_cookie(set_cookie: &str) -> Self {
+        Self(set_cookie.split(';').next().unwrap_or_default().to_owned())
+    }
+
+    /// Returns the value of the `Cookie` header.
+    pub fn cookie(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the token alone, without the cookie's name.
+    pub fn token(&self) -> &str {
+        self.0.split_once('=').map_or("", |(_, token)| token)
+    }
+}
+
+impl Device {
+    fn registration(&self) -> Value {
+        match self {
+            Self::SimplePush(url) => json!({ "simple_push_url": url }),
+            Self::Polling(id) => json!({ "polling_id": id }),
+        }
+    }
+}
