@@ -5,18 +5,26 @@
 use lambda_check::ChannelFunction;
 use serde_json::json;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_call-deadline");
+lambda_check::contract_tests!(
+    events: call_deadline::CallDeadline,
+    requires: [
+        "LOOP_TABLE",
+        "LOOP_TOKEN_KEYS",
+        "LOOP_CHANNEL_ENDPOINT",
+        "LOOP_DEADLINE_QUEUE_URL",
+    ]
+);
 
 #[tokio::test]
-async fn it_answers_its_event() {
+async fn it_handles_its_event() {
     let done = json!({ "batchItemFailures": [] });
-    lambda_check::tells_nobody_of_no_call(BINARY, "call-deadline", &done).await;
+    lambda_check::notifies_nobody_of_no_call(BINARY, NAME, &done).await;
 }
 
 #[tokio::test]
 async fn what_an_outage_prevents_comes_again_and_what_makes_no_sense_does_not() {
     let function = ChannelFunction::without_a_table(BINARY).await;
-    let mut event = lambda_check::event("call-deadline");
+    let mut event = lambda_check::event(NAME);
     let mut other = event["Records"][0].clone();
     other["messageId"] = "other".into();
     other["body"] = "{}".into();
@@ -24,23 +32,4 @@ async fn what_an_outage_prevents_comes_again_and_what_makes_no_sense_does_not() 
     let failed = event["Records"][0]["messageId"].clone();
     let answer = function.invoke(event).await.unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": failed }] }));
-}
-
-#[tokio::test]
-async fn it_says_which_settings_are_missing() {
-    lambda_check::says_which_settings_are_missing(
-        BINARY,
-        &["LOOP_TABLE", "LOOP_TOKEN_KEYS", "LOOP_CHANNEL_ENDPOINT", "LOOP_DEADLINE_QUEUE_URL"],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn it_survives_foreign_events() {
-    lambda_check::survives_foreign_events(BINARY, "call-deadline").await;
-}
-
-#[tokio::test]
-async fn it_says_which_setting_is_faulty() {
-    lambda_check::says_which_setting_is_faulty(BINARY, "call-deadline").await;
 }

@@ -3,8 +3,8 @@
 //! No I/O: a connection is nobody's until it says hello. A browser says which page it is for, so
 //! other people's pages can't even do that; their visitors would have no token anyway.
 
-use loop_core::Settings;
-use loop_http::{Clock, Error, EventFunction, Notes, Site, SocketEvent, StatusCode};
+use loop_core::{Clock, LogFields, Settings};
+use loop_lambda::{Error, EventFunction, Site, StatusCode, WebSocketEvent};
 
 /// Looks at the origin.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct ChannelConnect {
 }
 
 impl EventFunction for ChannelConnect {
-    type Item = SocketEvent;
+    type Item = WebSocketEvent;
 
     fn from_settings(settings: &mut Settings<'_>, _: &Clock) -> Option<Self> {
         let site = Site::from_settings(settings)?;
@@ -26,8 +26,12 @@ impl EventFunction for ChannelConnect {
         Some(Self { site })
     }
 
-    async fn handle(&self, event: &SocketEvent, notes: &mut Notes) -> Result<StatusCode, Error> {
-        notes.add("connection", event.connection_id());
+    async fn handle(
+        &self,
+        event: &WebSocketEvent,
+        log: &mut LogFields,
+    ) -> Result<StatusCode, Error> {
+        log.add("connection", event.connection_id());
         // What is not a browser sends none, and has no visitors to be abused.
         match event.header("origin") {
             Some(origin) if !self.site.is_own_or_allowed(origin) => Ok(StatusCode::FORBIDDEN),

@@ -4,10 +4,15 @@
 
 use std::path::Path;
 
-use loop_testkit::{LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE};
+use emulator::{LambdaProcess, RuntimeApi, runtime_api::INVOCATION_DEADLINE};
 use serde_json::json;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_channel-connect");
+lambda_check::contract_tests!(
+    events: channel_connect::ChannelConnect,
+    requires: [
+        "LOOP_PUBLIC_URL",
+    ]
+);
 
 async fn spawn(environment: &[(&str, &str)]) -> LambdaProcess {
     RuntimeApi::start().await.spawn(Path::new(BINARY), environment).unwrap()
@@ -29,7 +34,7 @@ async fn only_our_own_pages_and_listed_ones_open_connections() {
         (Some("null"), 403),
         (Some(""), 403),
     ] {
-        let mut event = lambda_check::event("channel-connect");
+        let mut event = lambda_check::event(NAME);
         let headers = event["headers"].as_object_mut().unwrap();
         match origin {
             Some(origin) => headers.insert("Origin".to_owned(), origin.into()),
@@ -46,19 +51,4 @@ async fn it_does_not_start_without_knowing_our_own_origin() {
     let function = spawn(&[]).await;
     assert!(!function.exit(INVOCATION_DEADLINE).await.unwrap().success());
     assert_eq!(function.output().stderr, "settings: LOOP_PUBLIC_URL is missing\n");
-}
-
-#[tokio::test]
-async fn it_survives_foreign_events() {
-    lambda_check::survives_foreign_events(BINARY, "channel-connect").await;
-}
-
-#[tokio::test]
-async fn it_says_which_setting_is_faulty() {
-    lambda_check::says_which_setting_is_faulty(BINARY, "channel-connect").await;
-}
-
-#[tokio::test]
-async fn it_names_settings_that_are_unknown() {
-    lambda_check::names_unknown_settings(BINARY, "channel-connect").await;
 }

@@ -1,8 +1,8 @@
 //! `$disconnect` of the call channel: a connection is gone, for whatever reason.
 
 use loop_channel::Channel;
-use loop_core::{Settings, progress::ConnectionId};
-use loop_http::{Clock, Error, EventFunction, Notes, SocketEvent, StatusCode};
+use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
+use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
 /// Takes connections out of their calls.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct ChannelDisconnect {
 }
 
 impl EventFunction for ChannelDisconnect {
-    type Item = SocketEvent;
+    type Item = WebSocketEvent;
 
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         Some(Self { channel: Channel::from_settings(settings, clock)? })
@@ -21,10 +21,14 @@ impl EventFunction for ChannelDisconnect {
         self.channel.warm().await;
     }
 
-    async fn handle(&self, event: &SocketEvent, notes: &mut Notes) -> Result<StatusCode, Error> {
-        notes.add("connection", event.connection_id());
+    async fn handle(
+        &self,
+        event: &WebSocketEvent,
+        log: &mut LogFields,
+    ) -> Result<StatusCode, Error> {
+        log.add("connection", event.connection_id());
         let connection = ConnectionId::new(event.connection_id());
-        self.channel.disconnected(&connection, notes).await?;
+        self.channel.disconnected(&connection, log).await?;
         Ok(StatusCode::OK)
     }
 }

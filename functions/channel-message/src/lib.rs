@@ -1,8 +1,8 @@
 //! `$default` of the call channel: every message of every client.
 
 use loop_channel::Channel;
-use loop_core::{Settings, progress::ConnectionId};
-use loop_http::{Clock, Error, EventFunction, Notes, SocketEvent, StatusCode};
+use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
+use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
 /// Receives messages. Whatever there is to say to the client goes over the connection; the answer
 /// to the gateway only says whether the function worked.
@@ -12,7 +12,7 @@ pub struct ChannelMessage {
 }
 
 impl EventFunction for ChannelMessage {
-    type Item = SocketEvent;
+    type Item = WebSocketEvent;
 
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         Some(Self { channel: Channel::from_settings(settings, clock)? })
@@ -22,10 +22,14 @@ impl EventFunction for ChannelMessage {
         self.channel.warm().await;
     }
 
-    async fn handle(&self, event: &SocketEvent, notes: &mut Notes) -> Result<StatusCode, Error> {
-        notes.add("connection", event.connection_id());
+    async fn handle(
+        &self,
+        event: &WebSocketEvent,
+        log: &mut LogFields,
+    ) -> Result<StatusCode, Error> {
+        log.add("connection", event.connection_id());
         let connection = ConnectionId::new(event.connection_id());
-        self.channel.message(&connection, event.body(), notes).await?;
+        self.channel.message(&connection, event.body(), log).await?;
         Ok(StatusCode::OK)
     }
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run_events::<channel_message::ChannelMessage>()
+    loop_lambda::run_events::<channel_message::ChannelMessage>()
 }

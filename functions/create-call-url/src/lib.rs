@@ -2,9 +2,9 @@
 //!
 //! No I/O: the link describes itself, and its signature proves it.
 
-use loop_core::{CalleeName, NewCallUrl, RemoteId, Settings, ValidDuration};
-use loop_http::{
-    Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer, field,
+use loop_core::{CalleeName, Clock, NewCallUrl, RemoteId, Settings, ValidDuration};
+use loop_lambda::{
+    Error, Fields, HttpFunction, Request, Response, Sessions, accept, field, response,
 };
 use ring::rand::SystemRandom;
 use serde::Serialize;
@@ -30,7 +30,7 @@ struct Parameters {
     callee_name: Option<CalleeName>,
 }
 
-impl Endpoint for CreateCallUrl {
+impl HttpFunction for CreateCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         Some(Self {
             sessions: Sessions::from_settings(settings)?,
@@ -39,12 +39,12 @@ impl Endpoint for CreateCallUrl {
         })
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         let now = self.clock.now().seconds();
         let session = self.sessions.required(request, now)?;
         let parameters = Parameters::of(request)?;
-        let expires_at = now.after(parameters.valid_duration.seconds());
+        let expires_at = now.after(parameters.valid_duration.get());
         let new = NewCallUrl {
             made_at: now,
             expires_at,
@@ -53,7 +53,7 @@ impl Endpoint for CreateCallUrl {
             callee_name: parameters.callee_name,
         };
         let token = new.sign(self.sessions.keys(), &self.random)?;
-        let mut response = answer::json(&CallUrl {
+        let mut response = response::json(&CallUrl {
             call_url: format!("{}/calls/{}", self.sessions.site().origin(request)?, token.as_str()),
             call_token: token.as_str().to_owned(),
             expires_at: expires_at.get(),

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<create_call_url::CreateCallUrl>()
+    loop_lambda::run_http::<create_call_url::CreateCallUrl>()
 }

@@ -3,8 +3,8 @@
 //! Load balancers, which ask often, are given `/__lbheartbeat__` instead.
 //! Both are of Mozilla's Dockerflow: <https://github.com/mozilla-services/Dockerflow>.
 
-use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Error, Request, Response, accept, answer};
+use loop_core::{Clock, Settings};
+use loop_lambda::{Error, HttpFunction, Request, Response, accept, response};
 use loop_store::Store;
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ struct Health {
     storage: bool,
 }
 
-impl Endpoint for Heartbeat {
+impl HttpFunction for Heartbeat {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         Some(Self { store: Store::from_settings(settings)?, clock: clock.clone() })
     }
@@ -29,9 +29,9 @@ impl Endpoint for Heartbeat {
         self.store.warm().await;
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         self.store.heartbeat(self.clock.now()).await?;
-        Ok(answer::json(&Health { storage: true }))
+        Ok(response::json(&Health { storage: true }))
     }
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<heartbeat::Heartbeat>()
+    loop_lambda::run_http::<heartbeat::Heartbeat>()
 }

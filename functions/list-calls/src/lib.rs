@@ -1,9 +1,9 @@
 //! `GET /calls`: what a woken browser asks first: who is calling, and where to meet them.
 
-use loop_core::{CallType, CallVersion, PendingCall, ProviderSession, Settings};
-use loop_http::{
-    Clock, Endpoint, Error, Request, Response, Sessions, accept, answer, pasted, path_parameter,
-    query_field,
+use loop_core::{CallType, CallVersion, Clock, PendingCall, ProviderSession, Settings};
+use loop_lambda::{
+    Error, HttpFunction, Request, Response, Sessions, accept, pasted, path_parameter, query_field,
+    response,
 };
 use loop_store::Store;
 use serde::Serialize;
@@ -33,7 +33,7 @@ struct IncomingCall<'a> {
     expires_at: u64,
 }
 
-impl Endpoint for ListCalls {
+impl HttpFunction for ListCalls {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let sessions = Sessions::from_settings(settings);
         let store = Store::from_settings(settings);
@@ -44,7 +44,7 @@ impl Endpoint for ListCalls {
         self.store.warm().await;
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         let now = self.clock.now();
         let rest = path_parameter(request, "proxy");
         if !rest.is_empty() {
@@ -55,12 +55,12 @@ impl Endpoint for ListCalls {
         accept::json(request)?;
         let session = self.sessions.required(request, now.seconds())?;
         let since = query_field(request, "version", |text| match text.parse() {
-            Ok(version) => Ok(CallVersion(version)),
+            Ok(version) => Ok(CallVersion::new(version)),
             Err(_) => Err("must be a whole number of milliseconds".into()),
         })?;
         let pending = self.store.pending_calls(session.user(), since, now).await?;
         let calls = pending.iter().map(IncomingCall::from).collect();
-        let mut response = answer::json(&Calls { calls });
+        let mut response = response::json(&Calls { calls });
         self.sessions.renew(session.renewed(now.seconds()), &mut response);
         Ok(response)
     }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<list_calls::ListCalls>()
+    loop_lambda::run_http::<list_calls::ListCalls>()
 }

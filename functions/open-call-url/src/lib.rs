@@ -7,11 +7,11 @@
 mod page;
 
 use lambda_http::http::{HeaderValue, header};
-use loop_core::{CalleeName, KeyRing, Settings, TokenError, VerifiedCallUrl};
-use loop_http::{
-    Clock, Endpoint, Error, Request, Response,
+use loop_core::{CalleeName, Clock, KeyRing, Settings, TokenError, VerifiedCallUrl};
+use loop_lambda::{
+    Error, HttpFunction, Request, Response,
     accept::{self, HTML},
-    answer, pasted, path_parameter,
+    pasted, path_parameter, response,
 };
 use loop_pages::ChannelOrigin;
 use serde::Serialize;
@@ -33,14 +33,14 @@ struct Opened<'a> {
     expires_at: u64,
 }
 
-impl Endpoint for OpenCallUrl {
+impl HttpFunction for OpenCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let channel = ChannelOrigin::from_settings(settings);
         Some(Self { keys: keys?, pages: Pages::new(channel?.as_ref()), clock: clock.clone() })
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         let wanted = accept::json_or_html(request, HTML)?;
         let now = self.clock.now().seconds();
         let token = path_parameter(request, "token");
@@ -64,7 +64,7 @@ impl Endpoint for OpenCallUrl {
 
 fn json(call_url: &VerifiedCallUrl) -> Response {
     let claims = call_url.claims();
-    answer::json(&Opened {
+    response::json(&Opened {
         callee_name: claims.callee_name.as_ref().map(CalleeName::as_str),
         remote_id: claims.remote_id.as_str(),
         expires_at: claims.expires_at.get(),

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<open_call_url::OpenCallUrl>()
+    loop_lambda::run_http::<open_call_url::OpenCallUrl>()
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use lambda_http::http::HeaderValue;
 use loop_core::{CallUrlClaims, CalleeName, UnixSeconds};
-use loop_http::{Error, Request, Response, answer};
+use loop_lambda::{Error, Request, Response, response};
 use loop_pages::{ChannelOrigin, Language, Policy, page};
 
 /// What the build has made of them.
@@ -50,7 +50,7 @@ impl Pages {
         let language = Language::preferred(request);
         let mut response = page(request, language, made::problem(language), &[], &self.policy);
         *response.status_mut() = error.status();
-        answer::describe(&mut response, &error);
+        response::describe(&mut response, &error);
         Ok(response)
     }
 }

@@ -1,23 +1,3 @@
 //! The binary itself, under the Lambda Runtime API.
 
-const BINARY: &str = env!("CARGO_BIN_EXE_open-call-url");
-
-#[tokio::test]
-async fn it_answers_its_event_as_the_local_server_does() {
-    lambda_check::same_answer(BINARY, "open-call-url").await;
-}
-
-#[tokio::test]
-async fn it_says_which_settings_are_missing() {
-    lambda_check::says_which_settings_are_missing(BINARY, &["LOOP_TOKEN_KEYS"]).await;
-}
-
-#[tokio::test]
-async fn it_survives_foreign_events() {
-    lambda_check::survives_foreign_events(BINARY, "open-call-url").await;
-}
-
-#[tokio::test]
-async fn it_says_which_setting_is_faulty() {
-    lambda_check::says_which_setting_is_faulty(BINARY, "open-call-url").await;
-}
+lambda_check::contract_tests!(http: open_call_url::OpenCallUrl, requires: ["LOOP_TOKEN_KEYS"]);

@@ -2,20 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
+use std::time::Duration;
+
 use lambda_http::{
     Body, RequestExt,
     http::{StatusCode, header},
 };
-use loop_core::{CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Settings, UrlId, UserId};
-use loop_http::{Clock, Endpoint, Request, Response};
+use loop_core::{
+    CallToken, CallUrlClaims, CalleeName, Clock, KeyRing, RemoteId, Settings, UrlId, UserId,
+};
+use loop_lambda::{HttpFunction, Request, Response};
 use loop_pages::check::{expect_sound, text_of};
 use open_call_url::OpenCallUrl;
 use serde_json::Value;
 
 const KEYS: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const CHANNEL: &str = "wss://channel.example/prod";
-/// Of a link, in seconds.
-const LIFETIME: u64 = 60;
+/// The lifetime of a link.
+const LIFETIME: Duration = Duration::from_mins(1);
 const EVIL: &str = "</script><img src=x>\"'";
 
 async fn page(channel: &str, token: &str, language: &str) -> Response {
@@ -24,15 +28,15 @@ async fn page(channel: &str, token: &str, language: &str) -> Response {
         "LOOP_CHANNEL_URL" => Some(channel.to_owned()),
         _ => None,
     });
-    let endpoint = OpenCallUrl::from_settings(&mut settings, &Clock::system());
-    let endpoint = settings.finish(endpoint).unwrap();
+    let function = OpenCallUrl::from_settings(&mut settings, &Clock::system());
+    let function = settings.finish(function).unwrap();
     let mut request = Request::new(Body::Empty);
     let headers = request.headers_mut();
     headers.insert(header::ACCEPT, "text/html".parse().unwrap());
     headers.insert(header::ACCEPT_LANGUAGE, language.parse().unwrap());
     let parameters = [("token".to_owned(), vec![token.to_owned()])].into();
     let request = request.with_path_parameters::<std::collections::HashMap<_, _>>(parameters);
-    endpoint.answer(&request).await.unwrap()
+    function.respond(&request).await.unwrap()
 }
 
 fn token(name: Option<&str>, remote_id: &str) -> String {

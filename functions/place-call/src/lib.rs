@@ -10,15 +10,16 @@
 mod request;
 mod wake;
 
+use std::time::Duration;
+
 use loop_core::{
-    Call, CallId, Device, KeyRing, ParticipantToken, ProviderSession, Settings, UnixMillis,
+    Call, CallId, Clock, Device, KeyRing, ParticipantToken, ProviderSession, Settings, UnixMillis,
     UnixSeconds, VerifiedCallUrl,
-    limits::{ARRIVAL_SECONDS, PENDING_CALLS_PER_CALLEE, RING_SECONDS, RING_SECONDS_MAX},
-    setting::whole_number,
+    limits::{ARRIVAL_TIMEOUT, PENDING_CALLS_PER_CALLEE, RING_DURATION, RING_DURATION_MAX},
+    setting::whole_seconds,
 };
-use loop_http::{
-    Clock, Endpoint, Error, RETRY_AFTER_OUTAGE, Request, Response, accept, answer, note,
-    path_parameter,
+use loop_lambda::{
+    Error, HttpFunction, RETRY_AFTER_OUTAGE, Request, Response, accept, path_parameter, response,
 };
 use loop_provider::{NewSession, Provider};
 use loop_push::{Ping, Pusher};
@@ -31,12 +32,13 @@ use crate::{
     wake::{Woken, wake},
 };
 
-/// How long the request that placed a call is taken to be ringing still, in milliseconds: that long
+/// How long the request that placed a call is taken to be ringing still: that long
 /// the table and the pings take with usual settings. A repeat that comes sooner leaves the ringing
 /// to it; one that comes later can't know whether it got that far, and rings once more for the same
 /// call. Not longer than a client waits that was told of an outage, less the few milliseconds by
 /// which a version may be later than its call.
-const RINGING_MILLIS: u64 = RETRY_AFTER_OUTAGE * 1000 - PENDING_CALLS_PER_CALLEE as u64;
+const RINGING: Duration =
+    RETRY_AFTER_OUTAGE.saturating_sub(Duration::from_millis(PENDING_CALLS_PER_CALLEE as u64));
 
 /// Places calls.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ pub struct PlaceCall {
     store: Store,
     provider: Provider,
     pusher: Pusher,
-    ring_seconds: u64,
+    ring_duration: Duration,
     clock: Clock,
     random: SystemRandom,
 }
@@ -69,23 +71,23 @@ struct Placed {
     caller_token: ParticipantToken,
 }
 
-impl Endpoint for PlaceCall {
+impl HttpFunction for PlaceCall {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let store = Store::from_settings(settings);
         let provider = Provider::from_settings(settings);
         let pusher = Pusher::from_settings(settings);
-        let ring_seconds = settings.or(
+        let ring_duration = settings.or(
             "LOOP_RING_SECONDS",
-            RING_SECONDS,
-            whole_number(1..=RING_SECONDS_MAX, "seconds"),
+            RING_DURATION,
+            whole_seconds(Duration::from_secs(1)..=RING_DURATION_MAX),
         );
         Some(Self {
             keys: keys?,
             store: store?,
             provider: provider?,
             pusher: pusher?,
-            ring_seconds: ring_seconds?,
+            ring_duration: ring_duration?,
             clock: clock.clone(),
             random: SystemRandom::new(),
         })
@@ -95,14 +97,14 @@ impl Endpoint for PlaceCall {
         self.store.warm().await;
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         let now = self.clock.now().seconds();
         let call_url = VerifiedCallUrl::verify(&self.keys, path_parameter(request, "token"), now)?;
         let placed = self.place(&call_url, Wanted::of(request)?).await?;
         let woken = self.wake(&call_url, &placed).await?;
         let call = &placed.call.pending.call;
-        let mut response = answer::json(&Answer {
+        let mut response = response::json(&Answer {
             call_id: call.id.to_string(),
             session: &call.session,
             session_token: placed.caller_token.expose(),
@@ -110,10 +112,10 @@ impl Endpoint for PlaceCall {
             notified: woken.as_ref().map(|woken| woken.notified > 0),
         });
         match woken {
-            None => note(&mut response, "repeat", true),
+            None => response::log_field(&mut response, "repeat", true),
             Some(woken) => {
-                note(&mut response, "notified", woken.notified);
-                note(&mut response, "pings", woken.outcomes);
+                response::log_field(&mut response, "notified", woken.notified);
+                response::log_field(&mut response, "pings", woken.outcomes);
             }
         }
         Ok(response)
@@ -139,7 +141,7 @@ impl PlaceCall {
             return repeated(callee, earlier.map_err(refusal)?, &wanted);
         }
         may_ring(&callee, call_url, now)?;
-        let expires_at = now.seconds().after(self.ring_seconds);
+        let expires_at = now.seconds().after(self.ring_duration);
         let NewSession { session, caller_token, callee_token } =
             self.provider.create_session(claims.callee, id, expires_at, now.seconds()).await?;
         let call = Call {
@@ -166,9 +168,9 @@ impl PlaceCall {
     fn slot_expires_at(&self, now: UnixSeconds) -> UnixSeconds {
         let uses_channel = self.provider.uses_channel();
         now.after(if uses_channel {
-            ARRIVAL_SECONDS.min(self.ring_seconds)
+            ARRIVAL_TIMEOUT.min(self.ring_duration)
         } else {
-            self.ring_seconds
+            self.ring_duration
         })
     }
 
@@ -195,7 +197,7 @@ impl PlaceCall {
         let callee = call_url.claims().callee;
         let now = self.clock.now();
         if let Some(earlier) = *earlier {
-            let is_due = pending.version.0.saturating_add(RINGING_MILLIS) <= now.0;
+            let is_due = pending.version.moment().after(RINGING) <= now;
             let rings = earlier.is_ringing
                 && is_due
                 && self.store.ring_again(callee, pending.call.id, earlier, now).await?;
@@ -206,7 +208,7 @@ impl PlaceCall {
         let ping = Ping {
             version: pending.version,
             call: pending.call.id,
-            ring_seconds: pending.call.expires_at.since(now.seconds()),
+            rings_for: pending.call.expires_at.since(now.seconds()),
             now,
         };
         Ok(Some(wake(&self.pusher, &self.store, callee, &placed.devices, &ping).await))

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<place_call::PlaceCall>()
+    loop_lambda::run_http::<place_call::PlaceCall>()
 }

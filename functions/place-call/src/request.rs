@@ -1,7 +1,7 @@
 //! What the caller asks for.
 
 use loop_core::{CallType, IdempotencyKey, Reason};
-use loop_http::{Error, Fields, Request, field};
+use loop_lambda::{Error, Fields, Request, field};
 
 /// The header that makes a repeat of a request recognisable.
 const KEY_HEADER: &str = "Idempotency-Key";

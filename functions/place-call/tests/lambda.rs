@@ -1,27 +1,10 @@
 //! The binary itself, under the Lambda Runtime API.
 
-const BINARY: &str = env!("CARGO_BIN_EXE_place-call");
-
-#[tokio::test]
-async fn it_answers_its_event_as_the_local_server_does() {
-    lambda_check::same_answer(BINARY, "place-call").await;
-}
-
-#[tokio::test]
-async fn it_says_which_settings_are_missing() {
-    lambda_check::says_which_settings_are_missing(
-        BINARY,
-        &["LOOP_TOKEN_KEYS", "LOOP_TABLE", "LOOP_CHANNEL_URL"],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn it_survives_foreign_events() {
-    lambda_check::survives_foreign_events(BINARY, "place-call").await;
-}
-
-#[tokio::test]
-async fn it_says_which_setting_is_faulty() {
-    lambda_check::says_which_setting_is_faulty(BINARY, "place-call").await;
-}
+lambda_check::contract_tests!(
+    http: place_call::PlaceCall,
+    requires: [
+        "LOOP_TOKEN_KEYS",
+        "LOOP_TABLE",
+        "LOOP_CHANNEL_URL",
+    ]
+);

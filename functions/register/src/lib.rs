@@ -1,7 +1,7 @@
 //! `POST /registration`: tells the service how to wake the user.
 
-use loop_core::{Device, DeviceId, Session, Settings, UnixMillis, UserId};
-use loop_http::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
+use loop_core::{Clock, Device, DeviceId, Session, Settings, UnixMillis, UserId};
+use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Sessions, accept, response};
 use loop_push::{PushPolicy, PushTarget};
 use loop_store::{RegisterError, Registrant, Store};
 use ring::rand::SystemRandom;
@@ -27,7 +27,7 @@ struct Registered {
     expires_at: u64,
 }
 
-impl Endpoint for Register {
+impl HttpFunction for Register {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let sessions = Sessions::from_settings(settings);
         let store = Store::from_settings(settings);
@@ -45,7 +45,7 @@ impl Endpoint for Register {
         self.store.warm().await;
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         let now = self.clock.now();
         let present = self.sessions.of_request(request, now.seconds())?;
@@ -65,8 +65,10 @@ impl Endpoint for Register {
             }
             RegisterError::Unavailable(unavailable) => unavailable.into(),
         })?;
-        let mut response =
-            answer::json(&Registered { device_id: device.id, expires_at: device.expires_at.get() });
+        let mut response = response::json(&Registered {
+            device_id: device.id,
+            expires_at: device.expires_at.get(),
+        });
         self.sessions.renew(given, &mut response);
         Ok(response)
     }

@@ -4,9 +4,9 @@
 //! or is found here.
 
 use loop_channel::Connections;
-use loop_core::{Settings, VerifiedCallUrl};
-use loop_http::{
-    Clock, Endpoint, Error, Notes, Request, Response, Sessions, accept, answer, path_parameter,
+use loop_core::{Clock, LogFields, Settings, VerifiedCallUrl};
+use loop_lambda::{
+    Error, HttpFunction, Request, Response, Sessions, accept, path_parameter, response,
 };
 use loop_store::Store;
 
@@ -19,7 +19,7 @@ pub struct RevokeCallUrl {
     clock: Clock,
 }
 
-impl Endpoint for RevokeCallUrl {
+impl HttpFunction for RevokeCallUrl {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let sessions = Sessions::from_settings(settings);
         let store = Store::from_settings(settings);
@@ -36,7 +36,7 @@ impl Endpoint for RevokeCallUrl {
         self.store.warm().await;
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         let time = self.clock.now();
         let now = time.seconds();
@@ -48,11 +48,11 @@ impl Endpoint for RevokeCallUrl {
             return Err(Error::InvalidToken);
         }
         self.store.revoke(claims.callee, claims.url_id, claims.expires_at, time).await?;
-        let mut notes = Notes::default();
+        let mut log = LogFields::default();
         let ended = self.store.end_calls_through(claims.callee, claims.url_id, time).await?;
-        self.connections.tell_of_end(&ended, &mut notes).await;
-        let mut response = answer::no_content();
-        response.extensions_mut().insert(notes);
+        self.connections.tell_of_end(&ended, &mut log).await;
+        let mut response = response::no_content();
+        response.extensions_mut().insert(log);
         self.sessions.renew(session.renewed(now), &mut response);
         Ok(response)
     }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<revoke_call_url::RevokeCallUrl>()
+    loop_lambda::run_http::<revoke_call_url::RevokeCallUrl>()
 }

@@ -8,13 +8,13 @@ use lambda_http::{
     http::{HeaderValue, Method, header},
 };
 use loop_core::{
-    Settings,
+    Clock, Settings,
     setting::{description, vapid_public_key},
 };
-use loop_http::{
-    Clock, Endpoint, Error, Request, Response, Site,
+use loop_lambda::{
+    Error, HttpFunction, Request, Response, Site,
     accept::{self, HTML},
-    answer, cors,
+    cors, response,
     routes::allowed_methods,
 };
 use loop_pages::ChannelOrigin;
@@ -53,7 +53,7 @@ struct Version {
 #[derive(Serialize)]
 struct Nothing {}
 
-impl Endpoint for Service {
+impl HttpFunction for Service {
     fn from_settings(settings: &mut Settings<'_>, _clock: &Clock) -> Option<Self> {
         let site = Site::from_settings(settings);
         let channel = ChannelOrigin::from_settings(settings);
@@ -76,7 +76,7 @@ impl Endpoint for Service {
         })
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         let path = request.raw_http_path();
         if request.method() == Method::OPTIONS {
             let methods = allowed_methods(path).ok_or(Error::NotFound)?;
@@ -88,9 +88,9 @@ impl Endpoint for Service {
         match path {
             "/" => self.root(request),
             "/service-worker.js" => Ok(self.service_worker(request)),
-            "/__version__" => accept::json(request).map(|()| answer::json(&self.version)),
+            "/__version__" => accept::json(request).map(|()| response::json(&self.version)),
             // Load balancers say what they accept in many ways, and only look at the status.
-            "/__lbheartbeat__" => Ok(answer::json(&Nothing {})),
+            "/__lbheartbeat__" => Ok(response::json(&Nothing {})),
             _ => Err(no_such_route(path)),
         }
     }
@@ -105,7 +105,7 @@ impl Service {
                 let origin = self.site.origin(request).ok();
                 self.pages.callee(request, vapid_public_key, origin.as_deref())
             }
-            _ => answer::json(&self.description),
+            _ => response::json(&self.description),
         };
         vary(&mut response, "Accept, Accept-Language");
         Ok(response)

@@ -1,7 +1,7 @@
 //! The callee's page, and the service worker that rings while it is closed.
 
 use lambda_http::http::{HeaderValue, header};
-use loop_http::{Request, Response};
+use loop_lambda::{Request, Response};
 use loop_pages::{ChannelOrigin, Language, Policy, page};
 
 /// What the build has made of them.

@@ -1,18 +1,3 @@
 //! The binary itself, under the Lambda Runtime API.
 
-const BINARY: &str = env!("CARGO_BIN_EXE_service");
-
-#[tokio::test]
-async fn it_answers_its_event_as_the_local_server_does() {
-    lambda_check::same_answer(BINARY, "service").await;
-}
-
-#[tokio::test]
-async fn it_survives_foreign_events() {
-    lambda_check::survives_foreign_events(BINARY, "service").await;
-}
-
-#[tokio::test]
-async fn it_says_which_setting_is_faulty() {
-    lambda_check::says_which_setting_is_faulty(BINARY, "service").await;
-}
+lambda_check::contract_tests!(http: service::Service, requires: []);

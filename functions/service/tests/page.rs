@@ -6,8 +6,8 @@ use lambda_http::{
     Body, RequestExt,
     http::{StatusCode, header},
 };
-use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Request, Response};
+use loop_core::{Clock, Settings};
+use loop_lambda::{HttpFunction, Request, Response};
 use loop_pages::check::{PAGE_MAX_BYTES, expect_sound, text_of};
 use service::Service;
 
@@ -21,13 +21,13 @@ async fn answer(path: &str, accept: &str, language: &str) -> Response {
         "LOOP_VAPID_PUBLIC_KEY" => Some(VAPID_PUBLIC_KEY.to_owned()),
         _ => None,
     });
-    let endpoint = Service::from_settings(&mut settings, &Clock::system());
-    let endpoint = settings.finish(endpoint).unwrap();
+    let function = Service::from_settings(&mut settings, &Clock::system());
+    let function = settings.finish(function).unwrap();
     let mut request = Request::new(Body::Empty);
     let headers = request.headers_mut();
     headers.insert(header::ACCEPT, accept.parse().unwrap());
     headers.insert(header::ACCEPT_LANGUAGE, language.parse().unwrap());
-    endpoint.answer(&request.with_raw_http_path(path)).await.unwrap()
+    function.respond(&request.with_raw_http_path(path)).await.unwrap()
 }
 
 #[tokio::test]

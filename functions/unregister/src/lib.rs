@@ -1,7 +1,7 @@
 //! `DELETE /registration`: one push URL of the user no longer rings.
 
-use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Error, Fields, Request, Response, Sessions, accept, answer};
+use loop_core::{Clock, Settings};
+use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Sessions, accept, response};
 use loop_push::PushTarget;
 use loop_store::Store;
 
@@ -13,7 +13,7 @@ pub struct Unregister {
     clock: Clock,
 }
 
-impl Endpoint for Unregister {
+impl HttpFunction for Unregister {
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let sessions = Sessions::from_settings(settings);
         let store = Store::from_settings(settings);
@@ -24,13 +24,13 @@ impl Endpoint for Unregister {
         self.store.warm().await;
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         let now = self.clock.now().seconds();
         let session = self.sessions.required(request, now)?;
         let device = PushTarget::to_forget(Fields::of_body(request)?)?.device();
         self.store.unregister(session.user(), device).await?;
-        let mut response = answer::no_content();
+        let mut response = response::no_content();
         self.sessions.renew(session.renewed(now), &mut response);
         Ok(response)
     }

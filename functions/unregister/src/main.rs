@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<unregister::Unregister>()
+    loop_lambda::run_http::<unregister::Unregister>()
 }

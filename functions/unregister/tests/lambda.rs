@@ -1,23 +1,9 @@
 //! The binary itself, under the Lambda Runtime API.
 
-const BINARY: &str = env!("CARGO_BIN_EXE_unregister");
-
-#[tokio::test]
-async fn it_answers_its_event_as_the_local_server_does() {
-    lambda_check::same_answer(BINARY, "unregister").await;
-}
-
-#[tokio::test]
-async fn it_says_which_settings_are_missing() {
-    lambda_check::says_which_settings_are_missing(BINARY, &["LOOP_TOKEN_KEYS", "LOOP_TABLE"]).await;
-}
-
-#[tokio::test]
-async fn it_survives_foreign_events() {
-    lambda_check::survives_foreign_events(BINARY, "unregister").await;
-}
-
-#[tokio::test]
-async fn it_says_which_setting_is_faulty() {
-    lambda_check::says_which_setting_is_faulty(BINARY, "unregister").await;
-}
+lambda_check::contract_tests!(
+    http: unregister::Unregister,
+    requires: [
+        "LOOP_TOKEN_KEYS",
+        "LOOP_TABLE",
+    ]
+);

@@ -7,15 +7,15 @@ use aws_smithy_runtime_api::client::{
     result::{ConnectorError, SdkError},
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use loop_core::Unavailable;
+use loop_core::UnavailableError;
 
 /// AWS did not do `operation`: the service could not be reached in time, was throttling, had a
 /// fault, or did not allow the request. A write may nevertheless have taken effect.
 pub fn failed<E: ProvideErrorMetadata>(
     operation: &str,
     error: &SdkError<E, HttpResponse>,
-) -> Unavailable {
-    Unavailable::new(format!("{operation}: {}", kind(error)))
+) -> UnavailableError {
+    UnavailableError::new(format!("{operation}: {}", kind(error)))
 }
 
 // Never the service's message: DynamoDB quotes keys and table names in some of them.

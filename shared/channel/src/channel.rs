@@ -4,20 +4,22 @@ mod receiving;
 mod settings;
 mod telling;
 
+use std::time::Duration;
+
 use futures_util::future::join;
 use loop_core::{
-    CallSlot, KeyRing, Settings, Unavailable,
-    progress::{CallState, ConnectionId, Event, Refusal, Role, TerminationReason, Waits},
+    CallSlot, Clock, KeyRing, LogFields, Settings, UnavailableError,
+    progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason, Timeouts},
 };
-use loop_http::{Clock, Notes};
+
 use loop_store::{AdvanceError, ChannelCall, Seat, Store};
 
 use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage};
 
 pub use receiving::MESSAGES_MAX;
 
-/// When to try again what an outage has prevented, in milliseconds.
-const AFTER_OUTAGE_MILLIS: u64 = 5_000;
+/// When to try again what an outage has prevented.
+const AFTER_OUTAGE: Duration = Duration::from_secs(5);
 
 /// The call channel.
 ///
@@ -30,12 +32,12 @@ pub struct Channel {
     connections: Connections,
     reminders: Reminders,
     ice: IceServers,
-    waits: Waits,
+    timeouts: Timeouts,
     clock: Clock,
 }
 
 impl Channel {
-    /// Reads the key ring, the waits (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
+    /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
     /// `LOOP_CONNECTION_SECONDS`), and what [`Store`], [`Connections`], [`Reminders`] and
     /// [`IceServers`] read.
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
@@ -44,14 +46,14 @@ impl Channel {
         let connections = Connections::from_settings(settings);
         let reminders = Reminders::from_settings(settings);
         let ice = IceServers::from_settings(settings);
-        let waits = settings::waits(settings);
+        let timeouts = settings::timeouts(settings);
         Some(Self {
             keys: keys?,
             store: store?,
             connections: connections?,
             reminders: reminders?,
             ice: ice?,
-            waits: waits?,
+            timeouts: timeouts?,
             clock: clock.clone(),
         })
     }
@@ -64,15 +66,15 @@ impl Channel {
     /// A message has come by a connection. Whatever is wrong with it, the sender is told.
     ///
     /// # Errors
-    /// [`Unavailable`], for the log: the sender has been told as far as that was possible.
+    /// [`UnavailableError`], for the log: the sender has been told as far as that was possible.
     pub async fn message(
         &self,
         connection: &ConnectionId,
         text: &str,
-        notes: &mut Notes,
-    ) -> Result<(), Unavailable> {
-        let Err(rejection) = self.receive(connection, text, notes).await else { return Ok(()) };
-        notes.add("errno", rejection.errno());
+        log: &mut LogFields,
+    ) -> Result<(), UnavailableError> {
+        let Err(rejection) = self.receive(connection, text, log).await else { return Ok(()) };
+        log.add("errno", rejection.errno());
         let told = self.connections.post(connection, &(&rejection).into()).await;
         if rejection.closes() {
             self.connections.close(connection).await?;
@@ -88,13 +90,13 @@ impl Channel {
     /// prevents is done later.
     ///
     /// # Errors
-    /// [`Unavailable`], for the log.
+    /// [`UnavailableError`], for the log.
     pub async fn disconnected(
         &self,
         connection: &ConnectionId,
-        notes: &mut Notes,
-    ) -> Result<(), Unavailable> {
-        let left = self.leave(connection, notes).await;
+        log: &mut LogFields,
+    ) -> Result<(), UnavailableError> {
+        let left = self.leave(connection, log).await;
         if left.is_err() {
             self.remind_of_disconnected(connection).await?;
         }
@@ -105,24 +107,24 @@ impl Channel {
     /// SQS does not do, but the clocks of two instances differ.
     ///
     /// # Errors
-    /// [`Unavailable`]: let the queue deliver it again.
+    /// [`UnavailableError`]: let the queue deliver it again.
     pub async fn reminded(
         &self,
         reminder: &Reminder,
-        notes: &mut Notes,
-    ) -> Result<(), Unavailable> {
+        log: &mut LogFields,
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         if now < reminder.at() {
-            notes.add("outcome", "early");
+            log.add("outcome", "early");
             return self.reminders.send(reminder, now).await;
         }
         match reminder {
-            Reminder::Disconnected { disconnected, .. } => self.leave(disconnected, notes).await,
+            Reminder::Disconnected { disconnected, .. } => self.leave(disconnected, log).await,
             Reminder::Deadline { callee, call, slot, .. } => {
                 let Some(slot) = CallSlot::from_number(*slot) else { return Ok(()) };
                 // The role plays no part in where the call is.
                 let seat = Seat { callee: *callee, call: *call, slot, role: Role::Callee };
-                self.deadline_passed(&seat, notes).await
+                self.deadline_passed(&seat, log).await
             }
         }
     }
@@ -133,13 +135,13 @@ impl Channel {
         call: ChannelCall,
         event: &Event,
         seat: &Seat,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
-        match self.store.advance(call, event, self.clock.now(), &self.waits).await {
-            Ok(advanced) => self.settle(advanced, seat, notes).await,
+        match self.store.advance(call, event, self.clock.now(), &self.timeouts).await {
+            Ok(advanced) => self.settle(advanced, seat, log).await,
             // Another device was faster. Whoever was dismissed meanwhile must not hear of an error
             // before it hears of that.
-            Err(AdvanceError::Refused(Refusal::NotAParty)) if seat.role == Role::Callee => {
+            Err(AdvanceError::Refused(EventError::NotAParty)) if seat.role == Role::Callee => {
                 if let Event::Accept(connection) = event {
                     self.dismiss(connection).await?;
                 }
@@ -150,7 +152,7 @@ impl Channel {
     }
 
     /// Tells a device that it is no longer wanted, and closes its connection.
-    async fn dismiss(&self, connection: &ConnectionId) -> Result<(), Unavailable> {
+    async fn dismiss(&self, connection: &ConnectionId) -> Result<(), UnavailableError> {
         let elsewhere = ServerMessage::Progress {
             state: CallState::Terminated,
             reason: Some(TerminationReason::AnsweredElsewhere),
@@ -162,7 +164,11 @@ impl Channel {
 
     /// Takes a connection out of its call. Its seat goes last: as long as it is there, all of this
     /// can be repeated.
-    async fn leave(&self, connection: &ConnectionId, notes: &mut Notes) -> Result<(), Unavailable> {
+    async fn leave(
+        &self,
+        connection: &ConnectionId,
+        log: &mut LogFields,
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         // This counts as a message, but it is the last one.
         let Some((seat, _)) = self.store.count_message(connection, now).await? else {
@@ -172,7 +178,7 @@ impl Channel {
             let event = Event::Disconnected(connection.clone());
             // Otherwise the call is gone, and with it what the connection was to it.
             if let Err(Rejection::Unavailable(unavailable)) =
-                self.advance(call, &event, &seat, notes).await
+                self.advance(call, &event, &seat, log).await
             {
                 return Err(unavailable);
             }
@@ -181,17 +187,21 @@ impl Channel {
         Ok(())
     }
 
-    async fn deadline_passed(&self, seat: &Seat, notes: &mut Notes) -> Result<(), Unavailable> {
+    async fn deadline_passed(
+        &self,
+        seat: &Seat,
+        log: &mut LogFields,
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
         let call = self.store.call_of(seat, now).await?;
         // A later wait has a reminder of its own.
         let is_due = |call: &ChannelCall| call.progress.deadline().is_some_and(|at| at <= now);
         let Some(call) = call.filter(is_due) else {
-            notes.add("outcome", "settled");
+            log.add("outcome", "settled");
             return Ok(());
         };
-        match self.store.advance(call, &Event::Deadline, now, &self.waits).await {
-            Ok(advanced) => self.settle(advanced, seat, notes).await,
+        match self.store.advance(call, &Event::Deadline, now, &self.timeouts).await {
+            Ok(advanced) => self.settle(advanced, seat, log).await,
             Err(AdvanceError::Unavailable(unavailable)) => return Err(unavailable),
             Err(AdvanceError::Gone | AdvanceError::Refused(_)) => {}
         }

@@ -5,7 +5,9 @@ use aws_sdk_apigatewaymanagement::{
 };
 use aws_smithy_types::retry::RetryConfig;
 use loop_aws::{IntoHealthCheck, WARM_TIMEOUT, failed, timeouts};
-use loop_core::{Reason, Settings, Unavailable, progress::ConnectionId, setting::protected_url};
+use loop_core::{
+    Reason, Settings, UnavailableError, progress::ConnectionId, setting::protected_url,
+};
 
 use crate::ServerMessage;
 
@@ -58,12 +60,12 @@ impl Connections {
     /// Sends a message. One whose first answer was lost may be sent twice.
     ///
     /// # Errors
-    /// [`Unavailable`]: it may nevertheless have been sent.
+    /// [`UnavailableError`]: it may nevertheless have been sent.
     pub async fn post(
         &self,
         connection: &ConnectionId,
         message: &ServerMessage<'_>,
-    ) -> Result<Delivery, Unavailable> {
+    ) -> Result<Delivery, UnavailableError> {
         let post = self.client.post_to_connection().connection_id(connection.as_str());
         match post.data(Blob::new(message.to_text())).send().await {
             Ok(_) => Ok(Delivery::Delivered),
@@ -75,8 +77,8 @@ impl Connections {
     /// Closes a connection, if it is still open.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn close(&self, connection: &ConnectionId) -> Result<(), Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn close(&self, connection: &ConnectionId) -> Result<(), UnavailableError> {
         let delete = self.client.delete_connection().connection_id(connection.as_str());
         match delete.send().await {
             Ok(_) => Ok(()),

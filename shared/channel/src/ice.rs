@@ -2,7 +2,7 @@
 
 mod url;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use loop_core::{
@@ -18,7 +18,7 @@ use self::url::{IceUrl, Protocol};
 /// How long a TURN credential is good for: as long as API Gateway keeps a connection open. A TURN
 /// server asks for it again when a call gathers candidates anew, so it must not end during a call;
 /// whoever comes back later says hello again and gets another one.
-pub const TURN_CREDENTIAL_SECONDS: u64 = 2 * 60 * 60;
+pub const TURN_CREDENTIAL_LIFETIME: Duration = Duration::from_hours(2);
 
 /// How many URLs there may be of each protocol: both sides of each call ask all of them, and
 /// Firefox warns from five on that this makes calls slow.
@@ -83,7 +83,7 @@ impl Turn {
             Role::Caller => "caller",
             Role::Callee => "callee",
         };
-        let expiry = now.after(TURN_CREDENTIAL_SECONDS).get();
+        let expiry = now.after(TURN_CREDENTIAL_LIFETIME).get();
         let username = format!("{expiry}:{call}-{role}");
         let credential = STANDARD.encode(hmac::sign(&self.key, username.as_bytes()));
         IceServer {

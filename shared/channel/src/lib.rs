@@ -19,7 +19,7 @@ mod server_message;
 pub use channel::{Channel, MESSAGES_MAX};
 pub use client_message::{Action, ClientMessage, MESSAGE_MAX_BYTES, MessageError};
 pub use connections::{Connections, Delivery};
-pub use ice::{IceServer, IceServers, TURN_CREDENTIAL_SECONDS};
+pub use ice::{IceServer, IceServers, TURN_CREDENTIAL_LIFETIME};
 pub use rejection::Rejection;
 pub use reminders::{Reminder, Reminders};
 pub use server_message::ServerMessage;

@@ -2,10 +2,9 @@
 
 use futures_util::future::join_all;
 use loop_core::{
-    Unavailable,
+    LogFields, UnavailableError,
     progress::{ConnectionId, Effects, Notice},
 };
-use loop_http::Notes;
 use loop_store::{Advanced, ChannelCall};
 
 use crate::{Connections, Delivery, ServerMessage};
@@ -14,12 +13,12 @@ impl Connections {
     /// Tells everybody who is on the channel for one of these calls that it is over, and closes
     /// their connections. The end itself is stored: whoever can't be told now is told when he does
     /// something.
-    pub async fn tell_of_end(&self, ended: &[Advanced], notes: &mut Notes) {
+    pub async fn tell_of_end(&self, ended: &[Advanced], log: &mut LogFields) {
         let told = join_all(ended.iter().map(|ended| tell(self, &ended.effects, progress))).await;
         for (ended, told) in ended.iter().zip(told) {
-            told.note(&ended.call, notes);
+            told.note(&ended.call, log);
         }
-        notes.add("ended", ended.len());
+        log.add("ended", ended.len());
     }
 }
 
@@ -56,7 +55,7 @@ pub(crate) struct Told {
     /// Connections that turned out to be gone.
     pub(crate) gone: Vec<ConnectionId>,
     /// The first failure.
-    pub(crate) failure: Option<Unavailable>,
+    pub(crate) failure: Option<UnavailableError>,
 }
 
 impl<'a> Story<'a> {
@@ -114,12 +113,12 @@ impl Told {
     }
 
     /// Says it in the log line.
-    pub(crate) fn note(self, call: &ChannelCall, notes: &mut Notes) {
+    pub(crate) fn note(self, call: &ChannelCall, log: &mut LogFields) {
         let state = serde_json::to_value(call.progress.state());
-        notes.add("state", state.unwrap_or_default());
-        notes.add("told", self.delivered);
+        log.add("state", state.unwrap_or_default());
+        log.add("told", self.delivered);
         if let Some(failure) = self.failure {
-            notes.add("untold", failure.cause());
+            log.add("untold", failure.cause());
         }
     }
 }

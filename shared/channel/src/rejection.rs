@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use loop_core::{Unavailable, progress::Refusal};
+use loop_core::{UnavailableError, progress::EventError};
 use loop_store::AdvanceError;
 
 use crate::MessageError;
@@ -19,13 +19,13 @@ pub enum Rejection {
     /// of the connection: one answer for all.
     NotAdmitted,
     /// The rules of the call refuse it.
-    Refused(Refusal),
+    Refused(EventError),
     /// Signalling, and the two parties are not to connect.
     NoPeer,
     /// More messages than any call needs.
     TooManyMessages,
     /// The table is not available, or the gateway when it was to relay.
-    Unavailable(Unavailable),
+    Unavailable(UnavailableError),
 }
 
 impl Rejection {
@@ -33,9 +33,11 @@ impl Rejection {
     pub fn errno(&self) -> u16 {
         match self {
             Self::Message(error) => error.errno(),
-            Self::BeforeHello | Self::NotAdmitted | Self::Refused(Refusal::NotAParty) => 110,
-            Self::Refused(Refusal::TooManyDevices) | Self::TooManyMessages => 117,
-            Self::Refused(Refusal::WrongRole | Refusal::WrongState | Refusal::WrongReason)
+            Self::BeforeHello | Self::NotAdmitted | Self::Refused(EventError::NotAParty) => 110,
+            Self::Refused(EventError::TooManyDevices) | Self::TooManyMessages => 117,
+            Self::Refused(
+                EventError::WrongRole | EventError::WrongState | EventError::WrongReason,
+            )
             | Self::NoPeer => 107,
             Self::Unavailable(_) => 201,
         }
@@ -69,8 +71,8 @@ impl From<MessageError> for Rejection {
     }
 }
 
-impl From<Unavailable> for Rejection {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for Rejection {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }

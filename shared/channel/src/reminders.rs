@@ -1,15 +1,17 @@
 //! Reminders from a delay queue, for what has to happen later.
 
+use std::time::Duration;
+
 use aws_sdk_sqs::{Client, config::Builder};
 use loop_aws::failed;
 use loop_core::{
-    CallId, Reason, Settings, Unavailable, UnixMillis, UserId, progress::ConnectionId,
+    CallId, Reason, Settings, UnavailableError, UnixMillis, UserId, progress::ConnectionId,
     setting::server_url,
 };
 use serde::{Deserialize, Serialize};
 
-/// The longest delay that SQS knows, in seconds.
-const DELAY_MAX_SECONDS: u64 = 15 * 60;
+/// The longest delay that SQS knows.
+const DELAY_MAX: Duration = Duration::from_mins(15);
 
 /// What we are reminded of. It may come late and twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +74,8 @@ impl Reminders {
     /// Has `reminder` delivered not before it is due, as seen from `now`.
     ///
     /// # Errors
-    /// [`Unavailable`]: it may nevertheless be delivered.
-    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), Unavailable> {
+    /// [`UnavailableError`]: it may nevertheless be delivered.
+    pub async fn send(&self, reminder: &Reminder, now: UnixMillis) -> Result<(), UnavailableError> {
         let body = serde_json::to_string(reminder).expect("reminders are structs with text keys");
         let send = self.client.send_message().queue_url(&self.queue_url).message_body(body);
         let sent = send.delay_seconds(delay_seconds(reminder.at(), now)).send().await;
@@ -85,8 +87,8 @@ impl Reminders {
 /// Whole seconds, rather too many than too few. At least one: clocks differ, and what is early by
 /// a few milliseconds must not come again at once.
 fn delay_seconds(at: UnixMillis, now: UnixMillis) -> i32 {
-    let seconds = at.0.saturating_sub(now.0).div_ceil(1000).clamp(1, DELAY_MAX_SECONDS);
-    i32::try_from(seconds).expect("900 is the most")
+    let delay = at.since(now).clamp(Duration::from_secs(1), DELAY_MAX);
+    i32::try_from(delay.as_millis().div_ceil(1000)).expect("900 is the most")
 }
 
 fn queue_url(text: &str) -> Result<String, Reason> {
@@ -101,13 +103,17 @@ mod tests {
 
     #[test]
     fn a_delay_is_never_too_short_and_never_beyond_what_sqs_knows() {
-        let now = UnixMillis(1_000_000);
+        let now = UnixMillis::new(1_000_000);
         for (in_millis, seconds) in
             [(0, 1), (1, 1), (1000, 1), (1001, 2), (30_000, 30), (899_001, 900), (9_000_000, 900)]
         {
-            assert_eq!(delay_seconds(UnixMillis(now.0 + in_millis), now), seconds, "{in_millis}");
+            assert_eq!(
+                delay_seconds(now.after(Duration::from_millis(in_millis)), now),
+                seconds,
+                "{in_millis}"
+            );
         }
-        assert_eq!(delay_seconds(UnixMillis(0), now), 1);
+        assert_eq!(delay_seconds(UnixMillis::new(0), now), 1);
     }
 
     #[test]
@@ -116,10 +122,11 @@ mod tests {
             callee: UserId::from_bytes([0; 16]),
             call: CallId::from_bytes([7; 16]),
             slot: 3,
-            at: UnixMillis(5),
+            at: UnixMillis::new(5),
         };
         let connection = ConnectionId::new("c=");
-        let disconnected = Reminder::Disconnected { disconnected: connection, at: UnixMillis(6) };
+        let disconnected =
+            Reminder::Disconnected { disconnected: connection, at: UnixMillis::new(6) };
         for (reminder, written) in [
             (
                 deadline,

@@ -35,7 +35,24 @@ impl TryFrom<&str> for CallType {
 /// that is needed to keep it strictly increasing and unique per callee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct CallVersion(pub u64);
+pub struct CallVersion(UnixMillis);
+
+impl CallVersion {
+    /// Returns the version with this number.
+    pub const fn new(version: u64) -> Self {
+        Self(UnixMillis::new(version))
+    }
+
+    /// Returns the moment of the call, or a few milliseconds after it.
+    pub fn moment(self) -> UnixMillis {
+        self.0
+    }
+
+    /// Returns the number, as it is stored and sent.
+    pub const fn get(self) -> u64 {
+        self.0.get()
+    }
+}
 
 /// One of the places that a callee has for pending calls. A call is stored under its slot with a
 /// condition that the slot is free, so there can never be more calls than slots, however many
@@ -64,9 +81,9 @@ impl CallSlot {
     /// same time are in different slots, so they differ in version too, without knowing each other.
     pub fn version(self, now: UnixMillis, latest: Option<CallVersion>) -> CallVersion {
         let slots = u64::from(PENDING_CALLS_PER_CALLEE);
-        let earliest = now.0.max(latest.map_or(0, |version| version.0.saturating_add(1)));
+        let earliest = now.get().max(latest.map_or(0, |version| version.get().saturating_add(1)));
         let steps = (u64::from(self.0) + slots - earliest % slots) % slots;
-        CallVersion(earliest.saturating_add(steps))
+        CallVersion::new(earliest.saturating_add(steps))
     }
 
     /// Its number.
@@ -130,7 +147,7 @@ pub struct Call {
     /// The first second at which it no longer rings.
     pub expires_at: UnixSeconds,
     /// The first second at which another call may have its slot, unless the caller has come to the
-    /// call channel by then: [`ARRIVAL_SECONDS`](crate::limits::ARRIVAL_SECONDS) after it was
+    /// call channel by then: [`ARRIVAL_TIMEOUT`](crate::limits::ARRIVAL_TIMEOUT) after it was
     /// placed. The same as `expires_at` where there is no channel to come to.
     pub slot_expires_at: UnixSeconds,
 }
@@ -189,13 +206,13 @@ mod tests {
             latest in proptest::option::of(0..u64::MAX / 2),
             slot in 0..PENDING_CALLS_PER_CALLEE,
         ) {
-            let latest = latest.map(CallVersion);
-            let version = CallSlot(slot).version(UnixMillis(now), latest);
-            prop_assert!(version.0 >= now);
+            let latest = latest.map(CallVersion::new);
+            let version = CallSlot(slot).version(UnixMillis::new(now), latest);
+            prop_assert!(version.get() >= now);
             prop_assert!(latest.is_none_or(|latest| version > latest));
-            prop_assert_eq!(version.0 % u64::from(PENDING_CALLS_PER_CALLEE), u64::from(slot));
-            let earliest = now.max(latest.map_or(0, |latest| latest.0 + 1));
-            prop_assert!(version.0 - earliest < u64::from(PENDING_CALLS_PER_CALLEE));
+            prop_assert_eq!(version.get() % u64::from(PENDING_CALLS_PER_CALLEE), u64::from(slot));
+            let earliest = now.max(latest.map_or(0, |latest| latest.get() + 1));
+            prop_assert!(version.get() - earliest < u64::from(PENDING_CALLS_PER_CALLEE));
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Which calls came lately through which link: what keeps its holder from ringing without end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     CallVersion, UnixMillis, UrlId,
-    limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, RATE_SECONDS},
+    limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, RATE_WINDOW},
 };
 
 /// Calls that were placed lately, each with the link that it came through.
@@ -38,20 +41,20 @@ impl CallHistory {
     /// The calls that still count at `now`.
     pub fn recent(&self, now: UnixMillis) -> Self {
         let mut recent = Self::default();
-        for (url, version) in self.calls().filter(|(_, version)| counts_until(*version) > now.0) {
+        for (url, version) in self.calls().filter(|(_, version)| counts_until(*version) > now) {
             recent.add(url, version);
         }
         recent
     }
 
-    /// Seconds until `url` may place its next call, at least 1; `None` when it may at once.
-    pub fn retry_after(&self, url: UrlId, now: UnixMillis) -> Option<u64> {
+    /// Returns how long it is until `url` may place its next call; `None` when it may at once.
+    pub fn retry_after(&self, url: UrlId, now: UnixMillis) -> Option<Duration> {
         let versions = self.0.get(&url)?.iter().copied().collect();
         wait(versions, CALLS_PER_LINK, now)
     }
 
-    /// Seconds until the callee may be called again at all, at least 1; `None` when at once.
-    pub fn callee_retry_after(&self, now: UnixMillis) -> Option<u64> {
+    /// Returns how long it is until the callee may be called again at all; `None` when at once.
+    pub fn callee_retry_after(&self, now: UnixMillis) -> Option<Duration> {
         wait(self.calls().map(|(_, version)| version).collect(), CALLS_PER_CALLEE, now)
     }
 
@@ -60,17 +63,15 @@ impl CallHistory {
     }
 }
 
-/// Seconds until fewer than `most` of these calls count.
-fn wait(mut versions: Vec<CallVersion>, most: usize, now: UnixMillis) -> Option<u64> {
+/// Returns how long it is until fewer than `most` of these calls count; `None` if they are fewer.
+fn wait(mut versions: Vec<CallVersion>, most: usize, now: UnixMillis) -> Option<Duration> {
     versions.sort_unstable_by(|one, other| other.cmp(one));
     let last_to_end = counts_until(*versions.get(most - 1)?);
-    let millis = last_to_end.checked_sub(now.0).filter(|millis| *millis > 0)?;
-    Some(millis.div_ceil(1000))
+    (now < last_to_end).then(|| last_to_end.since(now))
 }
 
-/// A version is the time of its call in milliseconds.
-fn counts_until(version: CallVersion) -> u64 {
-    version.0.saturating_add(RATE_SECONDS * 1000)
+fn counts_until(version: CallVersion) -> UnixMillis {
+    version.moment().after(RATE_WINDOW)
 }
 
 #[cfg(test)]
@@ -81,26 +82,31 @@ mod tests {
 
     const BOB: UrlId = UrlId::from_bytes([1; 8]);
     const OTHER: UrlId = UrlId::from_bytes([2; 8]);
-    const WINDOW: u64 = RATE_SECONDS * 1000;
+    /// Milliseconds.
+    const WINDOW: u64 = RATE_WINDOW.as_millis() as u64;
 
     fn history(calls: impl IntoIterator<Item = (UrlId, u64)>) -> CallHistory {
         let mut history = CallHistory::default();
         for (url, version) in calls {
-            history.add(url, CallVersion(version));
+            history.add(url, CallVersion::new(version));
         }
         history
+    }
+
+    fn millis(millis: u64) -> Option<Duration> {
+        Some(Duration::from_millis(millis))
     }
 
     #[test]
     fn a_link_that_has_placed_its_calls_waits_until_the_first_of_them_no_longer_counts() {
         let calls = CALLS_PER_LINK as u64;
         let full = history((0..calls).map(|number| (BOB, 5_000 + number)));
-        assert_eq!(full.retry_after(BOB, UnixMillis(5_100)), Some(600));
-        assert_eq!(full.retry_after(BOB, UnixMillis(5_000 + WINDOW - 1)), Some(1));
-        assert_eq!(full.retry_after(BOB, UnixMillis(5_000 + WINDOW)), None);
-        assert_eq!(full.retry_after(OTHER, UnixMillis(5_100)), None);
+        assert_eq!(full.retry_after(BOB, UnixMillis::new(5_100)), millis(599_900));
+        assert_eq!(full.retry_after(BOB, UnixMillis::new(5_000 + WINDOW - 1)), millis(1));
+        assert_eq!(full.retry_after(BOB, UnixMillis::new(5_000 + WINDOW)), None);
+        assert_eq!(full.retry_after(OTHER, UnixMillis::new(5_100)), None);
         let one_less = history((1..calls).map(|number| (BOB, 5_000 + number)));
-        assert_eq!(one_less.retry_after(BOB, UnixMillis(5_100)), None);
+        assert_eq!(one_less.retry_after(BOB, UnixMillis::new(5_100)), None);
     }
 
     #[test]
@@ -108,8 +114,8 @@ mod tests {
         // Ten who did not see each other.
         let calls = CALLS_PER_LINK as u64 + 10;
         let more = history((0..calls).map(|number| (BOB, number * 1000)));
-        assert_eq!(more.retry_after(BOB, UnixMillis(calls * 1000)), Some(600 - 20));
-        assert_eq!(more.retry_after(BOB, UnixMillis(10_000 + WINDOW)), None);
+        assert_eq!(more.retry_after(BOB, UnixMillis::new(calls * 1000)), millis(600_000 - 20_000));
+        assert_eq!(more.retry_after(BOB, UnixMillis::new(10_000 + WINDOW)), None);
     }
 
     #[test]
@@ -117,8 +123,8 @@ mod tests {
         assert!(CallHistory::default().is_empty());
         let one = history([(BOB, 7)]);
         assert!(!one.is_empty());
-        assert_eq!(one.recent(UnixMillis(WINDOW + 6)), one);
-        assert!(one.recent(UnixMillis(WINDOW + 7)).is_empty());
+        assert_eq!(one.recent(UnixMillis::new(WINDOW + 6)), one);
+        assert!(one.recent(UnixMillis::new(WINDOW + 7)).is_empty());
     }
 
     #[test]
@@ -126,13 +132,13 @@ mod tests {
         let calls = CALLS_PER_CALLEE as u64;
         let of_link = |number: u64| UrlId::from_bytes((number % 9).to_be_bytes());
         let full = history((0..calls).map(|number| (of_link(number), number)));
-        let now = UnixMillis(calls);
+        let now = UnixMillis::new(calls);
         assert_eq!(full.recent(now), full, "nothing that counts is forgotten");
         assert!((0..9).all(|number| full.retry_after(of_link(number), now).is_some()));
         assert_eq!(full.retry_after(BOB, now), None);
-        assert_eq!(full.callee_retry_after(now), Some(600));
-        assert_eq!(full.callee_retry_after(UnixMillis(WINDOW)), None, "the first is over");
-        assert!(full.recent(UnixMillis(WINDOW + calls)).is_empty());
+        assert_eq!(full.callee_retry_after(now), millis(600_000 - calls));
+        assert_eq!(full.callee_retry_after(UnixMillis::new(WINDOW)), None, "the first is over");
+        assert!(full.recent(UnixMillis::new(WINDOW + calls)).is_empty());
     }
 
     proptest! {
@@ -154,13 +160,14 @@ mod tests {
             let mut history = history(odd.into_iter().map(|version| (BOB, version)));
             history.add_all(&self::history(even.into_iter().map(|version| (BOB, version))));
             let counting = versions.iter().filter(|version| now < **version + WINDOW).count();
-            let wait = history.retry_after(BOB, UnixMillis(now));
+            let wait = history.retry_after(BOB, UnixMillis::new(now));
             prop_assert_eq!(wait.is_some(), counting >= CALLS_PER_LINK);
-            if let Some(seconds) = wait {
-                prop_assert!(seconds >= 1);
-                prop_assert_eq!(history.retry_after(BOB, UnixMillis(now + seconds * 1000)), None);
-                let too_early = now + (seconds - 1) * 1000;
-                prop_assert!(history.retry_after(BOB, UnixMillis(too_early)).is_some());
+            if let Some(wait) = wait {
+                prop_assert!(wait > Duration::ZERO);
+                let end = UnixMillis::new(now).after(wait);
+                prop_assert_eq!(history.retry_after(BOB, end), None);
+                let too_early = end.before(Duration::from_millis(1));
+                prop_assert!(history.retry_after(BOB, too_early).is_some());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Identifiers: short byte strings, written as base64url without padding.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
@@ -128,7 +128,7 @@ impl UrlId {
         let [a, b, c, d, ..] = self.0;
         let [.., w, x, y, z] = expires_at.to_bytes();
         let life = u32::from_be_bytes([w, x, y, z]).wrapping_sub(u32::from_be_bytes([a, b, c, d]));
-        expires_at.before(life.into())
+        expires_at.before(Duration::from_secs(life.into()))
     }
 }
 

@@ -10,12 +10,14 @@ pub mod call;
 pub mod call_history;
 pub mod call_url;
 mod callee_mask;
+mod clock;
 pub mod device;
 pub mod id;
 pub mod idempotency_key;
 pub mod jwt;
 pub mod key_ring;
 pub mod limits;
+mod log_fields;
 pub mod participant;
 pub mod progress;
 pub mod revoked_urls;
@@ -35,11 +37,13 @@ pub use call::{
 };
 pub use call_history::CallHistory;
 pub use call_url::{CallToken, CallUrlClaims, NewCallUrl, PeekedCallUrl, VerifiedCallUrl};
+pub use clock::Clock;
 pub use device::{Device, PushKind};
 pub use id::{CallId, DeviceId, UrlId, UserId};
 pub use idempotency_key::IdempotencyKey;
 pub use key_ring::KeyRing;
 pub use limits::ValidDuration;
+pub use log_fields::LogFields;
 pub use participant::Participant;
 pub use revoked_urls::RevokedUrls;
 pub use secret::Secret;
@@ -48,7 +52,7 @@ pub use settings::Settings;
 pub use text::{CalleeName, RemoteId};
 pub use time::{UnixMillis, UnixSeconds};
 pub use token::{TokenError, TokenHeader};
-pub use unavailable::Unavailable;
+pub use unavailable::UnavailableError;
 
 /// Why a value was refused, in words for the person who supplied it. Never repeats the value,
 /// which may be a secret.

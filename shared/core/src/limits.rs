@@ -1,4 +1,6 @@
-//! Every bound in one place. Lifetimes are in seconds.
+//! Every bound in one place.
+
+use std::time::Duration;
 
 use crate::Reason;
 
@@ -27,9 +29,9 @@ pub const PENDING_CALLS_PER_CALLEE: u8 = 20;
 /// the callee unreachable for the others. Two, and not one, because a caller whose network is gone
 /// calls again before the gateway has noticed that the first connection is lost.
 pub const RINGING_CALLS_PER_LINK: usize = 2;
-/// How long a call waits for its caller to come to the call channel, in seconds. The page opens the
+/// How long a call waits for its caller to come to the call channel. The page opens the
 /// channel as soon as the call is placed; whoever does not come keeps no slot from others.
-pub const ARRIVAL_SECONDS: u64 = 15;
+pub const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes of a push URL for which a device takes a place; for each further as many, or a part of
 /// them, it takes another one. Most browsers' push URLs need one place.
 pub const PUSH_URL_PLACE_BYTES: usize = 312;
@@ -37,47 +39,49 @@ pub const PUSH_URL_PLACE_BYTES: usize = 312;
 /// each write of it costs at most 8 write units.
 pub const DEVICES_MAX_BYTES: usize = 8 * 1024;
 
-/// Calls that one link may place within [`RATE_SECONDS`]. Callers at the very same moment do not
+/// Calls that one link may place within [`RATE_WINDOW`]. Callers at the very same moment do not
 /// see each other, so there may be as many more as can ring through the link at once.
 pub const CALLS_PER_LINK: usize = 20;
-/// Calls that may be placed to one callee within [`RATE_SECONDS`], through all links; also as many
+/// Calls that may be placed to one callee within [`RATE_WINDOW`], through all links; also as many
 /// as are remembered for that.
 pub const CALLS_PER_CALLEE: usize = 200;
-/// The time in which calls are counted, in seconds.
-pub const RATE_SECONDS: u64 = 10 * 60;
+/// The time in which calls are counted.
+pub const RATE_WINDOW: Duration = Duration::from_mins(10);
 /// Revocations that are kept of one user, until the call URLs expire by themselves; where there are
 /// more, some become one ([`RevokedUrls`](crate::RevokedUrls)).
 pub const REVOKED_URLS_PER_USER: usize = 250;
 
 /// How long a call rings, unless `LOOP_RING_SECONDS` says otherwise.
-pub const RING_SECONDS: u64 = 120;
+pub const RING_DURATION: Duration = Duration::from_mins(2);
 /// The longest that `LOOP_RING_SECONDS` may say: nobody waits longer at a ringing page.
-pub const RING_SECONDS_MAX: u64 = 600;
+pub const RING_DURATION_MAX: Duration = Duration::from_mins(10);
 /// How long a call that was accepted keeps its slot: API Gateway ends every WebSocket connection
 /// after two hours, and then nobody can tell any more whether the call goes on.
-pub const CONNECTED_CALL_SECONDS: u64 = 2 * HOUR;
+pub const CONNECTED_CALL_LIFETIME: Duration = Duration::from_hours(2);
 /// How long a session lives.
-pub const SESSION_SECONDS: u64 = 30 * DAY;
+pub const SESSION_LIFETIME: Duration = days(30);
 /// The longest validity of a call URL.
-pub const CALL_URL_SECONDS_MAX: u64 = 30 * DAY;
+pub const CALL_URL_LIFETIME_MAX: Duration = days(30);
 /// How long a registration lives without being repeated: a session made on the last day of
 /// another one, and a call URL made on its last day, are still covered by it.
-pub const REGISTRATION_SECONDS: u64 = SESSION_SECONDS + SESSION_SECONDS + CALL_URL_SECONDS_MAX;
+pub const REGISTRATION_LIFETIME: Duration =
+    SESSION_LIFETIME.saturating_mul(2).saturating_add(CALL_URL_LIFETIME_MAX);
 
 /// How long a polling page counts as a device without being registered again: two of its minutes,
 /// so that one lost request costs nothing, and a closed page is soon no device any more.
-pub const POLLING_SECONDS: u64 = 130;
+pub const POLLING_LIFETIME: Duration = Duration::from_secs(130);
 
-const HOUR: u64 = 60 * 60;
-const DAY: u64 = 24 * HOUR;
+const fn days(days: u64) -> Duration {
+    Duration::from_hours(24 * days)
+}
 
 /// How long a call URL is to be valid: 1 second to 30 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ValidDuration(u64);
+pub struct ValidDuration(Duration);
 
 impl ValidDuration {
-    /// In seconds.
-    pub fn seconds(self) -> u64 {
+    /// Returns the duration, in whole seconds.
+    pub fn get(self) -> Duration {
         self.0
     }
 }
@@ -86,10 +90,10 @@ impl TryFrom<u64> for ValidDuration {
     type Error = Reason;
 
     fn try_from(seconds: u64) -> Result<Self, Reason> {
-        match seconds {
-            0 => Err("at least 1 second".into()),
-            1..=CALL_URL_SECONDS_MAX => Ok(Self(seconds)),
-            _ => Err(format!("at most {CALL_URL_SECONDS_MAX} seconds").into()),
+        match Duration::from_secs(seconds) {
+            Duration::ZERO => Err("at least 1 second".into()),
+            duration if duration <= CALL_URL_LIFETIME_MAX => Ok(Self(duration)),
+            _ => Err(format!("at most {} seconds", CALL_URL_LIFETIME_MAX.as_secs()).into()),
         }
     }
 }
@@ -102,20 +106,23 @@ mod tests {
     #[test]
     fn bounds_are_what_is_documented() {
         assert_eq!(BODY_MAX_BYTES, 16_384);
-        assert_eq!((CALLS_PER_LINK, CALLS_PER_CALLEE, RATE_SECONDS), (20, 200, 600));
+        assert_eq!((CALLS_PER_LINK, CALLS_PER_CALLEE, RATE_WINDOW.as_secs()), (20, 200, 600));
         assert_eq!((PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK), (20, 2));
-        assert_eq!(ARRIVAL_SECONDS, 15);
+        assert_eq!(ARRIVAL_TIMEOUT.as_secs(), 15);
         assert_eq!((DEVICES_PER_USER, PUSH_URL_PLACE_BYTES, PUSH_URL_MAX_BYTES), (20, 312, 2_048));
-        assert_eq!(CONNECTED_CALL_SECONDS, 7_200);
-        assert_eq!((SESSION_SECONDS, CALL_URL_SECONDS_MAX), (2_592_000, 2_592_000));
-        assert_eq!(REGISTRATION_SECONDS, 7_776_000);
+        assert_eq!(CONNECTED_CALL_LIFETIME.as_secs(), 7_200);
+        assert_eq!(SESSION_LIFETIME.as_secs(), 2_592_000);
+        assert_eq!(CALL_URL_LIFETIME_MAX.as_secs(), 2_592_000);
+        assert_eq!(REGISTRATION_LIFETIME.as_secs(), 7_776_000);
     }
 
     #[test]
     fn a_call_url_is_valid_for_one_second_to_thirty_days() {
         assert_eq!(ValidDuration::try_from(0).unwrap_err(), "at least 1 second");
-        assert_eq!(ValidDuration::try_from(1).map(ValidDuration::seconds), Ok(1));
-        assert_eq!(ValidDuration::try_from(2_592_000).map(ValidDuration::seconds), Ok(2_592_000));
+        for seconds in [1, 2_592_000] {
+            let duration = ValidDuration::try_from(seconds).map(ValidDuration::get);
+            assert_eq!(duration, Ok(Duration::from_secs(seconds)));
+        }
         assert_eq!(ValidDuration::try_from(2_592_001).unwrap_err(), "at most 2592000 seconds");
     }
 }

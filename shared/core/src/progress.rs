@@ -10,14 +10,14 @@ mod effects;
 mod event;
 mod transition;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::UnixMillis;
 
 pub use effects::{Effects, Notice};
-pub use event::{Event, Refusal};
+pub use event::{Event, EventError};
 
 /// How far a call has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,21 +94,25 @@ impl Role {
 #[serde(transparent)]
 pub struct ConnectionId(String);
 
-/// How long each wait may be, in milliseconds.
+/// How long each wait may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waits {
+pub struct Timeouts {
     /// From the arrival of one side at the channel, the caller or a device of the callee, to that
     /// of the other.
-    pub supervisory: u64,
+    pub supervisory: Duration,
     /// From the first alerting device to an accept.
-    pub ringing: u64,
+    pub ringing: Duration,
     /// From the accept to media on both sides.
-    pub connection: u64,
+    pub connection: Duration,
 }
 
-impl Default for Waits {
+impl Default for Timeouts {
     fn default() -> Self {
-        Self { supervisory: 10_000, ringing: 30_000, connection: 10_000 }
+        Self {
+            supervisory: Duration::from_secs(10),
+            ringing: Duration::from_secs(30),
+            connection: Duration::from_secs(10),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     UnixSeconds, UrlId,
-    limits::{CALL_URL_SECONDS_MAX, REVOKED_URLS_PER_USER},
+    limits::{CALL_URL_LIFETIME_MAX, REVOKED_URLS_PER_USER},
 };
 
 /// The revoked call URLs of one user.
@@ -129,7 +129,7 @@ impl Revocation {
                 let made_at = url.made_at(expires_at);
                 // The id of a link of the first format says nothing, which is nearly always a
                 // moment at which no link was made that would still be good.
-                let is_plausible = expires_at.since(made_at) <= CALL_URL_SECONDS_MAX;
+                let is_plausible = expires_at.since(made_at) <= CALL_URL_LIFETIME_MAX;
                 is_plausible.then_some((made_at, made_at))
             }
         }
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     const NOW: u64 = 1_800_000_000;
-    const MONTH: u64 = CALL_URL_SECONDS_MAX;
+    const MONTH: u64 = CALL_URL_LIFETIME_MAX.as_secs();
 
     fn second(second: u64) -> UnixSeconds {
         UnixSeconds::try_from(second).unwrap()

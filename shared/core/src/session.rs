@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     KeyRing, TokenError, UnixSeconds, UserId,
-    limits::SESSION_SECONDS,
+    limits::SESSION_LIFETIME,
     token::{self, Buffer, Purpose, TokenHeader},
 };
 
@@ -22,7 +22,7 @@ pub struct SessionToken(String);
 impl Session {
     /// A new session of `user`, who has just been made or authenticated.
     pub fn begin(user: UserId, now: UnixSeconds) -> Self {
-        Self { user, expires_at: now.after(SESSION_SECONDS) }
+        Self { user, expires_at: now.after(SESSION_LIFETIME) }
     }
 
     /// Verifies the tag, then looks at the time.
@@ -57,7 +57,7 @@ impl Session {
 
     /// The session to give out instead of this one, once the last half of its life has begun.
     pub fn renewed(&self, now: UnixSeconds) -> Option<Self> {
-        let is_in_last_half = self.expires_at.since(now) <= SESSION_SECONDS / 2;
+        let is_in_last_half = self.expires_at.since(now) <= SESSION_LIFETIME / 2;
         is_in_last_half.then(|| Self::begin(self.user, now))
     }
 

@@ -3,8 +3,8 @@
 //!
 //! They are for [`Settings`](crate::Settings), which has looked at [`visible`] before.
 
+mod duration;
 mod host;
-mod number;
 mod port;
 mod secret;
 mod url;
@@ -12,8 +12,8 @@ mod url;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use self::{
+    duration::{whole_milliseconds, whole_seconds},
     host::{HostName, is_special_use},
-    number::whole_number,
     port::{is_blocked_by_browsers, port},
     secret::{secret, word},
     url::{Origin, ServerUrl, protected_url, server_url},

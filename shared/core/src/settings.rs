@@ -33,7 +33,7 @@ type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// All that is wrong with the settings, in one line. Names settings, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingsFaults(Vec<String>);
+pub struct SettingsError(Vec<String>);
 
 impl<'a> Settings<'a> {
     /// Settings that `lookup` finds by name.
@@ -97,10 +97,10 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     /// All faults, in the order in which the settings were read.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, SettingsFaults> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, SettingsError> {
         match value {
             Some(value) if self.faults.is_empty() => Ok(value),
-            _ => Err(SettingsFaults(self.faults)),
+            _ => Err(SettingsError(self.faults)),
         }
     }
 
@@ -129,13 +129,13 @@ impl fmt::Debug for Settings<'_> {
     }
 }
 
-impl fmt::Display for SettingsFaults {
+impl fmt::Display for SettingsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "settings: {}", self.0.join("; "))
     }
 }
 
-impl std::error::Error for SettingsFaults {}
+impl std::error::Error for SettingsError {}
 
 #[cfg(test)]
 mod tests {

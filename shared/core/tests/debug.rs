@@ -9,7 +9,7 @@
 use loop_core::{
     Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, KeyRing,
     ParticipantToken, ProviderSession, PushKind, RemoteId, Secret, Session, Settings, TokenError,
-    Unavailable, UnixMillis, UnixSeconds, UrlId, UserId,
+    UnavailableError, UnixMillis, UnixSeconds, UrlId, UserId,
     id::IdError,
     progress::{ConnectionId, Role},
 };
@@ -49,9 +49,9 @@ fn tokens_and_secrets_say_only_what_they_are() {
         (Role::Callee.name().to_owned(), "callee"),
         (TokenError::Invalid.to_string(), "not a valid token"),
         (TokenError::Expired.to_string(), "the token has expired"),
-        (Unavailable::new("PutItem: timeout").to_string(), "PutItem: timeout"),
-        (Unavailable::new("PutItem: timeout").cause().to_owned(), "PutItem: timeout"),
-        (Unavailable::new("PutItem: timeout").into_cause().into_owned(), "PutItem: timeout"),
+        (UnavailableError::new("PutItem: timeout").to_string(), "PutItem: timeout"),
+        (UnavailableError::new("PutItem: timeout").cause().to_owned(), "PutItem: timeout"),
+        (UnavailableError::new("PutItem: timeout").into_cause().into_owned(), "PutItem: timeout"),
         (IdError.to_string(), "not an id: base64url of the right length, without padding"),
     ] {
         assert_eq!(shown, expected);
@@ -87,7 +87,7 @@ fn calls_and_devices_show_their_ids_and_times() {
         id: DeviceId::from_bytes([0; 16]),
         kind: PushKind::WebPush,
         push_url: "https://push.example.org/secret".to_owned(),
-        registered_at: UnixMillis(8000),
+        registered_at: UnixMillis::new(8000),
         expires_at: second(9),
     };
     assert_eq!(

@@ -1,5 +1,5 @@
 //! The languages that the pages speak. To add one, copy a file of `texts/`, translate it, and add it
-//! here and to the enum of the same name in `loop-http`, which also has the words for errors; the
+//! here and to the enum of the same name in `loop-lambda`, which also has the words for errors; the
 //! build of the pages fails until it has both.
 
 /// A language, and where its texts are.
@@ -7,7 +7,7 @@
 pub struct Language {
     /// As in `<html lang>`.
     pub code: &'static str,
-    /// Its name in `loop_http::Language`.
+    /// Its name in `loop_lambda::Language`.
     pub(crate) variant: &'static str,
     /// JSON.
     pub(crate) texts: &'static str,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{Body, http::header};
-use loop_http::Response;
+use loop_lambda::Response;
 use ring::digest;
 use serde_json::Value;
 

@@ -14,7 +14,7 @@ mod policy;
 mod template;
 
 pub use channel_origin::ChannelOrigin;
-pub use loop_http::Language;
+pub use loop_lambda::Language;
 pub use page::page;
 pub use policy::{Inline, Policy};
 pub use template::{Constant, Part, Template};

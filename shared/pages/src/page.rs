@@ -1,7 +1,7 @@
 //! Answering with a page.
 
 use lambda_http::http::{HeaderValue, header};
-use loop_http::{Request, Response};
+use loop_lambda::{Request, Response};
 use serde_json::Value;
 
 use crate::{Language, Template};

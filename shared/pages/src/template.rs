@@ -6,7 +6,7 @@ use lambda_http::{
     Body,
     http::{HeaderValue, header},
 };
-use loop_http::{Request, Response, accept};
+use loop_lambda::{Request, Response, accept};
 use serde_json::Value;
 
 use crate::gzip;

@@ -16,7 +16,7 @@ mod opentok;
 use std::time::Duration;
 
 use loop_core::{
-    CallId, ParticipantToken, ProviderSession, Settings, Unavailable, UnixSeconds, UserId,
+    CallId, ParticipantToken, ProviderSession, Settings, UnavailableError, UnixSeconds, UserId,
     setting::choice,
 };
 
@@ -25,7 +25,7 @@ use crate::{direct::Direct, livekit::LiveKit, opentok::OpenTok};
 /// Seconds that participant tokens outlive the ringing. Both providers look at the expiry only when
 /// a participant connects, and a callee who takes a call in its last second still has to answer
 /// the browser's question for the camera. The clocks of two machines differ a little, too.
-pub const JOIN_SECONDS: u64 = 60;
+pub const JOIN_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The provider that the operator chose.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl Provider {
     }
 
     /// A new session for `call` to `callee`, which rings until `rings_until`. Both tokens let their
-    /// participant connect from `now` until [`JOIN_SECONDS`] after that; a connection once made
+    /// participant connect from `now` until [`JOIN_TIMEOUT`] after that; a connection once made
     /// lasts as long as the participants want.
     ///
     /// # Errors
@@ -98,8 +98,8 @@ impl Provider {
         call: CallId,
         rings_until: UnixSeconds,
         now: UnixSeconds,
-    ) -> Result<NewSession, Unavailable> {
-        let validity = Validity { from: now, until: rings_until.after(JOIN_SECONDS) };
+    ) -> Result<NewSession, UnavailableError> {
+        let validity = Validity { from: now, until: rings_until.after(JOIN_TIMEOUT) };
         match &self.0 {
             Kind::Direct(direct) => Ok(direct.create_session(callee, call, validity)),
             Kind::LiveKit(livekit) => Ok(livekit.create_session(call, validity)),

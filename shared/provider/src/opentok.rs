@@ -3,12 +3,12 @@
 
 mod token;
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use loop_core::{
-    ProviderSession, Reason, Secret, Settings, Unavailable, UnixSeconds, jwt,
+    ProviderSession, Reason, Secret, Settings, UnavailableError, UnixSeconds, jwt,
     progress::Role,
-    setting::{protected_url, secret, whole_number, word},
+    setting::{protected_url, secret, whole_milliseconds, word},
 };
 use reqwest::{Client, header};
 use ring::rand::{self, SystemRandom};
@@ -18,11 +18,12 @@ use tokio::time;
 use crate::{NewSession, Validity, opentok::token::Connection};
 
 const DEFAULT_API_URL: &str = "https://api.opentok.com";
-const DEFAULT_TIMEOUT: Duration = Duration::from_millis(4000);
+const TIMEOUT_DEFAULT: Duration = Duration::from_secs(4);
+const TIMEOUT_RANGE: RangeInclusive<Duration> = Duration::from_millis(500)..=Duration::from_secs(8);
 /// How long to wait before the second and the third try.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(200)];
-/// How long a request's own token is valid, in seconds: what the API's documentation recommends.
-const REQUEST_TOKEN_SECONDS: u64 = 180;
+/// How long a request's own token is valid: what the API's documentation recommends.
+const REQUEST_TOKEN_LIFETIME: Duration = Duration::from_mins(3);
 /// Two participants exchange their media directly where they can (the SDKs' `relayed`), and nothing
 /// is recorded.
 const SESSION_OPTIONS: &str = "archiveMode=manual&p2p.preference=enabled";
@@ -54,7 +55,11 @@ impl OpenTok {
         let api_key = settings.required("OPENTOK_API_KEY", word);
         let api_secret = settings.required("OPENTOK_API_SECRET", secret);
         let url = settings.or("OPENTOK_API_URL", DEFAULT_API_URL.to_owned(), api_url);
-        let timeout = settings.or("LOOP_PROVIDER_TIMEOUT_MS", DEFAULT_TIMEOUT, timeout)?;
+        let timeout = settings.or(
+            "LOOP_PROVIDER_TIMEOUT_MS",
+            TIMEOUT_DEFAULT,
+            whole_milliseconds(TIMEOUT_RANGE),
+        )?;
         // Half of the deadline: an attempt whose packets are lost leaves time for another one.
         let builder = loop_outbound::client(timeout / 2).ok();
         let client = builder.and_then(|builder| builder.build().ok());
@@ -78,7 +83,7 @@ impl OpenTok {
     pub(crate) async fn create_session(
         &self,
         validity: Validity,
-    ) -> Result<NewSession, Unavailable> {
+    ) -> Result<NewSession, UnavailableError> {
         let session_id = match time::timeout(self.timeout, self.session_id(validity.from)).await {
             Ok(answer) => answer?,
             Err(_) => {
@@ -110,7 +115,7 @@ impl OpenTok {
 
     /// Asks until there is a session or no point in asking. A session that was made although its
     /// answer got lost costs nothing: it is a name that nobody ever connects to.
-    async fn session_id(&self, now: UnixSeconds) -> Result<String, Unavailable> {
+    async fn session_id(&self, now: UnixSeconds) -> Result<String, UnavailableError> {
         let mut pauses = PAUSES.iter();
         loop {
             match (self.ask(now).await, pauses.next()) {
@@ -152,7 +157,7 @@ impl OpenTok {
             iss: &self.api_key,
             ist: "project",
             iat: now.get(),
-            exp: now.after(REQUEST_TOKEN_SECONDS).get(),
+            exp: now.after(REQUEST_TOKEN_LIFETIME).get(),
             jti: self
                 .random_number()
                 .ok_or_else(|| Failure::Lasting(NO_RANDOM.to_owned()))?
@@ -176,12 +181,8 @@ impl Failure {
 
 const NO_RANDOM: &str = "the random source has failed";
 
-fn unavailable(cause: &str) -> Unavailable {
-    Unavailable::new(format!("opentok: {cause}"))
-}
-
-fn timeout(text: &str) -> Result<Duration, Reason> {
-    whole_number(500..=8000, "milliseconds")(text).map(Duration::from_millis)
+fn unavailable(cause: &str) -> UnavailableError {
+    UnavailableError::new(format!("opentok: {cause}"))
 }
 
 /// Requests to it carry proof of our secret, and clients are told of it.

@@ -1,9 +1,9 @@
 //! Rings devices: sends pings and says what became of them.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt, ops::RangeInclusive, time::Duration};
 
 use loop_core::{
-    CallId, CallVersion, Device, PushKind, Settings, UnixMillis, setting::whole_number,
+    CallId, CallVersion, Device, PushKind, Settings, UnixMillis, setting::whole_milliseconds,
 };
 use reqwest::{Client, Request, header::RETRY_AFTER};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -16,9 +16,9 @@ use crate::{
 /// The setting that bounds a ping, in milliseconds.
 const TIMEOUT_SETTING: &str = "LOOP_PUSH_TIMEOUT_MS";
 /// Its default.
-const TIMEOUT_MS: u64 = 2000;
+const TIMEOUT_DEFAULT: Duration = Duration::from_secs(2);
 /// Less would fail a push service that is only far away; with more the caller waits too long.
-const TIMEOUT_MS_RANGE: std::ops::RangeInclusive<u64> = 100..=5000;
+const TIMEOUT_RANGE: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(5);
 
 /// Sends pings to push services. Made once at boot.
 #[derive(Clone)]
@@ -37,7 +37,7 @@ pub struct Ping {
     /// The call. Pings for the same call replace each other at a Web Push service.
     pub call: CallId,
     /// How long the call rings. A Web Push service keeps the ping no longer.
-    pub ring_seconds: u64,
+    pub rings_for: Duration,
     /// The time at which the ping is sent.
     pub now: UnixMillis,
 }
@@ -49,12 +49,9 @@ impl Pusher {
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         let policy = PushPolicy::from_settings(settings);
         let vapid = VapidKey::from_settings(settings);
-        let timeout = settings.or(
-            TIMEOUT_SETTING,
-            TIMEOUT_MS,
-            whole_number(TIMEOUT_MS_RANGE, "milliseconds"),
-        );
-        let (policy, vapid, timeout) = (policy?, vapid?, Duration::from_millis(timeout?));
+        let timeout =
+            settings.or(TIMEOUT_SETTING, TIMEOUT_DEFAULT, whole_milliseconds(TIMEOUT_RANGE));
+        let (policy, vapid, timeout) = (policy?, vapid?, timeout?);
         let client = client(&policy, timeout).map_err(|error| settings.fault(error)).ok()?;
         Some(Self { client, policy, vapid, timeout })
     }
@@ -233,14 +230,14 @@ mod tests {
             id: DeviceId::of_push_url(&push_url),
             kind: PushKind::WebPush,
             push_url,
-            registered_at: UnixMillis(0),
-            expires_at: UnixMillis(u64::MAX).seconds(),
+            registered_at: UnixMillis::new(0),
+            expires_at: UnixMillis::new(u64::MAX).seconds(),
         };
         let ping = Ping {
-            version: CallVersion(1),
+            version: CallVersion::new(1),
             call: CallId::from_bytes([7; 16]),
-            ring_seconds: 120,
-            now: UnixMillis(0),
+            rings_for: Duration::from_secs(120),
+            now: UnixMillis::new(0),
         };
         assert_eq!(pusher.ring(&device, &ping).await, Outcome::NotAllowed);
     }

@@ -19,7 +19,7 @@ pub(crate) fn simple_push(url: &PushUrl, ping: &Ping) -> Request {
     let mut request = Request::new(Method::PUT, url.to_url());
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(CONTENT_TYPE, form);
-    *request.body_mut() = Some(Body::from(format!("version={}", ping.version.0)));
+    *request.body_mut() = Some(Body::from(format!("version={}", ping.version.get())));
     request
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn web_push(
     // The client leaves it out where there is no body, and some servers then answer 411.
     headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     // A device that is offline longer than it rings need not hear of the call (section 5.2).
-    headers.insert(HeaderName::from_static("ttl"), ping.ring_seconds.into());
+    headers.insert(HeaderName::from_static("ttl"), ping.rings_for.as_secs().into());
     // So that a phone wakes up even when its battery is low (section 5.3).
     headers.insert(HeaderName::from_static("urgency"), HeaderValue::from_static("high"));
     // A ping that is sent again replaces the first one (section 5.4).

@@ -1,11 +1,13 @@
 //! What a client names when it registers or unregisters: a push URL and its protocol, or itself as
 //! one that asks.
 
+use std::time::Duration;
+
 use loop_core::{
     DeviceId, PushKind, Reason,
-    limits::{POLLING_SECONDS, REGISTRATION_SECONDS},
+    limits::{POLLING_LIFETIME, REGISTRATION_LIFETIME},
 };
-use loop_http::{Error, Fields, field};
+use loop_lambda::{Error, Fields, field};
 use serde_json::Value;
 use url::Url;
 
@@ -60,11 +62,11 @@ impl PushTarget {
         &self.address
     }
 
-    /// How long a registration counts, in seconds.
-    pub fn lifetime(&self) -> u64 {
+    /// How long a registration counts.
+    pub fn lifetime(&self) -> Duration {
         match self.kind {
-            PushKind::SimplePush | PushKind::WebPush => REGISTRATION_SECONDS,
-            PushKind::Polling => POLLING_SECONDS,
+            PushKind::SimplePush | PushKind::WebPush => REGISTRATION_LIFETIME,
+            PushKind::Polling => POLLING_LIFETIME,
         }
     }
 }
@@ -132,19 +134,19 @@ mod tests {
                 json!({ "simple_push_url": endpoint }),
                 PushKind::SimplePush,
                 address,
-                REGISTRATION_SECONDS,
+                REGISTRATION_LIFETIME,
             ),
             (
                 json!({ "push_subscription": { "endpoint": endpoint, "keys": {} } }),
                 PushKind::WebPush,
                 address,
-                REGISTRATION_SECONDS,
+                REGISTRATION_LIFETIME,
             ),
             (
                 json!({ "polling_id": polling_id }),
                 PushKind::Polling,
                 "polling AAECAwQFBgcICQoLDA0ODw",
-                POLLING_SECONDS,
+                POLLING_LIFETIME,
             ),
         ] {
             let target = target(fields);

@@ -2,7 +2,7 @@
 
 mod subject;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use base64::{
     Engine,
@@ -32,7 +32,7 @@ const SUBJECT_SETTING: &str = "LOOP_VAPID_SUBJECT";
 const PUBLIC_KEY_SETTING: &str = "LOOP_VAPID_PUBLIC_KEY";
 /// How long an authorization is valid: RFC 8292, section 2, allows at most 24 hours, and half of
 /// that leaves room for clocks that are wrong.
-const VALID_SECONDS: u64 = 12 * 60 * 60;
+const TOKEN_LIFETIME: Duration = Duration::from_hours(12);
 
 /// The key that the pings are signed with, and a contact for the push service's operator.
 ///
@@ -101,7 +101,7 @@ impl VapidKey {
     /// The random source has failed.
     pub fn authorization(&self, url: &PushUrl, now: UnixMillis) -> Result<String, Unspecified> {
         let origin = url.origin();
-        let exp = now.seconds().after(VALID_SECONDS).get();
+        let exp = now.seconds().after(TOKEN_LIFETIME).get();
         let claims = Claims { aud: &origin, exp, sub: &self.subject };
         let token = jwt::sign_with("ES256", &claims, |input| {
             let signature = self.key.sign(&SystemRandom::new(), input)?;
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn an_authorization_is_verified_with_the_published_key() {
-        let now = UnixMillis(1_700_000_000_999);
+        let now = UnixMillis::new(1_700_000_000_999);
         for (text, audience) in [
             ("https://push.example.org/wpush/v2/abc?d", "https://push.example.org"),
             ("http://localhost:8443/wpush", "http://localhost:8443"),

@@ -95,16 +95,16 @@ fn device(push_url: String) -> Device {
         id: DeviceId::of_push_url(&push_url),
         kind: PushKind::WebPush,
         push_url,
-        registered_at: UnixMillis(0),
-        expires_at: PING.now.seconds().after(1),
+        registered_at: UnixMillis::new(0),
+        expires_at: PING.now.seconds().after(Duration::from_secs(1)),
     }
 }
 
 const PING: Ping = Ping {
-    version: CallVersion(1_700_000_000_123),
+    version: CallVersion::new(1_700_000_000_123),
     call: CallId::from_bytes([0xfb; 16]),
-    ring_seconds: 120,
-    now: UnixMillis(1_700_000_000_125),
+    rings_for: Duration::from_secs(120),
+    now: UnixMillis::new(1_700_000_000_125),
 };
 
 fn pusher() -> Pusher {

@@ -19,10 +19,10 @@ const DEADLINE: Duration = Duration::from_millis(300);
 /// What a busy machine may add to it. Far less than a second deadline would.
 const TOLERANCE: Duration = Duration::from_millis(250);
 const PING: Ping = Ping {
-    version: CallVersion(1_700_000_000_123),
+    version: CallVersion::new(1_700_000_000_123),
     call: CallId::from_bytes([0xfb; 16]),
-    ring_seconds: 120,
-    now: UnixMillis(1_700_000_000_125),
+    rings_for: Duration::from_secs(120),
+    now: UnixMillis::new(1_700_000_000_125),
 };
 
 fn pusher(more: &[(&str, &str)]) -> Pusher {
@@ -40,8 +40,8 @@ fn device(kind: PushKind, push_url: String) -> Device {
         id: DeviceId::of_push_url(&push_url),
         kind,
         push_url,
-        registered_at: UnixMillis(0),
-        expires_at: PING.now.seconds().after(1),
+        registered_at: UnixMillis::new(0),
+        expires_at: PING.now.seconds().after(Duration::from_secs(1)),
     }
 }
 

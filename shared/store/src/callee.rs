@@ -1,9 +1,9 @@
 //! What must be known of a callee before somebody may ring.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use loop_core::{
-    CallHistory, CallId, CallSlot, CallVersion, Device, Unavailable, UnixMillis, UnixSeconds,
+    CallHistory, CallId, CallSlot, CallVersion, Device, UnavailableError, UnixMillis, UnixSeconds,
     UrlId, UserId,
     limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
 };
@@ -37,18 +37,19 @@ pub(crate) struct UsedSlot {
 }
 
 impl CalleeState {
-    /// Seconds until the next call may be placed, at least 1; `None` when one may be placed at
+    /// Returns how long it is until the next call may be placed; `None` when one may be placed at
     /// once. Saves asking the provider for a call that has no place.
-    pub fn retry_after(&self, now: UnixMillis) -> Option<u64> {
+    pub fn retry_after(&self, now: UnixMillis) -> Option<Duration> {
         let taken: Vec<UnixSeconds> = self.taken().map(|(_, free_at)| free_at).collect();
         if taken.len() < usize::from(PENDING_CALLS_PER_CALLEE) {
             return None;
         }
-        taken.into_iter().map(|free_at| free_at.since(now.seconds()).max(1)).min()
+        taken.into_iter().map(|free_at| free_at.since(now.seconds())).min()
     }
 
-    /// Seconds until another call may ring through `url`, at least 1; `None` when one may at once.
-    pub fn link_retry_after(&self, url: UrlId, now: UnixMillis) -> Option<u64> {
+    /// Returns how long it is until another call may ring through `url`; `None` when one may at
+    /// once.
+    pub fn link_retry_after(&self, url: UrlId, now: UnixMillis) -> Option<Duration> {
         let ringing = RingingThroughLink::of(self, url, now);
         ringing.is_full().then(|| ringing.retry_after(now))
     }
@@ -116,10 +117,10 @@ impl RingingThroughLink {
         self.free_at.len() >= RINGING_CALLS_PER_LINK
     }
 
-    /// Seconds until the first of them gives up its slot, at least 1.
-    pub(crate) fn retry_after(&self, now: UnixMillis) -> u64 {
+    /// Returns how long it is until the first of them gives up its slot.
+    pub(crate) fn retry_after(&self, now: UnixMillis) -> Duration {
         let waits = self.free_at.iter().map(|free_at| free_at.since(now.seconds()));
-        waits.min().unwrap_or_default().max(1)
+        waits.min().unwrap_or_default()
     }
 }
 
@@ -162,14 +163,14 @@ impl Store {
     /// Devices and calls that can't be read are left out. A revocation that can't be read counts.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn callee(
         &self,
         callee: UserId,
         url: UrlId,
         made_at: Option<UnixSeconds>,
         now: UnixMillis,
-    ) -> Result<CalleeState, Unavailable> {
+    ) -> Result<CalleeState, UnavailableError> {
         let items = self.query(callee, None).await?;
         Ok(state(&items, url, made_at, now.seconds()))
     }

@@ -1,13 +1,14 @@
 //! Placing calls and listing them.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Call, CallId, CallSlot, CallVersion, PendingCall, Unavailable, UnixMillis, UnixSeconds, UserId,
+    Call, CallId, CallSlot, CallVersion, PendingCall, UnavailableError, UnixMillis, UnixSeconds,
+    UserId,
 };
 
 use crate::{
@@ -39,18 +40,18 @@ const MAY_RING_AGAIN: &str = "#call_id = :call_id AND #expires_at > :now \
 pub enum PlaceError {
     /// As many calls ring this callee as may.
     TooManyCalls {
-        /// Seconds until the first of them has rung out, at least 1.
-        retry_after: u64,
+        /// The time until the first of them has rung out.
+        retry_after: Duration,
     },
     /// As many calls ring through this link as may.
     TooManyThroughLink {
-        /// Seconds until the first of them has rung out, at least 1.
-        retry_after: u64,
+        /// The time until the first of them has rung out.
+        retry_after: Duration,
     },
     /// An earlier request has placed it, and it is over: nothing is left of it to answer with.
     Over,
     /// The call may nevertheless be stored; then it rings out unanswered.
-    Unavailable(Unavailable),
+    Unavailable(UnavailableError),
 }
 
 /// A call that is stored.
@@ -80,7 +81,7 @@ impl PlacedCall {
         let is_ringing = is_ringing(&item, now);
         let earlier = call_slot(&item).map(|slot| Earlier { is_ringing, slot });
         let pending = pending_call(item).filter(|_| earlier.is_some());
-        let pending = pending.ok_or_else(|| Unavailable::new("place: an unreadable call"))?;
+        let pending = pending.ok_or_else(|| UnavailableError::new("place: an unreadable call"))?;
         Ok(Self { pending, earlier })
     }
 }
@@ -135,21 +136,21 @@ impl Store {
                 return PlacedCall::earlier(found, now);
             }
         }
-        let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()).max(1));
-        Err(PlaceError::TooManyCalls { retry_after: waits.min().unwrap_or(1) })
+        let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()));
+        Err(PlaceError::TooManyCalls { retry_after: waits.min().unwrap_or_default() })
     }
 
     /// The calls that ring a callee, the oldest version first: 1 `Query`, strongly consistent.
     /// With `since`, only those of that version and later.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn pending_calls(
         &self,
         callee: UserId,
         since: Option<CallVersion>,
         now: UnixMillis,
-    ) -> Result<Vec<PendingCall>, Unavailable> {
+    ) -> Result<Vec<PendingCall>, UnavailableError> {
         let mut items = self.query(callee, Some(CALL_PREFIX)).await?;
         // Two repeats of one request, at the same moment, may each have found another slot free.
         // The first is the one that the call channel goes on with.
@@ -170,14 +171,14 @@ impl Store {
     /// that was repeated because its answer was lost is allowed what it was allowed before.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn ring_again(
         &self,
         callee: UserId,
         call: CallId,
         earlier: Earlier,
         now: UnixMillis,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, UnavailableError> {
         let update = self
             .client
             .update_item()
@@ -207,7 +208,7 @@ impl Store {
         call: CallId,
         used: Option<&UsedSlot>,
         now: UnixMillis,
-    ) -> Result<Option<Item>, Unavailable> {
+    ) -> Result<Option<Item>, UnavailableError> {
         let put = self
             .client
             .put_item()
@@ -224,7 +225,7 @@ impl Store {
                 .expression_attribute_names("#version", VERSION)
                 .expression_attribute_names("#call_id", CALL_ID)
                 .expression_attribute_values(":now", number(now.seconds().get()))
-                .expression_attribute_values(":seen", number(used.version.map_or(0, |it| it.0)))
+                .expression_attribute_values(":seen", number(used.version.map_or(0, |it| it.get())))
                 .expression_attribute_values(":call_id", AttributeValue::S(call.to_string())),
         };
         match put.send().await {
@@ -254,8 +255,8 @@ impl fmt::Display for PlaceError {
 
 impl std::error::Error for PlaceError {}
 
-impl From<Unavailable> for PlaceError {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for PlaceError {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }

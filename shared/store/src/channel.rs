@@ -4,7 +4,7 @@ mod advance;
 mod revoked;
 
 use loop_core::{
-    CallId, CallSlot, Participant, Unavailable, UnixMillis, UnixSeconds, UserId,
+    CallId, CallSlot, Participant, UnavailableError, UnixMillis, UnixSeconds, UserId,
     progress::{CallState, Progress, Role},
 };
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 use crate::{
     Seat, Store,
     items::{Item, call_key, call_slot},
-    schema::{CALL_PREFIX, TTL_DELAY_SECONDS},
+    schema::{CALL_PREFIX, TTL_DELAY},
     unavailable::failed,
 };
 
@@ -65,7 +65,7 @@ impl ChannelCall {
     /// over, as long as no other call has taken the slot.
     fn is_there(&self, now: UnixMillis) -> bool {
         let end = match self.progress.state() {
-            CallState::Terminated => self.expires_at.after(TTL_DELAY_SECONDS),
+            CallState::Terminated => self.expires_at.after(TTL_DELAY),
             _ => self.expires_at,
         };
         now.seconds() < end
@@ -77,12 +77,12 @@ impl Store {
     /// is gone: its time is over, or another call has taken its slot.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn find_call(
         &self,
         participant: &Participant,
         now: UnixMillis,
-    ) -> Result<Option<ChannelCall>, Unavailable> {
+    ) -> Result<Option<ChannelCall>, UnavailableError> {
         let items = self.query(participant.callee, Some(CALL_PREFIX)).await?;
         let mut calls =
             items.into_iter().filter_map(|item| ChannelCall::read(participant.callee, item, now));
@@ -93,12 +93,12 @@ impl Store {
     /// as for [`Store::find_call`].
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn call_of(
         &self,
         seat: &Seat,
         now: UnixMillis,
-    ) -> Result<Option<ChannelCall>, Unavailable> {
+    ) -> Result<Option<ChannelCall>, UnavailableError> {
         let get = self
             .client
             .get_item()

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use loop_core::{
     Call, CallHistory, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken,
-    PendingCall, ProviderSession, PushKind, RemoteId, Unavailable, UnixMillis, UnixSeconds, UrlId,
-    UserId,
+    PendingCall, ProviderSession, PushKind, RemoteId, UnavailableError, UnixMillis, UnixSeconds,
+    UrlId, UserId,
     progress::{CallState, Progress},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -19,7 +19,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{
 
 use crate::mark::with_mark;
 use crate::schema::{
-    CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, PROGRESS, SORT_KEY, TTL, TTL_DELAY_SECONDS,
+    CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, PROGRESS, SORT_KEY, TTL, TTL_DELAY,
 };
 
 /// An item as the SDK has it.
@@ -45,7 +45,7 @@ pub(crate) fn key(pk: String, sk: String) -> Item {
 
 /// When DynamoDB may delete what counts until `expires_at`.
 pub(crate) fn ttl(expires_at: UnixSeconds) -> AttributeValue {
-    number(expires_at.after(TTL_DELAY_SECONDS).get())
+    number(expires_at.after(TTL_DELAY).get())
 }
 
 /// A whole number.
@@ -69,7 +69,7 @@ pub(crate) fn attribute<T: DeserializeOwned>(item: &Item, name: &str) -> Option<
 }
 
 /// A device's entry in the map of all devices.
-pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, Unavailable> {
+pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, UnavailableError> {
     let entry = DeviceEntry {
         kind: device.kind,
         push_url: device.push_url.clone(),
@@ -127,7 +127,7 @@ pub(crate) fn call_content(
     pending: &PendingCall,
     history: CallHistory,
     mark: u64,
-) -> Result<Item, Unavailable> {
+) -> Result<Item, UnavailableError> {
     let PendingCall { call, version } = pending.clone();
     let content = CallItem {
         call_id: call.id,
@@ -192,8 +192,8 @@ pub(crate) fn is_over(item: &Item, now: UnixMillis) -> bool {
 }
 
 /// What is written here is always an item; this is for the types.
-pub(crate) fn not_written() -> Unavailable {
-    Unavailable::new("serde_dynamo: an item could not be written")
+pub(crate) fn not_written() -> UnavailableError {
+    UnavailableError::new("serde_dynamo: an item could not be written")
 }
 
 #[derive(Serialize, Deserialize)]
@@ -266,13 +266,13 @@ mod tests {
             expires_at: UnixSeconds::try_from(1_100).unwrap(),
             slot_expires_at: UnixSeconds::try_from(1_000).unwrap(),
         };
-        PendingCall { call, version: CallVersion(880_003) }
+        PendingCall { call, version: CallVersion::new(880_003) }
     }
 
     #[test]
     fn the_schema_names_every_attribute_of_a_call() {
         let mut history = CallHistory::default();
-        history.add(UrlId::from_bytes([3; 8]), CallVersion(7));
+        history.add(UrlId::from_bytes([3; 8]), CallVersion::new(7));
         let content = call_content(&pending(), history.clone(), 5).unwrap();
         let item =
             item("user".to_owned(), "call#3".to_owned(), pending().call.slot_expires_at, content);
@@ -310,7 +310,7 @@ mod tests {
             id: DeviceId::of_push_url("https://push.example.org/a"),
             kind: PushKind::WebPush,
             push_url: "https://push.example.org/a".to_owned(),
-            registered_at: UnixMillis(1),
+            registered_at: UnixMillis::new(1),
             expires_at: UnixSeconds::try_from(2).unwrap(),
         };
         let entry = device_entry(&device).unwrap();
@@ -349,10 +349,10 @@ mod tests {
                 slot_expires_at: UnixSeconds::try_from(ends.1).unwrap(),
             };
             let slot_expires_at = call.slot_expires_at;
-            let pending = PendingCall { call, version: CallVersion(version) };
+            let pending = PendingCall { call, version: CallVersion::new(version) };
             let mut calls = CallHistory::default();
             for (url, version) in history {
-                calls.add(UrlId::from_bytes(url), CallVersion(version));
+                calls.add(UrlId::from_bytes(url), CallVersion::new(version));
             }
             let item = call_content(&pending, calls.clone(), mark).unwrap();
             prop_assert_eq!(attribute::<CallHistory>(&item, HISTORY).unwrap_or_default(), calls);
@@ -374,7 +374,7 @@ mod tests {
                 id: DeviceId::of_push_url(&push_url),
                 kind,
                 push_url,
-                registered_at: UnixMillis(registered_at),
+                registered_at: UnixMillis::new(registered_at),
                 expires_at: UnixSeconds::try_from(expires_at).unwrap(),
             };
             let map = HashMap::from([(device.id.to_string(), device_entry(&device).unwrap())]);

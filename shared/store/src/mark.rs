@@ -2,7 +2,7 @@
 //! mark in the item, and is no second write.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use loop_core::Unavailable;
+use loop_core::UnavailableError;
 use ring::rand::{self, SystemRandom};
 
 use crate::{
@@ -15,9 +15,9 @@ use crate::{
 const MARKS: usize = 8;
 
 /// A mark that nobody else has.
-pub(crate) fn new_mark() -> Result<u64, Unavailable> {
+pub(crate) fn new_mark() -> Result<u64, UnavailableError> {
     let bytes = rand::generate(&SystemRandom::new())
-        .map_err(|_| Unavailable::new("mark: the random source has failed"))?;
+        .map_err(|_| UnavailableError::new("mark: the random source has failed"))?;
     Ok(u64::from_be_bytes(bytes.expose()))
 }
 

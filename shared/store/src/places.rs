@@ -56,7 +56,7 @@ mod tests {
         let id = DeviceId::of_push_url(&push_url);
         let expires_at = UnixSeconds::MAX;
         let kind = PushKind::WebPush;
-        let device = Device { id, kind, push_url, registered_at: UnixMillis(1), expires_at };
+        let device = Device { id, kind, push_url, registered_at: UnixMillis::new(1), expires_at };
         let further = further_places(&device);
         assert!(further.iter().all(|key| key.parse::<DeviceId>().is_err()), "{further:?}");
         assert!(further.iter().all(|key| all_further_places(id).contains(key)), "{further:?}");

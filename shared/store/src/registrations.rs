@@ -1,6 +1,6 @@
 //! Registering devices.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::{
@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Device, Unavailable, UnixMillis, UnixSeconds, UserId,
-    limits::{DEVICES_PER_USER, REGISTRATION_SECONDS},
+    Device, UnavailableError, UnixMillis, UnixSeconds, UserId,
+    limits::{DEVICES_PER_USER, REGISTRATION_LIFETIME},
 };
 
 use crate::{
@@ -48,11 +48,11 @@ pub enum Registrant {
 pub enum RegisterError {
     /// There is no place for this device beside the others of the user.
     TooManyDevices {
-        /// Seconds until enough of them make room by themselves, at least 1.
-        retry_after: u64,
+        /// The time until enough of them make room by themselves.
+        retry_after: Duration,
     },
     /// The device may nevertheless be registered.
-    Unavailable(Unavailable),
+    Unavailable(UnavailableError),
 }
 
 impl Store {
@@ -88,7 +88,7 @@ impl Store {
                 Some(step) => next = step,
             }
         }
-        Err(Unavailable::new("register: too many at the same time for one user").into())
+        Err(UnavailableError::new("register: too many at the same time for one user").into())
     }
 
     async fn create_user(
@@ -96,7 +96,7 @@ impl Store {
         user: UserId,
         device: &Device,
         now: UnixMillis,
-    ) -> Result<Option<Step>, Unavailable> {
+    ) -> Result<Option<Step>, UnavailableError> {
         let map = entries(device)?;
         let content = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
         let item = item(user.to_string(), DEVICES.to_owned(), keep(device, now), content);
@@ -124,7 +124,7 @@ impl Store {
         user: UserId,
         device: &Device,
         now: UnixMillis,
-    ) -> Result<Option<Step>, Unavailable> {
+    ) -> Result<Option<Step>, UnavailableError> {
         let id = device.id.to_string();
         let further = further_places(device);
         let room = DEVICES_PER_USER.saturating_sub(1 + further.len());
@@ -141,7 +141,7 @@ impl Store {
             .expression_attribute_names("#last", last)
             .expression_attribute_names("#registered_at", REGISTERED_AT)
             .expression_attribute_values(":device", device_entry(device)?)
-            .expression_attribute_values(":registered_at", number(device.registered_at.0))
+            .expression_attribute_values(":registered_at", number(device.registered_at.get()))
             .expression_attribute_values(":room", number(room as u64))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match conditional(update).await? {
@@ -152,7 +152,7 @@ impl Store {
                     Some(later) => Step::Add(later),
                     None => Step::Replace(seen),
                 })),
-                _ => Err(Unavailable::new("register: the stored devices are no map")),
+                _ => Err(UnavailableError::new("register: the stored devices are no map")),
             },
         }
     }
@@ -175,7 +175,7 @@ impl Store {
         if let Some(last) = lacking.checked_sub(1) {
             let mut ends: Vec<_> = devices.values().filter_map(entry_removable_at).collect();
             ends.sort_unstable();
-            let wait = ends.get(last).map_or(REGISTRATION_SECONDS, |end| end.since(now.seconds()));
+            let wait = ends.get(last).map_or(REGISTRATION_LIFETIME, |end| end.since(now.seconds()));
             return Err(RegisterError::TooManyDevices { retry_after: wait });
         }
         devices.extend(added);
@@ -210,7 +210,7 @@ enum Step {
 }
 
 /// All that `device` takes of the map.
-fn entries(device: &Device) -> Result<Item, Unavailable> {
+fn entries(device: &Device) -> Result<Item, UnavailableError> {
     let further = further_places(device).into_iter().map(|key| (key, place_entry(device)));
     let mut entries: Item = further.collect();
     entries.insert(device.id.to_string(), device_entry(device)?);
@@ -219,7 +219,7 @@ fn entries(device: &Device) -> Result<Item, Unavailable> {
 
 /// Until when the item of a user counts who registers `device`.
 fn keep(device: &Device, now: UnixMillis) -> UnixSeconds {
-    container::expires_at(now.seconds(), REGISTRATION_SECONDS, device.expires_at)
+    container::expires_at(now.seconds(), REGISTRATION_LIFETIME, device.expires_at)
 }
 
 /// `device` as it comes after what was seen of it, when that is from a later moment: another request
@@ -227,9 +227,9 @@ fn keep(device: &Device, now: UnixMillis) -> UnixSeconds {
 /// what was seen does not mean this.
 fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
     let seen = seen.get(&device.id.to_string())?.as_m().ok()?;
-    let UnixMillis(seen_at) = attribute(seen, REGISTERED_AT)?;
-    (device.registered_at.0 < seen_at).then(|| Device {
-        registered_at: UnixMillis(seen_at.saturating_add(1)),
+    let seen_at: UnixMillis = attribute(seen, REGISTERED_AT)?;
+    (device.registered_at < seen_at).then(|| Device {
+        registered_at: seen_at.after(Duration::from_millis(1)),
         expires_at: expires_at(seen).map_or(device.expires_at, |end| end.max(device.expires_at)),
         ..device.clone()
     })
@@ -246,7 +246,9 @@ pub(crate) enum Updated {
     No(Option<Item>),
 }
 
-pub(crate) async fn conditional(update: UpdateItemFluentBuilder) -> Result<Updated, Unavailable> {
+pub(crate) async fn conditional(
+    update: UpdateItemFluentBuilder,
+) -> Result<Updated, UnavailableError> {
     match update.send().await {
         Ok(_) => Ok(Updated::Yes),
         Err(error) => match error.as_service_error() {
@@ -269,8 +271,8 @@ impl fmt::Display for RegisterError {
 
 impl std::error::Error for RegisterError {}
 
-impl From<Unavailable> for RegisterError {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for RegisterError {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }

@@ -1,7 +1,7 @@
 //! Taking devices away.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use loop_core::{Device, DeviceId, Unavailable, UserId};
+use loop_core::{Device, DeviceId, UnavailableError, UserId};
 
 use crate::{
     Store,
@@ -15,8 +15,8 @@ impl Store {
     /// The device no longer rings: 1 `UpdateItem`. Nothing happens when it is not registered.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn unregister(&self, user: UserId, device: DeviceId) -> Result<(), Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn unregister(&self, user: UserId, device: DeviceId) -> Result<(), UnavailableError> {
         let update = self.removal(user, device);
         if_there(update.condition_expression("attribute_exists(#devices.#id)")).await
     }
@@ -25,13 +25,17 @@ impl Store {
     /// `UpdateItem`. Nothing happens when it has been registered again since it was read.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn forget_device(&self, user: UserId, device: &Device) -> Result<(), Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn forget_device(
+        &self,
+        user: UserId,
+        device: &Device,
+    ) -> Result<(), UnavailableError> {
         let update = self
             .removal(user, device.id)
             .condition_expression("#devices.#id.#registered_at = :seen")
             .expression_attribute_names("#registered_at", REGISTERED_AT)
-            .expression_attribute_values(":seen", number(device.registered_at.0));
+            .expression_attribute_values(":seen", number(device.registered_at.get()));
         if_there(update).await
     }
 
@@ -45,6 +49,6 @@ impl Store {
 }
 
 /// A removal, of what may be gone already, or be another device by now: then its condition fails.
-async fn if_there(update: UpdateItemFluentBuilder) -> Result<(), Unavailable> {
+async fn if_there(update: UpdateItemFluentBuilder) -> Result<(), UnavailableError> {
     conditional(update).await.map(|_| ())
 }

@@ -8,15 +8,15 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    RevokedUrls, Unavailable, UnixMillis, UnixSeconds, UrlId, UserId,
-    limits::{CALL_URL_SECONDS_MAX, REVOKED_URLS_PER_USER},
+    RevokedUrls, UnavailableError, UnixMillis, UnixSeconds, UrlId, UserId,
+    limits::{CALL_URL_LIFETIME_MAX, REVOKED_URLS_PER_USER},
 };
 
 use crate::{
     Store,
     container::{self, KEEP, keep_until},
     items::{Item, key, number},
-    schema::{REVOKED, TTL_DELAY_SECONDS},
+    schema::{REVOKED, TTL_DELAY},
     unavailable::failed,
 };
 
@@ -36,14 +36,14 @@ impl Store {
     /// `until` is when the call URL itself expires; after that the revocation is not needed.
     ///
     /// # Errors
-    /// [`Unavailable`]: the call URL may nevertheless be revoked.
+    /// [`UnavailableError`]: the call URL may nevertheless be revoked.
     pub async fn revoke(
         &self,
         callee: UserId,
         url: UrlId,
         until: UnixSeconds,
         now: UnixMillis,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let entry = RevokedUrls::text(url, until);
         let add = self
             .update_revoked(callee, until, now)
@@ -57,7 +57,7 @@ impl Store {
             let Some(item) = full else { return Ok(()) };
             full = self.revise(callee, item, (url, until), now).await?;
         }
-        Err(Unavailable::new("revoke: too many at the same time for one user"))
+        Err(UnavailableError::new("revoke: too many at the same time for one user"))
     }
 
     /// Puts a list that has room for one more in the place of the one that was seen. The item when
@@ -68,12 +68,12 @@ impl Store {
         item: Item,
         (url, until): (UrlId, UnixSeconds),
         now: UnixMillis,
-    ) -> Result<Option<Item>, Unavailable> {
+    ) -> Result<Option<Item>, UnavailableError> {
         let seen = item.get(REVOKED).and_then(|texts| texts.as_ss().ok());
-        let seen = seen.ok_or_else(|| Unavailable::new("revoke: the stored set is none"))?;
+        let seen = seen.ok_or_else(|| UnavailableError::new("revoke: the stored set is none"))?;
         let list = RevokedUrls::from_texts(seen.iter().map(String::as_str));
         // What has ended by a clock that is ahead counts for others.
-        let ended = now.seconds().before(TTL_DELAY_SECONDS);
+        let ended = now.seconds().before(TTL_DELAY);
         let revised_list = list.with(url, until, ended).texts();
         let update = self
             .update_revoked(callee, until, now)
@@ -90,7 +90,7 @@ impl Store {
         until: UnixSeconds,
         now: UnixMillis,
     ) -> UpdateItemFluentBuilder {
-        let end = container::expires_at(now.seconds(), CALL_URL_SECONDS_MAX, until);
+        let end = container::expires_at(now.seconds(), CALL_URL_LIFETIME_MAX, until);
         let update = self
             .client
             .update_item()
@@ -105,13 +105,13 @@ impl Store {
     /// call through it: the revocation may have come after what was read of the callee before.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn is_revoked(
         &self,
         callee: UserId,
         url: UrlId,
         made_at: Option<UnixSeconds>,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, UnavailableError> {
         let get = self
             .client
             .get_item()
@@ -124,7 +124,7 @@ impl Store {
 }
 
 /// The item that is there when the condition has failed, `None` when the update is done.
-async fn revised(update: UpdateItemFluentBuilder) -> Result<Option<Item>, Unavailable> {
+async fn revised(update: UpdateItemFluentBuilder) -> Result<Option<Item>, UnavailableError> {
     match update.send().await {
         Ok(_) => Ok(None),
         Err(error) => match error.as_service_error() {

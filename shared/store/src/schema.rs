@@ -10,13 +10,15 @@
 //!
 //! Every item has [`EXPIRES_AT`], the first second at which it no longer counts. Every read and
 //! every condition looks at it. DynamoDB deletes an item some time after [`TTL`], which is
-//! [`TTL_DELAY_SECONDS`] later. Nothing needs that; and an item that holds many entries expires no
+//! [`TTL_DELAY`] later. Nothing needs that; and an item that holds many entries expires no
 //! sooner than any of them.
 //!
 //! All devices of a user share one item because a condition can see only the item it writes:
 //! "at most 20 devices" then holds strictly, with one write and no read. Pending calls have
 //! numbered slots for the same reason: a call too many finds no free key. And so do revocations:
 //! a set grows only while it is small enough.
+
+use std::time::Duration;
 
 /// Partition key: a user id, or [`HEARTBEAT`].
 pub const PARTITION_KEY: &str = "pk";
@@ -26,9 +28,9 @@ pub const SORT_KEY: &str = "sk";
 pub const EXPIRES_AT: &str = "expires_at";
 /// Unix seconds: when DynamoDB may delete the item. The table's TTL attribute.
 pub const TTL: &str = "ttl";
-/// How much later than [`EXPIRES_AT`] the [`TTL`] is, in seconds: clocks differ, and an item must
+/// How much later than [`EXPIRES_AT`] the [`TTL`] is: clocks differ, and an item must
 /// not vanish while some instance still believes that it counts.
-pub const TTL_DELAY_SECONDS: u64 = 60 * 60;
+pub const TTL_DELAY: Duration = Duration::from_hours(1);
 
 /// Sort key of a user's devices, and the attribute in that item which maps device ids to entries.
 pub const DEVICES: &str = "devices";

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
     types::ReturnValue,
 };
 use loop_core::{
-    CallId, CallSlot, Unavailable, UnixMillis, UnixSeconds, UserId,
+    CallId, CallSlot, UnavailableError, UnixMillis, UnixSeconds, UserId,
     progress::{ConnectionId, Role},
 };
 use serde::{Deserialize, Serialize};
@@ -36,13 +36,13 @@ impl Store {
     /// its first seat and the count of its messages: nothing happens when it has one already.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn seat(
         &self,
         connection: &ConnectionId,
         seat: &Seat,
         expires_at: UnixSeconds,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let content = SeatItem::from(*seat);
         let content = to_item(content).map_err(|_| not_written())?;
         let item = item(partition_key(connection), CONNECTION.to_owned(), expires_at, content);
@@ -68,12 +68,12 @@ impl Store {
     /// answer was lost may be counted twice.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// [`UnavailableError`].
     pub async fn count_message(
         &self,
         connection: &ConnectionId,
         now: UnixMillis,
-    ) -> Result<Option<(Seat, u64)>, Unavailable> {
+    ) -> Result<Option<(Seat, u64)>, UnavailableError> {
         let update = self
             .client
             .update_item()
@@ -101,8 +101,11 @@ impl Store {
     /// deadline, as it does when the gateway does not tell that a connection is gone.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn unseat(&self, connection: &ConnectionId) -> Result<Option<Seat>, Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn unseat(
+        &self,
+        connection: &ConnectionId,
+    ) -> Result<Option<Seat>, UnavailableError> {
         let delete = self
             .client
             .delete_item()

@@ -1,7 +1,9 @@
 //! The store: one client, one table.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use loop_core::{Settings, Unavailable, UnixMillis, UserId};
+use loop_core::{Settings, UnavailableError, UnixMillis, UserId};
 
 use crate::{
     client,
@@ -11,9 +13,9 @@ use crate::{
     unavailable::{failed, incomplete},
 };
 
-/// How long the heartbeat's item counts, in seconds. Nobody reads it; it only has to go away
+/// How long the heartbeat's item counts. Nobody reads it; it only has to go away
 /// when the system is no longer used.
-const HEARTBEAT_SECONDS: u64 = 24 * 60 * 60;
+const HEARTBEAT_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Registrations, revocations and pending calls. Cheap to clone: all clones share one client and
 /// its connections.
@@ -45,10 +47,10 @@ impl Store {
     /// Finds out whether the table can be written: 1 `PutItem`.
     ///
     /// # Errors
-    /// [`Unavailable`].
-    pub async fn heartbeat(&self, now: UnixMillis) -> Result<(), Unavailable> {
+    /// [`UnavailableError`].
+    pub async fn heartbeat(&self, now: UnixMillis) -> Result<(), UnavailableError> {
         let key = HEARTBEAT.to_owned();
-        let expires_at = now.seconds().after(HEARTBEAT_SECONDS);
+        let expires_at = now.seconds().after(HEARTBEAT_LIFETIME);
         let item = item(key.clone(), key, expires_at, Item::new());
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
         put.send().await.map_err(|error| failed("PutItem", &error))?;
@@ -61,7 +63,7 @@ impl Store {
         &self,
         user: UserId,
         prefix: Option<&str>,
-    ) -> Result<Vec<Item>, Unavailable> {
+    ) -> Result<Vec<Item>, UnavailableError> {
         let condition = match prefix {
             None => "#pk = :pk",
             Some(_) => "#pk = :pk AND begins_with(#sk, :prefix)",

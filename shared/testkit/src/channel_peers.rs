@@ -1,21 +1,30 @@
-//! What the call channel talks to: the management API of the gateway that holds its connections,
-//! and SQS.
+//! The peers of the call channel: the gateway that holds its connections, and SQS.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use hyper::{Method, Request, body::Bytes};
-use serde_json::{Value, json};
-
-use crate::{
-    TEST_KEY_RING,
-    loopback::{Answer, Loopback, answer},
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
 };
+use emulator::{
+    delay_queue::{self, SendMessages, queue_routes},
+    serving::Serving,
+    websocket_api::{Description, Management, ManagementError, management_routes},
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
 
-/// What a peer was asked for.
+use crate::TEST_KEY_RING;
+
+/// A request that a peer has heard.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
     /// Send this to a connection.
@@ -26,15 +35,21 @@ pub enum Heard {
     Remind(Value, u64),
 }
 
-/// Both on one ephemeral port of 127.0.0.1.
+/// Both peers on one ephemeral port of 127.0.0.1. They remember what they hear.
 #[derive(Debug)]
 pub struct ChannelPeers {
-    loopback: Loopback,
-    state: Arc<Mutex<State>>,
+    address: SocketAddr,
+    peers: Peers,
+    // Stops when it is dropped.
+    _serving: Serving,
 }
 
+/// The connections and the queue behind the protocols.
+#[derive(Clone, Debug, Default)]
+struct Peers(Arc<Mutex<Ledger>>);
+
 #[derive(Debug, Default)]
-struct State {
+struct Ledger {
     heard: Vec<Heard>,
     gone: BTreeSet<String>,
     gateway_fault: Option<u16>,
@@ -42,26 +57,26 @@ struct State {
 }
 
 impl ChannelPeers {
-    /// Listens from now on.
+    /// Starts to listen.
     pub async fn start() -> Self {
-        let state = Arc::new(Mutex::new(State::default()));
-        let shared = Arc::clone(&state);
-        let loopback = Loopback::start(move |request: Request<Bytes>| {
-            let answer = shared.lock().unwrap().hear(&request);
-            async move { answer }
-        })
-        .await;
-        Self { loopback, state }
+        let peers = Peers::default();
+        let routes = management_routes(peers.clone()).merge(queue_routes(peers.clone()));
+        let routes = routes.layer(middleware::from_fn_with_state(peers.clone(), fail));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has free ports");
+        let address = listener.local_addr().expect("the listener is bound");
+        Self { address, peers, _serving: Serving::start(listener, routes) }
     }
 
-    /// What `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` and `AWS_ENDPOINT_URL_SQS` have to say.
+    /// Returns the value of `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` and `AWS_ENDPOINT_URL_SQS`.
     pub fn endpoint_url(&self) -> String {
-        format!("http://{}", self.loopback.address())
+        format!("http://{}", self.address)
     }
 
-    /// The environment of a function of the channel, with the table `table` at `database_url`.
+    /// Returns the environment of a function of the channel, with the table `table` at
+    /// `database_url`.
     pub fn environment(&self, database_url: &str, table: &str) -> BTreeMap<String, String> {
         let here = self.endpoint_url();
+        let queue_url = format!("https://sqs.eu-central-1.amazonaws.com{}", delay_queue::PATH);
         let variables = [
             ("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST"),
             ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", &here),
@@ -69,7 +84,7 @@ impl ChannelPeers {
             ("AWS_ENDPOINT_URL_SQS", &here),
             ("AWS_REGION", "eu-central-1"),
             ("AWS_SECRET_ACCESS_KEY", "good-for-nothing"),
-            ("LOOP_DEADLINE_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/1/deadlines"),
+            ("LOOP_DEADLINE_QUEUE_URL", &queue_url),
             ("LOOP_STUN_URLS", "stun:stun.example.org"),
             ("LOOP_TABLE", table),
             ("LOOP_TOKEN_KEYS", TEST_KEY_RING),
@@ -79,73 +94,81 @@ impl ChannelPeers {
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
 
-    /// What they were asked for and have done since the last time.
+    /// Returns what they have heard and done since the last time.
     pub fn take(&self) -> Vec<Heard> {
-        std::mem::take(&mut self.state.lock().unwrap().heard)
+        std::mem::take(&mut self.peers.0.lock().unwrap().heard)
     }
 
-    /// From now on this connection is gone.
+    /// Loses a connection: from now on it is gone.
     pub fn lose(&self, connection: &str) {
-        self.state.lock().unwrap().gone.insert(connection.to_owned());
+        self.peers.0.lock().unwrap().gone.insert(connection.to_owned());
     }
 
-    /// From now on the gateway answers with this status and does nothing, or works again.
+    /// Lets the gateway respond with this status and do nothing, or work again.
     pub fn set_gateway_fault(&self, status: Option<u16>) {
-        self.state.lock().unwrap().gateway_fault = status;
+        self.peers.0.lock().unwrap().gateway_fault = status;
     }
 
-    /// The same for the queue.
+    /// Lets the queue respond with this status and do nothing, or work again.
     pub fn set_queue_fault(&self, status: Option<u16>) {
-        self.state.lock().unwrap().queue_fault = status;
+        self.peers.0.lock().unwrap().queue_fault = status;
     }
 }
 
-impl State {
-    fn hear(&mut self, request: &Request<Bytes>) -> Answer {
-        match request.uri().path().strip_prefix("/@connections/") {
-            // Connection ids are base64; the SDK encodes what stands at their end.
-            Some(connection) => self.gateway(request, &connection.replace("%3D", "=")),
-            None => self.queue(request),
-        }
-    }
-
-    fn gateway(&mut self, request: &Request<Bytes>, connection: &str) -> Answer {
-        if let Some(status) = self.gateway_fault {
-            return answer(status, "application/json", "{}");
-        }
-        // Answers what the real one does, to a `GET` without credentials too.
-        let heard = match *request.method() {
-            _ if self.gone.contains(connection) => return answer(410, "application/json", ""),
-            Method::POST => Heard::Post(connection.to_owned(), read(request.body())),
-            Method::DELETE => {
-                self.gone.insert(connection.to_owned());
-                Heard::Close(connection.to_owned())
-            }
-            _ => return answer(403, "application/json", r#"{"message":"Forbidden"}"#),
-        };
-        self.heard.push(heard);
-        answer(200, "application/json", "")
-    }
-
-    fn queue(&mut self, request: &Request<Bytes>) -> Answer {
-        if let Some(status) = self.queue_fault {
-            return answer(status, "application/x-amz-json-1.0", "{}");
-        }
-        assert_eq!(request.headers()["x-amz-target"], "AmazonSQS.SendMessage");
-        let sent = read(request.body());
-        let body = read(sent["MessageBody"].as_str().unwrap_or_default().as_bytes());
-        self.heard.push(Heard::Remind(body, sent["DelaySeconds"].as_u64().unwrap_or_default()));
-        let sent = json!({ "MessageId": "1", "MD5OfMessageBody": "" });
-        answer(200, "application/x-amz-json-1.0", sent.to_string())
+/// Responds with the status of a fault, if one is set.
+async fn fail(State(peers): State<Peers>, request: Request, routes: Next) -> Response {
+    let fault = {
+        let ledger = peers.0.lock().unwrap();
+        let is_for_gateway = request.uri().path().contains("/@connections/");
+        if is_for_gateway { ledger.gateway_fault } else { ledger.queue_fault }
+    };
+    match fault {
+        Some(status) => StatusCode::from_u16(status).expect("a status").into_response(),
+        None => routes.run(request).await,
     }
 }
 
-fn read(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).expect("everything here is JSON")
+impl Management for Peers {
+    async fn send(&self, connection: &str, text: &str) -> Result<(), ManagementError> {
+        let mut ledger = self.0.lock().unwrap();
+        ledger.expect_there(connection)?;
+        ledger.heard.push(Heard::Post(connection.to_owned(), read(text)));
+        Ok(())
+    }
+
+    async fn close(&self, connection: &str) -> Result<(), ManagementError> {
+        let mut ledger = self.0.lock().unwrap();
+        ledger.expect_there(connection)?;
+        ledger.gone.insert(connection.to_owned());
+        ledger.heard.push(Heard::Close(connection.to_owned()));
+        Ok(())
+    }
+
+    async fn describe(&self, _: &str) -> Result<Description, ManagementError> {
+        Err(ManagementError::Forbidden)
+    }
+}
+
+impl SendMessages for Peers {
+    fn send(&self, body: String, delay: Duration) -> String {
+        let reminder = Heard::Remind(read(&body), delay.as_secs());
+        self.0.lock().unwrap().heard.push(reminder);
+        "1".to_owned()
+    }
+}
+
+impl Ledger {
+    fn expect_there(&self, connection: &str) -> Result<(), ManagementError> {
+        if self.gone.contains(connection) { Err(ManagementError::Gone) } else { Ok(()) }
+    }
+}
+
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).expect("everything here is JSON")
 }
 
 impl fmt::Display for Heard {
-    /// Short enough to compare whole stories: `alice: progress terminated cancel`.
+    /// Writes it short enough to compare whole stories: `alice: progress terminated cancel`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Close(connection) => write!(formatter, "{connection}: closed"),

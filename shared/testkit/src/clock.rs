@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use loop_core::UnixMillis;
+use loop_core::{Clock, UnixMillis};
 
 /// Time that stands still until it is moved. Clones show the same time, so a closure can own one.
 #[derive(Clone, Debug)]
@@ -17,12 +17,12 @@ pub struct ManualClock(Arc<AtomicU64>);
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn new(now: UnixMillis) -> Self {
-        Self(Arc::new(AtomicU64::new(now.0)))
+        Self(Arc::new(AtomicU64::new(now.get())))
     }
 
     /// What it shows.
     pub fn now(&self) -> UnixMillis {
-        UnixMillis(self.0.load(Ordering::SeqCst))
+        UnixMillis::new(self.0.load(Ordering::SeqCst))
     }
 
     /// Moves it on by whole milliseconds.
@@ -33,13 +33,20 @@ impl ManualClock {
 
     /// Sets it, also backwards.
     pub fn set(&self, now: UnixMillis) {
-        self.0.store(now.0, Ordering::SeqCst);
+        self.0.store(now.get(), Ordering::SeqCst);
+    }
+}
+
+impl From<&ManualClock> for Clock {
+    fn from(clock: &ManualClock) -> Self {
+        let clock = clock.clone();
+        Self::new(move || clock.now())
     }
 }
 
 impl Default for ManualClock {
     /// A fixed moment in 2026, on a whole second.
     fn default() -> Self {
-        Self::new(UnixMillis(1_780_000_000_000))
+        Self::new(UnixMillis::new(1_780_000_000_000))
     }
 }

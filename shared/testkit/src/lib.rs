@@ -1,14 +1,14 @@
-//! What tests and the local server share: the outside world, small, fast and on loopback.
+//! What tests share: the outside world, small, fast and on loopback. AWS itself is in `emulator`.
 //!
 //! | module | plays |
 //! |---|---|
-//! | [`dynamodb`] | DynamoDB, in process, in memory or in a file |
 //! | [`wire`] | the network in front of DynamoDB: counts requests and loses them when told to |
-//! | [`channel_peers`] | what the call channel talks to: the gateway's connections and the delay queue |
-//! | [`push_receiver`] | a push service that answers as a test says |
-//! | [`runtime_api`] | Lambda: starts a binary and hands it events |
+//! | [`channel_peers`] | the peers of the call channel: the gateway's connections and the delay queue |
+//! | [`push_receiver`] | a push service that responds as a test says |
 //! | [`clock`] | time that stands still until a test moves it |
-//! | [`keys`] | a key ring that everybody may know |
+//! | [`keys`] | keys that are published |
+//! | [`fixtures`] | the events in `events/`, and a device and a call that go with them |
+//! | [`settings`] | the settings that a function asks for |
 //!
 //! Every server listens on an ephemeral port of 127.0.0.1 and stops when it is dropped, so tests
 //! run in parallel and leave nothing behind.
@@ -21,17 +21,14 @@
 
 pub mod channel_peers;
 pub mod clock;
-pub mod dynamodb;
+pub mod fixtures;
 pub mod keys;
-mod loopback;
 pub mod push_receiver;
-pub mod runtime_api;
+pub mod settings;
 pub mod wire;
 
 pub use channel_peers::{ChannelPeers, Heard};
 pub use clock::ManualClock;
-pub use dynamodb::{EmbeddedDynamoDb, item_size};
-pub use keys::TEST_KEY_RING;
+pub use keys::{TEST_KEY_RING, TEST_VAPID_KEY, TEST_VAPID_PUBLIC_KEY};
 pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
-pub use runtime_api::{InvocationError, LambdaProcess, RuntimeApi};
 pub use wire::{Fault, Hold, WireRecorder};

@@ -1,4 +1,4 @@
-//! A push service that answers as it is told.
+//! A push service that responds as a test says.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use emulator::loopback::{self, Loopback};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response,
@@ -20,24 +21,22 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::loopback::{Answer, Loopback};
-
-/// What a push service does with a request.
+/// The ways in which a push service deals with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    /// Answers with this status and no body.
+    /// Responds with this status and no body.
     Status(u16),
-    /// Answers with this status and this `Retry-After`.
+    /// Responds with this status and this `Retry-After`.
     RetryAfter(u16, String),
-    /// Answers 307 to this address.
+    /// Responds 307 to this address.
     Redirect(String),
-    /// Never answers, and keeps the connection open.
+    /// Never responds, and keeps the connection open.
     Hang,
-    /// Answers with this status after this time.
+    /// Responds with this status after this time.
     Slow(Duration, u16),
-    /// Answers 201 with a body that never ends.
+    /// Responds 201 with a body that never ends.
     Endless,
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     Close,
 }
 
@@ -54,11 +53,11 @@ pub struct ReceivedPush {
     pub body: Vec<u8>,
 }
 
-/// Fewer requests than expected came in before the deadline. Holds those that did.
+/// The requests that came before the deadline, which are fewer than expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooFew(pub Vec<ReceivedPush>);
+pub struct TooFewError(pub Vec<ReceivedPush>);
 
-/// A push service on an ephemeral port of 127.0.0.1. Without a [`Behaviour`] it answers a `PUT`
+/// A push service on an ephemeral port of 127.0.0.1. Without a [`Behaviour`] it responds to a `PUT`
 /// (SimplePush) with 200 and everything else (Web Push) with 201.
 #[derive(Debug)]
 pub struct PushReceiver {
@@ -77,7 +76,7 @@ struct Behaviours {
 }
 
 impl PushReceiver {
-    /// Listens from now on.
+    /// Starts to listen.
     pub async fn start() -> Self {
         let (sender, received) = watch::channel(Vec::new());
         let behaviours = Arc::new(Mutex::new(Behaviours::default()));
@@ -93,33 +92,33 @@ impl PushReceiver {
         Self { loopback, received, behaviours }
     }
 
-    /// The push URL with this path, which starts with `/`.
+    /// Returns the push URL with this path, which starts with `/`.
     pub fn url(&self, path: &str) -> String {
         format!("http://localhost:{}{path}", self.loopback.address().port())
     }
 
-    /// From now on, requests to `path` are answered like this.
+    /// Sets how requests to `path` are dealt with from now on.
     pub fn respond(&self, path: &str, behaviour: Behaviour) {
         self.behaviours.lock().unwrap().always.insert(path.to_owned(), behaviour);
     }
 
-    /// The next request to `path` is answered like this; called again, the one after that as well.
+    /// Sets how the next request to `path` is dealt with; called again, the one after that as well.
     pub fn respond_once(&self, path: &str, behaviour: Behaviour) {
         let mut behaviours = self.behaviours.lock().unwrap();
         behaviours.once.entry(path.to_owned()).or_default().push_back(behaviour);
     }
 
-    /// All requests so far, also those that were not answered.
+    /// Returns all requests so far, also those without a response.
     pub fn received(&self) -> Vec<ReceivedPush> {
         self.received.borrow().clone()
     }
 
-    /// How many TCP connections there have been.
+    /// Counts the TCP connections so far.
     pub fn connections(&self) -> usize {
         self.loopback.accepted()
     }
 
-    /// All requests so far, as soon as they are at least `count`.
+    /// Waits until there are at least `count` requests, and returns all of them.
     ///
     /// # Errors
     /// They are fewer after `deadline`.
@@ -127,12 +126,12 @@ impl PushReceiver {
         &self,
         count: usize,
         deadline: Duration,
-    ) -> Result<Vec<ReceivedPush>, TooFew> {
+    ) -> Result<Vec<ReceivedPush>, TooFewError> {
         let mut received = self.received.clone();
         let enough = received.wait_for(|received| received.len() >= count);
         match timeout(deadline, enough).await {
             Ok(received) => Ok(received.expect("the sender lives as long as the server").clone()),
-            Err(_) => Err(TooFew(self.received())),
+            Err(_) => Err(TooFewError(self.received())),
         }
     }
 }
@@ -161,7 +160,7 @@ fn recorded(request: &Request<Bytes>) -> ReceivedPush {
     }
 }
 
-async fn behave(behaviour: Behaviour) -> Answer {
+async fn behave(behaviour: Behaviour) -> loopback::Response {
     match behaviour {
         Behaviour::Status(status) => empty(status, None),
         Behaviour::RetryAfter(status, when) => empty(status, Some(("retry-after", when))),
@@ -172,22 +171,22 @@ async fn behave(behaviour: Behaviour) -> Answer {
             empty(status, None)
         }
         Behaviour::Endless => {
-            let answer = Response::builder().status(201).body(Endless.boxed_unsync());
-            Some(answer.expect("the status is valid"))
+            let response = Response::builder().status(201).body(Endless.boxed_unsync());
+            Some(response.expect("the status is valid"))
         }
         Behaviour::Close => None,
     }
 }
 
-fn empty(status: u16, header: Option<(&str, String)>) -> Answer {
-    let mut answer = Response::builder().status(status);
+fn empty(status: u16, header: Option<(&str, String)>) -> loopback::Response {
+    let mut response = Response::builder().status(status);
     if let Some((name, value)) = header {
-        answer = answer.header(name, value);
+        response = response.header(name, value);
     }
-    Some(answer.body(Full::default().boxed_unsync()).expect("a test gives valid statuses"))
+    Some(response.body(Full::default().boxed_unsync()).expect("a test gives valid statuses"))
 }
 
-/// As much as the other side reads.
+/// A body that goes on as long as the other side reads.
 struct Endless;
 
 impl Body for Endless {

@@ -8,11 +8,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use emulator::loopback::Loopback;
 use hyper::{Request, body::Bytes};
 use tokio::sync::watch;
 
 use self::hold::Held;
-use crate::loopback::Loopback;
 
 pub use fault::Fault;
 pub use hold::Hold;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use loop_testkit::{LambdaProcess, RuntimeApi};
+use emulator::{LambdaProcess, RuntimeApi};
 use serde_json::{Value, json};
 
 use crate::{

@@ -5,7 +5,7 @@ pub(crate) mod counting;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use loop_testkit::{InvocationError, LambdaProcess, RuntimeApi};
+use emulator::{InvocationError, LambdaProcess, RuntimeApi};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -227,7 +227,7 @@ async fn invoke(
     event: Value,
 ) -> Result<(Duration, Value), InvocationError> {
     let start = Instant::now();
-    let answer = process.answer(api.queue(event)).await?;
+    let answer = process.response(api.queue(event)).await?;
     let duration = start.elapsed();
     process.idle().await?;
     Ok((duration, answer))

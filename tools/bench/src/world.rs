@@ -1,6 +1,7 @@
 //! What a function finds when it starts: its settings, and the services that it talks to.
 
-use loop_testkit::{ChannelPeers, PushReceiver, RuntimeApi, TEST_KEY_RING};
+use emulator::RuntimeApi;
+use loop_testkit::{ChannelPeers, PushReceiver, TEST_KEY_RING};
 use serde_json::Value;
 
 use crate::{

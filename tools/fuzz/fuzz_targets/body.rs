@@ -2,24 +2,26 @@
 
 #![no_main]
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
-use create_call_url::CreateCallUrl;
 use lambda_http::{Body, http::header};
 use libfuzzer_sys::fuzz_target;
 use loop_core::{
     CallType, KeyRing, Session, UserId, VerifiedCallUrl,
-    limits::{BODY_MAX_BYTES, CALL_URL_SECONDS_MAX},
+    limits::{BODY_MAX_BYTES, CALL_URL_LIFETIME_MAX},
 };
-use loop_fuzz::world::{NOW, built, clock};
-use loop_http::{Endpoint, Error, Fields, Request, Response, field};
+use loop_fuzz::{
+    functions::MakeLink,
+    world::{NOW, built, clock},
+};
+use loop_lambda::{Error, Fields, HttpFunction, Request, Response, field};
 use loop_push::{PushPolicy, PushTarget};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
 struct World {
     keys: KeyRing,
-    create_call_url: CreateCallUrl,
+    make_link: MakeLink,
     policy: PushPolicy,
     cookie: String,
     runtime: Runtime,
@@ -29,7 +31,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let keys = built(KeyRing::from_settings);
     let session = Session::begin(UserId::from_bytes([7; 16]), NOW.seconds());
     World {
-        create_call_url: built(|settings| CreateCallUrl::from_settings(settings, &clock())),
+        make_link: built(|settings| MakeLink::from_settings(settings, &clock())),
         policy: PushPolicy::default(),
         cookie: format!("__Host-loop_session={}", session.sign(&keys).as_str()),
         keys,
@@ -40,9 +42,9 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 fuzz_target!(|body: &[u8]| {
     let world = &*WORLD;
     let request = request(body, Some("application/json; charset=utf-8"), world);
-    create_call_url(&request, body, world);
+    make_link(&request, body, world);
     registration(&request, world);
-    place_call(&request, body);
+    call(&request, body);
     other_types(body, world);
 });
 
@@ -60,8 +62,8 @@ fn request(body: &[u8], content_type: Option<&str>, world: &World) -> Request {
 }
 
 /// A link says what its maker has asked for.
-fn create_call_url(request: &Request, body: &[u8], world: &World) {
-    let Some(response) = ok(world.runtime.block_on(world.create_call_url.answer(request))) else {
+fn make_link(request: &Request, body: &[u8], world: &World) {
+    let Some(response) = ok(world.runtime.block_on(world.make_link.respond(request))) else {
         return;
     };
     let asked = read(body);
@@ -76,9 +78,9 @@ fn create_call_url(request: &Request, body: &[u8], world: &World) {
         Some(name) => assert!(is_part(&asked["callee_name"], name.as_str())),
         None => assert!(asked["callee_name"].is_null()),
     }
-    let seconds = claims.expires_at.since(NOW.seconds());
-    assert_eq!(asked["valid_duration"].as_f64(), Some(seconds as f64));
-    assert!((1..=CALL_URL_SECONDS_MAX).contains(&seconds));
+    let lifetime = claims.expires_at.since(NOW.seconds());
+    assert_eq!(asked["valid_duration"].as_f64(), Some(lifetime.as_secs_f64()));
+    assert!((Duration::from_secs(1)..=CALL_URL_LIFETIME_MAX).contains(&lifetime));
     assert_eq!(made["expires_at"], claims.expires_at.get());
 }
 
@@ -98,8 +100,8 @@ fn registration(request: &Request, world: &World) {
     }
 }
 
-/// As in `functions/place-call`, which cannot be had without its I/O.
-fn place_call(request: &Request, body: &[u8]) {
+/// As in the function that places calls, which cannot be had without its I/O.
+fn call(request: &Request, body: &[u8]) {
     let wanted = Fields::of_body(request).and_then(|mut fields| {
         let call_type =
             fields.optional("call_type", field::text(|text| CallType::try_from(text.as_str())));

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use loop_channel::{ClientMessage, MESSAGE_MAX_BYTES, MessageError, Reminder, ServerMessage};
 use loop_core::Settings;
 use loop_fuzz::world::clock;
-use loop_http::{EventEdge, EventItem, LogFormat, Logger, QueueMessage, SocketEvent};
+use loop_lambda::{EventEdge, EventItem, LogFormat, Logger, SqsMessage, WebSocketEvent};
 use serde_json::{Value, json, value::RawValue};
 use tokio::runtime::{Builder, Runtime};
 
@@ -101,7 +101,7 @@ fn connect_from(origin: &str) {
         "headers": { "Origin": origin },
         "body": origin,
     });
-    let read = SocketEvent::read(event.clone()).expect("an event of the gateway");
+    let read = WebSocketEvent::read(event.clone()).expect("an event of the gateway");
     assert_eq!(read[0].body(), origin);
     let status = if origin == OWN_ORIGIN { 200 } else { 403 };
     assert_eq!(respond(event), json!({ "statusCode": status }));
@@ -109,10 +109,10 @@ fn connect_from(origin: &str) {
 
 fn event_of_a_stranger(event: &Value) {
     let answer = respond(event.clone());
-    let is_read = SocketEvent::read(event.clone()).is_some();
+    let is_read = WebSocketEvent::read(event.clone()).is_some();
     let status = answer["statusCode"].as_u64().expect("a status");
     assert!(if is_read { matches!(status, 200 | 403) } else { status == 400 }, "{answer}");
-    for message in QueueMessage::read(event.clone()).into_iter().flatten() {
+    for message in SqsMessage::read(event.clone()).into_iter().flatten() {
         reminder(message.body());
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use lambda_http::http::Uri;
 use libfuzzer_sys::fuzz_target;
 use loop_core::{PushKind, Settings, limits::PUSH_URL_MAX_BYTES};
-use loop_http::Fields;
+use loop_lambda::Fields;
 use loop_push::{PushPolicy, PushTarget, PushUrl};
 use serde_json::{Value, json};
 use url::{Host, Url};

@@ -4,17 +4,18 @@
 
 use std::{io, sync::LazyLock};
 
-use create_call_url::CreateCallUrl;
+use emulator::http_api::event::Arrival;
 use lambda_http::http::{HeaderMap, Method, header};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use loop_fuzz::{
-    gateway::Arrival,
+    functions::{MakeLink, OpenLink, Service},
+    gateway,
     world::{ALLOWED_ORIGIN, built, clock},
 };
-use loop_http::{Endpoint, Function, LogFormat, Logger, Response, event};
-use open_call_url::OpenCallUrl;
+use loop_lambda::{
+    HttpEdge, HttpFunction, LogFormat, Logger, Response, event, routes::DEFAULT_FUNCTION,
+};
 use serde_json::Value;
-use service::Service;
 use tokio::runtime::{Builder, Runtime};
 
 /// The statuses and numbers of errors in `docs/errors.md`, without those of I/O and of our faults.
@@ -33,36 +34,35 @@ const ERRORS: [(u16, u64); 11] = [
 ];
 
 struct World {
-    open_call_url: Function<OpenCallUrl>,
-    create_call_url: Function<CreateCallUrl>,
-    service: Function<Service>,
+    open_link: HttpEdge<OpenLink>,
+    make_link: HttpEdge<MakeLink>,
+    service: HttpEdge<Service>,
     runtime: Runtime,
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| World {
-    open_call_url: function(),
-    create_call_url: function(),
+    open_link: function(),
+    make_link: function(),
     service: function(),
     runtime: Builder::new_current_thread().build().expect("a runtime without I/O"),
 });
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let Some(Arrival { function, event: arrived }) = Arrival::read(data) else {
+    let Some(Arrival { function, event: arrived }) = gateway::read(data) else {
         return Corpus::Reject;
     };
     let Some(request) = event::read(&arrived.to_string()) else { return Corpus::Reject };
     let world = &*WORLD;
     let method = request.method().clone();
-    let (response, statuses): (_, &[u16]) = match function {
-        "open-call-url" => (
-            world.runtime.block_on(world.open_call_url.respond(request)),
-            &[200, 302, 404, 406, 410],
-        ),
-        "create-call-url" => (
-            world.runtime.block_on(world.create_call_url.respond(request)),
+    let (response, statuses): (_, &[u16]) = match arrived["routeKey"].as_str().unwrap_or_default() {
+        "GET /calls/{token}" | "HEAD /calls/{token}" => {
+            (world.runtime.block_on(world.open_link.respond(request)), &[200, 302, 404, 406, 410])
+        }
+        "POST /call-url" => (
+            world.runtime.block_on(world.make_link.respond(request)),
             &[200, 400, 401, 406, 413, 415],
         ),
-        "service" => {
+        _ if function == DEFAULT_FUNCTION => {
             (world.runtime.block_on(world.service.respond(request)), &[200, 204, 404, 405, 406])
         }
         _ => return Corpus::Reject,
@@ -76,9 +76,9 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     Corpus::Keep
 });
 
-fn function<E: Endpoint>() -> Function<E> {
+fn function<E: HttpFunction>() -> HttpEdge<E> {
     let logger = Logger::new(LogFormat::Json, io::sink());
-    built(|settings| Function::from_settings(settings, &clock(), logger))
+    built(|settings| HttpEdge::from_settings(settings, &clock(), logger))
 }
 
 /// What every answer carries; and no site that is not on the list may read it.

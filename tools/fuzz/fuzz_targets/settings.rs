@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use loop_channel::IceServers;
 use loop_core::{KeyRing, Settings};
 use loop_fuzz::leak::repeated;
-use loop_http::{LogFormat, Sessions, Site};
+use loop_lambda::{LogFormat, Sessions, Site};
 use loop_pages::ChannelOrigin;
 use loop_provider::Provider;
 use loop_push::{PushPolicy, VapidKey};

@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod by_hand;
+pub mod functions;
 pub mod gateway;
 pub mod leak;
 pub mod world;

@@ -1,7 +1,6 @@
 //! The fixed world that the inputs meet: the settings and the moment of `events/*.json`.
 
-use loop_core::{Settings, UnixMillis};
-use loop_http::Clock;
+use loop_core::{Clock, Settings, UnixMillis};
 
 /// The key ring of `events/env.json`.
 pub const TOKEN_KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -10,7 +9,7 @@ pub const TOKEN_KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 pub const ALLOWED_ORIGIN: &str = "https://app.example.org";
 
 /// When the events have come.
-pub const NOW: UnixMillis = UnixMillis(1_780_300_922_474);
+pub const NOW: UnixMillis = UnixMillis::new(1_780_300_922_474);
 
 /// A clock that stands still at [`NOW`].
 pub fn clock() -> Clock {

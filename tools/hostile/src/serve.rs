@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 use local::{LocalServer, Options};
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 
 use crate::Failure;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use loop_core::{
     Reason,
     key_ring::new_secret,
-    limits::{CALL_URL_SECONDS_MAX, SESSION_SECONDS},
+    limits::{CALL_URL_LIFETIME_MAX, SESSION_LIFETIME},
 };
 use ring::rand::SystemRandom;
 
@@ -14,8 +14,8 @@ use crate::{answer::Answer, environment};
 
 /// The longest life of a token.
 const TOKEN_DAYS: u64 = {
-    let longest =
-        if SESSION_SECONDS > CALL_URL_SECONDS_MAX { SESSION_SECONDS } else { CALL_URL_SECONDS_MAX };
+    let [session, call_url] = [SESSION_LIFETIME.as_secs(), CALL_URL_LIFETIME_MAX.as_secs()];
+    let longest = if session > call_url { session } else { call_url };
     longest.div_ceil(24 * 60 * 60)
 };
 

@@ -3,6 +3,7 @@
 use std::{
     io::Write,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use loop_core::{
@@ -67,7 +68,7 @@ fn second(second: u64) -> UnixSeconds {
 fn call_token(expires_at: UnixSeconds) -> String {
     let claims = CallUrlClaims {
         expires_at,
-        url_id: UrlId::new(expires_at.before(1000), [7; 4]),
+        url_id: UrlId::new(expires_at.before(Duration::from_secs(1000)), [7; 4]),
         callee: UserId::from_bytes([9; 16]),
         remote_id: RemoteId::try_from("\"alice\"@example.com".to_owned()).expect("legal"),
         callee_name: CalleeName::try_from("Zoë".to_owned()).ok(),

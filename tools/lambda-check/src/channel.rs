@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use loop_testkit::{ChannelPeers, EmbeddedDynamoDb, InvocationError, LambdaProcess};
+use emulator::{EmbeddedDynamoDb, InvocationError, LambdaProcess};
+use loop_testkit::{ChannelPeers, fixtures::event};
 use serde_json::Value;
 
-use crate::world::{event, spawn};
+use crate::world::spawn;
 
 const TABLE: &str = "loop-test";
 
@@ -31,8 +32,7 @@ impl ChannelFunction {
         let database = EmbeddedDynamoDb::start(None).await.unwrap();
         let peers = ChannelPeers::start().await;
         let environment = peers.environment(&database.endpoint_url(), TABLE);
-        let environment = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let process = spawn(binary, &environment.collect()).await;
+        let process = spawn(binary, &environment).await;
         Self { process, peers, database }
     }
 
@@ -60,16 +60,16 @@ impl ChannelFunction {
     }
 }
 
-/// Checks that the function built as `binary` answers `events/<function>.json` with `expected`
-/// every time, and tells nobody, when there is no such call.
+/// Checks that the function built as `binary` responds to `events/<function>.json`
+/// with `expected` every time, and sends nothing, when there is no such call.
 ///
 /// # Panics
 /// It does not.
-pub async fn tells_nobody_of_no_call(binary: &str, function: &str, expected: &Value) {
+pub async fn notifies_nobody_of_no_call(binary: &str, function: &str, expected: &Value) {
     let channel = ChannelFunction::start(binary).await;
     for _ in 0..2 {
         assert_eq!(channel.invoke(event(function)).await.unwrap(), *expected);
     }
-    assert!(channel.peers().take().is_empty(), "there is nobody to tell");
+    assert!(channel.peers().take().is_empty(), "there is no one to notify");
     assert_eq!(channel.process().output().stderr, "");
 }

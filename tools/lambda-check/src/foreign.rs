@@ -1,10 +1,10 @@
 //! Events that are not for a function, or not as the gateway makes them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use loop_testkit::{InvocationError, LambdaProcess};
+use emulator::{InvocationError, LambdaProcess};
 use serde_json::{Value, json};
 
-use crate::is_success;
+use crate::success::is_success;
 
 /// Stands in all of them, and must turn up nowhere else.
 pub(crate) const SECRET: &str = "hunter2-and-a-token";

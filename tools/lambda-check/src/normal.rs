@@ -1,14 +1,14 @@
-//! Answers in a form in which two of them can be compared: random parts are replaced by their
+//! Responses in a form in which two of them can be compared: random parts are replaced by their
 //! names, and everything else stays.
 
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::Body;
-use loop_http::Response;
+use loop_lambda::Response;
 use serde_json::{Value, json};
 
-/// What differs from one answer to the next.
+/// The fields that differ from one response to the next.
 const RANDOM: [&str; 8] = [
     "call_id",
     "call_token",
@@ -21,7 +21,7 @@ const RANDOM: [&str; 8] = [
 ];
 
 #[derive(Debug, PartialEq)]
-pub(crate) struct Answer {
+pub(crate) struct NormalResponse {
     pub(crate) status: String,
     headers: BTreeMap<String, String>,
     cookies: Vec<String>,
@@ -29,8 +29,8 @@ pub(crate) struct Answer {
     body: Value,
 }
 
-/// What a function gives to the local gateway.
-pub(crate) fn of_response(response: Response) -> Answer {
+/// Returns the normal form of what a function returns in this process.
+pub(crate) fn of_response(response: Response) -> NormalResponse {
     let (mut parts, body) = response.into_parts();
     let cookies = parts.headers.remove("set-cookie").into_iter();
     let mut headers: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -42,7 +42,7 @@ pub(crate) fn of_response(response: Response) -> Answer {
         Body::Binary(bytes) => (true, STANDARD.encode(bytes).into()),
         body => (false, normal_body(std::str::from_utf8(&body).unwrap())),
     };
-    Answer {
+    NormalResponse {
         status: parts.status.as_str().to_owned(),
         headers,
         cookies: cookies.map(|cookie| without_value(cookie.to_str().unwrap())).collect(),
@@ -51,16 +51,16 @@ pub(crate) fn of_response(response: Response) -> Answer {
     }
 }
 
-/// What a function gives to API Gateway: payload format 2.0.
-pub(crate) fn of_event_answer(answer: &Value) -> Answer {
-    assert_eq!(answer["multiValueHeaders"], json!({}), "the gateway does not look at them");
-    let headers = answer["headers"].as_object().into_iter().flatten();
+/// Returns the normal form of what a function returns to API Gateway: payload format 2.0.
+pub(crate) fn of_event_response(response: &Value) -> NormalResponse {
+    assert_eq!(response["multiValueHeaders"], json!({}), "the gateway does not look at them");
+    let headers = response["headers"].as_object().into_iter().flatten();
     let headers = headers.map(|(name, value)| (name.clone(), text(value)));
-    let is_base64 = answer["isBase64Encoded"].as_bool().unwrap();
-    let body = answer["body"].as_str().unwrap_or_default();
-    let cookies = answer["cookies"].as_array().into_iter().flatten();
-    Answer {
-        status: answer["statusCode"].to_string(),
+    let is_base64 = response["isBase64Encoded"].as_bool().unwrap();
+    let body = response["body"].as_str().unwrap_or_default();
+    let cookies = response["cookies"].as_array().into_iter().flatten();
+    NormalResponse {
+        status: response["statusCode"].to_string(),
         headers: headers.collect(),
         cookies: cookies.map(|cookie| without_value(&text(cookie))).collect(),
         is_base64,
@@ -94,7 +94,7 @@ fn replace_random(value: &mut Value) {
     }
 }
 
-/// A cookie with its attributes, but without its value.
+/// Returns a cookie with its attributes, but without its value.
 fn without_value(cookie: &str) -> String {
     let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
     format!("{};{attributes}", pair.split_once('=').map_or(pair, |(name, _)| name))

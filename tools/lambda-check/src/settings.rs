@@ -1,25 +1,39 @@
-//! What a function says when its settings are at fault.
+//! The reports of a function whose settings are at fault.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
-use local::functions::Functions;
-use loop_testkit::{PushReceiver, runtime_api::INVOCATION_DEADLINE};
+use emulator::runtime_api::INVOCATION_DEADLINE;
+use loop_core::{Clock, Settings};
+use loop_lambda::{LogFormat, Logger};
+use loop_testkit::{PushReceiver, fixtures::event, settings::asked_settings};
 use serde_json::{Value, json};
 
 use crate::{
     foreign::SECRET,
-    world::{World, event, spawn},
+    success::is_success,
+    world::{World, spawn},
 };
+
+/// How a function is built from its settings.
+type Build<T> = fn(&mut Settings<'_>, &Clock, &Logger) -> Option<T>;
 
 /// Settings that may say anything.
 const FREE: [&str; 3] = ["LOOP_BUILD", "LOOP_COMMIT", "LOOP_SOURCE"];
 
-/// Checks that the function built as `binary` does not start without its settings, and says why
-/// in one line.
+/// Checks that the function built as `binary` does not start without these settings, and says why
+/// in one line. When there are none, checks that it starts and handles `events/<name>.json`.
 ///
 /// # Panics
 /// It starts, or says something else.
-pub async fn says_which_settings_are_missing(binary: &str, settings: &[&str]) {
+pub async fn says_which_settings_are_missing(binary: &str, name: &str, settings: &[&str]) {
+    if settings.is_empty() {
+        let process = spawn(binary, &BTreeMap::new()).await;
+        assert!(is_success(&process.invoke(event(name)).await.unwrap()), "it needs no setting");
+        return;
+    }
     let fault = fault(binary, "", &BTreeMap::new()).await;
     for setting in settings {
         assert!(fault.contains(&format!("{setting} is missing")), "{setting}: {fault}");
@@ -31,15 +45,15 @@ pub async fn says_which_settings_are_missing(binary: &str, settings: &[&str]) {
 ///
 /// # Panics
 /// It starts, or says something else.
-pub async fn says_which_setting_is_faulty(binary: &str, function: &str) {
+pub async fn says_which_setting_is_faulty<T>(binary: &str, name: &str, build: Build<T>) {
     let world = World::new(&PushReceiver::start().await).await;
-    let asked = asked_settings(function);
-    assert!(!asked.is_empty(), "{function}");
+    let asked = all_asked_settings(build);
+    assert!(!asked.is_empty(), "{name}");
     for setting in asked.iter().filter(|setting| !FREE.contains(&setting.as_str())) {
-        let mut environment = world.environment();
-        environment.extend(around(setting));
-        let faulty = format!("{SECRET} <is no value>");
-        environment.insert(setting, &faulty);
+        let mut environment = world.environment.clone();
+        let around = around(setting).into_iter();
+        environment.extend(around.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        environment.insert(setting.clone(), format!("{SECRET} <is no value>"));
         let fault = fault(binary, setting, &environment).await;
         assert!(fault.starts_with(&format!("settings: {setting}")), "{setting}: {fault}");
         assert!(!fault.contains(SECRET), "{fault}");
@@ -51,12 +65,12 @@ pub async fn says_which_setting_is_faulty(binary: &str, function: &str) {
 ///
 /// # Panics
 /// It does not, or says something else.
-pub async fn names_unknown_settings(binary: &str, function: &str) {
+pub async fn names_unknown_settings(binary: &str, name: &str) {
     let world = World::new(&PushReceiver::start().await).await;
-    let mut environment = world.environment();
-    environment.insert("LOOP_ALLOWED_ORIGIN", SECRET);
+    let mut environment = world.environment.clone();
+    environment.insert("LOOP_ALLOWED_ORIGIN".to_owned(), SECRET.to_owned());
     let process = spawn(binary, &environment).await;
-    process.invoke(event(function)).await.unwrap();
+    process.invoke(event(name)).await.unwrap();
     let output = process.output();
     let first: Value = serde_json::from_str(output.stdout.lines().next().unwrap()).unwrap();
     let told = "settings: LOOP_ALLOWED_ORIGIN is not a setting: is LOOP_ALLOWED_ORIGINS meant?";
@@ -65,8 +79,8 @@ pub async fn names_unknown_settings(binary: &str, function: &str) {
     assert!(!output.stdout.contains(SECRET), "{output:?}");
 }
 
-/// What the binary says as it ends.
-async fn fault(binary: &str, setting: &str, environment: &BTreeMap<&str, &str>) -> String {
+/// Returns what the binary says as it ends.
+async fn fault(binary: &str, setting: &str, environment: &BTreeMap<String, String>) -> String {
     let process = spawn(binary, environment).await;
     let status = process.exit(INVOCATION_DEADLINE).await;
     assert!(status.is_some_and(|status| !status.success()), "{setting}: {status:?}");
@@ -76,23 +90,25 @@ async fn fault(binary: &str, setting: &str, environment: &BTreeMap<&str, &str>) 
     output.stderr
 }
 
-/// All that the function reads, whichever provider is chosen.
-fn asked_settings(function: &str) -> BTreeSet<String> {
+/// Returns the names of all settings that the function reads, with any provider.
+fn all_asked_settings<T>(build: Build<T>) -> BTreeSet<String> {
     let mut asked = BTreeSet::from(["LOG_FORMAT".to_owned()]);
+    let logger = Logger::new(LogFormat::Json, io::sink());
     for provider in ["direct", "livekit", "opentok"] {
         let named = |name: &str| match name {
             "LOOP_PROVIDER" => Some(provider.to_owned()),
             "LOOP_TURN_URLS" => Some("turn:turn.example.org".to_owned()),
             _ => None,
         };
-        asked.extend(Functions::asked_settings(named).remove(function).unwrap());
+        let build = |settings: &mut Settings<'_>| build(settings, &Clock::system(), &logger);
+        asked.extend(asked_settings(build, named));
     }
     // Lambda's own word for how the instance came to be.
     asked.remove("AWS_LAMBDA_INITIALIZATION_TYPE");
     asked
 }
 
-/// Without which other settings this one would not be looked at.
+/// Returns the settings without which this one would not be looked at.
 fn around(setting: &str) -> Vec<(&'static str, &'static str)> {
     match setting {
         name if name.starts_with("LIVEKIT_") => vec![("LOOP_PROVIDER", "livekit")],

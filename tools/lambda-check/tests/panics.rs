@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use loop_testkit::{
+use emulator::{
     LambdaProcess, RuntimeApi,
     runtime_api::{INVOCATION_DEADLINE, Output},
 };

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use load::{BoxError, Device, PushReceiver, Request, Service, Session, StatusCode};
-use loop_core::limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS};
+use loop_core::limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_WINDOW};
 use tokio::time::{interval, sleep};
 
 /// The number of callees that are prepared at the same time: so few that they are no load.
@@ -66,7 +66,7 @@ pub(crate) fn needed(
     timeout: Duration,
 ) -> usize {
     let ringing = most_within(calls.clone(), ringing + timeout);
-    let recent = most_within(calls, Duration::from_secs(RATE_SECONDS) + timeout);
+    let recent = most_within(calls, RATE_WINDOW + timeout);
     ringing.div_ceil(PENDING_CALLS_PER_CALLEE.into()).max(recent.div_ceil(CALLS_PER_CALLEE)).max(1)
 }
 

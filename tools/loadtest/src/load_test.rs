@@ -12,7 +12,7 @@ use load::{
     Arrival, BoxError, MemoryWatch, Method, Part, Plan, Process, PushReceiver, Rate, Request,
     Service,
 };
-use loop_core::limits::{RING_SECONDS, RING_SECONDS_MAX};
+use loop_core::limits::{RING_DURATION, RING_DURATION_MAX};
 use tokio::{
     select,
     sync::Semaphore,
@@ -70,8 +70,8 @@ pub(crate) struct Load {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     callees: Option<u32>,
     /// How long calls ring there, in seconds (LOOP_RING_SECONDS).
-    #[arg(long, value_name = "SECONDS", default_value_t = RING_SECONDS,
-        value_parser = clap::value_parser!(u64).range(1..=RING_SECONDS_MAX))]
+    #[arg(long, value_name = "SECONDS", default_value_t = RING_DURATION.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=RING_DURATION_MAX.as_secs()))]
     ring_seconds: u64,
     /// How long a request may take, from when it is sent.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]

@@ -5,9 +5,12 @@ mod values;
 use std::{env, error::Error, net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use local::{LocalServer, Options, banner, demo, environment, inbox::PushInbox};
+use local::{
+    LocalServer, Options, banner, demo, environment,
+    inbox::{Ping, PushInbox},
+};
 use loop_core::{Settings, settings::UnknownSettings};
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 use loop_push::{PushPolicy, PushUrl};
 
 /// Loop on your own machine: every function in one process, with an embedded DynamoDB.
@@ -70,11 +73,20 @@ impl Serve {
             ..Options::new(logger)
         })
         .await?;
-        let inbox = PushInbox::start(|ping| println!("{ping}")).await;
+        let inbox = PushInbox::start().await?;
         println!("{}", banner::text(&server.url(), callable(inbox.push_url(), &server)));
+        let printing = tokio::spawn(print(inbox));
         tokio::signal::ctrl_c().await?;
+        printing.abort();
         server.stop().await;
         Ok(())
+    }
+}
+
+/// Prints every ping as a line.
+async fn print(mut inbox: PushInbox) {
+    while let Some(Ping { method, path, body }) = inbox.next().await {
+        println!("--> Bob's push URL rings: {method} {path} {body}");
     }
 }
 

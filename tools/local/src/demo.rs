@@ -2,22 +2,25 @@
 
 mod browser;
 
-use std::{error::Error, io::Write, time::Duration};
+use std::{io::Write, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use loop_http::{LogFormat, Logger};
-use loop_testkit::PushReceiver;
+use loop_lambda::{LogFormat, Logger};
 use serde_json::{Value, json};
 
-use crate::{LocalServer, Options, demo::browser::Browser};
+use tokio::time::timeout;
+
+use crate::{
+    LocalServer, Options,
+    demo::browser::{Browser, Result},
+    inbox::PushInbox,
+};
 
 /// Where `cargo run` listens unless it is told otherwise.
 const USUAL_URL: &str = "http://localhost:3000";
 /// How long a ping may take to arrive.
 const PING_DEADLINE: Duration = Duration::from_secs(5);
 const STEPS: usize = 12;
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Plays against the server at `url`; without one, against the server on the usual port if there
 /// is one, and else against a server of its own. Writes each step to `output` as it happens.
@@ -43,8 +46,8 @@ async fn play(url: &str, story: &mut Story<'_>) -> Result<()> {
     let service = bob.get("/").await?;
     story.tell(&format!("{url} is {} {}", text(&service, "name")?, text(&service, "version")?))?;
 
-    let push_service = PushReceiver::start().await;
-    let push_url = push_service.url("/bob");
+    let mut inbox = PushInbox::start().await?;
+    let push_url = inbox.push_url();
     story.tell(&format!("Bob's push service rings {push_url}"))?;
 
     let registered = bob.post("/registration", json!({ "simple_push_url": push_url })).await?;
@@ -78,9 +81,9 @@ async fn play(url: &str, story: &mut Story<'_>) -> Result<()> {
     let call_id = text(&placed, "call_id")?;
     story.tell(&format!("Alice calls: call {call_id}, a device is notified"))?;
 
-    let pings = push_service.wait_for(1, PING_DEADLINE).await.map_err(|_| "Bob was not rung")?;
-    let ping = &pings[0];
-    let body = String::from_utf8_lossy(&ping.body);
+    let ping = timeout(PING_DEADLINE, inbox.next()).await.ok().flatten();
+    let ping = ping.ok_or("Bob was not rung")?;
+    let body = &ping.body;
     let version = body.strip_prefix("version=").ok_or("the ping has no version")?;
     story.tell(&format!("Bob's push URL rings: {} {} with {body}", ping.method, ping.path))?;
 

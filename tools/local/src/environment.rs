@@ -2,9 +2,13 @@
 
 use std::{collections::BTreeMap, fmt, net::IpAddr};
 
+use emulator::{delay_queue, websocket_api};
 use loop_push::BROWSER_PUSH_SERVICES;
 
-use crate::{channel_gateway, data::Keys, delay_queue};
+use crate::data::Keys;
+
+/// The name of the local table.
+pub const TABLE: &str = "loop";
 
 /// Settings that a developer may override from the shell. Those of AWS are not among them: the
 /// local server must never reach a real account.
@@ -41,9 +45,8 @@ impl Environment {
         let Addresses { host, origin, database_url, services_url } = addresses;
         let this_machine = if host.to_canonical().is_loopback() { "localhost," } else { "" };
         let push_hosts = format!("{this_machine}{}", BROWSER_PUSH_SERVICES.join(","));
-        let channel_url =
-            format!("ws{}{}", origin.trim_start_matches("http"), channel_gateway::PATH);
-        let channel_endpoint = format!("{services_url}/{}", channel_gateway::STAGE);
+        let channel_url = format!("ws{}{}", origin.trim_start_matches("http"), websocket_api::PATH);
+        let channel_endpoint = format!("{services_url}/{}", websocket_api::STAGE);
         let queue_url = format!("{services_url}{}", delay_queue::PATH);
         let defaults = [
             ("AWS_ACCESS_KEY_ID", "local"),
@@ -61,7 +64,7 @@ impl Environment {
             ("LOOP_PROVIDER", "direct"),
             ("LOOP_PUBLIC_URL", origin),
             ("LOOP_PUSH_HOSTS", &push_hosts),
-            ("LOOP_TABLE", crate::server::TABLE),
+            ("LOOP_TABLE", TABLE),
             ("LOOP_TOKEN_KEYS", &keys.token_keys),
             ("LOOP_VAPID_KEY", &keys.vapid_key),
             ("LOOP_VAPID_SUBJECT", "mailto:developer@example.com"),

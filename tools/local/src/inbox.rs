@@ -1,46 +1,72 @@
-//! A push service for people who try things out: every ping becomes a line on the terminal.
+//! A push service for people who try things out.
 
-use std::time::Duration;
+use std::io;
 
-use loop_testkit::PushReceiver;
-use tokio::task::JoinHandle;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{Method, StatusCode, Uri},
+};
+use emulator::serving::Serving;
+use tokio::{
+    net::TcpListener,
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
 
-/// Effectively for ever.
-const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-/// Shows every ping that it receives, until it is dropped.
+/// A push URL on this machine, and the pings that come to it.
 #[derive(Debug)]
 pub struct PushInbox {
     push_url: String,
-    printing: JoinHandle<()>,
+    pings: UnboundedReceiver<Ping>,
+    // Stops when it is dropped.
+    _serving: Serving,
+}
+
+/// A request to the push URL.
+#[derive(Debug)]
+pub struct Ping {
+    /// Such as `PUT`.
+    pub method: Method,
+    /// The path of the push URL.
+    pub path: String,
+    /// The body as text; what is not UTF-8 is replaced.
+    pub body: String,
 }
 
 impl PushInbox {
-    /// Listens on any free port, and hands each ping to `show` as a line.
-    pub async fn start(show: impl Fn(String) + Send + 'static) -> Self {
-        let receiver = PushReceiver::start().await;
-        let push_url = receiver.url("/bob");
-        let printing = tokio::spawn(async move {
-            let mut shown = 0;
-            while let Ok(pings) = receiver.wait_for(shown + 1, NO_DEADLINE).await {
-                for ping in &pings[shown..] {
-                    let body = String::from_utf8_lossy(&ping.body);
-                    show(format!("--> Bob's push URL rings: {} {} {body}", ping.method, ping.path));
-                }
-                shown = pings.len();
-            }
-        });
-        Self { push_url, printing }
+    /// Starts to listen on any free port.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let push_url = format!("http://localhost:{}/bob", listener.local_addr()?.port());
+        let (sender, pings) = unbounded_channel();
+        let router = Router::new().fallback(receive).with_state(sender);
+        Ok(Self { push_url, pings, _serving: Serving::start(listener, router) })
     }
 
-    /// The push URL to register.
+    /// Returns the push URL to register.
     pub fn push_url(&self) -> &str {
         &self.push_url
     }
+
+    /// Waits for the next ping. `None`: there will be no more.
+    pub async fn next(&mut self) -> Option<Ping> {
+        self.pings.recv().await
+    }
 }
 
-impl Drop for PushInbox {
-    fn drop(&mut self) {
-        self.printing.abort();
-    }
+async fn receive(
+    State(pings): State<UnboundedSender<Ping>>,
+    method: Method,
+    uri: Uri,
+    body: Bytes,
+) -> StatusCode {
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let ping = Ping { method, path: uri.path().to_owned(), body };
+    // The inbox that was dropped needs no pings.
+    let _ = pings.send(ping);
+    StatusCode::OK
 }

@@ -14,7 +14,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    loop_http::hide_panic_messages();
+    loop_lambda::hide_panic_messages();
     match command_line::CommandLine::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

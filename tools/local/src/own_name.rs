@@ -1,18 +1,44 @@
 //! One name for this machine: to browsers `localhost` and `127.0.0.1` are two sites, each with its own
 //! cookies and push subscriptions, and links are made for one of them.
 
+use std::sync::Arc;
+
 use axum::{
+    Router,
+    extract::{Request, State},
     http::{HeaderMap, Method, Uri, header},
-    response::Redirect,
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
 };
 
 /// The names by which a machine reaches itself, as a URL has them.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
+/// Returns `router` behind the redirects of [`OwnName`], when links are made for this machine.
+pub(crate) fn under_own_name(router: Router, public_origin: &str) -> Router {
+    match OwnName::of_origin(public_origin) {
+        Some(own_name) => {
+            router.layer(middleware::from_fn_with_state(Arc::new(own_name), redirect))
+        }
+        None => router,
+    }
+}
+
+async fn redirect(
+    State(own_name): State<Arc<OwnName>>,
+    request: Request,
+    router: Next,
+) -> Response {
+    match own_name.instead(request.method(), request.uri(), request.headers()) {
+        Some(redirect) => redirect.into_response(),
+        None => router.run(request).await,
+    }
+}
+
 /// Leads people who have opened the service under another name of this machine to the one that
 /// links are made for. Programs, which have no need of one site, are answered under each.
 #[derive(Debug)]
-pub(crate) struct OwnName {
+struct OwnName {
     origin: String,
     /// With the colon; empty for the usual one.
     port: String,
@@ -20,19 +46,14 @@ pub(crate) struct OwnName {
 
 impl OwnName {
     /// `None` when links are made for another machine.
-    pub(crate) fn of_origin(origin: &str) -> Option<Self> {
+    fn of_origin(origin: &str) -> Option<Self> {
         let authority = origin.strip_prefix("http://")?;
         let port = LOOPBACK.iter().find_map(|name| port_of(authority, name))?;
         Some(Self { origin: origin.to_owned(), port: port.to_owned() })
     }
 
     /// Where to go instead.
-    pub(crate) fn instead(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Option<Redirect> {
+    fn instead(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Redirect> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let host = text(header::HOST)?;
         let is_other_name = LOOPBACK.iter().any(|name| port_of(host, name) == Some(&self.port))

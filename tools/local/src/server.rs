@@ -7,24 +7,21 @@ use std::{
     path::PathBuf,
 };
 
-use loop_core::Settings;
-use loop_http::{Clock, Logger};
+use emulator::{
+    EmbeddedDynamoDb, delay_queue::DelayQueue, http_api, serving::Serving,
+    websocket_api::ChannelGateway,
+};
+use loop_core::{Clock, Settings};
+use loop_lambda::Logger;
 use loop_push::VapidKey;
-use loop_testkit::EmbeddedDynamoDb;
 use tokio::net::TcpListener;
 
 use crate::{
-    channel_gateway::ChannelGateway,
     data::{DataDirectory, Keys},
-    delay_queue::DelayQueue,
-    environment::{Addresses, Environment},
+    environment::{Addresses, Environment, TABLE},
     functions::Functions,
-    gateway,
-    serving::Serving,
+    own_name::under_own_name,
 };
-
-/// The name of the local table.
-pub const TABLE: &str = "loop";
 
 /// What a failed start says to the developer.
 pub type StartError = Box<dyn Error + Send + Sync>;
@@ -126,11 +123,12 @@ impl LocalServer {
         let functions = Functions::from_settings(&mut settings, &options.clock, &options.logger);
         let functions = settings.finish(functions)?;
         let channel = ChannelGateway::new(functions.channel(), options.clock.clone());
-        let delay_queue = DelayQueue::new(functions.call_deadline(), options.clock.clone());
+        let delay_queue = DelayQueue::new(functions.deadline(), options.clock.clone());
         let services =
             Serving::start(services, channel.management_routes().merge(delay_queue.routes()));
         let public_origin = environment.get("LOOP_PUBLIC_URL").unwrap_or_default();
-        let router = gateway::router(functions.clone(), options.clock, &public_origin);
+        let router = http_api::router(functions.http(), options.clock);
+        let router = under_own_name(router, &public_origin);
         let public = Serving::start(listener, router.merge(channel.public_routes()));
         Ok(Self {
             address,

@@ -1,10 +1,11 @@
 //! What a message of a client brings about.
 
+use std::time::Duration;
+
 use loop_core::{
-    Participant, Unavailable,
+    LogFields, Participant, UnavailableError,
     progress::{CallState, ConnectionId, Event},
 };
-use loop_http::Notes;
 use loop_store::{ChannelCall, Seat};
 use serde_json::value::RawValue;
 
@@ -15,27 +16,27 @@ use crate::{ClientMessage, Delivery, MessageError, Rejection, ServerMessage};
 /// restart ICE a few times send some hundred.
 pub const MESSAGES_MAX: u64 = 400;
 
-/// How long we remember where a connection belongs, in seconds: API Gateway ends every connection
+/// How long we remember where a connection belongs: API Gateway ends every connection
 /// after two hours.
-const SEAT_SECONDS: u64 = 2 * 60 * 60 + 5 * 60;
+const SEAT_LIFETIME: Duration = Duration::from_mins(2 * 60 + 5);
 
 impl Channel {
     pub(super) async fn receive(
         &self,
         connection: &ConnectionId,
         text: &str,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
         let message = ClientMessage::parse(text);
         if let Err(MessageError::TooLong) = message {
             return Err(MessageError::TooLong.into());
         }
-        notes.add("message", message.as_ref().map_or("unreadable", ClientMessage::name));
+        log.add("message", message.as_ref().map_or("unreadable", ClientMessage::name));
         let counted = self.store.count_message(connection, self.clock.now()).await?;
         let Some((seat, count)) = counted else {
             return match message {
                 Ok(ClientMessage::Hello { token }) => {
-                    self.hello(connection, &token, None, notes).await
+                    self.hello(connection, &token, None, log).await
                 }
                 _ => Err(Rejection::BeforeHello),
             };
@@ -44,17 +45,15 @@ impl Channel {
             return Err(Rejection::TooManyMessages);
         }
         match message? {
-            ClientMessage::Hello { token } => {
-                self.hello(connection, &token, Some(seat), notes).await
-            }
+            ClientMessage::Hello { token } => self.hello(connection, &token, Some(seat), log).await,
             ClientMessage::Action(action) => {
                 let call = self.call_of(&seat).await?;
                 if self.is_over(&call, connection, &seat).await? {
                     return Ok(());
                 }
-                self.advance(call, &action.event(connection.clone()), &seat, notes).await
+                self.advance(call, &action.event(connection.clone()), &seat, log).await
             }
-            ClientMessage::Signal { data } => self.relay(connection, &seat, data, notes).await,
+            ClientMessage::Signal { data } => self.relay(connection, &seat, data, log).await,
             ClientMessage::Ping => {
                 self.connections.post(connection, &ServerMessage::Pong).await?;
                 Ok(())
@@ -69,7 +68,7 @@ impl Channel {
         connection: &ConnectionId,
         token: &str,
         seated: Option<Seat>,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
         let now = self.clock.now();
         let participant = Participant::verify(&self.keys, token, now.seconds())
@@ -79,14 +78,14 @@ impl Channel {
         let seat = call.seat(participant.role);
         match seated {
             None => {
-                let until = now.seconds().after(SEAT_SECONDS);
+                let until = now.seconds().after(SEAT_LIFETIME);
                 self.store.seat(connection, &seat, until).await?;
             }
             Some(seated) if seated != seat => return Err(Rejection::NotAdmitted),
             Some(_) => {}
         }
         let event = Event::Hello(seat.role, connection.clone());
-        self.advance(call, &event, &seat, notes).await
+        self.advance(call, &event, &seat, log).await
     }
 
     /// Hands signalling on to the other party.
@@ -95,7 +94,7 @@ impl Channel {
         connection: &ConnectionId,
         seat: &Seat,
         data: &RawValue,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) -> Result<(), Rejection> {
         let call = self.call_of(seat).await?;
         if self.is_over(&call, connection, seat).await? {
@@ -104,7 +103,7 @@ impl Channel {
         let peer = call.progress.peer(connection).ok_or(Rejection::NoPeer)?.clone();
         match self.connections.post(&peer, &ServerMessage::Signal { data }).await? {
             Delivery::Delivered => {}
-            Delivery::Gone => self.settle_without(call, vec![peer], seat, notes).await,
+            Delivery::Gone => self.settle_without(call, vec![peer], seat, log).await,
         }
         Ok(())
     }
@@ -115,7 +114,7 @@ impl Channel {
         call: &ChannelCall,
         connection: &ConnectionId,
         seat: &Seat,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, UnavailableError> {
         let (state, reason) = (call.progress.state(), call.progress.reason_for(seat.role));
         if state != CallState::Terminated {
             return Ok(false);

@@ -1,18 +1,19 @@
 //! How long each wait may be.
 
-use loop_core::{Settings, progress::Waits, setting::whole_number};
+use std::time::Duration;
+
+use loop_core::{Settings, progress::Timeouts, setting::whole_seconds};
 
 /// The longest that a wait may be: SQS delays by at most 15 minutes.
-const WAIT_MAX_SECONDS: u64 = 600;
+const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
-pub(super) fn waits(settings: &mut Settings<'_>) -> Option<Waits> {
-    let default = Waits::default();
-    let millis =
-        |text: &str| whole_number(1..=WAIT_MAX_SECONDS, "seconds")(text).map(|it| it * 1000);
-    let supervisory = settings.or("LOOP_SUPERVISORY_SECONDS", default.supervisory, millis);
-    let ringing = settings.or("LOOP_RINGING_SECONDS", default.ringing, millis);
-    let connection = settings.or("LOOP_CONNECTION_SECONDS", default.connection, millis);
-    Some(Waits { supervisory: supervisory?, ringing: ringing?, connection: connection? })
+pub(super) fn timeouts(settings: &mut Settings<'_>) -> Option<Timeouts> {
+    let default = Timeouts::default();
+    let seconds = |text: &str| whole_seconds(Duration::from_secs(1)..=TIMEOUT_MAX)(text);
+    let supervisory = settings.or("LOOP_SUPERVISORY_SECONDS", default.supervisory, seconds);
+    let ringing = settings.or("LOOP_RINGING_SECONDS", default.ringing, seconds);
+    let connection = settings.or("LOOP_CONNECTION_SECONDS", default.connection, seconds);
+    Some(Timeouts { supervisory: supervisory?, ringing: ringing?, connection: connection? })
 }
 
 #[cfg(test)]
@@ -25,10 +26,10 @@ mod tests {
             "LOOP_RINGING_SECONDS" => Some("600".to_owned()),
             _ => None,
         });
-        let waits = waits(&mut settings);
+        let timeouts = timeouts(&mut settings);
         assert_eq!(
-            settings.finish(waits),
-            Ok(Waits { supervisory: 10_000, ringing: 600_000, connection: 10_000 })
+            settings.finish(timeouts),
+            Ok(Timeouts { ringing: Duration::from_mins(10), ..Timeouts::default() })
         );
     }
 
@@ -38,8 +39,8 @@ mod tests {
         {
             for wrong in ["0", "601", "-1", "1.5", "ten"] {
                 let mut settings = Settings::new(|asked| (asked == name).then(|| wrong.to_owned()));
-                let waits = waits(&mut settings);
-                let fault = settings.finish(waits).unwrap_err().to_string();
+                let timeouts = timeouts(&mut settings);
+                let fault = settings.finish(timeouts).unwrap_err().to_string();
                 assert!(fault.contains(&format!("{name}: must be a whole number")), "{fault}");
             }
         }

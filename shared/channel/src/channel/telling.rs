@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use loop_core::{
-    Unavailable, UnixMillis,
+    LogFields, UnavailableError,
     progress::{ConnectionId, Event, Notice},
 };
-use loop_http::Notes;
 use loop_store::{Advanced, ChannelCall, Seat};
 
-use super::{AFTER_OUTAGE_MILLIS, Channel};
+use super::{AFTER_OUTAGE, Channel};
 use crate::{
     Reminder, ServerMessage,
     notices::{Told, tell},
@@ -21,11 +20,11 @@ impl Channel {
     ///
     /// A connection that turns out to be gone is an event of its own, with effects of its own.
     /// Each connection is gone only once, so this ends.
-    pub(super) async fn settle(&self, advanced: Advanced, seat: &Seat, notes: &mut Notes) {
+    pub(super) async fn settle(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
         let told = self.carry_out(&advanced, seat).await;
         let gone = told.gone.clone();
-        told.note(&advanced.call, notes);
-        self.settle_without(advanced.call, gone, seat, notes).await;
+        told.note(&advanced.call, log);
+        self.settle_without(advanced.call, gone, seat, log).await;
     }
 
     /// Takes connections that are gone out of a call.
@@ -34,15 +33,15 @@ impl Channel {
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
         seat: &Seat,
-        notes: &mut Notes,
+        log: &mut LogFields,
     ) {
         let mut known: BTreeSet<ConnectionId> = gone.iter().cloned().collect();
         while let Some(connection) = gone.pop() {
             let event = Event::Disconnected(connection.clone());
             let now = self.clock.now();
-            let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.waits).await
+            let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.timeouts).await
             else {
-                notes.add("unsettled", connection.as_str());
+                log.add("unsettled", connection.as_str());
                 // As good as if the gateway had told us, and as late.
                 let _ = self.remind_of_disconnected(&connection).await;
                 continue;
@@ -50,11 +49,11 @@ impl Channel {
             let told = self.carry_out(&advanced, seat).await;
             let new = told.gone.iter().filter(|connection| known.insert((*connection).clone()));
             gone.extend(new.cloned());
-            told.note(&advanced.call, notes);
+            told.note(&advanced.call, log);
             call = advanced.call;
         }
         if !known.is_empty() {
-            notes.add("gone", known.len());
+            log.add("gone", known.len());
         }
     }
 
@@ -62,9 +61,9 @@ impl Channel {
     pub(super) async fn remind_of_disconnected(
         &self,
         connection: &ConnectionId,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), UnavailableError> {
         let now = self.clock.now();
-        let at = UnixMillis(now.0.saturating_add(AFTER_OUTAGE_MILLIS));
+        let at = now.after(AFTER_OUTAGE);
         let reminder = Reminder::Disconnected { disconnected: connection.clone(), at };
         self.reminders.send(&reminder, now).await
     }
@@ -79,7 +78,7 @@ impl Channel {
 
     /// Sets the timer for a new deadline. Should that fail, the deadline still stands on the call,
     /// and counts with the next event.
-    async fn remind(&self, advanced: &Advanced) -> Result<(), Unavailable> {
+    async fn remind(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
         let Some(at) = advanced.new_deadline else { return Ok(()) };
         let ChannelCall { callee, call, slot, .. } = advanced.call;
         let reminder = Reminder::Deadline { callee, call, slot: slot.number(), at };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use loop_channel::Reminder;
-use loop_core::{Unavailable, progress::Role};
+use loop_core::{UnavailableError, progress::Role};
 use loop_testkit::Fault;
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -139,7 +139,7 @@ async fn happens(
     world: &World,
     event: What,
     reminder: Option<&Reminder>,
-) -> Result<(), Unavailable> {
+) -> Result<(), UnavailableError> {
     let accept = json!({ "type": "action", "event": "accept" });
     let signal = json!({ "type": "signal", "data": 1 });
     let ping = json!({ "type": "ping" });

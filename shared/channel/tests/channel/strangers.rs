@@ -1,5 +1,7 @@
 //! Who is not let in.
 
+use std::time::Duration;
+
 use loop_core::{CallId, Participant, Session, UserId, progress::Role};
 use serde_json::json;
 
@@ -21,7 +23,7 @@ async fn only_a_token_of_this_call_lets_in() {
         let role = Role::Caller;
         Participant { callee, call, role, expires_at }.sign(world.keys()).expose().to_owned()
     };
-    let soon = now.after(60);
+    let soon = now.after(Duration::from_mins(1));
     for (what, token) in [
         ("altered", altered),
         ("expired", sign(CALLEE, CALL, now)),

@@ -1,16 +1,17 @@
 //! One call in a table, and a channel that leads to it.
 
+use std::time::Duration;
+
 use loop_channel::{Channel, Reminder};
 use loop_core::{
-    Call, CallId, CallType, KeyRing, Participant, ParticipantToken, ProviderSession, RemoteId,
-    Settings, Unavailable, UnixMillis, UrlId, UserId,
+    Call, CallId, CallType, Clock, KeyRing, LogFields, Participant, ParticipantToken,
+    ProviderSession, RemoteId, Settings, UnavailableError, UnixMillis, UrlId, UserId,
     progress::{ConnectionId, Role},
 };
-use loop_http::{Clock, Notes};
+
+use emulator::EmbeddedDynamoDb;
 use loop_store::Store;
-use loop_testkit::{
-    ChannelPeers, EmbeddedDynamoDb, Heard, ManualClock, TEST_KEY_RING, WireRecorder,
-};
+use loop_testkit::{ChannelPeers, Heard, ManualClock, TEST_KEY_RING, WireRecorder};
 use serde_json::{Value, json};
 
 pub(crate) const CALLEE: UserId = UserId::from_bytes([1; 16]);
@@ -65,14 +66,14 @@ impl World {
             },
             callee_token: ParticipantToken::new("not looked at"),
             caller_token: None,
-            expires_at: now.seconds().after(120),
-            slot_expires_at: now.seconds().after(120),
+            expires_at: now.seconds().after(Duration::from_mins(2)),
+            slot_expires_at: now.seconds().after(Duration::from_mins(2)),
         };
         self.store.place(CALLEE, &state, &call, now).await.unwrap();
     }
 
     pub(crate) fn token(&self, call: CallId, role: Role) -> String {
-        let expires_at = self.clock.now().seconds().after(120);
+        let expires_at = self.clock.now().seconds().after(Duration::from_mins(2));
         let participant = Participant { callee: CALLEE, call, role, expires_at };
         participant.sign(&self.keys).expose().to_owned()
     }
@@ -82,8 +83,8 @@ impl World {
     }
 
     /// Sends a message as it is, and says what the log would know of it.
-    pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), Unavailable> {
-        self.channel.message(&ConnectionId::new(connection), text, &mut Notes::default()).await
+    pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), UnavailableError> {
+        self.channel.message(&ConnectionId::new(connection), text, &mut LogFields::default()).await
     }
 
     /// Sends a message, and says what everybody heard.
@@ -114,13 +115,13 @@ impl World {
         self.heard()
     }
 
-    pub(crate) async fn try_disconnect(&self, connection: &str) -> Result<(), Unavailable> {
+    pub(crate) async fn try_disconnect(&self, connection: &str) -> Result<(), UnavailableError> {
         let connection = ConnectionId::new(connection);
-        self.channel.disconnected(&connection, &mut Notes::default()).await
+        self.channel.disconnected(&connection, &mut LogFields::default()).await
     }
 
-    pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), Unavailable> {
-        self.channel.reminded(reminder, &mut Notes::default()).await
+    pub(crate) async fn remind(&self, reminder: &Reminder) -> Result<(), UnavailableError> {
+        self.channel.reminded(reminder, &mut LogFields::default()).await
     }
 
     /// What everybody heard since the last time, sorted, since everybody is told at once. What one
@@ -163,7 +164,7 @@ pub(crate) fn hello(token: &str) -> Value {
 }
 
 pub(crate) fn later(moment: UnixMillis, millis: u64) -> UnixMillis {
-    UnixMillis(moment.0 + millis)
+    moment.after(Duration::from_millis(millis))
 }
 
 fn who(heard: &Heard) -> String {

@@ -39,7 +39,7 @@ impl Event {
 
 /// Why an event was refused. It changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum EventError {
     /// The connection is no party of this call: it has not said hello, or it was dismissed.
     NotAParty,
     /// The event is not for this role.
@@ -52,7 +52,7 @@ pub enum Refusal {
     TooManyDevices,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for EventError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::NotAParty => "say hello first",
@@ -64,4 +64,4 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for EventError {}

@@ -1,11 +1,13 @@
 //! The rules: what each event makes of a call.
 
+use std::time::Duration;
+
 use crate::{
     UnixMillis,
     limits::DEVICES_PER_USER,
     progress::{
-        CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
-        TerminationReason, Waits,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
+        TerminationReason, Timeouts,
     },
 };
 
@@ -15,13 +17,13 @@ impl Progress {
     /// told that it has.
     ///
     /// # Errors
-    /// [`Refusal`]: the call stays as it is, and only the sender is told.
+    /// [`EventError`]: the call stays as it is, and only the sender is told.
     pub fn after(
         &self,
         event: &Event,
         now: UnixMillis,
-        waits: &Waits,
-    ) -> Result<(Self, Effects), Refusal> {
+        timeouts: &Timeouts,
+    ) -> Result<(Self, Effects), EventError> {
         let mut next = self.clone();
         let mut effects = Effects::default();
         let has_timed_out = self.deadline.is_some_and(|deadline| now >= deadline);
@@ -36,15 +38,15 @@ impl Progress {
             // Every party was told just now that the call has timed out.
             _ if has_timed_out && role.is_some() => {}
             Event::Hello(as_role, _) if role.is_some_and(|role| role != *as_role) => {
-                return Err(Refusal::WrongRole);
+                return Err(EventError::WrongRole);
             }
             Event::Hello(Role::Caller, connection) => {
-                next.caller_says_hello(connection, now, waits, &mut effects);
+                next.caller_says_hello(connection, now, timeouts, &mut effects);
             }
             Event::Hello(Role::Callee, connection) => {
-                next.callee_says_hello(connection, now, waits, &mut effects)?;
+                next.callee_says_hello(connection, now, timeouts, &mut effects)?;
             }
-            Event::Accept(connection) => next.accepted(connection, now, waits, &mut effects)?,
+            Event::Accept(connection) => next.accepted(connection, now, timeouts, &mut effects)?,
             Event::MediaUp(connection) => next.media_up(connection, &mut effects)?,
             Event::Terminate(connection, reason) => {
                 next.terminated_by(connection, *reason, &mut effects)?;
@@ -62,7 +64,7 @@ impl Progress {
         &mut self,
         connection: &ConnectionId,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
         effects: &mut Effects,
     ) {
         effects.tell(connection, Notice::Hello(self.state, self.reason_for(Role::Caller)));
@@ -75,25 +77,25 @@ impl Progress {
             Some(former) if former != *connection => effects.closes.push(former),
             Some(_) => {}
             // A caller who leaves while it rings cancels, so this one comes for the first time.
-            None if self.state == CallState::Init => self.wait(waits.supervisory, now),
-            None if self.state == CallState::Alerting => self.has_rung_since_hello(waits),
+            None if self.state == CallState::Init => self.wait(timeouts.supervisory, now),
+            None if self.state == CallState::Alerting => self.has_rung_since_hello(timeouts),
             None => {}
         }
     }
 
     /// The device that came before the caller has waited for him. It rings no longer for that.
-    fn has_rung_since_hello(&mut self, waits: &Waits) {
-        let since_hello = self.deadline.map(|end| end.0.saturating_sub(waits.supervisory));
-        self.deadline = since_hello.map(|hello| UnixMillis(hello.saturating_add(waits.ringing)));
+    fn has_rung_since_hello(&mut self, timeouts: &Timeouts) {
+        let hello = self.deadline.map(|end| end.before(timeouts.supervisory));
+        self.deadline = hello.map(|hello| hello.after(timeouts.ringing));
     }
 
     fn callee_says_hello(
         &mut self,
         connection: &ConnectionId,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EventError> {
         if self.callees.contains(connection) {
             effects.tell(connection, Notice::Hello(self.state, self.reason));
             return Ok(());
@@ -110,13 +112,13 @@ impl Progress {
             return Ok(());
         }
         if self.callees.len() >= DEVICES_PER_USER {
-            return Err(Refusal::TooManyDevices);
+            return Err(EventError::TooManyDevices);
         }
         self.callees.push(connection.clone());
         if self.state == CallState::Init {
             self.state = CallState::Alerting;
             // A caller who never comes is not waited for as long as one who does.
-            self.wait(if self.has_caller() { waits.ringing } else { waits.supervisory }, now);
+            self.wait(if self.has_caller() { timeouts.ringing } else { timeouts.supervisory }, now);
             self.tell_caller(effects);
         }
         effects.tell(connection, Notice::Hello(self.state, self.reason));
@@ -127,13 +129,13 @@ impl Progress {
         &mut self,
         connection: &ConnectionId,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
-        match (self.role(connection).ok_or(Refusal::NotAParty)?, self.state) {
-            (Role::Caller, _) => return Err(Refusal::WrongRole),
+    ) -> Result<(), EventError> {
+        match (self.role(connection).ok_or(EventError::NotAParty)?, self.state) {
+            (Role::Caller, _) => return Err(EventError::WrongRole),
             (Role::Callee, CallState::Alerting) => {}
-            (Role::Callee, _) => return Err(Refusal::WrongState),
+            (Role::Callee, _) => return Err(EventError::WrongState),
         }
         for other in std::mem::replace(&mut self.callees, vec![connection.clone()]) {
             if other != *connection {
@@ -141,7 +143,7 @@ impl Progress {
             }
         }
         self.state = CallState::Connecting;
-        self.wait(waits.connection, now);
+        self.wait(timeouts.connection, now);
         self.tell_all(effects);
         Ok(())
     }
@@ -150,12 +152,12 @@ impl Progress {
         &mut self,
         connection: &ConnectionId,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
-        let role = self.role(connection).ok_or(Refusal::NotAParty)?;
+    ) -> Result<(), EventError> {
+        let role = self.role(connection).ok_or(EventError::NotAParty)?;
         match self.state {
             CallState::Connecting | CallState::HalfConnected | CallState::Connected => {}
             CallState::Init | CallState::Alerting | CallState::Terminated => {
-                return Err(Refusal::WrongState);
+                return Err(EventError::WrongState);
             }
         }
         match role {
@@ -181,16 +183,16 @@ impl Progress {
         connection: &ConnectionId,
         reason: TerminationReason,
         effects: &mut Effects,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EventError> {
         use TerminationReason::{Busy, Cancel, Closed, MediaFail, Reject};
-        let role = self.role(connection).ok_or(Refusal::NotAParty)?;
+        let role = self.role(connection).ok_or(EventError::NotAParty)?;
         if self.state == CallState::Terminated {
-            return Err(Refusal::WrongState);
+            return Err(EventError::WrongState);
         }
         match (role, reason) {
             (Role::Caller, Cancel | Closed | MediaFail) => {}
             (Role::Callee, Reject | Busy | Closed | MediaFail) => {}
-            _ => return Err(Refusal::WrongReason),
+            _ => return Err(EventError::WrongReason),
         }
         self.terminate(reason, effects);
         Ok(())
@@ -236,8 +238,8 @@ impl Progress {
         }
     }
 
-    fn wait(&mut self, milliseconds: u64, now: UnixMillis) {
-        self.deadline = Some(UnixMillis(now.0.saturating_add(milliseconds)));
+    fn wait(&mut self, timeout: Duration, now: UnixMillis) {
+        self.deadline = Some(now.after(timeout));
     }
 
     fn tell_caller(&self, effects: &mut Effects) {

@@ -2,7 +2,7 @@
 
 use loop_core::{
     limits::DEVICES_PER_USER,
-    progress::{CallState, Event, Progress, Refusal, Role},
+    progress::{CallState, Event, EventError, Progress, Role},
 };
 
 use crate::story::{
@@ -19,8 +19,8 @@ fn the_first_to_accept_wins_and_the_others_are_told() {
          tablet: terminated answered-elsewhere; caller: connecting; laptop: connecting; \
          closed: phone, tablet"
     );
-    assert_eq!(story.happens(&accept("phone")), Err(Refusal::NotAParty));
-    assert_eq!(story.happens(&accept("laptop")), Err(Refusal::WrongState));
+    assert_eq!(story.happens(&accept("phone")), Err(EventError::NotAParty));
+    assert_eq!(story.happens(&accept("laptop")), Err(EventError::WrongState));
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn as_many_devices_may_listen_as_a_user_may_have() {
     for number in 0..DEVICES_PER_USER {
         story.happens(&hello(&number.to_string())).unwrap();
     }
-    assert_eq!(story.happens(&hello("one more")), Err(Refusal::TooManyDevices));
+    assert_eq!(story.happens(&hello("one more")), Err(EventError::TooManyDevices));
     story.happens(&hello("0")).unwrap();
     story.happens(&gone("0")).unwrap();
     story.happens(&hello("one more")).unwrap();
@@ -41,8 +41,8 @@ fn as_many_devices_may_listen_as_a_user_may_have() {
 fn a_connection_is_on_one_side_only() {
     let as_caller = |name: &str| Event::Hello(Role::Caller, connection(name));
     for mut story in [alerting(), connecting(), connected()] {
-        assert_eq!(story.happens(&hello("caller")), Err(Refusal::WrongRole));
-        assert_eq!(story.happens(&as_caller("phone")), Err(Refusal::WrongRole));
+        assert_eq!(story.happens(&hello("caller")), Err(EventError::WrongRole));
+        assert_eq!(story.happens(&as_caller("phone")), Err(EventError::WrongRole));
     }
 }
 

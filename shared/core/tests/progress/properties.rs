@@ -1,12 +1,12 @@
 //! What holds whatever happens, in whatever order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use loop_core::{
-    UnixMillis,
-    progress::{
-        CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason,
-    },
+use loop_core::progress::{
+    CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason,
 };
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ proptest! {
     ) {
         let mut world = World::new();
         for (who, deed, pause) in deeds {
-            world.story.now = UnixMillis(world.story.now.0 + pause);
+            world.story.now = world.story.now.after(Duration::from_millis(pause));
             world.does(who, deed);
         }
     }

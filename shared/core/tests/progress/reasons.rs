@@ -1,7 +1,7 @@
 //! Which side may end a call for which reason, and that both are told it.
 
 use loop_core::progress::{
-    CallState, Event, Notice, Refusal, Role, TerminationReason,
+    CallState, Event, EventError, Notice, Role, TerminationReason,
     TerminationReason::{AnsweredElsewhere, Busy, Cancel, Closed, MediaFail, Reject, Timeout},
 };
 
@@ -22,7 +22,7 @@ fn each_side_gives_its_own_reasons_and_no_others() {
                 let result = story.happens(&terminate(party, reason));
                 assert_eq!(result.is_ok(), may, "{party}, {reason:?}, {state:?}");
                 if !may {
-                    assert_eq!(result, Err(Refusal::WrongReason));
+                    assert_eq!(result, Err(EventError::WrongReason));
                     assert_eq!(story.progress.state(), state);
                 }
             }
@@ -93,7 +93,7 @@ fn the_first_reason_is_the_last() {
     let mut story = alerting();
     story.happens(&terminate("laptop", Busy)).unwrap();
     for (party, reason) in [("phone", Reject), ("caller", Cancel), ("laptop", Busy)] {
-        assert_eq!(story.happens(&terminate(party, reason)), Err(Refusal::NotAParty));
+        assert_eq!(story.happens(&terminate(party, reason)), Err(EventError::NotAParty));
     }
     story.happens(&Event::Deadline).unwrap();
     assert_eq!(story.progress.reason(), Some(Busy));

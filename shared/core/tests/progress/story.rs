@@ -1,20 +1,24 @@
 //! A call that things happen to, and words for what came of it.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use loop_core::{
     UnixMillis,
     progress::{
-        CallState, ConnectionId, Effects, Event, Notice, Progress, Refusal, Role,
-        TerminationReason, Waits,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
+        TerminationReason, Timeouts,
     },
 };
 
 /// When every story begins.
-pub(crate) const START: UnixMillis = UnixMillis(1_780_000_000_500);
+pub(crate) const START: UnixMillis = UnixMillis::new(1_780_000_000_500);
 
 /// Far enough apart to tell which one is meant.
-pub(crate) const WAITS: Waits = Waits { supervisory: 10_000, ringing: 30_000, connection: 15_000 };
+pub(crate) const TIMEOUTS: Timeouts = Timeouts {
+    supervisory: Duration::from_secs(10),
+    ringing: Duration::from_secs(30),
+    connection: Duration::from_secs(15),
+};
 
 /// A call, and the time.
 #[derive(Clone, Debug)]
@@ -38,14 +42,14 @@ impl Story {
         story
     }
 
-    /// The same call, some milliseconds after [`START`].
-    pub(crate) fn at(mut self, milliseconds: u64) -> Self {
-        self.now = UnixMillis(START.0 + milliseconds);
+    /// The same call, some time after [`START`].
+    pub(crate) fn at(mut self, age: Duration) -> Self {
+        self.now = START.after(age);
         self
     }
 
-    pub(crate) fn happens(&mut self, event: &Event) -> Result<Effects, Refusal> {
-        let (progress, effects) = self.progress.after(event, self.now, &WAITS)?;
+    pub(crate) fn happens(&mut self, event: &Event) -> Result<Effects, EventError> {
+        let (progress, effects) = self.progress.after(event, self.now, &TIMEOUTS)?;
         self.progress = progress;
         Ok(effects)
     }
@@ -59,7 +63,7 @@ impl Story {
         };
         let mut words = state(self.progress.state(), self.progress.reason());
         if let Some(deadline) = self.progress.deadline() {
-            write!(words, " until {}", (deadline.0 - START.0) / 1000).unwrap();
+            write!(words, " until {}", deadline.since(START).as_secs()).unwrap();
         }
         for (connection, notice) in &effects.notices {
             let (kind, told, reason) = match *notice {

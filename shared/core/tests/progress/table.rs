@@ -1,6 +1,6 @@
 //! Every state × every event × every kind of sender, against `table.txt`.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use loop_core::progress::{
     Event, Role,
@@ -52,7 +52,7 @@ fn states() -> [(&'static str, Story); 8] {
         ("connected", connected()),
         ("terminated", terminated),
     ]
-    .map(|(name, story)| (name, story.at(1_000)))
+    .map(|(name, story)| (name, story.at(Duration::from_secs(1))))
 }
 
 /// Each event from: the caller; another page of the caller (only its hello differs from the

@@ -1,6 +1,6 @@
 //! How links end: in nothing that is left out where chats and mails make links of text.
 
-use loop_core::{NewCallUrl, VerifiedCallUrl, limits::CALL_URL_SECONDS_MAX};
+use loop_core::{NewCallUrl, VerifiedCallUrl, limits::CALL_URL_LIFETIME_MAX};
 use ring::rand::SystemRandom;
 
 use crate::kind::{NOW, callee_name, remote_id, ring, second, user};
@@ -14,7 +14,7 @@ fn no_link_ends_in_a_character_that_is_left_out_whatever_its_length() {
             for _ in 0..20 {
                 let new = NewCallUrl {
                     made_at: second(NOW),
-                    expires_at: second(NOW + CALL_URL_SECONDS_MAX),
+                    expires_at: second(NOW + CALL_URL_LIFETIME_MAX.as_secs()),
                     callee: user(),
                     remote_id: remote_id(&"a".repeat(length)),
                     callee_name: (!name.is_empty()).then(|| callee_name(name)),

@@ -2,7 +2,7 @@
 
 use loop_core::{
     CallToken, CallUrlClaims, CalleeName, RemoteId, Session, TokenError, UnixSeconds, UrlId,
-    UserId, VerifiedCallUrl, call_url, limits::SESSION_SECONDS, session,
+    UserId, VerifiedCallUrl, call_url, limits::SESSION_LIFETIME, session,
 };
 use proptest::prelude::*;
 
@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn a_session_is_read_as_it_was_made(
         user: [u8; 16],
-        now in 0..=UnixSeconds::MAX.get() - SESSION_SECONDS,
+        now in 0..=UnixSeconds::MAX.get() - SESSION_LIFETIME.as_secs(),
     ) {
         let session = Session::begin(UserId::from_bytes(user), second(now));
         let token = session.sign(&ring());

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use loop_core::{
     CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, Session, UrlId, VerifiedCallUrl,
-    limits::SESSION_SECONDS,
+    limits::SESSION_LIFETIME,
 };
 use serde_json::Value;
 
@@ -118,7 +118,7 @@ fn session_tokens_are_made_and_verified_as_documented() {
         let about = text(vector, "about");
         let expires_at = vector["expires_at"].as_u64().unwrap();
         let user = text(vector, "user").parse().unwrap();
-        let session = Session::begin(user, second(expires_at - SESSION_SECONDS));
+        let session = Session::begin(user, second(expires_at - SESSION_LIFETIME.as_secs()));
         let token = text(vector, "token");
         assert_eq!(session.sign(&ring(&vectors)).as_str(), token, "{about}");
         let verified = Session::verify(&ring(&vectors), token, second(expires_at - 1));

@@ -1,7 +1,7 @@
 //! The direct provider: sessions of our own.
 
 use loop_core::{Participant, ParticipantToken, TokenError, progress::Role};
-use loop_provider::JOIN_SECONDS;
+use loop_provider::JOIN_TIMEOUT;
 
 use crate::support::{CALLEE, call, direct, provider, second};
 
@@ -16,7 +16,7 @@ async fn each_side_gets_a_token_for_its_role_in_this_one_call() {
     assert_eq!(new.session.session_id, call(1).to_string());
     assert_eq!(new.session.server_url, "wss://channel.example.org/live");
 
-    let expires_at = until.after(JOIN_SECONDS);
+    let expires_at = until.after(JOIN_TIMEOUT);
     for (token, role) in [(&new.caller_token, Role::Caller), (&new.callee_token, Role::Callee)] {
         let expected = Participant { callee: CALLEE, call: call(1), role, expires_at };
         assert_eq!(verify(token, NOW), Ok(expected));

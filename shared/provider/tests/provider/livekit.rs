@@ -1,14 +1,19 @@
 //! LiveKit sessions, with the tokens verified by LiveKit's own crate.
 
+use std::time::Duration;
+
 use livekit_api::access_token::{Claims, TokenVerifier};
 use loop_core::ParticipantToken;
-use loop_provider::{JOIN_SECONDS, NewSession};
+use loop_provider::{JOIN_TIMEOUT, NewSession};
 
 use crate::support::{CALLEE, KEY, SECRET, call, livekit, now, provider};
 
 async fn new_session(number: u8) -> NewSession {
     let provider = provider(&livekit()).unwrap();
-    provider.create_session(CALLEE, call(number), now().after(120), now()).await.unwrap()
+    provider
+        .create_session(CALLEE, call(number), now().after(Duration::from_mins(2)), now())
+        .await
+        .unwrap()
 }
 
 fn verified(token: &ParticipantToken) -> Claims {
@@ -40,11 +45,14 @@ async fn both_participants_may_join_the_room_of_the_call() {
 async fn tokens_outlive_the_ringing_by_the_time_to_join() {
     let now = now();
     let provider = provider(&livekit()).unwrap();
-    let new = provider.create_session(CALLEE, call(1), now.after(120), now).await.unwrap();
+    let new = provider
+        .create_session(CALLEE, call(1), now.after(Duration::from_mins(2)), now)
+        .await
+        .unwrap();
     for token in [new.caller_token, new.callee_token] {
         let claims = verified(&token);
         assert_eq!(claims.nbf as u64, now.get());
-        assert_eq!(claims.exp as u64, now.get() + 120 + JOIN_SECONDS);
+        assert_eq!(claims.exp as u64, now.get() + 120 + JOIN_TIMEOUT.as_secs());
     }
 }
 

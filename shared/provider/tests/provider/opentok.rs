@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use loop_core::{ParticipantToken, Unavailable};
-use loop_provider::{JOIN_SECONDS, NewSession};
+use loop_core::{ParticipantToken, UnavailableError};
+use loop_provider::{JOIN_TIMEOUT, NewSession};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -13,18 +13,18 @@ use crate::{
 };
 
 const NOW: u64 = 1_700_000_000;
-const RING_SECONDS: u64 = 120;
+const RING_DURATION: Duration = Duration::from_mins(2);
 const SESSION_ID: &str = "2_MX40NTgyODA2Mn5-MTcwMDAwMDAwMDAwMH5hYmNERUYrL3h-";
 
-async fn new_session(url: &str) -> Result<NewSession, Unavailable> {
+async fn new_session(url: &str) -> Result<NewSession, UnavailableError> {
     new_session_within(url, 4000).await
 }
 
-async fn new_session_within(url: &str, millis: u64) -> Result<NewSession, Unavailable> {
+async fn new_session_within(url: &str, millis: u64) -> Result<NewSession, UnavailableError> {
     let mut settings = opentok(url);
     settings.push(("LOOP_PROVIDER_TIMEOUT_MS", millis.to_string()));
     let provider = provider(&settings).unwrap();
-    provider.create_session(CALLEE, call(1), second(NOW + RING_SECONDS), second(NOW)).await
+    provider.create_session(CALLEE, call(1), second(NOW).after(RING_DURATION), second(NOW)).await
 }
 
 fn created(session_id: &str) -> Answer {
@@ -80,7 +80,7 @@ async fn the_two_tokens_are_for_one_session_and_two_participants() {
             assert_eq!(claims[created], NOW);
         }
         for expires in ["exp", "expire_time"] {
-            assert_eq!(claims[expires], NOW + RING_SECONDS + JOIN_SECONDS);
+            assert_eq!(claims[expires], NOW + (RING_DURATION + JOIN_TIMEOUT).as_secs());
         }
     }
     assert_ne!(caller["nonce"], callee["nonce"]);

@@ -1,15 +1,15 @@
 //! Changing a call's progress: one conditional write per event.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
-    Unavailable, UnixMillis, UnixSeconds,
-    limits::CONNECTED_CALL_SECONDS,
-    progress::{CallState, Effects, Event, Progress, Refusal, Waits},
+    UnavailableError, UnixMillis, UnixSeconds,
+    limits::CONNECTED_CALL_LIFETIME,
+    progress::{CallState, Effects, Event, EventError, Progress, Timeouts},
 };
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
@@ -25,11 +25,11 @@ use crate::{
 /// through in between; when all devices that may listen say hello at once, the last one loses 20.
 const TRIES: usize = 24;
 
-/// How much longer than its deadline a waiting call keeps its slot, in seconds: the queue may
+/// How much longer than its deadline a waiting call keeps its slot: the queue may
 /// deliver the deadline late, and whoever waits is to be told nevertheless.
-const LATENESS_SECONDS: u64 = 60;
+const LATENESS: Duration = Duration::from_mins(1);
 /// The same for a call whose caller has not come, so that he soon keeps no slot from others.
-const LATENESS_WITHOUT_CALLER_SECONDS: u64 = 5;
+const LATENESS_WITHOUT_CALLER: Duration = Duration::from_secs(5);
 
 /// What every change of a call writes.
 const SET_PROGRESS: &str = "SET #progress = :progress, #revision = :after, #writers = :writers, \
@@ -50,11 +50,11 @@ pub struct Advanced {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdvanceError {
     /// The rules refuse it.
-    Refused(Refusal),
+    Refused(EventError),
     /// The call's time is over, or another call has taken its slot.
     Gone,
     /// The event may nevertheless have been applied.
-    Unavailable(Unavailable),
+    Unavailable(UnavailableError),
 }
 
 impl Store {
@@ -71,12 +71,12 @@ impl Store {
         call: ChannelCall,
         event: &Event,
         now: UnixMillis,
-        waits: &Waits,
+        timeouts: &Timeouts,
     ) -> Result<Advanced, AdvanceError> {
         let mark = new_mark()?;
         let mut before = call;
         for _ in 0..TRIES {
-            let applied = before.progress.after(event, now, waits);
+            let applied = before.progress.after(event, now, timeouts);
             let (progress, effects) = applied.map_err(AdvanceError::Refused)?;
             if progress == before.progress {
                 return Ok(Advanced { call: before, effects, new_deadline: None });
@@ -97,7 +97,7 @@ impl Store {
                 }
             }
         }
-        Err(Unavailable::new("advance: too many events at the same time for one call").into())
+        Err(UnavailableError::new("advance: too many events at the same time for one call").into())
     }
 }
 
@@ -107,7 +107,7 @@ impl Store {
         &self,
         before: &ChannelCall,
         after: &ChannelCall,
-    ) -> Result<Replaced, Unavailable> {
+    ) -> Result<Replaced, UnavailableError> {
         let condition = match before.revision {
             0 => "#call_id = :call_id AND attribute_not_exists(#revision)",
             _ => "#call_id = :call_id AND #revision = :before",
@@ -179,18 +179,18 @@ impl ChannelCall {
             return now.seconds();
         }
         if self.progress.is_ringing() && !progress.is_ringing() {
-            return now.seconds().after(CONNECTED_CALL_SECONDS);
+            return now.seconds().after(CONNECTED_CALL_LIFETIME);
         }
         let lateness = match progress.has_caller() {
-            true => LATENESS_SECONDS,
-            false => LATENESS_WITHOUT_CALLER_SECONDS,
+            true => LATENESS,
+            false => LATENESS_WITHOUT_CALLER,
         };
         let awaited = progress.deadline().map(|end| end.seconds().after(lateness));
         awaited.map_or(self.expires_at, |awaited| awaited.max(self.expires_at))
     }
 }
 
-fn progress_value(progress: &Progress) -> Result<AttributeValue, Unavailable> {
+fn progress_value(progress: &Progress) -> Result<AttributeValue, UnavailableError> {
     to_attribute_value(progress).map_err(|_| not_written())
 }
 
@@ -206,8 +206,8 @@ impl fmt::Display for AdvanceError {
 
 impl std::error::Error for AdvanceError {}
 
-impl From<Unavailable> for AdvanceError {
-    fn from(unavailable: Unavailable) -> Self {
+impl From<UnavailableError> for AdvanceError {
+    fn from(unavailable: UnavailableError) -> Self {
         Self::Unavailable(unavailable)
     }
 }

@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use loop_core::{
-    Unavailable, UnixMillis, UrlId, UserId,
-    progress::{Event, Waits},
+    UnavailableError, UnixMillis, UrlId, UserId,
+    progress::{Event, Timeouts},
 };
 
 use crate::{
@@ -18,20 +18,20 @@ impl Store {
     /// Can be repeated.
     ///
     /// # Errors
-    /// [`Unavailable`]: some of them may have ended nevertheless.
+    /// [`UnavailableError`]: some of them may have ended nevertheless.
     pub async fn end_calls_through(
         &self,
         callee: UserId,
         url: UrlId,
         now: UnixMillis,
-    ) -> Result<Vec<Advanced>, Unavailable> {
+    ) -> Result<Vec<Advanced>, UnavailableError> {
         let items = self.query(callee, Some(CALL_PREFIX)).await?;
         let through_url = items.into_iter().filter(|item| attribute(item, URL_ID) == Some(url));
         let calls = through_url.filter_map(|item| ChannelCall::read(callee, item, now));
         let ringing = calls.filter(|call| call.progress.is_ringing());
         // The end of a call begins no wait.
-        let waits = Waits::default();
-        let ended = ringing.map(|call| self.advance(call, &Event::Revoked, now, &waits));
+        let timeouts = Timeouts::default();
+        let ended = ringing.map(|call| self.advance(call, &Event::Revoked, now, &timeouts));
         let ended = join_all(ended).await.into_iter();
         let ended = ended.filter_map(|ended| match ended {
             Ok(advanced) => Some(Ok(advanced)),

@@ -1,9 +1,9 @@
 //! Pending calls: placing them, listing them, and never more than may ring.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use loop_core::{
-    Call, CallVersion, UnixMillis,
+    Call, CallVersion,
     limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
 };
 use loop_store::PlaceError;
@@ -21,7 +21,7 @@ async fn placing_is_one_query_and_one_put_and_listing_is_one_query() {
     let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap().pending;
     assert_eq!(table.wire.take(), ["Query", "PutItem"]);
     assert_eq!(placed.call, call);
-    assert!((NOW.0..NOW.0 + 10).contains(&placed.version.0));
+    assert!((NOW.get()..NOW.get() + 10).contains(&placed.version.get()));
 
     assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap(), [placed]);
     assert_eq!(table.wire.take(), ["Query"]);
@@ -58,8 +58,8 @@ async fn calls_are_listed_by_version_from_any_version_on() {
     };
     assert_eq!(listed(None).await, versions);
     assert_eq!(listed(Some(versions[4])).await, versions[4..]);
-    assert_eq!(listed(Some(CallVersion(versions[4].0 + 1))).await, versions[5..]);
-    assert_eq!(listed(Some(CallVersion(u64::MAX))).await, []);
+    assert_eq!(listed(Some(CallVersion::new(versions[4].get() + 1))).await, versions[5..]);
+    assert_eq!(listed(Some(CallVersion::new(u64::MAX))).await, []);
 }
 
 #[tokio::test]
@@ -73,14 +73,14 @@ async fn a_call_too_many_has_to_wait_for_the_first_to_ring_out() {
     }
     let another = call_through(url(100), 500);
     let state = table.callee(user(1), NOW).await;
-    assert_eq!(state.retry_after(NOW), Some(100));
+    assert_eq!(state.retry_after(NOW), Some(Duration::from_secs(100)));
     table.wire.take();
     let refused = table.store.place(user(1), &state, &another, NOW).await;
-    assert_eq!(refused, Err(PlaceError::TooManyCalls { retry_after: 100 }));
+    assert_eq!(refused, Err(PlaceError::TooManyCalls { retry_after: Duration::from_secs(100) }));
     assert_eq!(table.wire.take(), [""; 0]);
 
     let last = just_before(after(100));
-    assert_eq!(table.callee(user(1), last).await.retry_after(last), Some(1));
+    assert_eq!(table.callee(user(1), last).await.retry_after(last), Some(Duration::from_secs(1)));
     let free = start_of(after(100));
     let state = table.callee(user(1), free).await;
     assert_eq!(state.retry_after(free), None);
@@ -91,11 +91,11 @@ async fn a_call_too_many_has_to_wait_for_the_first_to_ring_out() {
 #[tokio::test]
 async fn a_version_is_later_than_those_of_calls_that_have_rung_out() {
     let table = Table::new().await;
-    let fast = UnixMillis(NOW.0 + 5_000);
+    let fast = NOW.after(Duration::from_millis(5_000));
     let state = table.callee(user(1), fast).await;
     let first = table.store.place(user(1), &state, &call(1), fast).await.unwrap();
     // This instance's clock is behind, and the first call is over by its own expiry.
-    let slow = UnixMillis(NOW.0 + 2_000);
+    let slow = NOW.after(Duration::from_millis(2_000));
     let state = table.callee(user(1), slow).await;
     let second = table.store.place(user(1), &state, &call(120), slow).await.unwrap();
     assert!(second.pending.version > first.pending.version);
@@ -112,7 +112,7 @@ async fn no_number_at_the_same_time_is_more_than_may_ring_and_all_versions_diffe
         tasks.spawn(async move { store.place(user(1), &state, &call, NOW).await });
     }
     let results = tasks.join_all().await;
-    let full = Err(PlaceError::TooManyCalls { retry_after: 120 });
+    let full = Err(PlaceError::TooManyCalls { retry_after: Duration::from_secs(120) });
     let most = usize::from(PENDING_CALLS_PER_CALLEE);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 30 - most);
     let versions: HashSet<_> =
@@ -131,13 +131,13 @@ async fn through_one_link_no_number_at_the_same_time_is_more_than_may_ring() {
         tasks.spawn(async move { store.place(user(1), &state, &call(120), NOW).await });
     }
     let results = tasks.join_all().await;
-    let full = Err(PlaceError::TooManyThroughLink { retry_after: 120 });
+    let full = Err(PlaceError::TooManyThroughLink { retry_after: Duration::from_secs(120) });
     let refused = results.iter().filter(|result| **result == full).count();
     assert_eq!(refused, 30 - RINGING_CALLS_PER_LINK);
     let ringing = table.store.pending_calls(user(1), None, NOW).await.unwrap().len();
     assert_eq!(ringing, RINGING_CALLS_PER_LINK);
     let state = table.callee(user(1), NOW).await;
-    assert_eq!(state.link_retry_after(url(1), NOW), Some(120));
+    assert_eq!(state.link_retry_after(url(1), NOW), Some(Duration::from_secs(120)));
     assert_eq!(state.link_retry_after(url(2), NOW), None);
 }
 

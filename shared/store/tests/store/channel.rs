@@ -1,11 +1,11 @@
 //! Calls in the call channel: finding them, changing them, and how long they are there.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use loop_core::{
-    CallId, CallSlot, Participant, UnixMillis,
-    limits::CONNECTED_CALL_SECONDS,
-    progress::{CallState, Event, Notice, Refusal, Role, TerminationReason, Waits},
+    CallId, CallSlot, Participant,
+    limits::CONNECTED_CALL_LIFETIME,
+    progress::{CallState, Event, EventError, Notice, Role, TerminationReason, Timeouts},
 };
 use loop_store::{
     AdvanceError, ChannelCall, PlaceError, Seat,
@@ -33,11 +33,11 @@ async fn each_request_of_the_channel_is_one_on_the_wire() {
     assert_eq!(ringing.table.wire.take(), ["GetItem"]);
     assert_eq!(again, found);
 
-    let waits = Waits::default();
-    let advanced = store.advance(found, &caller_hello(), NOW, &waits).await.unwrap();
+    let timeouts = Timeouts::default();
+    let advanced = store.advance(found, &caller_hello(), NOW, &timeouts).await.unwrap();
     assert_eq!(ringing.table.wire.take(), ["UpdateItem"]);
     assert_eq!(advanced.call.revision, 1);
-    assert_eq!(advanced.new_deadline, Some(UnixMillis(NOW.0 + waits.supervisory)));
+    assert_eq!(advanced.new_deadline, Some(NOW.after(timeouts.supervisory)));
     let hello = Notice::Hello(CallState::Init, None);
     assert_eq!(advanced.effects.notices, [(connection("caller"), hello)]);
     assert_eq!(store.call_of(&seat, NOW).await.unwrap(), Some(advanced.call));
@@ -57,7 +57,7 @@ async fn what_changes_nothing_or_is_refused_is_not_written() {
         assert_eq!(ringing.table.wire.count(), 0);
     }
     let refused = ringing.happens(&accept("caller")).await;
-    assert_eq!(refused, Err(AdvanceError::Refused(Refusal::WrongRole)));
+    assert_eq!(refused, Err(AdvanceError::Refused(EventError::WrongRole)));
     assert_eq!(ringing.table.items(), before);
 }
 
@@ -112,7 +112,7 @@ async fn a_call_is_listed_while_it_rings_and_keeps_its_slot_while_it_goes_on() {
     }
     ringing.happens(&accept("phone")).await.unwrap();
     assert_eq!(ringing.listed(NOW).await, 0);
-    let end = after(CONNECTED_CALL_SECONDS);
+    let end = after(CONNECTED_CALL_LIFETIME.as_secs());
     assert_eq!(number(&ringing.item(), "expires_at"), end.get());
     assert_eq!(number(&ringing.item(), "ttl"), end.get() + 3600);
 
@@ -180,10 +180,10 @@ async fn whoever_waits_is_there_to_be_told_when_the_deadline_comes_late() {
         let call = ringing.call_now(last).await.unwrap();
         ringing.advance(call, &event, last).await.unwrap();
     }
-    let due = UnixMillis(last.0 + Waits::default().ringing);
-    assert_eq!(ringing.listed(UnixMillis(due.0 - 1)).await, 1);
+    let due = last.after(Timeouts::default().ringing);
+    assert_eq!(ringing.listed(due.before(Duration::from_millis(1))).await, 1);
     assert_eq!(ringing.listed(due).await, 0);
-    let late = UnixMillis(due.0 + 59_000);
+    let late = due.after(Duration::from_millis(59_000));
     let call = ringing.call_now(late).await.unwrap();
     let told = ringing.advance(call, &Event::Deadline, late).await.unwrap().effects;
     assert_eq!(told.closes, [connection("caller"), connection("phone")]);

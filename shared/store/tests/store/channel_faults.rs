@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use loop_core::{
-    Unavailable,
-    progress::{CallState, Role, Waits},
+    UnavailableError,
+    progress::{CallState, Role, Timeouts},
 };
 use loop_store::AdvanceError;
 use loop_testkit::Fault;
@@ -60,7 +60,7 @@ async fn a_repeat_is_recognised_also_behind_the_events_of_others() {
         }
         for event in [hello("laptop"), gone("laptop"), hello("tablet"), gone("tablet")] {
             let now = others.call_of(&call.seat(Role::Callee), NOW).await.unwrap().unwrap();
-            others.advance(now, &event, NOW, &Waits::default()).await.unwrap();
+            others.advance(now, &event, NOW, &Timeouts::default()).await.unwrap();
         }
     };
     let kitchen = hello("kitchen");
@@ -97,7 +97,7 @@ async fn every_operation_of_the_channel_says_that_the_table_is_unavailable() {
     let (store, seat, phone) = (&ringing.table.store, call.seat(Role::Callee), connection("phone"));
     ringing.table.wire.set_fault(Some(Fault::AccessDenied));
     let denied = |operation: &str| {
-        Unavailable::new(format!("{operation}: AccessDeniedException, status 400"))
+        UnavailableError::new(format!("{operation}: AccessDeniedException, status 400"))
     };
     let participant = ringing.participant(Role::Callee);
     for (result, operation) in [

@@ -5,12 +5,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     ops::Range,
+    time::Duration,
 };
 
 use loop_core::{
     UnixMillis,
     progress::{
-        CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason, Waits,
+        CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason,
+        Timeouts,
     },
 };
 use loop_store::{AdvanceError, ChannelCall, Seat};
@@ -98,7 +100,8 @@ impl World {
     /// One of the four reads the call for its next event, or applies the event that it has read
     /// the call for. In between, the others have their turns.
     async fn step(&mut self) {
-        self.now = UnixMillis(self.now.0 + self.dice.below(PACES[self.seed as usize % 3]));
+        self.now =
+            self.now.after(Duration::from_millis(self.dice.below(PACES[self.seed as usize % 3])));
         let who = self.dice.below(4) as usize;
         if let Some((call, event)) = self.actors[who].underway.take() {
             self.apply(call, event).await;
@@ -170,12 +173,12 @@ impl World {
 
     /// Applies an event to the stored call and to the one in memory, and compares.
     async fn apply(&mut self, read: ChannelCall, event: Event) {
-        let waits = Waits::default();
+        let timeouts = Timeouts::default();
         // What would change nothing is decided by what was read; the rest by what is there.
-        let on_read = read.progress.after(&event, self.now, &waits);
+        let on_read = read.progress.after(&event, self.now, &timeouts);
         let is_written = on_read.as_ref().is_ok_and(|(progress, _)| *progress != read.progress);
         let base = if is_written { self.model.clone() } else { read.progress.clone() };
-        let expected = base.after(&event, self.now, &waits);
+        let expected = base.after(&event, self.now, &timeouts);
 
         if self.dice.below(16) == 0 {
             self.ringing.table.wire.fail_next_of("UpdateItem", Fault::DropAfter);

@@ -1,12 +1,14 @@
 //! Two events at the same time: one wins, the other meets what the first has made of the call.
 
+use std::time::Duration;
+
 use loop_core::{
     UnixMillis,
     limits::DEVICES_PER_USER,
     progress::{
-        CallState, Effects, Event, Notice, Refusal,
+        CallState, Effects, Event, EventError, Notice,
         TerminationReason::{self, AnsweredElsewhere, Cancel, Timeout},
-        Waits,
+        Timeouts,
     },
 };
 use loop_store::{AdvanceError, Advanced};
@@ -33,10 +35,10 @@ async fn of_two_devices_that_accept_one_wins() {
             neither => panic!("{neither:?}"),
         };
         let loser = if winner == "phone" { "laptop" } else { "phone" };
-        assert_eq!(lost, Err(AdvanceError::Refused(Refusal::NotAParty)));
+        assert_eq!(lost, Err(AdvanceError::Refused(EventError::NotAParty)));
         assert_eq!(won.effects.closes, [connection(loser)]);
         assert_eq!(told_final(&won.effects), [(loser, AnsweredElsewhere)]);
-        assert_eq!(won.new_deadline, Some(UnixMillis(NOW.0 + Waits::default().connection)));
+        assert_eq!(won.new_deadline, Some(NOW.after(Timeouts::default().connection)));
         let call = ringing.call_now(NOW).await.unwrap();
         assert_eq!(call, won.call);
         assert_eq!(call.progress.peer(&connection("caller")), Some(&connection(winner)));
@@ -56,7 +58,7 @@ async fn accept_and_cancel_end_the_call_and_all_are_told_once() {
                 assert_eq!(told_final(&cancelled), [("caller", Cancel), ("phone", Cancel)]);
             }
             Err(error) => {
-                assert_eq!(error, AdvanceError::Refused(Refusal::NotAParty));
+                assert_eq!(error, AdvanceError::Refused(EventError::NotAParty));
                 let all = [("caller", Cancel), ("phone", Cancel), ("laptop", Cancel)];
                 assert_eq!(told_final(&cancelled), all);
             }
@@ -67,13 +69,13 @@ async fn accept_and_cancel_end_the_call_and_all_are_told_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_timeout_and_accept_one_wins() {
-    let due = UnixMillis(NOW.0 + Waits::default().ringing);
+    let due = NOW.after(Timeouts::default().ringing);
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         // The phone's request came to an instance whose clock is a millisecond behind.
         let call = ringing.call_now(NOW).await.unwrap();
         let (first, last) = (accept("phone"), Event::Deadline);
-        let accepted = ringing.advance(call.clone(), &first, UnixMillis(due.0 - 1));
+        let accepted = ringing.advance(call.clone(), &first, due.before(Duration::from_millis(1)));
         let timed_out = ringing.advance(call, &last, due);
         let (accepted, timed_out) = if round % 2 == 0 {
             join!(accepted, timed_out)
@@ -90,7 +92,7 @@ async fn of_timeout_and_accept_one_wins() {
                 assert_eq!(timed_out, Effects::default());
             }
             Err(error) => {
-                assert_eq!(error, AdvanceError::Refused(Refusal::NotAParty));
+                assert_eq!(error, AdvanceError::Refused(EventError::NotAParty));
                 assert_eq!(call.progress.reason(), Some(Timeout));
                 let all = [("caller", Timeout), ("phone", Timeout), ("laptop", Timeout)];
                 assert_eq!(told_final(&timed_out), all);
@@ -101,7 +103,7 @@ async fn of_timeout_and_accept_one_wins() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deadline_delivered_twice_at_once_tells_everybody_once() {
-    let due = UnixMillis(NOW.0 + Waits::default().ringing);
+    let due = NOW.after(Timeouts::default().ringing);
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         let (one, two) = race(&ringing, round, Event::Deadline, Event::Deadline, due).await;
@@ -121,7 +123,8 @@ async fn all_devices_may_say_hello_at_once_and_leave_at_once() {
         let mut tasks = JoinSet::new();
         for device in &devices {
             let (store, call, event) = (ringing.table.store.clone(), call.clone(), event(device));
-            tasks.spawn(async move { store.advance(call, &event, NOW, &Waits::default()).await });
+            tasks
+                .spawn(async move { store.advance(call, &event, NOW, &Timeouts::default()).await });
         }
         let results = tasks.join_all().await;
         assert!(results.iter().all(Result::is_ok));

@@ -2,6 +2,9 @@
 //! DynamoDB bills a write for the larger of what was there and what is there then, also when its
 //! condition fails.
 
+use std::time::Duration;
+
+use emulator::item_size;
 use loop_core::{
     Call, CallId, Device, DeviceId, ParticipantToken, PushKind, RemoteId, UnixMillis, UrlId,
     limits::{
@@ -10,7 +13,6 @@ use loop_core::{
     },
 };
 use loop_store::{RegisterError, Registrant::Returning};
-use loop_testkit::item_size;
 
 use crate::table::{NOW, Table, after, call, user};
 
@@ -66,15 +68,16 @@ async fn a_partition_as_large_as_can_be_costs_no_more_than_documented() {
     // Pairs of links that were made a second apart: each becomes one of the longer texts.
     for second in 0..2 {
         for number in 0..REVOKED_URLS_PER_USER as u64 {
-            let made_at = NOW.seconds().before(1_000_000).after(number * 1_000 + second);
+            let made_at =
+                NOW.seconds().before(Duration::from_secs(1_000_000 - number * 1_000 - second));
             let url = UrlId::new(made_at, [0; 4]);
             table.store.revoke(user(1), url, after(86_400), NOW).await.unwrap();
         }
     }
     for number in 0..CALLS_PER_CALLEE as u64 {
-        place(&table, number, UnixMillis(NOW.0 + 2_000 * number), 1).await;
+        place(&table, number, NOW.after(Duration::from_millis(2_000 * number)), 1).await;
     }
-    let later = UnixMillis(NOW.0 + 2_000 * CALLS_PER_CALLEE as u64);
+    let later = NOW.after(Duration::from_millis(2_000 * CALLS_PER_CALLEE as u64));
     for number in 0..PENDING_CALLS_PER_CALLEE {
         place(&table, 1_000 + u64::from(number), later, 120).await;
     }
@@ -107,8 +110,8 @@ async fn place(table: &Table, number: u64, now: UnixMillis, seconds: u64) {
         remote_id: RemoteId::try_from("𝒶".repeat(REMOTE_ID_MAX_CHARACTERS)).unwrap(),
         callee_token: ParticipantToken::new("a".repeat(TOKEN_BYTES)),
         caller_token: Some(ParticipantToken::new("a".repeat(TOKEN_BYTES))),
-        expires_at: now.seconds().after(seconds),
-        slot_expires_at: now.seconds().after(seconds),
+        expires_at: now.seconds().after(Duration::from_secs(seconds)),
+        slot_expires_at: now.seconds().after(Duration::from_secs(seconds)),
         ..call(0)
     };
     let state = table.store.callee(user(1), call.url, None, now).await.unwrap();
@@ -121,7 +124,13 @@ fn long(number: usize, bytes: usize) -> Device {
     let id = DeviceId::of_push_url(&push_url);
     let kind = PushKind::SimplePush;
     // Zeros at the end of a number need no bytes.
-    Device { id, kind, push_url, registered_at: UnixMillis(NOW.0 + 1), expires_at: after(111_111) }
+    Device {
+        id,
+        kind,
+        push_url,
+        registered_at: NOW.after(Duration::from_millis(1)),
+        expires_at: after(111_111),
+    }
 }
 
 fn size(table: &Table, sort_key: &str) -> usize {

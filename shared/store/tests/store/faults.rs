@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use loop_core::{
-    CallSlot, Unavailable, UserId,
+    CallSlot, UnavailableError, UserId,
     progress::{ConnectionId, Role},
 };
 use loop_store::{
@@ -75,7 +75,7 @@ async fn every_operation_says_that_the_table_is_unavailable() {
     table.wire.set_fault(Some(Fault::AccessDenied));
     let (store, user): (_, UserId) = (&table.store, user(1));
     let denied = |operation: &str| format!("{operation}: AccessDeniedException, status 400");
-    let cause = |unavailable: Unavailable| unavailable.cause().to_owned();
+    let cause = |unavailable: UnavailableError| unavailable.cause().to_owned();
 
     for (registrant, operation) in [(New, "PutItem"), (Returning, "UpdateItem")] {
         let error = store.register(user, registrant, &device(1, 100), NOW).await.unwrap_err();
@@ -152,7 +152,7 @@ async fn a_table_that_cannot_be_reached_is_unavailable_at_once() {
 
 #[tokio::test]
 async fn a_table_that_is_not_there_is_unavailable() {
-    let dynamodb = loop_testkit::EmbeddedDynamoDb::start(None).await.unwrap();
+    let dynamodb = emulator::EmbeddedDynamoDb::start(None).await.unwrap();
     let error = store(&dynamodb.endpoint_url()).heartbeat(NOW).await.unwrap_err();
     assert_eq!(error.cause(), "PutItem: ResourceNotFoundException, status 400");
 }

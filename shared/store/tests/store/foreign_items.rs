@@ -1,6 +1,6 @@
 //! Items that another release, or a hand, has written.
 
-use std::slice;
+use std::{slice, time::Duration};
 
 use loop_core::{Device, DeviceId, limits::PENDING_CALLS_PER_CALLEE};
 use loop_store::{
@@ -19,7 +19,7 @@ async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
         json!({ "M": {
             "kind": { "S": kind },
             "push_url": { "S": "https://push.example.org/1" },
-            "registered_at": { "N": NOW.0.to_string() },
+            "registered_at": { "N": NOW.get().to_string() },
             "expires_at": { "N": end },
             "colour": { "S": "red" },
         } })
@@ -63,7 +63,10 @@ async fn a_device_that_cannot_be_read_is_not_thrown_out_before_it_has_expired() 
     assert_eq!(devices.len(), 20);
     assert!(!devices.contains_key(&key(19)));
     let refused = table.store.register(user(1), Returning, &device(2, 100), NOW).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 100 + 3600 }));
+    assert_eq!(
+        refused,
+        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) })
+    );
 }
 
 /// The former release has no further places for long push URLs, and removes none.
@@ -102,10 +105,13 @@ async fn a_call_that_cannot_be_read_keeps_its_slot_and_is_not_listed() {
     table.wire.take();
     let placed = table.store.place(user(1), &state, &call(120), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["PutItem"], "the one free slot is known");
-    assert!(placed.pending.version.0 > NOW.0 + 5_000, "later than the calls that cannot be read");
+    assert!(
+        placed.pending.version.get() > NOW.get() + 5_000,
+        "later than the calls that cannot be read"
+    );
     assert_eq!(table.store.pending_calls(user(1), None, NOW).await.unwrap(), [placed.pending]);
     let state = table.callee(user(1), NOW).await;
-    assert_eq!(state.retry_after(NOW), Some(100));
+    assert_eq!(state.retry_after(NOW), Some(Duration::from_secs(100)));
 }
 
 #[tokio::test]
@@ -157,7 +163,7 @@ fn foreign_call(slot: u8, call_type: &str) -> Value {
         "pk": { "S": user(1).to_string() },
         "sk": { "S": format!("call#{slot}") },
         "call_type": { "S": call_type },
-        "version": { "N": (NOW.0 + 5_000).to_string() },
+        "version": { "N": (NOW.get() + 5_000).to_string() },
         "expires_at": { "N": after(100).get().to_string() },
     })
 }

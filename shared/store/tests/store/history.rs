@@ -1,8 +1,10 @@
 //! How often one link may ring.
 
+use std::time::Duration;
+
 use loop_core::{
-    Call, UnixMillis, UrlId,
-    limits::{CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_SECONDS, RINGING_CALLS_PER_LINK},
+    Call, UrlId,
+    limits::{CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_WINDOW, RINGING_CALLS_PER_LINK},
 };
 use loop_store::{CalleeState, PlaceError};
 use tokio::task::JoinSet;
@@ -25,12 +27,12 @@ async fn a_link_waits_however_quickly_its_calls_end() {
     let state = table.callee_of(url(1)).await;
     assert_eq!(state.retry_after(NOW), None, "nobody rings");
     let wait = state.history().retry_after(url(1), NOW).unwrap();
-    assert!((RATE_SECONDS..=RATE_SECONDS + 1).contains(&wait), "{wait}");
+    assert!((RATE_WINDOW..=RATE_WINDOW + Duration::from_secs(1)).contains(&wait), "{wait:?}");
     assert_eq!(state.history().retry_after(url(2), NOW), None, "another link is free");
     let items = table.items().len();
     assert!(items <= usize::from(PENDING_CALLS_PER_CALLEE), "nothing more is kept: {items}");
 
-    let later = UnixMillis(NOW.0 + RATE_SECONDS * 1000 + 100);
+    let later = NOW.after(RATE_WINDOW + Duration::from_millis(100));
     let state = table.callee(user(1), later).await;
     assert_eq!(state.history().retry_after(url(1), later), None);
 }
@@ -103,12 +105,12 @@ async fn calls_at_the_same_time_are_all_counted() {
         let mut tasks = JoinSet::new();
         for _ in 0..30 {
             let (store, state) = (table.store.clone(), state.clone());
-            let end = now.seconds().after(15);
+            let end = now.seconds().after(Duration::from_secs(15));
             let call = Call { expires_at: end, slot_expires_at: end, ..call(0) };
             tasks.spawn(async move { store.place(user(1), &state, &call, now).await });
         }
         let results = tasks.join_all().await;
-        let refused = Err(PlaceError::TooManyThroughLink { retry_after: 15 });
+        let refused = Err(PlaceError::TooManyThroughLink { retry_after: Duration::from_secs(15) });
         assert_eq!(results.iter().filter(|result| **result == refused).count(), 28);
     }
     let now = start_of(after(200));

@@ -3,8 +3,8 @@
 use std::{slice, time::Duration};
 
 use loop_core::{
-    Device, PushKind, UnixMillis,
-    limits::{DEVICES_PER_USER, POLLING_SECONDS, REGISTRATION_SECONDS},
+    Device, PushKind,
+    limits::{DEVICES_PER_USER, POLLING_LIFETIME, REGISTRATION_LIFETIME},
 };
 use loop_store::{
     RegisterError,
@@ -24,14 +24,14 @@ async fn registering_is_one_write_and_so_is_every_repetition() {
     assert_eq!(table.callee(user(1), NOW).await.devices, [phone.clone()]);
     table.wire.take();
 
-    phone.registered_at = UnixMillis(NOW.0 + 50_000);
+    phone.registered_at = NOW.after(Duration::from_millis(50_000));
     phone.expires_at = after(150);
     table.store.register(user(1), Returning, &phone, phone.registered_at).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem"]);
     assert_eq!(table.callee(user(1), NOW).await.devices, [phone]);
     let items = table.items();
     assert_eq!(items.len(), 1);
-    let end = after(50 + REGISTRATION_SECONDS).get();
+    let end = after(50 + REGISTRATION_LIFETIME.as_secs()).get();
     assert_eq!(number(&items[0], "expires_at"), end, "the longest life, not that of the newest");
     assert_eq!(number(&items[0], "ttl"), end + 3600);
 }
@@ -94,7 +94,7 @@ async fn a_device_is_forgotten_only_as_it_was_seen() {
     let seen = table.callee(user(1), NOW).await.devices;
 
     let mut again = phone.clone();
-    again.registered_at = UnixMillis(NOW.0 + 1);
+    again.registered_at = NOW.after(Duration::from_millis(1));
     table.store.register(user(1), Returning, &again, NOW).await.unwrap();
     table.wire.take();
     table.store.forget_device(user(1), &seen[0]).await.unwrap();
@@ -113,13 +113,19 @@ async fn the_twenty_first_device_has_to_wait_for_the_first_to_expire() {
     register_twenty(&table).await;
     table.wire.take();
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 100 + 3600 }));
+    assert_eq!(
+        refused,
+        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) })
+    );
     assert_eq!(table.wire.take(), ["UpdateItem"]);
 
     table.store.register(user(1), Returning, &device(0, 500), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem"]);
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 101 + 3600 }));
+    assert_eq!(
+        refused,
+        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(101 + 3600) })
+    );
 }
 
 /// Another instance, whose clock is behind, may still count a device that has expired here.
@@ -128,12 +134,12 @@ async fn a_device_makes_room_an_hour_after_it_has_expired() {
     let table = Table::new().await;
     let twenty = register_twenty(&table).await;
     table.wire.take();
-    let last = just_before(twenty[0].expires_at.after(3600));
+    let last = just_before(twenty[0].expires_at.after(Duration::from_hours(1)));
     let refused = table.store.register(user(1), Returning, &device(99, 8000), last).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: 1 }));
+    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(1) }));
     assert_eq!(table.wire.take(), ["UpdateItem"]);
 
-    let now = start_of(twenty[2].expires_at.after(3600));
+    let now = start_of(twenty[2].expires_at.after(Duration::from_hours(1)));
     table.store.register(user(1), Returning, &device(99, 8000), now).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
     let behind = just_before(twenty[3].expires_at);
@@ -154,7 +160,7 @@ async fn forty_at_the_same_time_are_twenty() {
         );
     }
     let results = tasks.join_all().await;
-    let full = Err(RegisterError::TooManyDevices { retry_after: 100 + 3600 });
+    let full = Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) });
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), DEVICES_PER_USER);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 40 - DEVICES_PER_USER);
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), DEVICES_PER_USER);
@@ -181,8 +187,8 @@ async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
 #[tokio::test]
 async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
     let table = Table::new().await;
-    let push = device(1, REGISTRATION_SECONDS);
-    let page = Device { kind: PushKind::Polling, ..device(2, POLLING_SECONDS) };
+    let push = device(1, REGISTRATION_LIFETIME.as_secs());
+    let page = Device { kind: PushKind::Polling, ..device(2, POLLING_LIFETIME.as_secs()) };
     for order in [[&push, &page], [&page, &push]] {
         table.store.unregister(user(1), push.id).await.unwrap();
         table.store.unregister(user(1), page.id).await.unwrap();
@@ -200,7 +206,8 @@ async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
 #[tokio::test]
 async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() {
     let table = Table::new().await;
-    let newer = Device { registered_at: UnixMillis(NOW.0 + 60_000), ..device(1, 190) };
+    let newer =
+        Device { registered_at: NOW.after(Duration::from_millis(60_000)), ..device(1, 190) };
     let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
     table.store.register(user(1), New, &newer, newer.registered_at).await.unwrap();
     let seen = table.callee(user(1), NOW).await.devices;
@@ -209,7 +216,7 @@ async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() 
     assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
 
     // It is the later of the two, for it was acknowledged last.
-    let registered_at = UnixMillis(newer.registered_at.0 + 1);
+    let registered_at = newer.registered_at.after(Duration::from_millis(1));
     let expected = Device { kind: older.kind, registered_at, ..newer };
     assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&expected));
     table.store.forget_device(user(1), &seen[0]).await.unwrap();
@@ -221,7 +228,8 @@ async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() 
 async fn a_registration_that_nobody_waits_for_any_more_changes_nothing() {
     let table = Table::new().await;
     let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
-    let newer = Device { registered_at: UnixMillis(NOW.0 + 60_000), ..device(1, 190) };
+    let newer =
+        Device { registered_at: NOW.after(Duration::from_millis(60_000)), ..device(1, 190) };
     table.store.register(user(1), New, &device(2, 100), NOW).await.unwrap();
     let late = Fault::Late(Duration::from_millis(3_500));
     (0..3).for_each(|_| table.wire.fail_next(late));
@@ -237,7 +245,7 @@ async fn many_registrations_of_one_device_at_the_same_time_by_clocks_that_differ
     let table = Table::new().await;
     let mut tasks = JoinSet::new();
     for number in 0..20 {
-        let now = UnixMillis(NOW.0 + number * 7919 % 1_000);
+        let now = NOW.after(Duration::from_millis(number * 7919 % 1_000));
         let (store, device) =
             (table.store.clone(), Device { registered_at: now, ..device(1, 100) });
         tasks.spawn(async move { store.register(user(1), Returning, &device, now).await });

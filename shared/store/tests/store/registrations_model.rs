@@ -4,15 +4,16 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use emulator::item_size;
 use loop_core::{
     Device, DeviceId, PushKind, UnixMillis, UnixSeconds,
     limits::{
-        DEVICES_MAX_BYTES, DEVICES_PER_USER, POLLING_SECONDS, PUSH_URL_PLACE_BYTES,
-        REGISTRATION_SECONDS,
+        DEVICES_MAX_BYTES, DEVICES_PER_USER, POLLING_LIFETIME, PUSH_URL_PLACE_BYTES,
+        REGISTRATION_LIFETIME,
     },
 };
 use loop_store::{RegisterError, Registrant};
-use loop_testkit::{Fault, ManualClock, item_size};
+use loop_testkit::{Fault, ManualClock};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::{runtime::Runtime, task::JoinSet};
 
@@ -132,8 +133,8 @@ impl World {
         devices.dedup_by_key(|(device, ..)| *device);
         let mut tasks = JoinSet::new();
         for (device, kind, clock) in devices {
-            let now = self.clock.now().0.checked_add_signed(CLOCKS[clock] * 1000).map(UnixMillis);
-            let (now, store) = (now.unwrap(), self.table.store.clone());
+            let now = self.clock.now().get().checked_add_signed(CLOCKS[clock] * 1000);
+            let (now, store) = (UnixMillis::new(now.unwrap()), self.table.store.clone());
             let device = registration(device, kind, now);
             tasks.spawn(async move {
                 let result = store.register(user(1), Registrant::Returning, &device, now).await;
@@ -161,8 +162,9 @@ impl World {
             known.attempts += 1;
         }
         for (places, now) in refused {
-            let counts =
-                |known: &&Known| known.most.is_some_and(|end| now.seconds() < end.after(3600));
+            let counts = |known: &&Known| {
+                known.most.is_some_and(|end| now.seconds() < end.after(Duration::from_hours(1)))
+            };
             let taken: usize = self.known.values().filter(counts).map(|known| known.places).sum();
             assert!(taken + places > DEVICES_PER_USER, "{taken} and {places}: {:?}", self.known);
         }
@@ -224,10 +226,10 @@ fn registration(number: usize, kind: PushKind, now: UnixMillis) -> Device {
     let name = format!("https://push.example.org/{number}/");
     let (kind, push_url, lifetime) = if number % 5 == 4 {
         let name = format!("polling {}", DeviceId::of_push_url(&name));
-        (PushKind::Polling, name, POLLING_SECONDS)
+        (PushKind::Polling, name, POLLING_LIFETIME)
     } else {
         let length = LENGTHS[number % LENGTHS.len()];
-        (kind, format!("{name:a<length$}"), REGISTRATION_SECONDS)
+        (kind, format!("{name:a<length$}"), REGISTRATION_LIFETIME)
     };
     let (id, expires_at) = (DeviceId::of_push_url(&push_url), now.seconds().after(lifetime));
     Device { id, kind, push_url, registered_at: now, expires_at }

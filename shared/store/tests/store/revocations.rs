@@ -1,5 +1,7 @@
 //! Revoked call URLs.
 
+use std::time::Duration;
+
 use loop_core::{UnixSeconds, UrlId, limits::REVOKED_URLS_PER_USER};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -110,7 +112,7 @@ fn link(number: u64) -> UrlId {
 }
 
 fn after_link(number: u64, seconds: u64) -> UnixSeconds {
-    NOW.seconds().before(MOST * 20).after(number * 10 + seconds)
+    NOW.seconds().before(Duration::from_secs(MOST * 20 - number * 10 - seconds))
 }
 
 async fn is_revoked(table: &Table, number: u64) -> bool {

@@ -2,7 +2,7 @@
 
 use loop_core::{
     Call, CallId, Participant, UnixMillis,
-    progress::{ConnectionId, Event, Role, TerminationReason, Waits},
+    progress::{ConnectionId, Event, Role, TerminationReason, Timeouts},
 };
 use loop_store::{AdvanceError, Advanced, CalleeState, ChannelCall};
 use serde_json::Value;
@@ -41,7 +41,7 @@ impl Ringing {
         event: &Event,
         now: UnixMillis,
     ) -> Result<Advanced, AdvanceError> {
-        self.table.store.advance(call, event, now, &Waits::default()).await
+        self.table.store.advance(call, event, now, &Timeouts::default()).await
     }
 
     /// An event at [`NOW`].

@@ -1,18 +1,19 @@
 //! What every test starts from: a table of its own, and values to put there.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
+use emulator::EmbeddedDynamoDb;
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
 };
 use loop_store::{CalleeState, Store};
-use loop_testkit::{EmbeddedDynamoDb, ManualClock, WireRecorder};
+use loop_testkit::{ManualClock, WireRecorder};
 use ring::rand::SystemRandom;
 use serde_json::Value;
 
 /// The time at which most tests start.
-pub(crate) const NOW: UnixMillis = UnixMillis(1_780_000_000_500);
+pub(crate) const NOW: UnixMillis = UnixMillis::new(1_780_000_000_500);
 
 /// A table with a recorder in front of it.
 pub(crate) struct Table {
@@ -28,7 +29,7 @@ impl Table {
 
     /// One that deletes by this clock what has expired, when it is told to.
     pub(crate) async fn with_clock(clock: &ManualClock) -> Self {
-        Self::of(EmbeddedDynamoDb::start_with_clock(clock).await.unwrap()).await
+        Self::of(EmbeddedDynamoDb::start_with_clock(clock.into()).await.unwrap()).await
     }
 
     async fn of(dynamodb: EmbeddedDynamoDb) -> Self {
@@ -91,17 +92,17 @@ pub(crate) fn url(number: u8) -> UrlId {
 
 /// `seconds` after [`NOW`], which lies in the middle of a second.
 pub(crate) fn after(seconds: u64) -> UnixSeconds {
-    NOW.seconds().after(seconds)
+    NOW.seconds().after(Duration::from_secs(seconds))
 }
 
 /// The first millisecond of a second.
 pub(crate) fn start_of(second: UnixSeconds) -> UnixMillis {
-    UnixMillis(second.get() * 1000)
+    UnixMillis::new(second.get() * 1000)
 }
 
 /// The last millisecond before a second.
 pub(crate) fn just_before(second: UnixSeconds) -> UnixMillis {
-    UnixMillis(second.get() * 1000 - 1)
+    UnixMillis::new(second.get() * 1000 - 1)
 }
 
 /// A device that was registered at [`NOW`] and expires `seconds` later.

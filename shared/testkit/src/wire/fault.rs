@@ -1,4 +1,4 @@
-//! What can happen to a request on its way, and how it looks to the client.
+//! Faults that can befall a request on its way, and how they look to the client.
 
 use std::{
     convert::Infallible,
@@ -8,23 +8,20 @@ use std::{
     time::Duration,
 };
 
+use emulator::loopback::{self, response};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response,
     body::{Body, Bytes, Frame},
-    client::conn::http1,
     header::{CONTENT_LENGTH, HeaderValue},
 };
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, sync::watch, time::sleep};
-
-use crate::loopback::{self, Answer, answer};
+use tokio::{sync::watch, time::sleep};
 
 /// What DynamoDB sends.
 const AMAZON_JSON: &str = "application/x-amz-json-1.0";
 
-/// What can happen to a request.
+/// A fault that befalls one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// DynamoDB says that it has had enough (400, `ProvisionedThroughputExceededException`). The
@@ -45,39 +42,39 @@ pub enum Fault {
     DropBefore,
     /// DynamoDB does what it was asked, and the connection is closed before it says so.
     DropAfter,
-    /// Nobody ever answers, and DynamoDB does not see the request.
+    /// No response ever comes, and DynamoDB does not see the request.
     Silence,
-    /// Nobody ever answers, and DynamoDB sees the request this much later, whether the client
-    /// still waits or not.
+    /// No response ever comes, and DynamoDB sees the request this much later, even when the client
+    /// has given up.
     Late(Duration),
-    /// DynamoDB does what it was asked at once, and the answer takes this long.
+    /// DynamoDB does what it was asked at once, and the response takes this long.
     Slow(Duration),
-    /// DynamoDB does what it was asked. Its answer has no body.
+    /// DynamoDB does what it was asked. Its response has no body.
     NoBody,
-    /// DynamoDB does what it was asked. Its answer has a body that is not JSON.
+    /// DynamoDB does what it was asked. Its response has a body that is not JSON.
     Garbage,
-    /// DynamoDB does what it was asked. Its answer has half the body, and says that this is all.
+    /// DynamoDB does what it was asked. Its response has half the body, and says that this is all.
     HalfBody,
     /// DynamoDB does what it was asked. The connection is closed in the middle of the body.
     Truncated,
-    /// DynamoDB does what it was asked. Its answer says that it is HTML, which it is not.
+    /// DynamoDB does what it was asked. Its response says that it is HTML, which it is not.
     WrongType,
-    /// Something in between answers in its place, in HTML (502). The request has no effect.
+    /// Something in between responds in its place, in HTML (502). The request has no effect.
     BadGateway,
     /// A query gives at most so many items at a time.
     Pages(u32),
 }
 
-/// How many requests are still to reach DynamoDB though nobody waits for them.
+/// The number of requests that are still to reach DynamoDB although their client has gone.
 pub(super) type Underway = watch::Sender<usize>;
 
-/// Does to `request` what `fault` says.
+/// Passes `request` on, as `fault` leaves it.
 pub(super) async fn pass(
     request: Request<Bytes>,
     fault: Option<Fault>,
     upstream: String,
     underway: Underway,
-) -> Answer {
+) -> loopback::Response {
     match fault {
         None => forward(request, &upstream).await,
         Some(Fault::Throttle) => refusal(400, "ProvisionedThroughputExceededException", None),
@@ -106,27 +103,27 @@ pub(super) async fn pass(
             pending().await
         }
         Some(Fault::Slow(delay)) => {
-            let answer = forward(request, &upstream).await;
+            let response = forward(request, &upstream).await;
             sleep(delay).await;
-            answer
+            response
         }
         Some(Fault::BadGateway) => {
-            answer(502, "text/html", "<html><h1>502 Bad Gateway</h1></html>")
+            response(502, "text/html", "<html><h1>502 Bad Gateway</h1></html>")
         }
         Some(Fault::Pages(limit)) => forward(with_limit(request, limit), &upstream).await,
         Some(spoiled) => spoil(spoiled, forward(request, &upstream).await?).await,
     }
 }
 
-/// The answer to a request that has taken effect, as `fault` leaves it.
-async fn spoil(fault: Fault, whole: Response<loopback::Body>) -> Answer {
+/// Spoils the response to a request that has taken effect.
+async fn spoil(fault: Fault, whole: Response<loopback::Body>) -> loopback::Response {
     let (mut head, body) = whole.into_parts();
     let body = body.collect().await.ok()?.to_bytes();
     let half = body.slice(..body.len() / 2);
     match fault {
-        Fault::NoBody => answer(head.status.as_u16(), AMAZON_JSON, ""),
-        Fault::Garbage => answer(head.status.as_u16(), AMAZON_JSON, "\u{0}<rubbish>{\"a\":"),
-        Fault::HalfBody => answer(head.status.as_u16(), AMAZON_JSON, half),
+        Fault::NoBody => response(head.status.as_u16(), AMAZON_JSON, ""),
+        Fault::Garbage => response(head.status.as_u16(), AMAZON_JSON, "\u{0}<rubbish>{\"a\":"),
+        Fault::HalfBody => response(head.status.as_u16(), AMAZON_JSON, half),
         Fault::Truncated => {
             // The server closes the connection when there is less than was promised.
             head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -134,21 +131,21 @@ async fn spoil(fault: Fault, whole: Response<loopback::Body>) -> Answer {
         }
         _ => {
             let status = head.status.as_u16();
-            answer(status, "text/html", body)
+            response(status, "text/html", body)
         }
     }
 }
 
-fn refusal(status: u16, code: &str, item: Option<Value>) -> Answer {
+fn refusal(status: u16, code: &str, item: Option<Value>) -> loopback::Response {
     let code = format!("com.amazonaws.dynamodb.v20120810#{code}");
     let mut body = json!({ "__type": code, "message": "injected" });
     if let Some(item) = item {
         body["Item"] = item;
     }
-    answer(status, AMAZON_JSON, body.to_string())
+    response(status, AMAZON_JSON, body.to_string())
 }
 
-/// The item that a write is about, as it is now.
+/// Reads the item that a write is about.
 async fn present_item(write: Request<Bytes>, upstream: &str) -> Option<Value> {
     let (mut head, body) = write.into_parts();
     let body: Value = serde_json::from_slice(&body).ok()?;
@@ -173,24 +170,17 @@ fn with_limit(query: Request<Bytes>, limit: u32) -> Request<Bytes> {
     Request::from_parts(head, wish.to_string().into())
 }
 
-/// On a connection of its own: loopback is fast, and nothing of one request can touch another.
-/// An upstream that cannot be reached is a closed connection.
-async fn forward(request: Request<Bytes>, upstream: &str) -> Answer {
-    let stream = TcpStream::connect(upstream).await.ok()?;
-    stream.set_nodelay(true).ok()?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
-    let (head, body) = request.into_parts();
-    // Ends when the sender is dropped, so with this exchange.
-    tokio::spawn(connection);
-    let answer = sender.send_request(Request::from_parts(head, Full::new(body))).await.ok()?;
-    let (mut head, body) = answer.into_parts();
+/// Forwards a request. An upstream that cannot be reached is a closed connection.
+async fn forward(request: Request<Bytes>, upstream: &str) -> loopback::Response {
+    let response = loopback::send(request, upstream).await.ok()?;
+    let (mut head, body) = response.into_parts();
     let body = body.collect().await.ok()?.to_bytes();
     head.headers.remove("connection");
     head.headers.remove("transfer-encoding");
     Some(Response::from_parts(head, Full::new(body).boxed_unsync()))
 }
 
-/// A body of which nobody knows how long it is, not even hyper, which would insist.
+/// A body of unknown length: hyper would insist on one that it knows.
 struct Cut(Option<Bytes>);
 
 impl Body for Cut {

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
-mod dynamodb;
 mod http;
 mod push_receiver;
-mod runtime_api;
 mod wire;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
 use hyper::Request;
-use loop_testkit::{Behaviour, PushReceiver, push_receiver::TooFew};
+use loop_testkit::{Behaviour, PushReceiver, push_receiver::TooFewError};
 use tokio::time::timeout;
 
 use crate::http::{open, send};
@@ -35,7 +35,7 @@ async fn waiting_ends_with_the_request_that_was_missing() {
     };
     let (received, ()) = tokio::join!(waiting, sending);
     assert_eq!(received.unwrap().len(), 2);
-    let TooFew(received) = push.wait_for(3, Duration::from_millis(1)).await.unwrap_err();
+    let TooFewError(received) = push.wait_for(3, Duration::from_millis(1)).await.unwrap_err();
     assert_eq!(received.len(), 2);
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use emulator::{EmbeddedDynamoDb, loopback::SendError};
 use http_body_util::BodyExt;
 use hyper::Request;
-use loop_testkit::{Behaviour, EmbeddedDynamoDb, Fault, PushReceiver, WireRecorder};
+use loop_testkit::{Behaviour, Fault, PushReceiver, WireRecorder};
 use serde_json::{Value, json};
 
 use crate::http::{open, send};
@@ -20,7 +21,7 @@ async fn behind() -> (PushReceiver, WireRecorder) {
     (server, wire)
 }
 
-async fn call(wire: &WireRecorder, operation: &str) -> hyper::Result<u16> {
+async fn call(wire: &WireRecorder, operation: &str) -> Result<u16, SendError> {
     let target = format!("DynamoDB_20120810.{operation}");
     let request = Request::post(wire.endpoint_url()).header("x-amz-target", target);
     open(request.body("{}").unwrap()).await.map(|answer| answer.status().as_u16())

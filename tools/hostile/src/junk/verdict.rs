@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use http_load::Latencies;
-use loop_http::routes::ROUTES;
+use loop_lambda::routes::ROUTES;
 
 use crate::{
     check::{Check, Verdict},

@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use emulator::EmbeddedDynamoDb;
 use http_load::{Connection, ServerProcess, request};
-use local::server::TABLE;
-use loop_testkit::{EmbeddedDynamoDb, WireRecorder};
+use local::environment::TABLE;
+use loop_testkit::WireRecorder;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 

@@ -2,29 +2,29 @@
 
 use std::process::ExitCode;
 
-use loop_core::Settings;
-use loop_http::{Clock, Endpoint, Error, Request, Response, answer};
+use loop_core::{Clock, Settings};
+use loop_lambda::{Error, HttpFunction, Request, Response, response};
 
 fn main() -> ExitCode {
-    loop_http::lambda::run::<FaultyEndpoint>()
+    loop_lambda::run_http::<FaultyEndpoint>()
 }
 
 struct FaultyEndpoint;
 
-impl Endpoint for FaultyEndpoint {
+impl HttpFunction for FaultyEndpoint {
     fn from_settings(settings: &mut Settings<'_>, _: &Clock) -> Option<Self> {
         let secret = settings.optional("SECRET_OF_THE_BOOT", |text| Ok(text.to_owned()))?;
         assert_eq!(secret, None);
         Some(Self)
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         let body = std::str::from_utf8(request.body()).unwrap_or_default();
         match body.split_once(' ') {
             Some(("panic", secret)) => panic!("{secret}"),
             Some(("expect", secret)) => Ok(failed(secret).expect("an answer")),
             Some(("index", secret)) => Err(Error::NotAcceptable(["json"][secret.len()])),
-            _ => Ok(answer::no_content()),
+            _ => Ok(response::no_content()),
         }
     }
 }

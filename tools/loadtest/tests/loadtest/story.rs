@@ -3,7 +3,7 @@
 use std::io::sink;
 
 use local::{LocalServer, Options};
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 
 use crate::run::{Run, loadtest};
 

@@ -1,11 +1,11 @@
 //! As much of a browser as the story needs: requests, and a cookie.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
 
-use super::Result;
+pub(super) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 

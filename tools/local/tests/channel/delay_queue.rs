@@ -5,11 +5,11 @@ use std::{
     time::Duration,
 };
 
-use local::{
+use emulator::{
     delay_queue::{DelayQueue, PATH, TRIES},
-    event_handler::Failed,
+    event_handler::FunctionError,
 };
-use loop_http::Clock;
+use loop_core::Clock;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -27,7 +27,9 @@ struct Fixture {
 }
 
 impl Fixture {
-    async fn new(handle: impl Fn(&Value) -> Result<Value, Failed> + Send + Sync + 'static) -> Self {
+    async fn new(
+        handle: impl Fn(&Value) -> Result<Value, FunctionError> + Send + Sync + 'static,
+    ) -> Self {
         let events = Events::default();
         let queue = DelayQueue::new(events.function(handle), Clock::system());
         let url = format!("http://{}", serve(queue.routes()).await);
@@ -105,7 +107,7 @@ async fn what_fails_comes_again_but_not_for_ever() {
             let id = &event["Records"][0]["messageId"];
             match fails_in_words {
                 true => Ok(json!({ "batchItemFailures": [{ "itemIdentifier": id }] })),
-                false => Err(Failed),
+                false => Err(FunctionError),
             }
         })
         .await;
@@ -127,7 +129,7 @@ async fn what_fails_comes_again_but_not_for_ever() {
 async fn a_retry_comes_by_itself() {
     let tries = AtomicU32::new(0);
     let fixture = Fixture::new(move |_| match tries.fetch_add(1, Ordering::SeqCst) {
-        0 => Err(Failed),
+        0 => Err(FunctionError),
         _ => Ok(json!({})),
     })
     .await;

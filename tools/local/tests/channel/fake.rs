@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::Router;
-use local::event_handler::{EventHandler, Failed};
+use emulator::event_handler::{EventHandler, FunctionError};
 use reqwest::Client;
 use serde_json::Value;
 use tokio::{net::TcpListener, time::sleep};
@@ -19,7 +19,7 @@ impl Events {
     /// A function that writes its events down and does what `handle` says.
     pub(crate) fn function(
         &self,
-        handle: impl Fn(&Value) -> Result<Value, Failed> + Send + Sync + 'static,
+        handle: impl Fn(&Value) -> Result<Value, FunctionError> + Send + Sync + 'static,
     ) -> EventHandler {
         let events = self.clone();
         EventHandler::new(move |event| {

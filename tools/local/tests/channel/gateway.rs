@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use local::{
-    channel_gateway::{
+use emulator::{
+    event_handler::FunctionError,
+    websocket_api::{
         ChannelFunctions, ChannelGateway, FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, PATH, Timeouts,
     },
-    event_handler::Failed,
 };
-use loop_http::Clock;
+use loop_core::Clock;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{
@@ -49,11 +49,11 @@ impl Fixture {
                 match status.as_str().map(str::parse::<u16>) {
                     None => Ok(json!({ "statusCode": 200 })),
                     Some(Ok(status)) => Ok(json!({ "statusCode": status })),
-                    Some(Err(_)) => Err(Failed),
+                    Some(Err(_)) => Err(FunctionError),
                 }
             }),
             message: events.function(|event| match event["body"].as_str() {
-                Some("fail") => Err(Failed),
+                Some("fail") => Err(FunctionError),
                 _ => Ok(json!({ "statusCode": 200 })),
             }),
             disconnect: events.function(|_| Ok(json!({ "statusCode": 200 }))),

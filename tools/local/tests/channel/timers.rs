@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use local::{LocalServer, Options};
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 use loop_testkit::PushReceiver;
 use reqwest::StatusCode;
 use serde_json::json;

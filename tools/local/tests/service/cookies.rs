@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loop_core::limits::SESSION_SECONDS;
+use loop_core::limits::SESSION_LIFETIME;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -40,18 +40,18 @@ async fn every_cookie_has_the_same_attributes_whatever_gives_it() {
         (vec![TLS, FRIEND], "__Host-loop_session", vec!["SameSite=None", "Secure"]),
     ] {
         let world = World::with(&settings).await;
-        let max_age = format!("Max-Age={SESSION_SECONDS}");
+        let max_age = format!("Max-Age={}", SESSION_LIFETIME.as_secs());
         let mut expected = BTreeSet::from(["Path=/", "HttpOnly", &max_age]);
         expected.extend(more);
         let mut bob = world.browser();
         let begun = bob.post("/registration", polling('A')).await;
-        world.after(SESSION_SECONDS / 2);
+        world.after(SESSION_LIFETIME.as_secs() / 2);
         let renewed = bob.get("/calls").await;
-        world.after(SESSION_SECONDS / 2 + 60);
-        let wish = json!({ "remote_id": "alice", "valid_duration": SESSION_SECONDS });
+        world.after(SESSION_LIFETIME.as_secs() / 2 + 60);
+        let wish = json!({ "remote_id": "alice", "valid_duration": SESSION_LIFETIME.as_secs() });
         let outliving = bob.post("/call-url", wish).await;
         // Anew, for one that is over.
-        world.after(3 * SESSION_SECONDS);
+        world.after(3 * SESSION_LIFETIME.as_secs());
         let again = bob.post("/registration", polling('A')).await;
         for answer in [begun, renewed, outliving, again] {
             answer.expect(StatusCode::OK);

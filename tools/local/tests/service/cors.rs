@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loop_http::routes::{ROUTES, allowed_methods};
+use loop_lambda::routes::{ROUTES, allowed_methods};
 use reqwest::Method;
 
 use crate::world::{Answer, Browser, World};

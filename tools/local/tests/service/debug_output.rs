@@ -1,36 +1,22 @@
 //! What a developer prints while looking for a fault must not show what the log must not have
 //! either.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 
-use call_deadline::CallDeadline;
-use channel_connect::ChannelConnect;
-use channel_disconnect::ChannelDisconnect;
-use channel_message::ChannelMessage;
-use create_call_url::CreateCallUrl;
-use heartbeat::Heartbeat;
-use list_calls::ListCalls;
-use local::{Options, data::Keys};
+use emulator::websocket_api::ChannelFunctions;
+use local::{Options, data::Keys, functions::Functions};
 use loop_channel::{ClientMessage, IceServers, ServerMessage};
 use loop_core::{
-    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, IdempotencyKey,
-    KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession, PushKind, RemoteId,
-    Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
+    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Clock, Device, DeviceId,
+    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession, PushKind,
+    RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
     VerifiedCallUrl, progress::Role,
 };
-use loop_http::{
-    Clock, Endpoint, EventEdge, EventFunction, Fields, Function, LogFormat, Logger, Sessions,
-};
+use loop_lambda::{Fields, LogFormat, Logger, Sessions};
 use loop_provider::Provider;
 use loop_push::{PushPolicy, PushTarget, PushUrl, Pusher, VapidKey};
 use loop_store::Store;
-use open_call_url::OpenCallUrl;
-use place_call::PlaceCall;
-use register::Register;
-use revoke_call_url::RevokeCallUrl;
 use serde_json::{Value, json, value::RawValue};
-use service::Service;
-use unregister::Unregister;
 
 use crate::{
     secrets::Secrets,
@@ -106,14 +92,6 @@ fn built<T>(
     settings.finish(built).unwrap()
 }
 
-fn endpoint<E: Endpoint>(environment: &[(&str, String)]) -> Function<E> {
-    built(environment, Function::from_settings)
-}
-
-fn event_function<F: EventFunction>(environment: &[(&str, String)]) -> EventEdge<F> {
-    built(environment, EventEdge::from_settings)
-}
-
 #[test]
 fn no_function_prints_its_settings() {
     for provider in ["direct", "livekit", "opentok"] {
@@ -124,19 +102,16 @@ fn no_function_prints_its_settings() {
             let value = environment.iter().find(|(name, _)| *name == aws);
             printed.secrets.note(&value.unwrap().1, aws);
         }
-        printed.print(&endpoint::<CreateCallUrl>(&environment));
-        printed.print(&endpoint::<Heartbeat>(&environment));
-        printed.print(&endpoint::<ListCalls>(&environment));
-        printed.print(&endpoint::<OpenCallUrl>(&environment));
-        printed.print(&endpoint::<PlaceCall>(&environment));
-        printed.print(&endpoint::<Register>(&environment));
-        printed.print(&endpoint::<RevokeCallUrl>(&environment));
-        printed.print(&endpoint::<Service>(&environment));
-        printed.print(&endpoint::<Unregister>(&environment));
-        printed.print(&event_function::<CallDeadline>(&environment));
-        printed.print(&event_function::<ChannelConnect>(&environment));
-        printed.print(&event_function::<ChannelDisconnect>(&environment));
-        printed.print(&event_function::<ChannelMessage>(&environment));
+        let functions = built(&environment, |settings, clock, logger| {
+            Functions::from_settings(settings, clock, &logger)
+        });
+        for function in functions.http().values() {
+            printed.print(&function.function());
+        }
+        let ChannelFunctions { connect, message, disconnect } = functions.channel();
+        for function in [connect, message, disconnect, functions.deadline()] {
+            printed.print(&function.function());
+        }
 
         printed.print(&built(&environment, |settings, _, _| Provider::from_settings(settings)));
         printed.print(&built(&environment, |settings, _, _| Pusher::from_settings(settings)));
@@ -168,7 +143,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
     let now = UnixSeconds::try_from(BEGINNING).unwrap();
     let (user, call, url) =
         (UserId::from_bytes([1; 16]), CallId::from_bytes([2; 16]), UrlId::from_bytes([3; 8]));
-    let end = now.after(60);
+    let end = now.after(Duration::from_mins(1));
     let remote_id = RemoteId::try_from(REMOTE_ID.to_owned()).unwrap();
     let callee_name = CalleeName::try_from(CALLEE_NAME.to_owned()).unwrap();
     printed.print(&(&remote_id, &callee_name));
@@ -210,7 +185,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
         expires_at: end,
         slot_expires_at: end,
     };
-    printed.print(&PendingCall { version: loop_core::CallVersion(7), call: call.clone() });
+    printed.print(&PendingCall { version: loop_core::CallVersion::new(7), call: call.clone() });
     printed.print(&call);
 
     printed.print(&KEY.parse::<IdempotencyKey>());
@@ -219,7 +194,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
         id: DeviceId::of_push_url(PUSH_URL),
         kind: PushKind::WebPush,
         push_url: PUSH_URL.to_owned(),
-        registered_at: UnixMillis(BEGINNING * 1000),
+        registered_at: UnixMillis::new(BEGINNING * 1000),
         expires_at: end,
     });
     let mut settings = Settings::new(|_| None);
@@ -259,9 +234,9 @@ async fn neither_the_local_server_nor_what_is_read_from_the_table_prints_it() {
         let mut settings = Settings::new(|name| world.server.environment().get(name));
         Store::from_settings(&mut settings)
     });
-    let items = world.database.items(local::server::TABLE);
+    let items = world.database.items(local::environment::TABLE);
     let user: UserId = items[0]["pk"]["S"].as_str().unwrap().parse().unwrap();
-    let now = UnixMillis(BEGINNING * 1000);
+    let now = UnixMillis::new(BEGINNING * 1000);
     printed.print(&store.callee(user, UrlId::from_bytes([0; 8]), None, now).await.unwrap());
     let calls = store.pending_calls(user, None, now).await.unwrap();
     assert_eq!(calls.len(), 1);

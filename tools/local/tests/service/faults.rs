@@ -221,7 +221,7 @@ impl Case {
         let causes: Vec<_> =
             world.log.lines().into_iter().map(|mut line| line["cause"].take()).collect();
         let what = format!("{}: {status} {} {causes:?}", self.of(story), answer.text);
-        let limit = template.timeout(endpoint.function());
+        let limit = template.timeout(&template.function_behind(endpoint.route()));
         assert!(story.waited() < limit, "{what}: {:?}", story.waited());
         match self.outcome {
             // Forgetting a device is nothing that the caller waits for.

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use loop_core::limits::ARRIVAL_SECONDS;
+use loop_core::limits::ARRIVAL_TIMEOUT;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
@@ -35,7 +35,7 @@ async fn a_path_is_decoded_once_and_as_a_whole() {
     ];
     for (number, path) in (0..).zip(paths) {
         // The call before is over.
-        world.after(number * ARRIVAL_SECONDS);
+        world.after(number * ARRIVAL_TIMEOUT.as_secs());
         bob.get(&path).await.expect(StatusCode::OK);
         bob.call(&path).await.expect(StatusCode::OK);
     }

@@ -1,8 +1,8 @@
 //! `HEAD`, which previews, scanners and monitors ask with: the same as `GET` without the body
 //! (RFC 9110, section 9.3.2), wherever there is `GET`.
 
-use loop_core::limits::SESSION_SECONDS;
-use loop_http::routes::ROUTES;
+use loop_core::limits::SESSION_LIFETIME;
+use loop_lambda::routes::ROUTES;
 use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
 
@@ -79,7 +79,7 @@ async fn head_does_what_get_does_and_nothing_else() {
     assert_eq!(world.wire.take(), ["PutItem"]);
     assert!(world.push.received().is_empty(), "nobody was rung");
     // A session is renewed as with GET.
-    world.after(SESSION_SECONDS / 2);
+    world.after(SESSION_LIFETIME.as_secs() / 2);
     let [get, head] = both(&mut bob, "/calls").await;
     assert_ne!(get.header("set-cookie"), "");
     assert_eq!(head.header("set-cookie"), get.header("set-cookie"));

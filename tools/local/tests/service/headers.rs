@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use loop_core::Settings;
-use loop_http::{
-    Clock, Endpoint, Error, Function, LogFormat, Logger, Request, Response, routes::ROUTES,
+use loop_core::{Clock, Settings};
+use loop_lambda::{
+    Error, HttpEdge, HttpFunction, LogFormat, Logger, Request, Response, routes::ROUTES,
 };
 use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
@@ -160,12 +160,12 @@ async fn of_every_limit(world: &World) -> Vec<(String, Answer)> {
 /// Fails in the way that its path says.
 struct Broken;
 
-impl Endpoint for Broken {
+impl HttpFunction for Broken {
     fn from_settings(_: &mut Settings<'_>, _: &Clock) -> Option<Self> {
         Some(Self)
     }
 
-    async fn answer(&self, request: &Request) -> Result<Response, Error> {
+    async fn respond(&self, request: &Request) -> Result<Response, Error> {
         match request.uri().path() {
             "/panic" => panic!("as told"),
             _ => Err(Error::Internal { cause: "as told".into() }),
@@ -178,7 +178,7 @@ async fn a_fault_of_ours_is_protected_like_any_other_answer_and_tells_nothing() 
     let log = Log::default();
     let mut settings = Settings::new(|name| (name == TLS.0).then(|| TLS.1.to_owned()));
     let logger = Logger::new(LogFormat::Json, log.clone());
-    let function = Function::<Broken>::from_settings(&mut settings, &Clock::system(), logger);
+    let function = HttpEdge::<Broken>::from_settings(&mut settings, &Clock::system(), logger);
     let function = settings.finish(function).unwrap();
     for path in ["/panic", "/error"] {
         let mut request = Request::new(lambda_http::Body::Empty);
@@ -198,7 +198,7 @@ async fn a_fault_of_ours_is_protected_like_any_other_answer_and_tells_nothing() 
 async fn a_fault_of_ours_is_a_page_for_a_person() {
     let mut settings = Settings::new(|name| (name == TLS.0).then(|| TLS.1.to_owned()));
     let logger = Logger::new(LogFormat::Json, Log::default());
-    let function = Function::<Broken>::from_settings(&mut settings, &Clock::system(), logger);
+    let function = HttpEdge::<Broken>::from_settings(&mut settings, &Clock::system(), logger);
     let function = settings.finish(function).unwrap();
     for path in ["/panic", "/error"] {
         let mut request = Request::new(lambda_http::Body::Empty);

@@ -22,6 +22,7 @@ mod headers;
 mod known_settings;
 mod leaks;
 mod names;
+mod naming;
 mod openapi;
 mod outages;
 mod page;

@@ -1,9 +1,9 @@
 //! `docs/openapi.yaml` and `docs/errors.md` say the same as the code.
 
-use std::{collections::BTreeSet, fs, iter, path::Path};
+use std::{collections::BTreeSet, fs, iter, path::Path, time::Duration};
 
 use loop_core::limits;
-use loop_http::{
+use loop_lambda::{
     Error,
     routes::{ROUTES, Route},
 };
@@ -137,7 +137,7 @@ fn the_bounds_are_those_of_the_code() {
     assert_eq!(schemas["PushUrl"]["maxLength"], limits::PUSH_URL_MAX_BYTES);
     let wish = &described.operation("POST /call-url")["requestBody"]["content"]["application/json"];
     let duration = &wish["schema"]["properties"]["valid_duration"];
-    assert_eq!(duration["maximum"], limits::CALL_URL_SECONDS_MAX);
+    assert_eq!(duration["maximum"], limits::CALL_URL_LIFETIME_MAX.as_secs());
 }
 
 #[test]
@@ -198,7 +198,7 @@ async fn a_renewed_session_is_described_wherever_there_is_one() {
     let world = World::new().await;
     let mut bob = world.registered("/bob").await;
     let first_session = bob.cookie.clone();
-    world.just_before(limits::SESSION_SECONDS);
+    world.just_before(limits::SESSION_LIFETIME.as_secs());
     let (_, made) = bob.link(60).await;
     let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
     let device = json!({ "simple_push_url": world.push.url("/bob") }).to_string();
@@ -441,7 +441,9 @@ fn one_of_each() -> impl Iterator<Item = Error> {
             Error::Gone => Error::BodyTooLarge,
             Error::BodyTooLarge => Error::UnsupportedMediaType,
             Error::UnsupportedMediaType => Error::NotAcceptable("JSON"),
-            Error::NotAcceptable(_) => Error::TooMany { what: "calls", retry_after: 1 },
+            Error::NotAcceptable(_) => {
+                Error::TooMany { what: "calls", retry_after: Duration::from_secs(1) }
+            }
             Error::TooMany { .. } => Error::NoDevice,
             Error::NoDevice => Error::KeyReused,
             Error::KeyReused => Error::CallOver,

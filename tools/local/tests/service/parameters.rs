@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use loop_channel::IceServers;
 use loop_core::Settings;
-use loop_http::Site;
+use loop_lambda::Site;
 use loop_push::{PushPolicy, VapidKey};
 use regex::Regex;
 

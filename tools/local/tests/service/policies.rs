@@ -43,41 +43,40 @@ async fn each_endpoint_makes_as_many_requests_as_designed() {
 #[tokio::test]
 async fn each_policy_allows_exactly_what_the_endpoint_does() {
     let world = World::new().await;
-    let mut seen: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    let mut note = |function| {
+    let template = Template::read();
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut note = |route| {
         let actions = world.wire.take().into_iter().map(|it| format!("dynamodb:{it}"));
+        let function = template.function_behind(route).binary();
         seen.entry(function).or_default().extend(actions);
     };
     world.wire.take();
     let mut bob = world.registered("/gone").await;
     let device = json!({ "simple_push_url": world.push.url("/gone") });
     bob.post("/registration", device.clone()).await.expect(StatusCode::OK);
-    note("register");
+    note("POST /registration");
     let (path, made) = bob.link(600).await;
-    note("create-call-url");
+    note("POST /call-url");
     world.browser().page(&path).await;
-    note("open-call-url");
+    note("GET /calls/{token}");
     world.push.respond("/gone", Behaviour::Status(410));
     world.browser().call(&path).await.expect(StatusCode::OK);
-    note("place-call");
+    note("POST /calls/{token}");
     bob.get("/calls").await.expect(StatusCode::OK);
-    note("list-calls");
+    note("GET /calls");
     bob.delete_with("/registration", device).await.expect(StatusCode::NO_CONTENT);
-    note("unregister");
+    note("DELETE /registration");
     bob.delete(&format!("/call-url/{}", made["call_token"].as_str().unwrap())).await;
-    note("revoke-call-url");
+    note("DELETE /call-url/{token}");
     bob.get("/__heartbeat__").await.expect(StatusCode::OK);
-    note("heartbeat");
+    note("GET /__heartbeat__");
     bob.get("/").await.expect(StatusCode::OK);
-    note("service");
+    note("GET /");
 
-    let template = Template::read();
     let allowed: BTreeMap<_, _> = template
         .functions()
         .filter(|function| function.is_endpoint())
         .map(|function| (function.binary(), function.dynamodb_actions()))
         .collect();
-    let seen: BTreeMap<_, _> =
-        seen.into_iter().map(|(function, actions)| (function.to_owned(), actions)).collect();
     assert_eq!(allowed, seen);
 }

@@ -4,6 +4,7 @@
 use std::{
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr, TcpListener},
+    time::Duration,
 };
 
 use local::{LocalServer, Options};
@@ -11,7 +12,7 @@ use loop_core::{
     Device, DeviceId, KeyRing, PushKind, Session, Settings, UnixMillis, UserId,
     limits::DEVICES_PER_USER,
 };
-use loop_http::{LogFormat, Logger};
+use loop_lambda::{LogFormat, Logger};
 use loop_push::BROWSER_PUSH_SERVICES;
 use loop_store::{Registrant, Store};
 use reqwest::StatusCode;
@@ -140,13 +141,13 @@ async fn expect_not_called(world: &World, store: &Store, bob: &mut Browser, urls
 }
 
 fn device(kind: PushKind, url: &str) -> Device {
-    let now = UnixMillis(BEGINNING * 1000);
+    let now = UnixMillis::new(BEGINNING * 1000);
     Device {
         id: DeviceId::of_push_url(url),
         kind,
         push_url: url.to_owned(),
         registered_at: now,
-        expires_at: now.seconds().after(60),
+        expires_at: now.seconds().after(Duration::from_mins(1)),
     }
 }
 
@@ -161,5 +162,5 @@ fn user(world: &World, bob: &Browser) -> UserId {
     let keys = KeyRing::from_settings(&mut settings);
     let keys = settings.finish(keys).unwrap();
     let (_, token) = bob.cookie.as_deref().unwrap().split_once('=').unwrap();
-    Session::verify(&keys, token, UnixMillis(BEGINNING * 1000).seconds()).unwrap().user()
+    Session::verify(&keys, token, UnixMillis::new(BEGINNING * 1000).seconds()).unwrap().user()
 }

@@ -1,6 +1,6 @@
 //! Who Bob is, for how long, and that no other site can act for him.
 
-use loop_core::limits::SESSION_SECONDS;
+use loop_core::limits::SESSION_LIFETIME;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -18,9 +18,9 @@ async fn a_cookie_keeps_the_user_and_is_renewed_in_the_last_half_of_its_life() {
         first.header("set-cookie").split_once("; ").unwrap().1,
         "Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
     );
-    let (path, _) = bob.link(SESSION_SECONDS).await;
+    let (path, _) = bob.link(SESSION_LIFETIME.as_secs()).await;
 
-    let half = SESSION_SECONDS / 2;
+    let half = SESSION_LIFETIME.as_secs() / 2;
     world.after(half - 1);
     assert_eq!(bob.get("/calls").await.header("set-cookie"), "");
     world.after(half);
@@ -60,8 +60,8 @@ async fn a_session_outlives_every_link_that_is_made_with_it() {
     let world = World::new().await;
     let mut bob = world.registered("/bob").await;
     world.after(1000);
-    let (path, _) = bob.link(SESSION_SECONDS).await;
-    world.after(1000 + SESSION_SECONDS - 1);
+    let (path, _) = bob.link(SESSION_LIFETIME.as_secs()).await;
+    world.after(1000 + SESSION_LIFETIME.as_secs() - 1);
     world.browser().call(&path).await.expect(StatusCode::OK);
     let listed = bob.get("/calls").await.expect(StatusCode::OK);
     assert_eq!(listed["calls"].as_array().unwrap().len(), 1);
@@ -72,7 +72,7 @@ async fn a_session_ends_and_a_new_registration_begins_another() {
     let world = World::new().await;
     let mut bob = world.registered("/bob").await;
     let old = bob.cookie.clone();
-    world.after(SESSION_SECONDS);
+    world.after(SESSION_LIFETIME.as_secs());
     bob.get("/calls").await.expect_error(401, 110);
     let device = json!({ "simple_push_url": world.push.url("/bob") });
     bob.post("/registration", device).await.expect(StatusCode::OK);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use local::server::TABLE;
+use local::environment::TABLE;
 use loop_core::limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK};
 use loop_testkit::Fault;
 use reqwest::StatusCode;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use local::{data::Keys, functions::Functions};
-use loop_http::routes::{DEFAULT_FUNCTION, ROUTES};
+use loop_lambda::routes::{DEFAULT_FUNCTION, ROUTES};
 use loop_store::schema;
 use serde_yaml_ng::Value;
 
@@ -37,18 +37,30 @@ impl Template {
         )
     }
 
-    /// After how long Lambda ends a function.
-    pub(crate) fn timeout(&self, binary: &str) -> Duration {
-        let mut functions = self.functions();
-        let function = functions.find(|function| function.binary() == binary).unwrap();
+    /// Returns the function that a route invokes: `GET /calls` of the HTTP API, `$connect` of the
+    /// WebSocket API; or the one of the queue, `SQS`.
+    pub(crate) fn function_behind(&self, route: &str) -> TemplateFunction<'_> {
+        let resources = self.0["Resources"].as_mapping().unwrap().iter();
+        let mut routes = resources.filter(|(_, it)| it["Properties"]["RouteKey"] == route);
+        let of_route = routes.next().and_then(|(id, _)| id.as_str()?.strip_suffix("Route"));
+        let is_behind = |function: &TemplateFunction<'_>| match of_route {
+            Some(logical_id) => function.logical_id == logical_id,
+            None if route == "SQS" => function.is_of_queue(),
+            None => function.routes().any(|own| own == route),
+        };
+        self.functions().find(is_behind).unwrap_or_else(|| panic!("no function behind {route}"))
+    }
+
+    /// Returns after how long Lambda ends a function.
+    pub(crate) fn timeout(&self, function: &TemplateFunction<'_>) -> Duration {
         let own = function.properties["Timeout"].as_u64();
         let usual = self.0["Globals"]["Function"]["Timeout"].as_u64();
         Duration::from_secs(own.or(usual).unwrap())
     }
 
-    /// How many messages of its queue a function gets at once.
-    pub(crate) fn batch_size(&self, logical_id: &str) -> u64 {
-        let events = self.property(logical_id, "Events").as_mapping().unwrap();
+    /// Returns how many messages of its queue a function gets at once.
+    pub(crate) fn batch_size(&self, function: &TemplateFunction<'_>) -> u64 {
+        let events = function.properties["Events"].as_mapping().unwrap();
         let mut queues = events.values().filter(|event| event["Type"] == "SQS");
         queues.next().unwrap()["Properties"]["BatchSize"].as_u64().unwrap()
     }
@@ -83,7 +95,13 @@ impl TemplateFunction<'_> {
         self.statements().flat_map(|it| it["Action"].as_sequence().unwrap()).map(text).collect()
     }
 
-    /// Whether it answers HTTP requests.
+    fn is_of_queue(&self) -> bool {
+        let mut events =
+            self.properties["Events"].as_mapping().into_iter().flat_map(|it| it.values());
+        events.any(|event| event["Type"] == "SQS")
+    }
+
+    /// Returns whether it responds to HTTP requests.
     pub(crate) fn is_endpoint(&self) -> bool {
         self.routes().next().is_some()
     }
@@ -172,17 +190,16 @@ fn policies_allow_single_actions_on_what_is_ours_alone() {
 #[test]
 fn the_functions_of_the_channel_may_do_what_they_do_and_no_more() {
     let template = Template::read();
-    let actions = |logical_id: &str| {
-        let mut functions = template.functions();
-        let function = functions.find(|function| function.logical_id == logical_id).unwrap();
+    let actions = |route| {
+        let function = template.function_behind(route);
         function.actions().into_iter().collect::<Vec<_>>().join(" ")
     };
     let everywhere = "execute-api:ManageConnections sqs:SendMessage";
-    assert_eq!(actions("ChannelConnect"), "");
+    assert_eq!(actions("$connect"), "");
     for (function, expected) in [
-        ("ChannelMessage", "GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem"),
-        ("ChannelDisconnect", "DeleteItem dynamodb:GetItem dynamodb:UpdateItem"),
-        ("CallDeadline", "DeleteItem dynamodb:GetItem dynamodb:UpdateItem"),
+        ("$default", "GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem"),
+        ("$disconnect", "DeleteItem dynamodb:GetItem dynamodb:UpdateItem"),
+        ("SQS", "DeleteItem dynamodb:GetItem dynamodb:UpdateItem"),
     ] {
         assert_eq!(actions(function), format!("dynamodb:{expected} {everywhere}"), "{function}");
     }
@@ -191,11 +208,10 @@ fn the_functions_of_the_channel_may_do_what_they_do_and_no_more() {
 #[test]
 fn every_route_of_the_channel_leads_to_its_function() {
     let template = Template::read();
-    for (function, route) in [
-        ("ChannelConnect", "$connect"),
-        ("ChannelMessage", "$default"),
-        ("ChannelDisconnect", "$disconnect"),
-    ] {
+    for (route, suffix) in
+        [("$connect", "Connect"), ("$default", "Message"), ("$disconnect", "Disconnect")]
+    {
+        let function = format!("Channel{suffix}");
         let property = |suffix: &str, name| template.property(&format!("{function}{suffix}"), name);
         assert_eq!(*property("Route", "RouteKey"), route);
         let tagged = |value: &Value| match value {

@@ -1,11 +1,11 @@
 //! Whoever waits for somebody else waits longer than that one takes: from a single attempt, out to
 //! the gateway.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use loop_aws::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, OPERATION_TIMEOUT, WARM_TIMEOUT};
 use loop_core::Settings;
-use loop_http::{EventItem, QueueMessage, RETRY_AFTER_OUTAGE, SocketEvent};
+use loop_lambda::{EventItem, RETRY_AFTER_OUTAGE, SqsMessage, WebSocketEvent};
 use loop_provider::Provider;
 use loop_push::Pusher;
 use loop_testkit::TEST_KEY_RING;
@@ -16,29 +16,29 @@ use crate::template::Template;
 const HTTP_GATEWAY: Duration = Duration::from_secs(30);
 const SOCKET_GATEWAY: Duration = Duration::from_secs(29);
 
-/// The requests to AWS that each function makes one after the other, at the most. Rounds that are
+/// The requests to AWS that the function behind each route makes one after the other, at the most. Rounds that are
 /// lost to somebody else don't count more than once: each was answered, and answered fast.
-const REQUESTS: [(&str, u32); 13] = [
+const REQUESTS: &[(&str, u32)] = &[
     // call_of, advance, one message, closing.
-    ("call-deadline", 4),
-    ("channel-connect", 0),
+    ("SQS", 4),
+    ("$connect", 0),
     // count_message, call_of, advance, one message, closing, unseat; the reminder if that fails.
-    ("channel-disconnect", 7),
+    ("$disconnect", 7),
     // count_message, find_call, seat, advance, one message, closing; one more message.
-    ("channel-message", 7),
-    ("create-call-url", 0),
-    ("heartbeat", 1),
-    ("list-calls", 1),
-    ("open-call-url", 0),
+    ("$default", 7),
+    ("POST /call-url", 0),
+    ("GET /__heartbeat__", 1),
+    ("GET /calls", 1),
+    ("GET /calls/{token}", 0),
     // The query, two slots, and whether the link was revoked meanwhile.
-    ("place-call", 4),
+    ("POST /calls/{token}", 4),
     // A user who is not new, and whose devices are many and have expired.
-    ("register", 3),
+    ("POST /registration", 3),
     // A user whose revocations are many and have expired; the link's calls, their end, one message,
     // closing.
-    ("revoke-call-url", 7),
-    ("service", 0),
-    ("unregister", 1),
+    ("DELETE /call-url/{token}", 7),
+    ("GET /", 0),
+    ("DELETE /registration", 1),
 ];
 
 #[test]
@@ -52,20 +52,21 @@ fn an_attempt_is_shorter_than_its_operation() {
 #[test]
 fn every_function_has_time_for_all_that_it_waits_for() {
     let template = Template::read();
-    for (function, requests) in REQUESTS {
-        let waits = match function {
-            "place-call" => longest_provider() + longest_ping(),
-            _ => Duration::ZERO,
-        };
-        let mut needed = requests * OPERATION_TIMEOUT + waits;
-        if function == "place-call" {
+    let mut without: BTreeSet<_> = template.functions().map(|it| it.binary()).collect();
+    for (route, requests) in REQUESTS {
+        let is_call = *route == "POST /calls/{token}";
+        let waits = if is_call { longest_provider() + longest_ping() } else { Duration::ZERO };
+        let mut needed = *requests * OPERATION_TIMEOUT + waits;
+        if is_call {
             // It was revoked: nobody is woken, the link's calls are looked for and ended.
             needed = needed.max((requests + 2) * OPERATION_TIMEOUT + longest_provider());
         }
-        let timeout = template.timeout(function);
-        assert!(needed < timeout, "{function}: {needed:?} of {timeout:?}");
+        let function = template.function_behind(route);
+        let timeout = template.timeout(&function);
+        assert!(needed < timeout, "{route}: {needed:?} of {timeout:?}");
+        without.remove(&function.binary());
     }
-    assert_eq!(template.functions().count(), REQUESTS.len());
+    assert!(without.is_empty(), "add a route and its requests to REQUESTS here for {without:?}");
 }
 
 /// A repeat that comes as soon as it may finds a call that was stored before the outage, and rings
@@ -73,7 +74,7 @@ fn every_function_has_time_for_all_that_it_waits_for() {
 #[test]
 fn a_ring_is_over_before_a_client_comes_back() {
     let ringing = OPERATION_TIMEOUT + ping("").unwrap();
-    assert!(ringing <= Duration::from_secs(RETRY_AFTER_OUTAGE), "{ringing:?}");
+    assert!(ringing <= RETRY_AFTER_OUTAGE, "{ringing:?}");
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn the_gateway_waits_longer_than_any_function_takes() {
     let template = Template::read();
     for function in template.functions() {
         // An instance may have to be started first.
-        let takes = WARM_TIMEOUT + template.timeout(&function.binary());
+        let takes = WARM_TIMEOUT + template.timeout(&function);
         let gateway = if function.is_endpoint() { HTTP_GATEWAY } else { SOCKET_GATEWAY };
         assert!(takes < gateway, "{}: {takes:?}", function.binary());
     }
@@ -90,13 +91,18 @@ fn the_gateway_waits_longer_than_any_function_takes() {
 #[test]
 fn a_function_gives_up_an_event_before_lambda_ends_it() {
     let template = Template::read();
-    for function in ["channel-message", "channel-disconnect"] {
-        assert!(SocketEvent::TIME_LIMIT < template.timeout(function), "{function}");
+    for route in ["$default", "$disconnect"] {
+        let timeout = template.timeout(&template.function_behind(route));
+        assert!(WebSocketEvent::TIME_LIMIT < timeout, "{route}");
     }
-    assert!(7 * OPERATION_TIMEOUT < SocketEvent::TIME_LIMIT);
-    assert_eq!(template.batch_size("CallDeadline"), 1, "the limit is that of one message");
-    assert!(QueueMessage::TIME_LIMIT < template.timeout("call-deadline"));
-    assert!(4 * OPERATION_TIMEOUT < QueueMessage::TIME_LIMIT);
+    assert!(7 * OPERATION_TIMEOUT < WebSocketEvent::TIME_LIMIT);
+    assert_eq!(
+        template.batch_size(&template.function_behind("SQS")),
+        1,
+        "the limit is that of one message"
+    );
+    assert!(SqsMessage::TIME_LIMIT < template.timeout(&template.function_behind("SQS")));
+    assert!(4 * OPERATION_TIMEOUT < SqsMessage::TIME_LIMIT);
 }
 
 /// A message that is being worked on is not delivered again. AWS recommends six times the
@@ -105,8 +111,8 @@ fn a_function_gives_up_an_event_before_lambda_ends_it() {
 fn a_message_stays_hidden_for_longer_than_it_may_take_and_comes_again_in_time() {
     let template = Template::read();
     let hidden = template.visibility_timeout("Deadlines");
-    assert!(hidden >= 3 * template.timeout("call-deadline"), "{hidden:?}");
-    // `LATENESS_SECONDS` of the store: what has failed comes again before the call is forgotten.
+    assert!(hidden >= 3 * template.timeout(&template.function_behind("SQS")), "{hidden:?}");
+    // `LATENESS` of the store: what has failed comes again before the call is forgotten.
     assert!(hidden < Duration::from_secs(60), "{hidden:?}");
 }
 

@@ -7,11 +7,12 @@ use std::{
     time::Duration,
 };
 
+use emulator::EmbeddedDynamoDb;
 use flate2::bufread::GzDecoder;
-use local::{LocalServer, Options, server::TABLE};
-use loop_core::UnixMillis;
-use loop_http::{Clock, LogFormat, Logger};
-use loop_testkit::{EmbeddedDynamoDb, ManualClock, PushReceiver, WireRecorder};
+use local::{LocalServer, Options, environment::TABLE};
+use loop_core::{Clock, UnixMillis};
+use loop_lambda::{LogFormat, Logger};
+use loop_testkit::{ManualClock, PushReceiver, WireRecorder};
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -40,8 +41,8 @@ impl World {
 
     /// With settings that differ from the local defaults.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
-        let clock = ManualClock::new(UnixMillis(BEGINNING * 1000));
-        let database = EmbeddedDynamoDb::start_with_clock(&clock).await.unwrap();
+        let clock = ManualClock::new(UnixMillis::new(BEGINNING * 1000));
+        let database = EmbeddedDynamoDb::start_with_clock((&clock).into()).await.unwrap();
         database.create_table(TABLE).unwrap();
         let wire = WireRecorder::start(&database.endpoint_url()).await;
         let log = Log::default();
@@ -62,12 +63,12 @@ impl World {
 
     /// Moves on to so many seconds after the beginning.
     pub(crate) fn after(&self, seconds: u64) {
-        self.clock.set(UnixMillis((BEGINNING + seconds) * 1000));
+        self.clock.set(UnixMillis::new((BEGINNING + seconds) * 1000));
     }
 
     /// Moves on to the last millisecond before that.
     pub(crate) fn just_before(&self, seconds: u64) {
-        self.clock.set(UnixMillis((BEGINNING + seconds) * 1000 - 1));
+        self.clock.set(UnixMillis::new((BEGINNING + seconds) * 1000 - 1));
     }
 
     /// Moves on as [`after`](Self::after) does, and the table deletes whatever it may by then.

@@ -39,15 +39,15 @@ pub(super) const ENDPOINTS: [Endpoint; 9] = [
 ];
 
 impl Endpoint {
-    /// The crate that answers.
-    pub(super) fn function(self) -> &'static str {
+    /// Returns the route that is asked.
+    pub(super) fn route(self) -> &'static str {
         match self {
-            Self::Register | Self::RegisterAnother => "register",
-            Self::Unregister => "unregister",
-            Self::Revoke => "revoke-call-url",
-            Self::Place | Self::PlaceRepeatable | Self::PlaceToGone => "place-call",
-            Self::List => "list-calls",
-            Self::Heartbeat => "heartbeat",
+            Self::Register | Self::RegisterAnother => "POST /registration",
+            Self::Unregister => "DELETE /registration",
+            Self::Revoke => "DELETE /call-url/{token}",
+            Self::Place | Self::PlaceRepeatable | Self::PlaceToGone => "POST /calls/{token}",
+            Self::List => "GET /calls",
+            Self::Heartbeat => "GET /__heartbeat__",
         }
     }
 
@@ -63,7 +63,7 @@ impl Endpoint {
     }
 
     fn is_call(self) -> bool {
-        self.function() == "place-call"
+        self.route() == "POST /calls/{token}"
     }
 }
 

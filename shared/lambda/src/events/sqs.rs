@@ -1,0 +1,62 @@
+//! What SQS hands over.
+
+use std::time::Duration;
+
+use lambda_http::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::function::EventItem;
+
+/// A message from a queue. One whose handling ends with a server error comes again; every other
+/// one is done with.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SqsMessage {
+    message_id: String,
+    body: String,
+    #[serde(default, rename = "eventSourceARN")]
+    source: String,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<SqsMessage>,
+}
+
+impl SqsMessage {
+    /// What was sent.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+}
+
+impl EventItem for SqsMessage {
+    const SOURCE: &'static str = "SQS";
+    /// Enough for four requests to AWS one after the other, each with all its attempts: a call is
+    /// read, changed, and those who wait are told. Half of that would end it and tell nobody.
+    const TIME_LIMIT: Duration = Duration::from_secs(13);
+
+    fn read(event: Value) -> Option<Vec<Self>> {
+        serde_json::from_value(event).ok().map(|batch: Batch| batch.records)
+    }
+
+    /// The name of the queue.
+    fn route(&self) -> &str {
+        self.source.rsplit(':').next().unwrap_or_default()
+    }
+
+    fn id(&self) -> &str {
+        &self.message_id
+    }
+
+    fn respond(outcomes: &[(Option<Self>, StatusCode)]) -> Value {
+        let failed = outcomes.iter().filter(|(_, status)| status.is_server_error());
+        let failures: Vec<Value> = failed
+            .filter_map(|(message, _)| message.as_ref())
+            .map(|message| json!({ "itemIdentifier": message.message_id }))
+            .collect();
+        json!({ "batchItemFailures": failures })
+    }
+}

@@ -1,0 +1,95 @@
+//! What API Gateway's WebSocket APIs hand over.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use lambda_http::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::function::EventItem;
+
+/// A connection is opened or closed, or a message has come by it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebSocketEvent {
+    request_context: Context,
+    #[serde(default)]
+    headers: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    body: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    connection_id: String,
+    route_key: String,
+    #[serde(default)]
+    request_id: String,
+}
+
+impl WebSocketEvent {
+    /// The gateway's name for the connection.
+    pub fn connection_id(&self) -> &str {
+        &self.request_context.connection_id
+    }
+
+    /// The message; empty when there is none.
+    pub fn body(&self) -> &str {
+        self.body.as_deref().unwrap_or_default()
+    }
+
+    /// A header of the request that opens the connection, whatever the case of its name, which
+    /// the gateway hands over as the client has it.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.headers.as_ref()?;
+        let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl EventItem for WebSocketEvent {
+    const SOURCE: &'static str = "WEBSOCKET";
+    /// Enough for every request to AWS to need all its attempts: the gateway tells us only once.
+    const TIME_LIMIT: Duration = Duration::from_secs(24);
+
+    fn read(event: Value) -> Option<Vec<Self>> {
+        serde_json::from_value(event).ok().map(|event| vec![event])
+    }
+
+    fn route(&self) -> &str {
+        &self.request_context.route_key
+    }
+
+    fn id(&self) -> &str {
+        &self.request_context.request_id
+    }
+
+    fn respond(outcomes: &[(Option<Self>, StatusCode)]) -> Value {
+        let status = outcomes.first().map_or(StatusCode::OK, |(_, status)| *status);
+        json!({ "statusCode": status.as_u16() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_found_in_any_case() {
+        let event = json!({
+            "requestContext": { "connectionId": "c=", "routeKey": "$connect" },
+            "headers": { "Origin": "https://a.example" },
+        });
+        let event = WebSocketEvent::read(event).unwrap().pop().unwrap();
+        assert_eq!(event.header("origin"), Some("https://a.example"));
+        assert_eq!((event.header("Host"), event.body()), (None, ""));
+    }
+
+    #[test]
+    fn what_is_not_from_a_socket_is_refused() {
+        assert!(WebSocketEvent::read(json!({ "Records": [] })).is_none());
+        let response = WebSocketEvent::respond(&[(None, StatusCode::BAD_REQUEST)]);
+        assert_eq!(response, json!({ "statusCode": 400 }));
+    }
+}

@@ -1,0 +1,123 @@
+//! A function behind the HTTP API, and the edge that all of these have in common.
+
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt;
+use loop_core::{Clock, LogFields, Settings};
+
+use super::{
+    cors,
+    error::Error,
+    request::{Request, Response, request_id, route_key},
+    response,
+    scan_sampler::{ScanSampler, is_refusal_of_scan},
+    site::Site,
+};
+use crate::log::{FOREIGN_EVENT, Line, Logger};
+
+/// A function behind the HTTP API: what it needs, and how it responds.
+pub trait HttpFunction: Sized + Send + Sync + 'static {
+    /// Builds it from its settings, once. Reads all of them before it gives up, so that every
+    /// fault is reported at the same time.
+    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self>;
+
+    /// Opens connections before the first request, while Lambda still gives a full CPU.
+    fn warm(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Makes the response to a request.
+    ///
+    /// # Errors
+    /// [`Error`] becomes a page for a person who has come here in a browser, and the JSON error of
+    /// the API for all others.
+    fn respond(&self, request: &Request) -> impl Future<Output = Result<Response, Error>> + Send;
+}
+
+/// A function with the common edge around it: errors and panics become responses, CORS and security
+/// headers are set, and each request leaves one log line. Requests that are refused like those of a
+/// scan leave at most one line a minute.
+#[derive(Debug)]
+pub struct HttpEdge<F> {
+    function: F,
+    site: Site,
+    clock: Clock,
+    logger: Logger,
+    scans: ScanSampler,
+}
+
+impl<F: HttpFunction> HttpEdge<F> {
+    /// Builds the function and its edge.
+    pub fn from_settings(
+        settings: &mut Settings<'_>,
+        clock: &Clock,
+        logger: Logger,
+    ) -> Option<Self> {
+        let function = F::from_settings(settings, clock);
+        let site = Site::from_settings(settings);
+        Some(Self {
+            function: function?,
+            site: site?,
+            clock: clock.clone(),
+            logger,
+            scans: ScanSampler::default(),
+        })
+    }
+
+    /// Opens connections before the first request.
+    pub async fn warm(&self) {
+        self.function.warm().await;
+    }
+
+    /// Responds to a request: an error or a panic of the function becomes a response, too.
+    pub async fn respond(&self, request: Request) -> Response {
+        let started = Instant::now();
+        let outcome = AssertUnwindSafe(self.function.respond(&request)).catch_unwind().await;
+        let result = outcome.unwrap_or_else(|_| Err(Error::Internal { cause: "panic".into() }));
+        self.finish(&request, result, started)
+    }
+
+    /// Responds to an event that is no request: another source of events is connected to the
+    /// function.
+    pub fn refuse(&self) -> Response {
+        let fault = "must be a request to an HTTP API, in payload format 2.0";
+        let mut response = response::error(&Request::default(), &Error::invalid("event", fault));
+        response::log_field(&mut response, "cause", FOREIGN_EVENT);
+        self.finish(&Request::default(), Ok(response), Instant::now())
+    }
+
+    fn finish(
+        &self,
+        request: &Request,
+        result: Result<Response, Error>,
+        started: Instant,
+    ) -> Response {
+        let mut response = result.unwrap_or_else(|error| response::error(request, &error));
+        cors::allow(&self.site, request, &mut response);
+        response::protect(response.headers_mut(), self.site.is_secure());
+        self.log(request, &mut response, started.elapsed());
+        response
+    }
+
+    fn log(&self, request: &Request, response: &mut Response, duration: Duration) {
+        if is_refusal_of_scan(response.status()) {
+            match self.scans.count(self.clock.now()) {
+                None => return,
+                Some(requests) => response::log_field(response, "requests", requests),
+            }
+        }
+        let fields = response.extensions_mut().remove::<LogFields>().unwrap_or_default();
+        self.logger.write(&Line {
+            method: request.method().to_string(),
+            route: route_key(request).to_owned(),
+            status: response.status().as_u16(),
+            request_id: request_id(request).to_owned(),
+            duration,
+            fields,
+        });
+    }
+}

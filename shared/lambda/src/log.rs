@@ -1,0 +1,126 @@
+//! One line per request: for machines as JSON, for people as text. Never a path, header or body,
+//! which may hold tokens, cookies, push URLs or e-mail addresses.
+
+use std::{
+    fmt,
+    io::Write,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use loop_core::{LogFields, Settings, setting::choice, settings::UnknownSettings};
+use serde_json::{Map, Value, json};
+
+/// Who reads the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Machines: one JSON object a line.
+    Json,
+    /// People at a terminal.
+    Text,
+}
+
+impl LogFormat {
+    /// Reads `LOG_FORMAT`: `json` or `text`.
+    pub fn from_settings(settings: &mut Settings<'_>, default: Self) -> Option<Self> {
+        let formats = [("json", Self::Json), ("text", Self::Text)];
+        settings.or("LOG_FORMAT", default, choice(&formats))
+    }
+}
+
+/// Where log lines go.
+#[derive(Clone)]
+pub struct Logger {
+    format: LogFormat,
+    output: Arc<Mutex<dyn Write + Send>>,
+}
+
+impl Logger {
+    /// Writes to `output`.
+    pub fn new(format: LogFormat, output: impl Write + Send + 'static) -> Self {
+        Self { format, output: Arc::new(Mutex::new(output)) }
+    }
+
+    /// Writes to standard output, which Lambda hands to CloudWatch.
+    pub fn stdout(format: LogFormat) -> Self {
+        Self::new(format, std::io::stdout())
+    }
+
+    /// Tells of settings that have no effect.
+    pub fn warn(&self, unknown: &UnknownSettings) {
+        self.write_line(match self.format {
+            LogFormat::Json => {
+                json!({ "level": "WARN", "message": unknown.to_string() }).to_string()
+            }
+            LogFormat::Text => unknown.to_string(),
+        });
+    }
+
+    pub(crate) fn write(&self, line: &Line) {
+        self.write_line(match self.format {
+            LogFormat::Json => line.to_json(),
+            LogFormat::Text => line.to_string(),
+        });
+    }
+
+    fn write_line(&self, text: String) {
+        let mut output = self.output.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        // A log that can't be written is no reason to fail the request.
+        let _ = writeln!(output, "{text}").and_then(|()| output.flush());
+    }
+}
+
+impl fmt::Debug for Logger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Logger").field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+/// The cause of a refusal of an event that the function is not for.
+pub(crate) const FOREIGN_EVENT: &str = "an event of another kind";
+
+/// The line of one request, or of one item of an event.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) method: String,
+    pub(crate) route: String,
+    pub(crate) status: u16,
+    pub(crate) request_id: String,
+    pub(crate) duration: Duration,
+    pub(crate) fields: LogFields,
+}
+
+impl Line {
+    fn to_json(&self) -> String {
+        let mut object = Map::new();
+        object.insert("method".into(), self.method.as_str().into());
+        object.insert("route".into(), self.route.as_str().into());
+        object.insert("status".into(), self.status.into());
+        object.insert("duration_ms".into(), self.milliseconds().into());
+        object.insert("request_id".into(), self.request_id.as_str().into());
+        object.extend(self.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Value::Object(object).to_string()
+    }
+
+    /// With a tenth: most requests take less than one.
+    fn milliseconds(&self) -> f64 {
+        (self.duration.as_secs_f64() * 10_000.0).round() / 10.0
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let route = match self.route.as_str() {
+            "$default" => format!("{} (no such route)", self.method),
+            route => route.to_owned(),
+        };
+        write!(formatter, "{} {route}  {} ms", self.status, self.milliseconds())?;
+        for (name, value) in self.fields.iter() {
+            match value {
+                Value::String(text) => write!(formatter, "  {name}={text}")?,
+                value => write!(formatter, "  {name}={value}")?,
+            }
+        }
+        Ok(())
+    }
+}

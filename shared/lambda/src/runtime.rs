@@ -1,0 +1,109 @@
+//! Runs a function in Lambda.
+
+use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
+
+use futures_util::FutureExt;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_runtime::{LambdaEvent, service_fn};
+use loop_core::{
+    Clock, Settings,
+    settings::{SettingsError, UnknownSettings},
+};
+use serde_json::value::RawValue;
+use tokio::runtime::Runtime;
+
+use crate::{
+    events::function::{EventEdge, EventFunction},
+    http::{
+        event,
+        function::{HttpEdge, HttpFunction},
+    },
+    log::{LogFormat, Logger},
+    panics::hide_panic_messages,
+};
+
+/// An event as Lambda hands it over. Lambda's crate would report one that it cannot read as an
+/// error of the function, in words of its own, and ends the process when reading it panics.
+type Text = Box<RawValue>;
+
+/// Runs a function behind the HTTP API: builds it from the environment, and responds to invocations
+/// until Lambda ends the process.
+///
+/// Faulty settings end it at once, with one line that names all of them.
+pub fn run_http<F: HttpFunction>() -> ExitCode {
+    report(serve_requests::<F>)
+}
+
+/// Runs a function that a queue or a WebSocket API starts, in the same way.
+pub fn run_events<F: EventFunction>() -> ExitCode {
+    report(serve_events::<F>)
+}
+
+fn report(serve: impl FnOnce() -> Result<(), lambda_runtime::Error>) -> ExitCode {
+    hide_panic_messages();
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve_requests<F: HttpFunction>() -> Result<(), lambda_runtime::Error> {
+    let function = Arc::new(boot(HttpEdge::<F>::from_settings)?);
+    runtime()?.block_on(async {
+        function.warm().await;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
+            let function = Arc::clone(&function);
+            async move { Ok::<_, Infallible>(respond(&function, event.payload.get()).await) }
+        }))
+        .await
+    })
+}
+
+fn serve_events<F: EventFunction>() -> Result<(), lambda_runtime::Error> {
+    let function = Arc::new(boot(EventEdge::<F>::from_settings)?);
+    runtime()?.block_on(async {
+        function.warm().await;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
+            let function = Arc::clone(&function);
+            async move {
+                // What is JSON and no Unicode is an event of another kind.
+                let event = serde_json::from_str(event.payload.get()).unwrap_or_default();
+                Ok::<_, Infallible>(function.respond(event).await)
+            }
+        }))
+        .await
+    })
+}
+
+async fn respond<F: HttpFunction>(function: &HttpEdge<F>, event: &str) -> ApiGatewayV2httpResponse {
+    event::of_response(match event::read(event) {
+        // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
+        // those of a function in those of the runtime.
+        Some(request) => function.respond(request).boxed().await,
+        None => function.refuse(),
+    })
+}
+
+/// Builds a function from the environment.
+fn boot<T>(
+    from_settings: impl FnOnce(&mut Settings<'_>, &Clock, Logger) -> Option<T>,
+) -> Result<T, SettingsError> {
+    let mut settings = Settings::of_process();
+    let format = LogFormat::from_settings(&mut settings, LogFormat::Json);
+    let logger = Logger::stdout(format.unwrap_or(LogFormat::Json));
+    // Before the faults, since a slip in a name may be the reason why a setting is missing.
+    if let Some(unknown) = UnknownSettings::of_process() {
+        logger.warn(&unknown);
+    }
+    let function = from_settings(&mut settings, &Clock::system(), logger);
+    settings.finish(function)
+}
+
+/// One thread: Lambda hands an instance one request at a time, and at our memory sizes less than
+/// one CPU.
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}

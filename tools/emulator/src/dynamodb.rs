@@ -1,0 +1,244 @@
+//! DynamoDB in this process.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use dynoxide::{Database, ImportOptions, server, storage_backend, types};
+use loop_core::Clock;
+use loop_store::schema::{PARTITION_KEY, SORT_KEY, TTL};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// Bounds the memory that an import takes.
+const IMPORTED_AT_ONCE: usize = 10_000;
+
+/// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1.
+///
+/// It differs from DynamoDB in what matters to tests of faults: it never throttles and never
+/// fails (`WireRecorder` of `loop-testkit` in front does), does not check signatures, and
+/// keeps expired items until it is told otherwise, which is what our code has to expect anyway.
+///
+/// In a file it keeps what it has acknowledged even when the process is killed: every write is
+/// committed to SQLite's write-ahead log before it is answered. A power failure is another
+/// matter, but SQLite's default (`synchronous = FULL`) covers that too.
+#[derive(Debug)]
+pub struct EmbeddedDynamoDb {
+    database: DatabaseHandle,
+    address: SocketAddr,
+    // Dropping it stops the server, as sending does.
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), String>>,
+}
+
+impl EmbeddedDynamoDb {
+    /// Starts it: in memory, or with what is in `file`, which is made if it is not there. SQLite
+    /// puts two more files beside it while it runs.
+    ///
+    /// # Errors
+    /// The file is no database, or cannot be opened.
+    pub async fn start(file: Option<&Path>) -> Result<Self, String> {
+        let database = match file {
+            None => Database::memory(),
+            Some(file) => Database::new(file.to_str().ok_or("the file name is not UTF-8")?),
+        };
+        Self::serve(database.map_err(|error| error.to_string())?).await
+    }
+
+    /// Starts it in memory, with `clock` for the time: [`delete_expired`](Self::delete_expired)
+    /// then deletes what is over by that.
+    ///
+    /// # Errors
+    /// There is no port.
+    pub async fn start_with_clock(clock: Clock) -> Result<Self, String> {
+        let database = Database::memory_with_clock(Arc::new(TableClock(clock)));
+        Self::serve(database.map_err(|error| error.to_string())?).await
+    }
+
+    async fn serve(database: Database) -> Result<Self, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let task = tokio::spawn(server::serve_with_shutdown(listener, database.clone(), shutdown));
+        Ok(Self { database: DatabaseHandle(database), address, stop, task })
+    }
+
+    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say.
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Makes the table as `template.yaml` does: two text keys, billed by request, TTL enabled.
+    /// Leaves one that is there as it is, and completes one whose making was interrupted.
+    ///
+    /// # Errors
+    /// The name is not one that DynamoDB allows, or the file can't be written.
+    pub fn create_table(&self, name: &str) -> Result<(), String> {
+        let database = &self.database.0;
+        match self.table_state(name)? {
+            TableState::Whole => {}
+            TableState::Missing => self.create_missing_table(name)?,
+            TableState::WithoutItems => {
+                let delete = json!({ "TableName": name });
+                database.delete_table(request(delete)).map_err(|error| error.to_string())?;
+                self.create_missing_table(name)?;
+            }
+        }
+        let expire = json!({
+            "TableName": name,
+            "TimeToLiveSpecification": { "AttributeName": TTL, "Enabled": true },
+        });
+        database.update_time_to_live(request(expire)).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    /// dynoxide writes down that there is a table, commits, and then makes the place for its items.
+    fn table_state(&self, name: &str) -> Result<TableState, String> {
+        let database = &self.database.0;
+        if database.describe_table(request(json!({ "TableName": name }))).is_err() {
+            return Ok(TableState::Missing);
+        }
+        match database.scan(request(json!({ "TableName": name, "Limit": 1 }))) {
+            Ok(_) => Ok(TableState::Whole),
+            // What SQLite says, and nothing else: a table that can't be read for another reason
+            // may hold items.
+            Err(error) if error.to_string().contains("no such table") => {
+                Ok(TableState::WithoutItems)
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn create_missing_table(&self, name: &str) -> Result<(), String> {
+        let create = json!({
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [
+                { "AttributeName": PARTITION_KEY, "KeyType": "HASH" },
+                { "AttributeName": SORT_KEY, "KeyType": "RANGE" },
+            ],
+            "AttributeDefinitions": [
+                { "AttributeName": PARTITION_KEY, "AttributeType": "S" },
+                { "AttributeName": SORT_KEY, "AttributeType": "S" },
+            ],
+        });
+        let created = self.database.0.create_table(request(create));
+        created.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// All items of a table in DynamoDB's JSON (`{"pk": {"S": "…"}, …}`), in no particular order.
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut scan = json!({ "TableName": table });
+        loop {
+            let page = self.database.0.scan(request(scan.clone())).expect("the table is there");
+            let mut page = serde_json::to_value(page).expect("answers are JSON");
+            let found = page["Items"].take();
+            items.extend(found.as_array().cloned().unwrap_or_default());
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return items,
+                key => scan["ExclusiveStartKey"] = key,
+            }
+        }
+    }
+
+    /// Stores an item in DynamoDB's JSON as it is, whatever was there.
+    pub fn put_item(&self, table: &str, item: Value) {
+        let put = json!({ "TableName": table, "Item": item });
+        self.database.0.put_item(request(put)).expect("the item is valid and the table is there");
+    }
+
+    /// Stores many items as [`put_item`](Self::put_item) does, but quickly: a crash would leave the
+    /// file broken.
+    ///
+    /// # Errors
+    /// The file can't be written, or there is no such table; some of the items may be there.
+    pub fn import_items(
+        &self,
+        table: &str,
+        items: impl IntoIterator<Item = Value>,
+    ) -> Result<(), String> {
+        let database = &self.database.0;
+        database.enable_bulk_loading().map_err(|error| error.to_string())?;
+        let imported = self.import_in_bulk(table, items);
+        // Also after an error: what is written later has to outlive a crash.
+        let disabled = database.disable_bulk_loading().map_err(|error| error.to_string());
+        imported.and(disabled)
+    }
+
+    fn import_in_bulk(
+        &self,
+        table: &str,
+        items: impl IntoIterator<Item = Value>,
+    ) -> Result<(), String> {
+        let mut items = items.into_iter().map(request::<dynoxide::Item>);
+        loop {
+            let some: Vec<_> = items.by_ref().take(IMPORTED_AT_ONCE).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            let imported = self.database.0.import_items(table, some, ImportOptions::default());
+            imported.map_err(|error| error.to_string())?;
+        }
+    }
+
+    /// Deletes what the TTL attribute says is over, as DynamoDB does some time later; says how
+    /// many items that were. Goes by the clock that it was started with, or by the real time.
+    pub fn delete_expired(&self) -> usize {
+        self.database.0.sweep_ttl().expect("the database can be written")
+    }
+
+    /// Stops accepting, lets requests that run finish, and closes the file. Dropping does the
+    /// same, but does not wait for it.
+    pub async fn stop(self) {
+        let Self { database, stop, task, .. } = self;
+        drop(database);
+        drop(stop);
+        let _ = task.await;
+    }
+}
+
+/// How large DynamoDB counts an item in its JSON to be, in bytes: names and values in UTF-8, numbers
+/// with two digits in a byte, and the overhead of maps and lists
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
+/// A write is billed for each 1,024 bytes of it that have begun, a strongly consistent read for each
+/// 4,096 of all that it reads.
+pub fn item_size(item: &Value) -> usize {
+    types::item_size(&request(item.clone()))
+}
+
+/// The time of a test as dynoxide asks for it.
+struct TableClock(Clock);
+
+impl storage_backend::Clock for TableClock {
+    fn now_unix_secs(&self) -> u64 {
+        self.0.now().seconds().get()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        std::time::Duration::from_millis(self.0.now().get()).as_secs_f64()
+    }
+}
+
+/// How far the making of a table has come.
+enum TableState {
+    Missing,
+    /// It is known by name, and has no place for items.
+    WithoutItems,
+    /// Maybe without TTL.
+    Whole,
+}
+
+/// `Database` has no `Debug`.
+struct DatabaseHandle(Database);
+
+impl std::fmt::Debug for DatabaseHandle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Database")
+    }
+}
+
+fn request<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).expect("requests are written here as DynamoDB has them")
+}

@@ -1,0 +1,44 @@
+//! A router on a listener.
+
+use std::{io, sync::Arc};
+
+use axum::{Router, serve::ListenerExt};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+
+/// Answers requests until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Serving {
+    stop: Arc<Notify>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Serving {
+    /// Serves `router` on `listener` from now on.
+    pub fn start(listener: TcpListener, router: Router) -> Self {
+        let stop = Arc::new(Notify::new());
+        let stopped = Arc::clone(&stop);
+        // Messages of the call channel are small, and none may wait for the acknowledgement of
+        // the one before.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let task = tokio::spawn(async move {
+            let stopped = async move { stopped.notified().await };
+            axum::serve(listener, router).with_graceful_shutdown(stopped).await
+        });
+        Self { stop, task }
+    }
+
+    /// Lets running requests finish.
+    pub async fn stop(mut self) {
+        self.stop.notify_one();
+        // It was only ever the listener that could fail, and we are done with it.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
