@@ -1,11 +1,11 @@
 //! The functions that are measured, and what their events need and lead to.
 
-use std::{fs, path::Path};
-
+use load::BoxError;
+use loop_testkit::fixtures::event;
 use serde_json::Value;
 
 use crate::{
-    BoxError, response,
+    response,
     template::{self, Function},
 };
 
@@ -67,42 +67,27 @@ pub(crate) enum Kind {
 /// Returns the functions of these names, or all if there are none, and the smallest one first.
 ///
 /// # Errors
-/// There is no such function, or an event is missing.
+/// There is no such function.
 pub(crate) fn choose(names: &[String]) -> Result<Vec<Subject>, BoxError> {
     let functions = template::functions()?;
     let is_known = |name: &str| name == HELLO || functions.iter().any(|it| it.name == name);
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         return Err(format!("there is no function {unknown}").into());
     }
-    let any = event(&template::handler(&functions, "GET /")?.name)?;
+    let any = event(&template::handler(&functions, "GET /")?.name);
     let expected = Expected { status: Some(200), body: "hello", channel_requests: 0 };
     let hello = Subject { name: HELLO.to_owned(), event: any, needs: Needs::Nothing, expected };
     let chosen = functions.iter().filter(|it| names.is_empty() || names.contains(&it.name));
-    std::iter::once(Ok(hello)).chain(chosen.map(Subject::of)).collect()
-}
-
-/// Reads the event of a function in `events/`.
-///
-/// # Errors
-/// There is none.
-pub(crate) fn event(function: &str) -> Result<Value, BoxError> {
-    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
-    let file = events.join(format!("{function}.json"));
-    let text =
-        fs::read(&file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-    Ok(serde_json::from_slice(&text)?)
+    Ok(std::iter::once(hello).chain(chosen.map(Subject::of)).collect())
 }
 
 impl Subject {
     /// Returns a function with its event.
-    ///
-    /// # Errors
-    /// The event is missing.
-    pub(crate) fn of(function: &Function) -> Result<Self, BoxError> {
-        let event = event(&function.name)?;
+    pub(crate) fn of(function: &Function) -> Self {
+        let event = event(&function.name);
         let route = event["routeKey"].as_str().or(event["requestContext"]["routeKey"].as_str());
         let (needs, expected) = of_route(route.unwrap_or(QUEUE), function.uses_table);
-        Ok(Self { name: function.name.clone(), event, needs, expected })
+        Self { name: function.name.clone(), event, needs, expected }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -120,7 +105,7 @@ impl Subject {
     /// It did not; says how it responded.
     pub(crate) fn check(&self, response: &Value, channel_requests: usize) -> Result<(), BoxError> {
         let is_right = match self.expected.status {
-            None => response["batchItemFailures"].as_array().is_some_and(Vec::is_empty),
+            None => response["batchItemBoxErrors"].as_array().is_some_and(Vec::is_empty),
             Some(status) => {
                 response["statusCode"] == status
                     && response::text(response).contains(self.expected.body)
@@ -139,7 +124,7 @@ impl Subject {
 }
 
 /// Returns what an event of this route needs and leads to. A route that is not among these may need
-/// the table, and has 200 for an answer.
+/// the table, and responds with 200.
 fn of_route(route: &str, uses_table: bool) -> (Needs, Expected) {
     let usual = if uses_table { Needs::Table } else { Needs::Nothing };
     let (needs, status, body, channel_requests) = match route {
@@ -178,7 +163,7 @@ mod tests {
         assert_eq!(names(&[]).len(), all.len() + 1);
         assert_eq!(names(&[&all[0].name]), [HELLO, &all[0].name]);
         assert_eq!(names(&[HELLO]), [HELLO]);
-        assert!(choose(&["list-call".to_owned()]).is_err());
+        assert!(choose(&["no-such-function".to_owned()]).is_err());
     }
 
     #[test]
@@ -195,7 +180,7 @@ mod tests {
         assert!(place(200, r#"{"notified":true}"#));
         assert!(!place(200, r#"{"notified":false}"#));
         assert!(!place(503, r#"{"notified":true}"#));
-        let deadline = |failures: Value| json!({ "batchItemFailures": failures });
+        let deadline = |failures: Value| json!({ "batchItemBoxErrors": failures });
         assert!(check(Needs::OverdueCall, deadline(json!([])), 4));
         assert!(!check(Needs::OverdueCall, deadline(json!([])), 3));
         let failed = deadline(json!([{ "itemIdentifier": "1" }]));

@@ -1,29 +1,25 @@
 //! The table, and what has to be in it for a function to do its work.
 
+use load::BoxError;
 use std::time::{Duration, SystemTime};
 
+use emulator::EmbeddedDynamoDb;
 use loop_core::{
-    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, Participant,
-    ParticipantToken, ProviderSession, PushKind, RemoteId, Settings, UnixMillis, UnixSeconds,
-    UrlId, UserId,
-    progress::{ConnectionId, Event, Role, Waits},
+    CallId, CallToken, CallUrlClaims, CalleeName, Participant, PushKind, RemoteId, Settings,
+    UnixMillis, UnixSeconds, UrlId, UserId,
+    progress::{ConnectionId, Event, Role, Timeouts},
 };
 use loop_store::{ChannelCall, Registrant, Store};
-use loop_testkit::{EmbeddedDynamoDb, TEST_KEY_RING};
+use loop_testkit::{TEST_KEY_RING, fixtures};
 use serde_json::{Value, json};
 
-use crate::{
-    BoxError,
-    subject::{Needs, Subject},
-};
+use crate::subject::{Needs, Subject};
 
 pub(crate) const NAME: &str = "loop";
-/// The time for which tokens and items are valid: longer than anything is measured.
-const VALID_SECONDS: u64 = 24 * 60 * 60;
+/// The time for which tokens are valid: longer than anything is measured.
+const LIFETIME: Duration = Duration::from_hours(24);
 /// The time that a call may ring that something else is to end.
 const LONG: Duration = Duration::from_secs(600);
-/// The link through which callees are called.
-const LINK: UrlId = UrlId::from_bytes([1; 8]);
 
 /// An embedded DynamoDB with a table.
 pub(crate) struct Table {
@@ -95,13 +91,7 @@ impl Table {
 
     /// Registers a device that is notified by Web Push.
     async fn add_device(&self, user: UserId, push_url: &str) -> Result<(), BoxError> {
-        let device = Device {
-            id: DeviceId::of_push_url(push_url),
-            kind: PushKind::WebPush,
-            push_url: push_url.to_owned(),
-            registered_at: now(),
-            expires_at: expiry(),
-        };
+        let device = fixtures::device(PushKind::WebPush, push_url, now());
         self.store.register(user, Registrant::New, &device, now()).await?;
         Ok(())
     }
@@ -109,23 +99,8 @@ impl Table {
     /// Places a call, without anyone in its channel.
     async fn place_call(&self, callee: UserId) -> Result<ChannelCall, BoxError> {
         let caller = caller_of(callee);
-        let call = Call {
-            id: caller.call,
-            url: LINK,
-            remote_id: RemoteId::try_from("alice@example.com".to_owned())?,
-            call_type: CallType::AudioVideo,
-            session: ProviderSession {
-                provider: "direct".to_owned(),
-                api_key: String::new(),
-                session_id: caller.call.to_string(),
-                server_url: "wss://channel.example.org/live".to_owned(),
-            },
-            callee_token: ParticipantToken::new("not looked at"),
-            caller_token: None,
-            expires_at: expiry(),
-            slot_expires_at: expiry(),
-        };
-        let state = self.store.callee(callee, LINK, None, now()).await?;
+        let call = fixtures::call(caller.call, now());
+        let state = self.store.callee(callee, call.url, None, now()).await?;
         self.store.place(callee, &state, &call, now()).await?;
         let found = self.store.find_call(&caller, now()).await?;
         Ok(found.ok_or("the call that was placed is not there")?)
@@ -140,14 +115,14 @@ impl Table {
         limit: Duration,
     ) -> Result<ChannelCall, BoxError> {
         let mut call = self.place_call(callee).await?;
-        let waits = Waits { ringing: u64::try_from(limit.as_millis())?, ..Waits::default() };
+        let timeouts = Timeouts { ringing: limit, ..Timeouts::default() };
         let device = format!("device-of-{callee}");
         let now = now();
         for (role, connection) in [(Role::Caller, caller), (Role::Callee, device.as_str())] {
             let connection = ConnectionId::new(connection);
             self.store.seat(&connection, &call.seat(role), expiry()).await?;
             let hello = Event::Hello(role, connection);
-            call = self.store.advance(call, &hello, now, &waits).await?.call;
+            call = self.store.advance(call, &hello, now, &timeouts).await?.call;
         }
         Ok(call)
     }
@@ -163,7 +138,7 @@ fn caller_of(callee: UserId) -> Participant {
 fn call_token(callee: UserId) -> Result<CallToken, BoxError> {
     let claims = CallUrlClaims {
         expires_at: expiry(),
-        url_id: LINK,
+        url_id: UrlId::from_bytes([1; 8]),
         callee,
         remote_id: RemoteId::try_from("alice@example.com".to_owned())?,
         callee_name: Some(CalleeName::try_from("Bob".to_owned())?),
@@ -177,7 +152,7 @@ fn now() -> UnixMillis {
 }
 
 fn expiry() -> UnixSeconds {
-    now().seconds().after(VALID_SECONDS)
+    now().seconds().after(LIFETIME)
 }
 
 #[cfg(test)]

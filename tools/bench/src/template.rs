@@ -1,10 +1,9 @@
 //! The functions that `template.yaml` deploys.
 
+use load::BoxError;
 use std::{fs, path::Path};
 
 use serde_yaml_ng::Value;
-
-use crate::BoxError;
 
 /// A function as it is deployed.
 #[derive(Clone, Debug)]

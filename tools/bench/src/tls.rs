@@ -1,5 +1,6 @@
 //! TLS in front of emulated services, as AWS has it.
 
+use load::BoxError;
 use std::{
     io::{self, Write},
     sync::{
@@ -23,8 +24,6 @@ use tokio_rustls::{
         pki_types::{CertificateDer, PrivateKeyDer},
     },
 };
-
-use crate::BoxError;
 
 /// A certificate for `localhost`, and a file with the root to trust for it. The file goes away
 /// with this value.

@@ -1,11 +1,11 @@
 //! Time, instructions and allocations of making and of verifying a call token.
 
+use load::BoxError;
 use std::process::Command;
 
 use clap::Args;
 
 use crate::{
-    Failure,
     release::{self, Binary},
     report::{Cell, Section, Table, Target},
     spread::Spread,
@@ -45,7 +45,7 @@ pub(crate) struct Counts {
 ///
 /// # Errors
 /// The program that makes tokens can't be built, or fails; or there is no Valgrind.
-pub(crate) fn measure(arguments: &Arguments) -> Result<Section, Failure> {
+pub(crate) fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
     let valgrind = (!arguments.without_valgrind).then(Valgrind::find).transpose()?;
     let program = build()?;
     let mut table = Table::new(
@@ -80,18 +80,18 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Section, Failure> {
 ///
 /// # Errors
 /// As for [`measure`].
-pub(crate) fn counted(valgrind: &Valgrind) -> Result<Vec<(&'static str, Counts)>, Failure> {
+pub(crate) fn counted(valgrind: &Valgrind) -> Result<Vec<(&'static str, Counts)>, BoxError> {
     let program = build()?;
     let count = |(operation, _)| Ok((operation, counts(valgrind, &program, operation)?));
     OPERATIONS.into_iter().map(count).collect()
 }
 
-fn build() -> Result<Binary, Failure> {
+fn build() -> Result<Binary, BoxError> {
     release::build("bench-call-token")
 }
 
 /// Returns the length of a token, and the nanoseconds that one operation takes.
-fn time(program: &Binary, operation: &str) -> Result<(u64, Spread), Failure> {
+fn time(program: &Binary, operation: &str) -> Result<(u64, Spread), BoxError> {
     let batches = WARM_UP_BATCHES + TIMED_BATCHES;
     let arguments = [operation, &TIMED.to_string(), &batches.to_string()];
     let output = Command::new(&program.path).args(arguments).output()?;
@@ -103,20 +103,18 @@ fn time(program: &Binary, operation: &str) -> Result<(u64, Spread), Failure> {
     let numbers = numbers?;
     let (characters, times) = numbers.split_first().ok_or("the program printed nothing")?;
     let times = times.iter().skip(WARM_UP_BATCHES as usize);
-    let spread = Spread::of(times.map(|time| *time as f64 / f64::from(TIMED)));
-    Ok((*characters, spread.ok_or("no batch was timed")?))
+    Ok((*characters, Spread::of(times.map(|time| *time as f64 / f64::from(TIMED)))?))
 }
 
-fn counts(valgrind: &Valgrind, program: &Binary, operation: &str) -> Result<Counts, Failure> {
+fn counts(valgrind: &Valgrind, program: &Binary, operation: &str) -> Result<Counts, BoxError> {
     let path = program.path.to_str().ok_or("the target directory is not UTF-8")?;
     let run = |tool, size: u32| valgrind.run(tool, path, &[operation, &size.to_string(), "1"]);
-    let difference = |tool, count: fn(&str) -> Result<u64, Failure>| -> Result<u64, Failure> {
+    let difference = |tool, count: fn(&str) -> Result<u64, BoxError>| -> Result<u64, BoxError> {
         Ok(count(&run(tool, 2 * COUNTED)?)?.saturating_sub(count(&run(tool, COUNTED)?)?))
     };
     let blocks = |report: &str| Ok(valgrind::allocations(report)?.blocks);
     Ok(Counts {
-        instructions: difference(Tool::Instructions, valgrind::instructions)?
-            / u64::from(COUNTED),
+        instructions: difference(Tool::Instructions, valgrind::instructions)? / u64::from(COUNTED),
         blocks: difference(Tool::Allocations, blocks)? as f64 / f64::from(COUNTED),
     })
 }

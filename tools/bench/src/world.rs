@@ -1,21 +1,16 @@
 //! What a function finds when it starts: its settings, and the services that it talks to.
 
 use emulator::RuntimeApi;
-use loop_testkit::{ChannelPeers, PushReceiver, TEST_KEY_RING};
+use load::BoxError;
+use loop_testkit::{ChannelPeers, PushReceiver, TEST_KEY_RING, TEST_VAPID_KEY};
 use serde_json::Value;
 
 use crate::{
-    BoxError,
     capacity_meter::CapacityMeter,
     subject::{Needs, Subject},
     table::{self, Table},
     tls::{Certificate, Terminator},
 };
-
-/// Made with `cargo run -p keys -- vapid` and published here, so it protects nothing.
-const VAPID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5D36T7Rm4B-P00mwFRQxrKS112Dc\
-    yTH6bvQ-YvHrubGhRANCAARZKjObpi_4REn36TWGHX3kmoRHcvnkDJ73udHz6GFTV582jYFmkYxxBil9uw6cukSDszCz\
-    EZBPc1TT9v9lZ262";
 
 /// The settings of all functions; each reads its own. Those of [`Stack`]s are not among them.
 const SETTINGS: [(&str, &str); 15] = [
@@ -23,7 +18,7 @@ const SETTINGS: [(&str, &str); 15] = [
     ("LOOP_TOKEN_KEYS", TEST_KEY_RING),
     // The second is where the events register, the first where a ping can be received here.
     ("LOOP_PUSH_HOSTS", "localhost,*.push.services.mozilla.com"),
-    ("LOOP_VAPID_KEY", VAPID_KEY),
+    ("LOOP_VAPID_KEY", TEST_VAPID_KEY),
     ("LOOP_VAPID_SUBJECT", "https://loop.example.org/"),
     // A provider to which no request is made: how long it took would depend on the provider.
     ("LOOP_PROVIDER", "livekit"),

@@ -7,7 +7,7 @@ use std::{
     env,
     error::Error,
     hint::black_box,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use loop_core::{
@@ -15,8 +15,8 @@ use loop_core::{
     UserId, VerifiedCallUrl,
 };
 
-/// How long the token is valid.
-const VALID_SECONDS: u64 = 24 * 60 * 60;
+/// The time for which the token is valid.
+const LIFETIME: Duration = Duration::from_hours(24);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The key ring of events/README.md.
     let keys: KeyRing = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".parse()?;
     let claims = CallUrlClaims {
-        expires_at: now().after(VALID_SECONDS),
+        expires_at: now().after(LIFETIME),
         url_id: UrlId::from_bytes([0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7]),
         callee: UserId::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]),
         remote_id: RemoteId::try_from("alice@example.com".to_owned())?,
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Verifying a token includes a look at the clock.
+/// Looks at the clock, as an endpoint does when it verifies.
 fn now() -> UnixSeconds {
     UnixMillis::from(SystemTime::now()).seconds()
 }
