@@ -59,12 +59,11 @@ pub(crate) struct CallSetup {
 /// The five functions, running, with one table.
 pub(crate) struct CallSetups<'a> {
     world: &'a World,
+    stack: Stack,
     functions: BTreeMap<&'static str, Warm>,
-    meter: CapacityMeter,
     made: usize,
-    // The functions run in these, and the table is in that.
+    // The functions run in these.
     _shares: BTreeMap<u16, CpuShare>,
-    _stack: Stack<'a>,
 }
 
 struct Warm {
@@ -94,7 +93,7 @@ impl<'a> CallSetups<'a> {
         steps: &[Step],
         as_deployed: bool,
     ) -> Result<Self, BoxError> {
-        let (stack, meter) = world.metered_stack().await?;
+        let stack = world.stack(true).await?;
         let mut functions = BTreeMap::new();
         let mut shares = BTreeMap::new();
         for Step { route, function, binary } in steps {
@@ -113,7 +112,7 @@ impl<'a> CallSetups<'a> {
             };
             functions.insert(*route, Warm { name: function.name.clone(), process });
         }
-        Ok(Self { world, functions, meter, made: 0, _shares: shares, _stack: stack })
+        Ok(Self { world, stack, functions, made: 0, _shares: shares })
     }
 
     /// Sets up one more call, of another callee.
@@ -177,7 +176,7 @@ impl<'a> CallSetups<'a> {
         let output = output.map_err(|_| format!("{name}: left no log line"))?;
         let invocation = Invocation {
             duration,
-            dynamodb: self.meter.take(),
+            dynamodb: self.stack.meter.as_ref().map(CapacityMeter::take).unwrap_or_default(),
             response_bytes: response["headers"].to_string().len() + response::body(&response).len(),
             log_bytes: output.stdout.len() - logged,
         };

@@ -95,7 +95,7 @@ async fn start(
     binary: &Binary,
     share: Option<&CpuShare>,
 ) -> Result<Sample, BoxError> {
-    let stack = world.stack(subject.needs).await?;
+    let stack = world.stack(false).await?;
     let settings = stack.settings();
     let event = stack.events(subject, 1).await?.pop().ok_or("no event")?;
     let invocation = stack.api.queue(event);

@@ -10,8 +10,8 @@ use load::{BoxError, Process};
 use serde_json::Value;
 use tokio::time::sleep;
 
+use self::counting::Count;
 pub(crate) use self::counting::Counter;
-use self::counting::Counts;
 use crate::{
     release::{self, Binary},
     report::{Cell, Row, Section, Table, Target},
@@ -72,7 +72,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
         let mut counts = Vec::new();
         for Measured { subject, binary, .. } in &measured {
             let counter = Counter { valgrind, world: &world, subject, binary };
-            counts.push(counter.counts().await?);
+            counts.push((counter.instructions().await?, counter.allocations().await?));
         }
         tables.push(table_of_counts(&measured, &counts));
     }
@@ -138,20 +138,20 @@ fn table_of_times(measured: &[Measured]) -> Result<Table, BoxError> {
     Ok(table)
 }
 
-fn table_of_counts(measured: &[Measured], counts: &[Counts]) -> Table {
+fn table_of_counts(measured: &[Measured], counts: &[(Count, [Count; 2])]) -> Table {
     let mut table = Table::new(
         "Counted, as the difference between a long run and a short one; two of each: the least \
          count, and how far the two differ.",
     );
-    let hello = counts[0].instructions.count as f64;
-    for (one, Counts { instructions, blocks, bytes }) in measured.iter().zip(counts) {
+    let hello = counts[0].0.number;
+    for (one, (instructions, [blocks, bytes])) in measured.iter().zip(counts) {
         table.rows.push(vec![
             ("function", one.subject.name.as_str().into()),
-            ("instructions", Cell::Count(instructions.count)),
-            ("to hello", Cell::Number(instructions.count as f64 / hello, 1)),
+            ("instructions", Cell::Count(instructions.number as u64)),
+            ("to hello", Cell::Number(instructions.number / hello, 1)),
             ("differ by %", Cell::Number(instructions.difference, 2)),
-            ("allocations", Cell::Number(*blocks, 1)),
-            ("allocated bytes", Cell::Number(*bytes, 0)),
+            ("allocations", Cell::Number(blocks.number, 1)),
+            ("allocated bytes", Cell::Number(bytes.number, 0)),
         ]);
     }
     table
@@ -179,7 +179,7 @@ async fn time(
     binary: &Binary,
     count: u32,
 ) -> Result<Sample, BoxError> {
-    let stack = world.stack(subject.needs).await?;
+    let stack = world.stack(false).await?;
     let mut events = stack.events(subject, 1 + RESTED + count).await?.into_iter();
     let function = stack.api.spawn(&binary.path, &stack.settings())?;
     let name = &subject.name;

@@ -1,21 +1,26 @@
 //! What a function finds when it starts: its settings, and the services that it talks to.
 
+use std::collections::BTreeMap;
+
 use emulator::RuntimeApi;
 use load::BoxError;
-use loop_testkit::{ChannelPeers, PushReceiver, TEST_KEY_RING, TEST_VAPID_KEY};
+use loop_testkit::{ChannelPeers, PushReceiver, TEST_VAPID_KEY};
 use serde_json::Value;
 
 use crate::{
     capacity_meter::CapacityMeter,
-    subject::{Needs, Subject},
+    subject::Subject,
     table::{self, Table},
     tls::{Certificate, Terminator},
 };
 
-/// The settings of all functions; each reads its own. Those of [`Stack`]s are not among them.
-const SETTINGS: [(&str, &str); 15] = [
-    ("LOOP_TABLE", table::NAME),
-    ("LOOP_TOKEN_KEYS", TEST_KEY_RING),
+/// The services, by the settings that have their URLs.
+const DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+const GATEWAY: &str = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI";
+const QUEUE: &str = "AWS_ENDPOINT_URL_SQS";
+
+/// Settings beside those of the call channel's functions.
+const SETTINGS: [(&str, &str); 9] = [
     // The second is where the events register, the first where a ping can be received here.
     ("LOOP_PUSH_HOSTS", "localhost,*.push.services.mozilla.com"),
     ("LOOP_VAPID_KEY", TEST_VAPID_KEY),
@@ -27,10 +32,6 @@ const SETTINGS: [(&str, &str); 15] = [
     ("LIVEKIT_API_SECRET", "secret-of-devkey-for-development-only"),
     ("LOOP_PUBLIC_URL", "https://loop.example.org"),
     ("LOOP_CHANNEL_ENDPOINT", "https://channel.example.org/live"),
-    ("LOOP_DEADLINE_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/1/deadlines"),
-    ("LOOP_STUN_URLS", "stun:stun.example.org"),
-    ("LOOP_TURN_URLS", "turn:turn.example.org"),
-    ("LOOP_TURN_SECRET", "north"),
 ];
 
 /// What all runs share.
@@ -40,19 +41,21 @@ pub(crate) struct World {
 }
 
 /// What one run has for itself.
-pub(crate) struct Stack<'a> {
-    world: &'a World,
+pub(crate) struct Stack {
     pub(crate) api: RuntimeApi,
-    table: Option<Table>,
+    /// The meter in front of the table, if there is one.
+    pub(crate) meter: Option<CapacityMeter>,
+    table: Table,
     /// The gateway and the queue of the call channel.
-    peers: Option<ChannelPeers>,
-    /// TLS in front of each service, with the setting that has its URL: DynamoDB's first.
-    terminators: Vec<(&'static str, Terminator)>,
-    trusted_root: String,
+    peers: ChannelPeers,
+    /// TLS in front of each service, as AWS has it.
+    terminators: BTreeMap<&'static str, Terminator>,
+    environment: BTreeMap<String, String>,
+    push_url: String,
 }
 
 /// Connections that functions have opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Connections {
     pub(crate) to_table: usize,
     pub(crate) all: usize,
@@ -63,70 +66,48 @@ impl World {
         Ok(Self { certificate: Certificate::new()?, push: PushReceiver::start().await })
     }
 
-    /// Starts a stack, with an empty table if one is needed.
-    pub(crate) async fn stack(&self, needs: Needs) -> Result<Stack<'_>, BoxError> {
-        let mut stack = self.empty_stack().await;
-        if needs != Needs::Nothing {
-            let table = Table::start().await?;
-            stack.add("AWS_ENDPOINT_URL_DYNAMODB", &table.endpoint_url()).await?;
-            stack.table = Some(table);
-        }
-        if matches!(needs, Needs::PlacedCall | Needs::RingingCall | Needs::OverdueCall) {
-            let peers = ChannelPeers::start().await;
-            for setting in ["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL_SQS"] {
-                stack.add(setting, &peers.endpoint_url()).await?;
-            }
-            stack.peers = Some(peers);
-        }
-        Ok(stack)
-    }
-
-    /// Starts a stack with an empty table, and a meter in front of it.
-    pub(crate) async fn metered_stack(&self) -> Result<(Stack<'_>, CapacityMeter), BoxError> {
-        let mut stack = self.empty_stack().await;
-        let table = Table::start().await?;
-        let meter = CapacityMeter::start(table.endpoint_url()).await?;
-        stack.add("AWS_ENDPOINT_URL_DYNAMODB", &meter.url()).await?;
-        stack.table = Some(table);
-        Ok((stack, meter))
-    }
-
     /// Returns a push URL of a device whose pings are received.
     pub(crate) fn push_url(&self, path: &str) -> String {
         self.push.url(path)
     }
 
-    async fn empty_stack(&self) -> Stack<'_> {
-        Stack {
-            world: self,
-            api: RuntimeApi::start().await,
-            table: None,
-            peers: None,
-            terminators: vec![],
-            trusted_root: self.certificate.root(),
+    /// Starts a stack with an empty table, and with a meter in front of it or without.
+    pub(crate) async fn stack(&self, metered: bool) -> Result<Stack, BoxError> {
+        let table = Table::start().await?;
+        let peers = ChannelPeers::start().await;
+        let mut dynamodb = table.endpoint_url();
+        let mut environment = peers.environment(&dynamodb, table::NAME);
+        let settings = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        environment.extend(settings);
+        environment.insert("AWS_CA_BUNDLE".to_owned(), self.certificate.root());
+        let meter = if metered { Some(CapacityMeter::start(dynamodb).await?) } else { None };
+        dynamodb = meter.as_ref().map_or_else(|| table.endpoint_url(), CapacityMeter::url);
+        let mut terminators = BTreeMap::new();
+        for (setting, url) in
+            [(DYNAMODB, dynamodb), (GATEWAY, peers.endpoint_url()), (QUEUE, peers.endpoint_url())]
+        {
+            let upstream = url.replace("http://", "");
+            let terminator = Terminator::start(&self.certificate, upstream).await?;
+            environment.insert(setting.to_owned(), terminator.url().to_owned());
+            terminators.insert(setting, terminator);
         }
+        let (api, push_url) = (RuntimeApi::start().await, self.push_url("/bob"));
+        Ok(Stack { api, meter, table, peers, terminators, environment, push_url })
     }
 }
 
-impl Stack<'_> {
-    /// Returns the settings of all functions.
+impl Stack {
+    /// Returns the settings of all functions; each reads its own.
     pub(crate) fn settings(&self) -> Vec<(&str, &str)> {
-        let urls = self.terminators.iter().map(|(setting, it)| (*setting, it.url()));
-        let root = ("AWS_CA_BUNDLE", self.trusted_root.as_str());
-        SETTINGS.into_iter().chain(urls).chain([root]).collect()
+        self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     /// Returns how many connections there have been since the last time.
     pub(crate) fn take_connections(&self) -> Connections {
-        let mut connections = Connections::default();
-        for (setting, terminator) in &self.terminators {
-            let accepted = terminator.take_accepted();
-            connections.all += accepted;
-            if *setting == "AWS_ENDPOINT_URL_DYNAMODB" {
-                connections.to_table += accepted;
-            }
-        }
-        connections
+        let to_table = self.terminators[DYNAMODB].take_accepted();
+        let [to_gateway, to_queue] =
+            [GATEWAY, QUEUE].map(|it| self.terminators[it].take_accepted());
+        Connections { to_table, all: to_table + to_gateway + to_queue }
     }
 
     /// Prepares `count` invocations, and returns their events. May be called once.
@@ -135,13 +116,9 @@ impl Stack<'_> {
         subject: &Subject,
         count: u32,
     ) -> Result<Vec<Value>, BoxError> {
-        let push_url = self.world.push_url("/bob");
         let mut events = Vec::new();
         for number in 0..count {
-            events.push(match &self.table {
-                Some(table) => table.prepare(subject, &push_url, number).await?,
-                None => subject.event.clone(),
-            });
+            events.push(self.table.prepare(subject, &self.push_url, number).await?);
         }
         Ok(events)
     }
@@ -151,14 +128,6 @@ impl Stack<'_> {
     /// # Errors
     /// It did not; says how it responded.
     pub(crate) fn check(&self, subject: &Subject, response: &Value) -> Result<(), BoxError> {
-        subject.check(response, self.peers.as_ref().map_or(0, |peers| peers.take().len()))
-    }
-
-    /// Puts TLS in front of the service that listens at `url`, as AWS has it.
-    async fn add(&mut self, setting: &'static str, url: &str) -> Result<(), BoxError> {
-        let upstream = url.replace("http://", "");
-        let terminator = Terminator::start(&self.world.certificate, upstream).await?;
-        self.terminators.push((setting, terminator));
-        Ok(())
+        subject.check(response, self.peers.take().len())
     }
 }

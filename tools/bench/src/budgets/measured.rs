@@ -34,7 +34,7 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
         measured.set(name, "bytes on x86-64", binary.bytes);
         let subject = &Subject::of(&step.function);
         let counter = Counter { valgrind: &valgrind, world: &world, subject, binary };
-        measured.set(name, "instructions", counter.instructions().await?.count);
+        measured.set(name, "instructions", counter.instructions().await?.number as u64);
         let half_units = |is_write: bool| {
             let units = invocation.dynamodb.iter().filter(|it| it.is_write() == is_write);
             // Every unit is a half, a whole, or several.

@@ -7,20 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use load::{
-    BoxError, Connection, Latencies, Process, Request, Response, ServerProcess, StatusCode,
-};
+use load::{BoxError, Connection, Latencies, Process, ServerProcess};
 
-/// A request, and the response that has to come.
-#[derive(Clone, Debug)]
-pub(super) struct Exchange {
-    request: Vec<u8>,
-    status: StatusCode,
-    /// A part of the body.
-    part: String,
-    /// The number of times that the part is in it.
-    times: usize,
-}
+use super::exchange::Exchange;
 
 /// Clients of one server, each with a connection. Each has a thread of its own that blocks: that is
 /// no dearer than waiting for many at once, and comes to its turn on time.
@@ -30,16 +19,6 @@ pub(super) struct Clients {
     connections: Vec<Connection>,
 }
 
-/// The order in which clients make exchanges. No two of them make the same one at the same time, if
-/// there are as many exchanges as clients, or a multiple of that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    /// Again and again.
-    Repeated,
-    /// Each exchange once, at most.
-    Once,
-}
-
 /// The exchanges that clients made in a while.
 #[derive(Clone, Debug)]
 pub(super) struct Round {
@@ -47,36 +26,6 @@ pub(super) struct Round {
     /// The CPU time of the server.
     cpu: Duration,
     pub(super) latencies: Latencies,
-}
-
-impl Exchange {
-    /// Builds an exchange whose response has status 200 and `part` in its body.
-    pub(super) fn new(request: &Request, part: impl Into<String>) -> Self {
-        let request = request.to_bytes();
-        Self { request, status: StatusCode::OK, part: part.into(), times: 1 }
-    }
-
-    pub(super) fn status(self, status: StatusCode) -> Self {
-        Self { status, ..self }
-    }
-
-    pub(super) fn times(self, times: usize) -> Self {
-        Self { times, ..self }
-    }
-
-    /// Sends the request, and checks the response.
-    ///
-    /// # Errors
-    /// There is none, or it is not the right one.
-    pub(super) fn make(&self, connection: &mut Connection) -> Result<Response, BoxError> {
-        let response = connection.send_bytes(&self.request)?;
-        let body = std::str::from_utf8(&response.body).unwrap_or_default();
-        if response.status == self.status && body.matches(&self.part).count() == self.times {
-            return Ok(response);
-        }
-        let Response { status, .. } = &response;
-        Err(format!("{status} and not {} × {}: {body}", self.times, self.part).into())
-    }
 }
 
 impl Clients {
@@ -90,29 +39,26 @@ impl Clients {
         Ok(Self { process: server.process(), connections })
     }
 
-    /// Makes exchanges for so long, or until there is none left.
+    /// Makes exchanges for so long, or until there is none left. The clients take turns: no two of
+    /// them make the same exchange at the same time, if there are as many of these as clients, or a
+    /// multiple of that.
     ///
     /// # Errors
     /// A response was not right.
-    pub(super) fn run(
+    pub(super) fn run<'a>(
         &mut self,
-        exchanges: &[Exchange],
-        order: Order,
+        exchanges: impl Iterator<Item = &'a Exchange> + Clone + Send,
         limit: Duration,
     ) -> Result<Round, BoxError> {
         let process = self.process;
         let count = self.connections.len();
         let start = &Barrier::new(count + 1);
-        let pick = &|turn: usize| match order {
-            Order::Repeated => exchanges.get(turn % exchanges.len().max(1)),
-            Order::Once => exchanges.get(turn),
-        };
         thread::scope(|scope| {
             let client = |(number, connection)| {
+                let own = exchanges.clone().skip(number).step_by(count);
                 scope.spawn(move || {
                     start.wait();
-                    let turns = (number..).step_by(count).map_while(pick);
-                    exchange_until(connection, turns, Instant::now() + limit)
+                    exchange_until(connection, own, Instant::now() + limit)
                 })
             };
             let running: Vec<_> = self.connections.iter_mut().enumerate().map(client).collect();
@@ -133,12 +79,12 @@ impl Clients {
 
 fn exchange_until<'a>(
     connection: &mut Connection,
-    turns: impl Iterator<Item = &'a Exchange>,
+    exchanges: impl Iterator<Item = &'a Exchange>,
     end: Instant,
 ) -> Result<Latencies, BoxError> {
     let mut latencies = Latencies::default();
     let mut begin = Instant::now();
-    for exchange in turns {
+    for exchange in exchanges {
         exchange.make(connection)?;
         let now = Instant::now();
         latencies.add(now - begin);

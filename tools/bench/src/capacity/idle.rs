@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use load::{BoxError, Connection, Memory, Method, Process, Request};
+use load::{BoxError, Connection, Memory, Method, Process, Request, ServerProcess};
 
-use super::{closed_loop::Exchange, server};
+use super::exchange::Exchange;
 use crate::{
     release::Binary,
     report::{Cell, Table, Target},
@@ -23,21 +23,27 @@ const SETTLED: Duration = Duration::from_millis(300);
 /// Memory is taken as it is then.
 const SETTLED_AT_LATEST: Duration = Duration::from_secs(5);
 
-/// Starts the server so many times, and measures each.
+/// The number of starts.
+const STARTS: u32 = 10;
+
+/// Starts the server again and again.
 ///
 /// # Errors
 /// It does not start, or is not healthy.
-pub(super) fn measure(local: &Binary, starts: u16) -> Result<(Table, [Target; 2]), BoxError> {
+pub(super) fn measure(
+    local: &Binary,
+    start: impl Fn() -> Result<ServerProcess, BoxError>,
+) -> Result<(Table, [Target; 2]), BoxError> {
     let is_alive = Exchange::new(&Request::new(Method::GET, "/__lbheartbeat__"), "{}");
     let (mut durations, mut cpu, mut resident) = (Vec::new(), Vec::new(), Vec::new());
     // The first start brings the binary into the page cache.
-    for start in 0..=starts {
+    for number in 0..=STARTS {
         let begin = Instant::now();
-        let server = server::local(local, None)?;
+        let server = start()?;
         is_alive.make(&mut Connection::open(server.address())?)?;
         let duration = begin.elapsed();
         let process = server.process();
-        if start > 0 {
+        if number > 0 {
             durations.push(duration.as_secs_f64() * 1e3);
             cpu.push(process.cpu()?.as_secs_f64() * 1e3);
             resident.push(settled(process)?.mebibytes());

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, thread, time::Duration};
 use load::{BoxError, Connection, Device, Method, PushReceiver, Request, Session, StatusCode};
 use serde_json::json;
 
-use super::closed_loop::{Exchange, Order};
+use super::exchange::Exchange;
 
 /// The number of threads that prepare callees.
 const THREADS: usize = 8;
@@ -13,6 +13,7 @@ const THREADS: usize = 8;
 const LIFETIME: Duration = Duration::from_hours(24);
 
 /// A request in some situation.
+#[derive(Clone, Copy)]
 pub(super) struct Situation {
     pub(super) name: &'static str,
     request: Kind,
@@ -21,9 +22,7 @@ pub(super) struct Situation {
     /// Calls that ring at each callee.
     pending: usize,
     /// More requests than get their responses in a second, of those that can be made only once.
-    once_per_second: Option<usize>,
-    /// The CPU time of the server that a request may take at 32 connections, in milliseconds.
-    pub(super) cpu_max: Option<f64>,
+    once: Option<usize>,
 }
 
 /// The requests that are measured.
@@ -52,7 +51,7 @@ struct Callee {
 impl Situation {
     /// Returns the situation of a callee with one device and no call.
     pub(super) const fn new(name: &'static str, request: Kind) -> Self {
-        Self { name, request, devices: 1, pending: 0, once_per_second: None, cpu_max: None }
+        Self { name, request, devices: 1, pending: 0, once: None }
     }
 
     pub(super) const fn devices(self, devices: usize) -> Self {
@@ -63,21 +62,19 @@ impl Situation {
         Self { pending, ..self }
     }
 
-    pub(super) const fn once_per_second(self, requests: usize) -> Self {
-        Self { once_per_second: Some(requests), ..self }
+    /// Says that each request can be made only once, and how many are enough for a second.
+    pub(super) const fn once(self, requests: usize) -> Self {
+        Self { once: Some(requests), ..self }
     }
 
-    pub(super) const fn cpu_max(self, milliseconds: f64) -> Self {
-        Self { cpu_max: Some(milliseconds), ..self }
+    /// Returns a situation with so few requests in a second, if each can be made only once.
+    pub(super) fn at_most(self, requests: usize) -> Self {
+        Self { once: self.once.map(|once| once.min(requests)), ..self }
     }
 
-    pub(super) fn order(&self) -> Order {
-        if self.once_per_second.is_some() { Order::Once } else { Order::Repeated }
-    }
-
-    /// Returns how many exchanges are enough for so long, of those that can be made only once.
-    pub(super) fn turns(&self, time: Duration) -> usize {
-        (time.as_secs_f64() * self.once_per_second.unwrap_or_default() as f64).ceil() as usize
+    /// Returns how many requests are enough for so long, if each can be made only once.
+    pub(super) fn turns(&self, time: Duration) -> Option<usize> {
+        self.once.map(|once| (time.as_secs_f64() * once as f64).ceil() as usize)
     }
 
     /// Brings the situation about, and returns its exchanges, each with a callee of its own.

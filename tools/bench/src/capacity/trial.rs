@@ -2,133 +2,129 @@
 
 use std::time::Duration;
 
-use clap::Args;
 use load::{BoxError, Latencies, PushReceiver, ServerProcess};
 
-use super::{
-    closed_loop::{Clients, Exchange, Order, Round},
-    situation::Situation,
-};
+use super::{closed_loop::Clients, situation::Situation};
 use crate::{
     report::{Cell, Row},
     spread::Spread,
 };
 
-/// The number of connections for which there are targets.
-pub(super) const TARGET_CONNECTIONS: u16 = 32;
-
 /// The extent of a measurement.
-#[derive(Args, Clone, Copy)]
-pub(crate) struct Rounds {
-    /// How often each endpoint is measured in each case.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
-    rounds: u16,
-    /// For how many milliseconds each time, at most.
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
-    milliseconds: u64,
+#[derive(Clone, Copy)]
+pub(super) struct Extent<'a> {
+    pub(super) rounds: usize,
+    /// The time of a round, at most.
+    pub(super) limit: Duration,
+    /// The receiver of the pings of all devices.
+    pub(super) push: &'a PushReceiver,
 }
 
-/// A situation with clients of its own.
-pub(super) struct Trial<'a> {
-    situation: &'a Situation,
-    clients: Clients,
-    exchanges: Vec<Exchange>,
-    /// The number of exchanges of a round, of those that can be made only once.
-    turns: usize,
-    rounds: Vec<Round>,
+/// A situation on one of several servers.
+pub(super) struct Case {
+    situation: Situation,
+    server: usize,
+    /// The number of the case with which it is compared.
+    reference: usize,
 }
 
-/// The results of a trial.
-pub(super) struct Measured<'a> {
-    pub(super) situation: &'a Situation,
-    rounds: Vec<Round>,
+/// The results of all rounds of a case.
+pub(super) struct Measured {
+    pub(super) name: &'static str,
+    pub(super) reference: usize,
+    rate: Spread,
+    /// Milliseconds of the server's CPU for each request.
+    pub(super) cpu: Spread,
     latencies: Latencies,
+    /// The most memory of the server that was resident at once, in MiB.
+    pub(super) peak: f64,
 }
 
-impl Rounds {
-    pub(super) fn limit(self) -> Duration {
-        Duration::from_millis(self.milliseconds)
+impl Case {
+    pub(super) fn new(situation: Situation, server: usize, reference: usize) -> Self {
+        Self { situation, server, reference }
     }
+}
 
-    /// Brings a situation about on a server, for so many exchanges in each round at most, if these
-    /// can be made only once.
+impl Extent<'_> {
+    /// Brings all situations about, makes all rounds of all cases, and one before that does not
+    /// count: what is made on first use is made then. The cases take turns: other work of the
+    /// machine meets all alike.
     ///
     /// # Errors
     /// A response was not right.
-    pub(super) fn prepare<'a>(
+    pub(super) fn run(
         self,
-        situation: &'a Situation,
-        server: &ServerProcess,
-        push: &PushReceiver,
-        connections: u16,
-        turns: usize,
-    ) -> Result<Trial<'a>, BoxError> {
-        let connections = usize::from(connections);
-        let count = match situation.order() {
-            Order::Repeated => connections,
-            Order::Once => turns * (usize::from(self.rounds) + 1),
-        };
-        let exchanges = situation.prepare(server.address(), push, count)?;
-        let clients = Clients::connect(server, connections)?;
-        Ok(Trial { situation, clients, exchanges, turns, rounds: Vec::new() })
-    }
-
-    /// Makes all rounds of all trials, and one before that does not count: what is made on first
-    /// use is made then. The trials take turns: other work of the machine meets all alike.
-    ///
-    /// # Errors
-    /// A response was not right.
-    pub(super) fn run(self, mut trials: Vec<Trial<'_>>) -> Result<Vec<Measured<'_>>, BoxError> {
-        for round in 0..=usize::from(self.rounds) {
-            for trial in &mut trials {
-                let done = trial.run(round, self.limit());
-                let done = done.map_err(|error| format!("{}: {error}", trial.situation.name))?;
+        servers: &[ServerProcess],
+        connections: usize,
+        cases: Vec<Case>,
+    ) -> Result<Vec<Measured>, BoxError> {
+        let mut trials = Vec::new();
+        for case in cases {
+            let server = &servers[case.server];
+            let turns = case.situation.turns(self.limit);
+            let count = turns.map_or(connections, |turns| turns * (self.rounds + 1));
+            let exchanges = case.situation.prepare(server.address(), self.push, count)?;
+            let clients = Clients::connect(server, connections)?;
+            trials.push((case, clients, exchanges, Vec::new()));
+        }
+        for round in 0..=self.rounds {
+            for (Case { situation, .. }, clients, exchanges, rounds) in &mut trials {
+                let done = match situation.turns(self.limit) {
+                    None => clients.run(exchanges.iter().cycle(), self.limit),
+                    Some(turns) => {
+                        let exchanges = exchanges.chunks(turns).nth(round).unwrap_or_default();
+                        clients.run(exchanges.iter(), self.limit)
+                    }
+                };
+                let done = done.map_err(|error| format!("{}: {error}", situation.name))?;
                 if round > 0 {
-                    trial.rounds.push(done);
+                    rounds.push(done);
                 }
+                // Memory for the pings would be missed by the server.
+                self.push.take();
             }
         }
-        Ok(trials.into_iter().map(Trial::finish).collect())
+        let measured = trials.into_iter().map(|(case, _, _, rounds)| {
+            let mut latencies = Latencies::default();
+            rounds.iter().for_each(|round| latencies.add_all(&round.latencies));
+            Ok(Measured {
+                name: case.situation.name,
+                reference: case.reference,
+                rate: Spread::of(rounds.iter().map(|round| round.rate()))?,
+                cpu: Spread::of(rounds.iter().map(|round| round.cpu_milliseconds()))?,
+                latencies,
+                peak: servers[case.server].process().peak_resident()?.mebibytes(),
+            })
+        });
+        measured.collect()
     }
 }
 
-impl<'a> Trial<'a> {
-    fn run(&mut self, round: usize, limit: Duration) -> Result<Round, BoxError> {
-        let order = self.situation.order();
-        let exchanges = match order {
-            Order::Repeated => &self.exchanges[..],
-            Order::Once => self.exchanges.chunks(self.turns).nth(round).unwrap_or_default(),
-        };
-        self.clients.run(exchanges, order, limit)
-    }
-
-    fn finish(self) -> Measured<'a> {
-        let mut latencies = Latencies::default();
-        self.rounds.iter().for_each(|round| latencies.add_all(&round.latencies));
-        Measured { situation: self.situation, rounds: self.rounds, latencies }
-    }
-}
-
-impl Measured<'_> {
-    /// Returns the distribution of the milliseconds of CPU for each request.
-    pub(super) fn cpu(&self) -> Result<Spread, BoxError> {
-        Spread::of(self.rounds.iter().map(Round::cpu_milliseconds))
+impl Measured {
+    /// Returns a row with a column that tells alike cases apart, and the ratios to `reference` in
+    /// two columns.
+    pub(super) fn row(
+        &self,
+        (column, value): (&'static str, usize),
+        reference: &Self,
+        [p50_to, cpu_to]: [&'static str; 2],
+    ) -> Row {
+        vec![
+            ("endpoint", self.name.into()),
+            (column, Cell::Count(value as u64)),
+            ("requests/s", Cell::Samples(self.rate, 0)),
+            ("p50 ms", Cell::Number(self.quantile(0.5), 2)),
+            ("p99 ms", Cell::Number(self.quantile(0.99), 2)),
+            (p50_to, Cell::Number(self.quantile(0.5) / reference.quantile(0.5), 1)),
+            ("CPU ms", Cell::Samples(self.cpu, 3)),
+            (cpu_to, Cell::Number(self.cpu.median / reference.cpu.median, 1)),
+            ("peak MiB", Cell::Number(self.peak, 1)),
+        ]
     }
 
     /// Returns the milliseconds that this share of latencies does not exceed.
-    pub(super) fn quantile(&self, share: f64) -> f64 {
+    fn quantile(&self, share: f64) -> f64 {
         self.latencies.quantile(share).unwrap_or_default().as_secs_f64() * 1e3
-    }
-
-    /// Returns a row with the situation, another column, and what was measured.
-    pub(super) fn row(&self, column: (&'static str, u64)) -> Result<Row, BoxError> {
-        Ok(vec![
-            ("endpoint", self.situation.name.into()),
-            (column.0, Cell::Count(column.1)),
-            ("requests/s", Cell::Samples(Spread::of(self.rounds.iter().map(Round::rate))?, 0)),
-            ("p50 ms", Cell::Number(self.quantile(0.5), 2)),
-            ("p99 ms", Cell::Number(self.quantile(0.99), 2)),
-            ("CPU ms", Cell::Samples(self.cpu()?, 3)),
-        ])
     }
 }

@@ -21,24 +21,12 @@ const TRIES: u32 = 5;
 /// The time after which a function under Valgrind has to have ended, and written its report.
 const END_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The counts of one invocation.
-pub(super) struct Counts {
-    pub(super) instructions: Instructions,
-    pub(super) blocks: f64,
-    pub(super) bytes: f64,
-}
-
-/// The instructions of one invocation.
-pub(crate) struct Instructions {
-    pub(crate) count: u64,
+/// A count of one invocation.
+#[derive(Clone, Copy)]
+pub(crate) struct Count {
+    pub(crate) number: f64,
     /// The difference between two counts, in percent.
     pub(super) difference: f64,
-}
-
-/// Valgrind's reports on two short runs, and on two long ones.
-struct Reports {
-    short: [String; 2],
-    long: [String; 2],
 }
 
 /// The function that is counted, and what it takes to count.
@@ -51,39 +39,41 @@ pub(crate) struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    /// Counts instructions and allocations.
-    ///
-    /// # Errors
-    /// The function can't be started, or its response is wrong.
-    pub(super) async fn counts(self) -> Result<Counts, BoxError> {
-        let instructions = self.instructions().await?;
-        let reports = self.reports(Tool::Allocations).await?;
-        let blocks = reports.more(|report| Ok(valgrind::allocations(report)?.blocks))?;
-        let bytes = reports.more(|report| Ok(valgrind::allocations(report)?.bytes))?;
-        let of_one = |count: u64| count as f64 / f64::from(INVOCATIONS);
-        Ok(Counts { instructions, blocks: of_one(blocks), bytes: of_one(bytes) })
-    }
-
     /// Counts the instructions of one warm invocation. They don't repeat exactly: hash maps have
     /// random seeds, what comes over the network comes in other pieces, and TLS and signatures are
     /// over other bytes. About half a percent is usual.
     ///
     /// # Errors
     /// The function can't be started, or its response is wrong.
-    pub(crate) async fn instructions(self) -> Result<Instructions, BoxError> {
-        let reports = self.reports(Tool::Instructions).await?;
-        let more = reports.more(valgrind::instructions)?;
-        let difference = reports.difference(valgrind::instructions)? as f64;
-        let difference = difference / more as f64 * 100.0;
-        Ok(Instructions { count: more / u64::from(INVOCATIONS), difference })
+    pub(crate) async fn instructions(self) -> Result<Count, BoxError> {
+        let count = |report: &str| Ok([valgrind::instructions(report)?]);
+        Ok(self.count(Tool::Instructions, count).await?[0])
     }
 
-    async fn reports(self, tool: Tool) -> Result<Reports, BoxError> {
-        let run = async |count| self.run(tool, count).await;
-        Ok(Reports {
-            short: [run(BEFORE).await?, run(BEFORE).await?],
-            long: [run(BEFORE + INVOCATIONS).await?, run(BEFORE + INVOCATIONS).await?],
-        })
+    /// Counts the blocks that one warm invocation allocates, and their bytes.
+    ///
+    /// # Errors
+    /// The function can't be started, or its response is wrong.
+    pub(super) async fn allocations(self) -> Result<[Count; 2], BoxError> {
+        let count = |report: &str| {
+            let allocations = valgrind::allocations(report)?;
+            Ok([allocations.blocks, allocations.bytes])
+        };
+        self.count(Tool::Allocations, count).await
+    }
+
+    /// Counts in two short runs and in two long ones.
+    async fn count<const N: usize>(
+        self,
+        tool: Tool,
+        count: impl Fn(&str) -> Result<[u64; N], BoxError>,
+    ) -> Result<[Count; N], BoxError> {
+        let mut counts = [[0; N]; 4];
+        let lengths = [BEFORE, BEFORE, BEFORE + INVOCATIONS, BEFORE + INVOCATIONS];
+        for (counts, length) in counts.iter_mut().zip(lengths) {
+            *counts = count(&self.run(tool, length).await?)?;
+        }
+        Ok(std::array::from_fn(|index| of_one(counts.map(|counts| counts[index]))))
     }
 
     /// Invokes the function so often under Valgrind, and returns Valgrind's report.
@@ -100,7 +90,7 @@ impl Counter<'_> {
     async fn run_once(self, tool: Tool, count: u32) -> Result<(String, usize), BoxError> {
         let Self { valgrind, world, subject, binary } = self;
         let name = &subject.name;
-        let stack = world.stack(subject.needs).await?;
+        let stack = world.stack(false).await?;
         let events = stack.events(subject, count).await?;
         let (wrapper, settings) = (valgrind.wrapper(tool), stack.settings());
         let function = stack.api.spawn_wrapped(&wrapper, &binary.path, &settings)?;
@@ -116,22 +106,16 @@ impl Counter<'_> {
     }
 }
 
-impl Reports {
-    /// Returns how much more `count` finds in a long run than in a short one. Chance events, such
-    /// as a timeout, can only add, so the least of the two counts.
-    fn more(&self, count: impl Fn(&str) -> Result<u64, BoxError>) -> Result<u64, BoxError> {
-        let least = |[one, other]: &[String; 2]| -> Result<u64, BoxError> {
-            Ok(count(one)?.min(count(other)?))
-        };
-        Ok(least(&self.long)?.saturating_sub(least(&self.short)?))
-    }
-
-    /// Returns the difference between the results of the first two and of the other two.
-    fn difference(&self, count: impl Fn(&str) -> Result<u64, BoxError>) -> Result<u64, BoxError> {
-        let [first, second] = [0, 1].map(|index| -> Result<u64, BoxError> {
-            Ok(count(&self.long[index])?.saturating_sub(count(&self.short[index])?))
-        });
-        Ok(first?.abs_diff(second?))
+/// Returns how much more was counted in the long runs than in the short ones, for each invocation.
+/// Chance events, such as a timeout, can only add, so the least of two counts; and the difference is
+/// between the first of both and the second of both.
+fn of_one([short, other_short, long, other_long]: [u64; 4]) -> Count {
+    let more = long.min(other_long).saturating_sub(short.min(other_short));
+    let first = long.saturating_sub(short);
+    let difference = first.abs_diff(other_long.saturating_sub(other_short));
+    Count {
+        number: more as f64 / f64::from(INVOCATIONS),
+        difference: difference as f64 / more as f64 * 100.0,
     }
 }
 
@@ -139,19 +123,11 @@ impl Reports {
 mod tests {
     use super::*;
 
-    fn reports(short: [u64; 2], long: [u64; 2]) -> Reports {
-        let report = |count| format!("==1== Collected : {count}\n");
-        Reports { short: short.map(report), long: long.map(report) }
-    }
-
     #[test]
     fn what_happens_in_one_of_two_runs_does_not_count() {
-        for (short, long) in
-            [([10, 10], [30, 31]), ([10, 19], [30, 30]), ([10, 12], [39, 30]), ([19, 10], [30, 39])]
-        {
-            let reports = reports(short, long);
-            assert_eq!(reports.more(valgrind::instructions).unwrap(), 20, "{short:?} {long:?}");
+        for counts in [[10, 10, 30, 31], [10, 19, 30, 30], [10, 12, 39, 30], [19, 10, 30, 39]] {
+            assert_eq!(of_one(counts).number, 1.0, "{counts:?}");
         }
-        assert_eq!(reports([10, 12], [39, 30]).difference(valgrind::instructions).unwrap(), 11);
+        assert_eq!(of_one([10, 12, 39, 30]).difference, 55.0);
     }
 }
