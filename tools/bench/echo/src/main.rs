@@ -1,5 +1,5 @@
-//! Answers every request with its own body, on any free port of 127.0.0.1: what the local server is
-//! compared with, which stands on the same libraries.
+//! Responds to every request with its own body, on any free port of 127.0.0.1. The local server is
+//! compared with this: it stands on the same libraries.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! `lambda_http` and nothing else, booted as our functions are: what a function costs at least.
+//! `lambda_http` and nothing else, started as our functions are: the least that a function costs.
 
 use lambda_http::{Error, Request, service_fn};
 
