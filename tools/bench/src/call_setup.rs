@@ -47,14 +47,9 @@ pub(crate) struct Invocation {
     pub(crate) log_bytes: usize,
 }
 
-/// The consumption of one call set-up.
-#[derive(Clone, Debug)]
-pub(crate) struct CallSetup {
-    /// The invocations of all steps. The link is opened as a page.
-    pub(crate) invocations: [Invocation; 5],
-    /// What opening the link as JSON takes instead.
-    pub(crate) opened_as_json: Invocation,
-}
+/// The invocations of one call set-up, in the order of the steps. In the third the link is opened as
+/// a page; the last is what opening it as JSON takes instead.
+pub(crate) type CallSetup = [Invocation; 6];
 
 /// The five functions, running, with one table.
 pub(crate) struct CallSetups<'a> {
@@ -150,7 +145,7 @@ impl<'a> CallSetups<'a> {
         if json(&listed)?["calls"].as_array().is_none_or(|calls| calls.len() != 1) {
             return Err("the callee does not see the call".into());
         }
-        Ok(CallSetup { invocations: [register, create, opened, place, list], opened_as_json })
+        Ok([register, create, opened, place, list, opened_as_json])
     }
 
     fn event(&self, route: &str) -> Value {

@@ -11,7 +11,7 @@ use crate::{
     release::{self, Binary},
     report::{Cell, Section, Table, Target},
     spread::Spread,
-    subject::{self, Kind, Subject},
+    subject::{self, Needs, Subject},
     world::World,
 };
 
@@ -137,20 +137,26 @@ impl Measured {
         self.binary.bytes as f64 / hello.binary.bytes as f64
     }
 
-    fn targets(&self, hello: &Self) -> Result<Vec<Target>, BoxError> {
-        let of_subject = |what| format!("{}: {what}", self.subject.name);
-        let ratio = self.duration_to(hello, 0)?;
-        let start = |bound| Target::new(of_subject("cold start"), bound, "x hello", ratio);
+    fn targets(&self, hello: &Self) -> Result<[Target; 2], BoxError> {
+        let target = |what, bound, unit, measured| {
+            Target::new(format!("{}: {what}", self.subject.name), bound, unit, measured)
+        };
+        let start = self.duration_to(hello, 0)?;
         let megabytes = self.binary.bytes as f64 / 1e6;
-        let size = |bound| Target::new(of_subject("binary"), bound, "MB", megabytes);
-        Ok(match self.subject.kind() {
-            Kind::Reference => vec![],
-            Kind::Token => {
-                let size = self.bytes_to(hello);
-                vec![start(1.15), Target::new(of_subject("binary"), 1.5, "x hello", size)]
-            }
-            Kind::Database => vec![start(2.5), size(4.5)],
-            Kind::Push => vec![start(5.0), size(5.0)],
+        Ok(match self.subject.needs {
+            Needs::Nothing => [
+                target("cold start", 1.15, "x hello", start),
+                target("binary", 1.5, "x hello", self.bytes_to(hello)),
+            ],
+            // A client for push services, beside that for DynamoDB.
+            Needs::Device => [
+                target("cold start", 5.0, "x hello", start),
+                target("binary", 5.0, "MB", megabytes),
+            ],
+            _ => [
+                target("cold start", 2.5, "x hello", start),
+                target("binary", 4.5, "MB", megabytes),
+            ],
         })
     }
 }
@@ -177,6 +183,9 @@ fn section(measured: &[Measured], memory: &[u16]) -> Result<Section, BoxError> {
             ("ms", Cell::Samples(one.duration(0)?, 1)),
             ("to hello's ms", Cell::Number(one.duration_to(hello, 0)?, 2)),
         ]);
+    }
+    // Hello is not ours.
+    for one in &measured[1..] {
         targets.extend(one.targets(hello)?);
     }
     let mut tables = vec![whole];

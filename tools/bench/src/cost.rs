@@ -44,38 +44,33 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
     for _ in 0..arguments.runs {
         runs.push(call_setups.next().await?);
     }
-    let (mut with_page, mut with_json, mut as_json) = (Vec::new(), Vec::new(), Vec::new());
-    for (position, step) in steps.iter().enumerate() {
+    let opening = steps.iter().position(|step| step.route == OPEN).ok_or("no link is opened")?;
+    let mut usages = Vec::new();
+    for (position, step) in steps.iter().chain([&steps[opening]]).enumerate() {
         let wait = |it: &Invocation| {
             let ping = if step.route == PLACE { arguments.push_wait } else { 0.0 };
             it.dynamodb.len() as f64 * arguments.dynamodb_wait + ping
         };
-        let usage = |of: &[&Invocation]| Usage::of(&step.function, of, wait);
-        let invocations: Vec<_> = runs.iter().map(|run| &run.invocations[position]).collect();
-        with_page.push(usage(&invocations)?);
-        if step.route == OPEN {
-            let invocations: Vec<_> = runs.iter().map(|run| &run.opened_as_json).collect();
-            as_json.push(usage(&invocations)?);
-            with_json.push(as_json[0].clone());
-        } else {
-            with_json.push(with_page[position].clone());
-        }
+        let invocations: Vec<_> = runs.iter().map(|run| &run[position]).collect();
+        usages.push(Usage::of(&step.function, &invocations, wait)?);
     }
     let mut table = Table::new("One call set-up.");
-    table.rows.extend(with_page.iter().map(|usage| row(usage, &usage.function)));
-    let name = |usage: &Usage| format!("{}, as JSON", usage.function);
-    table.rows.extend(as_json.iter().map(|usage| row(usage, &name(usage))));
+    table.rows.extend(usages.iter().map(row));
+    let as_json = usages.pop().ok_or("no link is opened")?;
+    table.rows[steps.len()][0].1 = Cell::Text(format!("{}, as JSON", as_json.function));
+    let (with_page, mut with_json) = (usages.clone(), usages);
+    with_json[opening] = as_json;
     let (bill, targets) = compare(&with_page, &with_json)?;
     Ok(Section { title: "Cost", tables: vec![table, bill], targets })
 }
 
-fn row(usage: &Usage, name: &str) -> Row {
+fn row(usage: &Usage) -> Row {
     let operations = match usage.operations.as_slice() {
         [] => "none".to_owned(),
         operations => operations.join(", "),
     };
     vec![
-        ("function", name.into()),
+        ("function", usage.function.as_str().into()),
         ("DynamoDB", Cell::Text(operations)),
         ("write units", Cell::Number(usage.write_units, 1)),
         ("read units", Cell::Number(usage.read_units, 1)),

@@ -51,19 +51,6 @@ struct Expected {
     channel_requests: usize,
 }
 
-/// The libraries that a function needs, on which its targets depend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// `lambda_http` alone.
-    Reference,
-    /// Tokens.
-    Token,
-    /// The AWS SDK and TLS.
-    Database,
-    /// As for `Database`, and a client of push services.
-    Push,
-}
-
 /// Returns the functions of these names, or all if there are none, and the smallest one first.
 ///
 /// # Errors
@@ -88,15 +75,6 @@ impl Subject {
         let route = event["routeKey"].as_str().or(event["requestContext"]["routeKey"].as_str());
         let (needs, expected) = of_route(route.unwrap_or(QUEUE), function.uses_table);
         Self { name: function.name.clone(), event, needs, expected }
-    }
-
-    pub(crate) fn kind(&self) -> Kind {
-        match self.needs {
-            _ if self.name == HELLO => Kind::Reference,
-            Needs::Nothing => Kind::Token,
-            Needs::Device => Kind::Push,
-            _ => Kind::Database,
-        }
     }
 
     /// Checks that the function did its work, and did not only respond.

@@ -29,7 +29,7 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
     let world = World::new().await?;
     let steps = call_setup::build()?;
     let call_setup = CallSetups::start(&world, &steps, false).await?.next().await?;
-    for (step, invocation) in steps.iter().zip(&call_setup.invocations) {
+    for (step, invocation) in steps.iter().zip(&call_setup) {
         let (name, binary) = (&step.function.name, &step.binary);
         measured.set(name, "bytes on x86-64", binary.bytes);
         let subject = &Subject::of(&step.function);

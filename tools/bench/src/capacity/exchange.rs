@@ -14,18 +14,14 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Builds an exchange whose response has status 200 and `part` in its body.
-    pub(super) fn new(request: &Request, part: impl Into<String>) -> Self {
-        let request = request.to_bytes();
-        Self { request, status: StatusCode::OK, part: part.into(), times: 1 }
-    }
-
-    pub(super) fn status(self, status: StatusCode) -> Self {
-        Self { status, ..self }
-    }
-
-    pub(super) fn times(self, times: usize) -> Self {
-        Self { times, ..self }
+    /// Builds an exchange whose response has this status, and `part` so many times in its body.
+    pub(super) fn new(
+        request: &Request,
+        status: StatusCode,
+        times: usize,
+        part: impl Into<String>,
+    ) -> Self {
+        Self { request: request.to_bytes(), status, part: part.into(), times }
     }
 
     /// Sends the request, and checks the response.

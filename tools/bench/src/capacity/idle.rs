@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use load::{BoxError, Connection, Memory, Method, Process, Request, ServerProcess};
+use load::{BoxError, Connection, Memory, Method, Process, Request, ServerProcess, StatusCode};
 
 use super::exchange::Exchange;
 use crate::{
@@ -34,7 +34,8 @@ pub(super) fn measure(
     local: &Binary,
     start: impl Fn() -> Result<ServerProcess, BoxError>,
 ) -> Result<(Table, [Target; 2]), BoxError> {
-    let is_alive = Exchange::new(&Request::new(Method::GET, "/__lbheartbeat__"), "{}");
+    let is_alive =
+        Exchange::new(&Request::new(Method::GET, "/__lbheartbeat__"), StatusCode::OK, 1, "{}");
     let (mut durations, mut cpu, mut resident) = (Vec::new(), Vec::new(), Vec::new());
     // The first start brings the binary into the page cache.
     for number in 0..=STARTS {

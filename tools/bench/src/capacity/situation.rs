@@ -87,34 +87,31 @@ impl Situation {
         push: &PushReceiver,
         count: usize,
     ) -> Result<Vec<Exchange>, BoxError> {
+        let of_callees = |exchange: &dyn Fn(&Callee) -> Exchange| {
+            let callees = self.callees(address, push, count)?;
+            Ok(callees.iter().map(exchange).collect())
+        };
         match self.request {
             Kind::Echo => Ok(vec![echo()]),
             Kind::RegisterNewUser => {
                 Ok((0..count).map(|it| register(None, push, &format!("new{it}"))).collect())
             }
-            _ => {
-                let callees = self.callees(address, push, count)?;
-                Ok(callees.iter().map(|callee| self.exchange(callee, push)).collect())
-            }
-        }
-    }
-
-    fn exchange(&self, callee: &Callee, push: &PushReceiver) -> Exchange {
-        let Callee { name, session, token } = callee;
-        match self.request {
-            Kind::Echo => echo(),
-            Kind::RegisterNewUser => register(None, push, name),
-            Kind::RegisterAgain => register(Some(session), push, &format!("{name}-0")),
-            Kind::CreateCallUrl => create_call_url(session),
-            Kind::OpenCallUrl => {
-                Exchange::new(&Request::open_call_url(token), "\"callee_name\":\"Bob\"")
-            }
-            Kind::PlaceCall => place_call(token),
-            Kind::PlaceCallInVain => Exchange::new(&Request::place_call(token), "\"errno\":117")
-                .status(StatusCode::TOO_MANY_REQUESTS),
-            Kind::ListCalls => {
-                Exchange::new(&Request::list_calls(session), "\"call_id\"").times(self.pending)
-            }
+            Kind::RegisterAgain => of_callees(&|Callee { name, session, .. }| {
+                register(Some(session), push, &format!("{name}-0"))
+            }),
+            Kind::CreateCallUrl => of_callees(&|callee| create_call_url(&callee.session)),
+            Kind::OpenCallUrl => of_callees(&|callee| {
+                ok(&Request::open_call_url(&callee.token), "\"callee_name\":\"Bob\"")
+            }),
+            Kind::PlaceCall => of_callees(&|callee| place_call(&callee.token)),
+            Kind::PlaceCallInVain => of_callees(&|callee| {
+                let request = Request::place_call(&callee.token);
+                Exchange::new(&request, StatusCode::TOO_MANY_REQUESTS, 1, "\"errno\":117")
+            }),
+            Kind::ListCalls => of_callees(&|callee| {
+                let request = Request::list_calls(&callee.session);
+                Exchange::new(&request, StatusCode::OK, self.pending, "\"call_id\"")
+            }),
         }
     }
 
@@ -163,18 +160,22 @@ impl Situation {
 /// Registers a device, of a new user or of this session's.
 pub(super) fn register(session: Option<&Session>, push: &PushReceiver, device: &str) -> Exchange {
     let device = Device::SimplePush(push.url(device));
-    Exchange::new(&Request::register(session, &device), "\"device_id\"")
+    ok(&Request::register(session, &device), "\"device_id\"")
 }
 
 fn create_call_url(session: &Session) -> Exchange {
-    Exchange::new(&Request::create_call_url(session, LIFETIME), "\"call_token\"")
+    ok(&Request::create_call_url(session, LIFETIME), "\"call_token\"")
 }
 
 fn place_call(token: &str) -> Exchange {
-    Exchange::new(&Request::place_call(token), "\"notified\":true")
+    ok(&Request::place_call(token), "\"notified\":true")
 }
 
 fn echo() -> Exchange {
     let body = json!({ "remote_id": "alice@example.com", "valid_duration": LIFETIME.as_secs() });
-    Exchange::new(&Request::new(Method::POST, "/").json(&body), body.to_string())
+    ok(&Request::new(Method::POST, "/").json(&body), &body.to_string())
+}
+
+fn ok(request: &Request, part: &str) -> Exchange {
+    Exchange::new(request, StatusCode::OK, 1, part)
 }
