@@ -81,7 +81,7 @@ impl Extent<'_> {
                 if round > 0 {
                     rounds.push(done);
                 }
-                // Memory for the pings would be missed by the server.
+                // They are not needed, and would take memory that the server could use.
                 self.push.take();
             }
         }
@@ -118,7 +118,7 @@ impl Measured {
             ("p99 ms", Cell::Number(self.quantile(0.99), 2)),
             (p50_to, Cell::Number(self.quantile(0.5) / reference.quantile(0.5), 1)),
             ("CPU ms", Cell::Samples(self.cpu, 3)),
-            (cpu_to, Cell::Number(self.cpu.median / reference.cpu.median, 1)),
+            (cpu_to, Cell::Number(self.cpu.median / reference.cpu.median, 2)),
             ("peak MiB", Cell::Number(self.peak, 1)),
         ]
     }
