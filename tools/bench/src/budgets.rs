@@ -1,9 +1,10 @@
-//! What may not grow unnoticed: bytes, instructions, allocations, crates and requests, each with a
-//! limit in `budgets.json`.
+//! Limits to what may not grow unnoticed: bytes, instructions, allocations and requests, each with
+//! its number in `budgets.json`.
 
 mod limits;
 mod measured;
 
+use load::BoxError;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -11,12 +12,9 @@ use std::{
 
 use clap::Args;
 
-use crate::{
-    Failure,
-    budgets::limits::{Excess, Limits},
-};
+use crate::budgets::limits::{Counts, Excess};
 
-/// How to make what was measured the limit.
+/// The command that makes what was measured the limit.
 const ACCEPT: &str = "cargo run --profile load -p bench -- budgets --accept";
 
 #[derive(Args)]
@@ -33,14 +31,14 @@ pub(crate) struct Arguments {
 ///
 /// # Errors
 /// Something can't be measured, or exceeds its limit: says which, and what to do about it.
-pub(crate) async fn check(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) async fn check(arguments: &Arguments) -> Result<(), BoxError> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("budgets.json");
-    let mut limits: Limits = serde_json::from_slice(&fs::read(&file)?)?;
+    let mut limits: Counts = serde_json::from_slice(&fs::read(&file)?)?;
     let measured = measured::all(arguments.deployed.as_deref()).await?;
     let excesses = limits.excesses(&measured);
     if arguments.accept {
         limits.accept(&measured);
-        fs::write(&file, serde_json::to_string_pretty(&limits)? + "\n")?;
+        fs::write(&file, limits.to_json()?)?;
         println!("budgets: {} limits set in tools/bench/budgets.json", measured.len());
         return Ok(());
     }
@@ -51,8 +49,8 @@ pub(crate) async fn check(arguments: &Arguments) -> Result<(), Failure> {
     let lines: Vec<_> = excesses.iter().map(Excess::to_string).collect();
     let deployed = arguments.deployed.as_deref().map(|it| format!(" --deployed {}", it.display()));
     Err(format!(
-        "{} of {} budgets are exceeded:\n  {}\nIf it is worth that: {ACCEPT}{}\nand say why in the \
-         commit.",
+        "{} of {} budgets are exceeded or missing:\n  {}\nThis writes the limits of all into \
+         tools/bench/budgets.json:\n  {ACCEPT}{}\nSay in the commit why it is worth that.",
         excesses.len(),
         measured.len(),
         lines.join("\n  "),

@@ -1,5 +1,5 @@
-//! One call set-up, from a new callee to the callee's answer, through the binaries of the five
-//! functions that it takes, and what each of them consumes.
+//! Call set-ups: a new callee registers and makes a link, a caller opens it and calls, and the
+//! callee lists the call. Through the binaries of the five functions.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -7,163 +7,179 @@ use std::{
 };
 
 use emulator::{LambdaProcess, RuntimeApi};
+use load::{BoxError, Session};
+use loop_testkit::fixtures;
 use serde_json::{Value, json};
 
 use crate::{
-    Failure, answer,
-    capacity::{CapacityMeter, Consumed},
+    capacity_meter::{CapacityMeter, Consumed},
     cpu_share::CpuShare,
-    events::event,
-    release::Binary,
-    template::Template,
-    world::{Surroundings, World},
+    release::{self, Binary},
+    response,
+    template::{self, Function},
+    world::{Stack, World},
 };
 
-/// In the order in which they are asked.
-pub(crate) const STEPS: [&str; 5] =
-    ["register", "create-call-url", "open-call-url", "place-call", "list-calls"];
+const REGISTER: &str = "POST /registration";
+const CREATE: &str = "POST /call-url";
+pub(crate) const OPEN: &str = "GET /calls/{token}";
+pub(crate) const PLACE: &str = "POST /calls/{token}";
+const LIST: &str = "GET /calls";
 
-/// A log line comes through a pipe, after the answer.
+/// The time after which a log line has to have come through its pipe.
 const LOG_DEADLINE: Duration = Duration::from_secs(2);
 
-/// What one function has consumed for one call set-up.
+/// A function of a call set-up, as it is deployed and as it is built here.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
+    pub(crate) route: &'static str,
+    pub(crate) function: Function,
+    pub(crate) binary: Binary,
+}
+
+/// The consumption of one invocation.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
     pub(crate) duration: Duration,
     pub(crate) dynamodb: Vec<Consumed>,
-    /// Headers and body of the answer.
-    pub(crate) answer_bytes: usize,
+    /// The length of the headers and the body of the response.
+    pub(crate) response_bytes: usize,
     pub(crate) log_bytes: usize,
 }
 
-/// What all functions have consumed for one call set-up.
-#[derive(Clone, Debug)]
-pub(crate) struct CallSetup {
-    /// Of each of [`STEPS`]. The link is opened as a page.
-    pub(crate) steps: [Step; 5],
-    /// What opening the link as JSON takes instead.
-    pub(crate) opened_as_json: Step,
-}
+/// The invocations of one call set-up, in the order of the steps. In the third the link is opened as
+/// a page; the last is what opening it as JSON takes instead.
+pub(crate) type CallSetup = [Invocation; 6];
 
 /// The five functions, running, with one table.
 pub(crate) struct CallSetups<'a> {
     world: &'a World,
-    functions: Vec<Warm>,
-    meter: CapacityMeter,
+    stack: Stack,
+    functions: BTreeMap<&'static str, Warm>,
     made: usize,
-    // The functions run in these, and the table is in that.
+    // The functions run in these.
     _shares: BTreeMap<u16, CpuShare>,
-    _surroundings: Surroundings<'a>,
 }
 
 struct Warm {
-    name: &'static str,
+    name: String,
     process: LambdaProcess,
 }
 
+/// Builds the functions, in the order in which they are invoked.
+///
+/// # Errors
+/// A function does not compile, or is not in the template.
+pub(crate) fn build() -> Result<Vec<Step>, BoxError> {
+    let functions = template::functions()?;
+    let step = |route| {
+        let function = template::handler(&functions, route)?.clone();
+        let binary = release::build(&function.name)?;
+        Ok(Step { route, function, binary })
+    };
+    [REGISTER, CREATE, OPEN, PLACE, LIST].into_iter().map(step).collect()
+}
+
 impl<'a> CallSetups<'a> {
-    /// Starts the functions: with the share of a CPU that they have in `template.yaml`, or with a
-    /// whole one.
+    /// Starts the functions: with the share of a CPU that they have when they are deployed, or with
+    /// a whole one.
     pub(crate) async fn start(
         world: &'a World,
-        binaries: &[Binary; 5],
-        template: Option<&Template>,
-    ) -> Result<Self, Failure> {
-        let (surroundings, meter) = world.metered_surroundings().await?;
-        let mut functions = Vec::new();
+        steps: &[Step],
+        as_deployed: bool,
+    ) -> Result<Self, BoxError> {
+        let stack = world.stack(true).await?;
+        let mut functions = BTreeMap::new();
         let mut shares = BTreeMap::new();
-        for (name, binary) in STEPS.into_iter().zip(binaries) {
+        for Step { route, function, binary } in steps {
             let api = RuntimeApi::start().await;
-            let settings = surroundings.settings();
+            let settings = stack.settings();
             let spawn = || api.spawn(&binary.path, &settings);
-            let process = match template {
-                None => spawn()?,
-                Some(template) => {
-                    let memory = template.memory(name)?;
-                    // One for all of a size: they work in turn.
-                    let share = match shares.entry(memory) {
-                        Entry::Occupied(share) => share.into_mut(),
-                        Entry::Vacant(place) => place.insert(CpuShare::of_memory(memory)?),
-                    };
-                    share.within(spawn)?
-                }
+            let process = if as_deployed {
+                // One share for all functions of a size: they work in turn.
+                let share: &mut CpuShare = match shares.entry(function.memory) {
+                    Entry::Occupied(share) => share.into_mut(),
+                    Entry::Vacant(place) => place.insert(CpuShare::of_memory(function.memory)?),
+                };
+                share.within(spawn)?
+            } else {
+                spawn()?
             };
-            functions.push(Warm { name, process });
+            functions.insert(*route, Warm { name: function.name.clone(), process });
         }
-        Ok(Self { world, functions, meter, made: 0, _shares: shares, _surroundings: surroundings })
+        Ok(Self { world, stack, functions, made: 0, _shares: shares })
     }
 
     /// Sets up one more call, of another callee.
     ///
     /// # Errors
-    /// A function's answer is not the right one.
-    pub(crate) async fn next(&mut self) -> Result<CallSetup, Failure> {
+    /// The response of a function is not the right one.
+    pub(crate) async fn next(&mut self) -> Result<CallSetup, BoxError> {
         self.made += 1;
         let push_url = self.world.push_url(&format!("/callee-{}", self.made));
-
-        let (registered, register) = self.invoke(0, registration(&push_url)?).await?;
-        let cookie = registered["cookies"][0].as_str().and_then(|cookie| cookie.split(';').next());
-        let cookie = cookie.ok_or("a registration gave no session")?.to_owned();
-        let with_cookie = |function| {
-            let mut event = event(function)?;
-            event["cookies"] = json!([cookie]);
-            Ok::<_, Failure>(event)
+        let mut registration = json(&self.event(REGISTER))?;
+        registration["push_subscription"]["endpoint"] = push_url.into();
+        let register = |event: &mut Value| {
+            event["body"] = registration.to_string().into();
+            event["cookies"] = json!([]);
         };
-        let (made, create) = self.invoke(1, with_cookie("create-call-url")?).await?;
-        let token = body(&made)?["call_token"].as_str().ok_or("a link has no token")?.to_owned();
-        let with_token = |function| {
-            let mut event = event(function)?;
-            event["pathParameters"]["token"] = token.as_str().into();
-            Ok::<_, Failure>(event)
+        let (registered, register) = self.invoke(REGISTER, register).await?;
+        let set_cookie =
+            registered["cookies"][0].as_str().ok_or("a registration gave no session")?;
+        let session = Session::from_set_cookie(set_cookie);
+        let with_session = |event: &mut Value| event["cookies"] = json!([session.cookie()]);
+        let (created, create) = self.invoke(CREATE, with_session).await?;
+        let token = json(&created)?["call_token"].take();
+        let with_token = |event: &mut Value| event["pathParameters"]["token"] = token.clone();
+        let (_, opened) = self.invoke(OPEN, with_token).await?;
+        let with_token_for_json = |event: &mut Value| {
+            with_token(event);
+            event["headers"]["accept"] = "application/json".into();
         };
-        let mut open = with_token("open-call-url")?;
-        let (_, opened) = self.invoke(2, open.clone()).await?;
-        open["headers"]["accept"] = "application/json".into();
-        let (_, opened_as_json) = self.invoke(2, open).await?;
-        let (placed, place) = self.invoke(3, with_token("place-call")?).await?;
-        if body(&placed)?["notified"] != true {
-            return Err("a call was placed and nobody was woken".into());
+        let (_, opened_as_json) = self.invoke(OPEN, with_token_for_json).await?;
+        let (placed, place) = self.invoke(PLACE, with_token).await?;
+        if json(&placed)?["notified"] != true {
+            return Err("a call was placed, and no device was notified".into());
         }
-        let (listed, list) = self.invoke(4, with_cookie("list-calls")?).await?;
-        if body(&listed)?["calls"].as_array().is_none_or(|calls| calls.len() != 1) {
+        let (listed, list) = self.invoke(LIST, with_session).await?;
+        if json(&listed)?["calls"].as_array().is_none_or(|calls| calls.len() != 1) {
             return Err("the callee does not see the call".into());
         }
-        Ok(CallSetup { steps: [register, create, opened, place, list], opened_as_json })
+        Ok([register, create, opened, place, list, opened_as_json])
     }
 
-    async fn invoke(&self, position: usize, event: Value) -> Result<(Value, Step), Failure> {
-        let Warm { name, process } = &self.functions[position];
+    fn event(&self, route: &str) -> Value {
+        fixtures::event(&self.functions[route].name)
+    }
+
+    async fn invoke(
+        &self,
+        route: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> Result<(Value, Invocation), BoxError> {
+        let Warm { name, process } = &self.functions[route];
+        let mut event = self.event(route);
+        change(&mut event);
         let logged = process.output().stdout.len();
         let start = Instant::now();
-        let answer = process.invoke(event).await.map_err(|error| format!("{name}: {error}"))?;
+        let response = process.invoke(event).await.map_err(|error| format!("{name}: {error}"))?;
         let duration = start.elapsed();
-        if answer["statusCode"] != 200 {
-            return Err(format!("{name}: answered {}", answer["statusCode"]).into());
+        if response["statusCode"] != 200 {
+            return Err(format!("{name}: responded with {}", response["statusCode"]).into());
         }
         let output = process.wait_for_output(|it| it.stdout.len() > logged, LOG_DEADLINE).await;
         let output = output.map_err(|_| format!("{name}: left no log line"))?;
-        let step = Step {
+        let invocation = Invocation {
             duration,
-            dynamodb: self.meter.take(),
-            answer_bytes: answer["headers"].to_string().len() + answer::body(&answer).len(),
+            dynamodb: self.stack.meter.as_ref().map(CapacityMeter::take).unwrap_or_default(),
+            response_bytes: response["headers"].to_string().len() + response::body(&response).len(),
             log_bytes: output.stdout.len() - logged,
         };
-        Ok((answer, step))
+        Ok((response, invocation))
     }
 }
 
-/// Of somebody who is not known yet.
-fn registration(push_url: &str) -> Result<Value, Failure> {
-    let mut event = event("register")?;
-    let mut body = body(&event)?;
-    body["push_subscription"]["endpoint"] = push_url.into();
-    event["body"] = body.to_string().into();
-    if let Some(event) = event.as_object_mut() {
-        event.remove("cookies");
-    }
-    Ok(event)
-}
-
-fn body(of: &Value) -> Result<Value, Failure> {
+/// Reads the body of an event or a response.
+fn json(of: &Value) -> Result<Value, BoxError> {
     Ok(serde_json::from_str(of["body"].as_str().ok_or("there is no body")?)?)
 }

@@ -1,21 +1,23 @@
-//! How long a function takes from nothing to its first answer, and how much of everything.
+//! Cold starts: from no process to the first response.
 
-mod sample;
-mod section;
-
-use std::io;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use load::{BoxError, Process};
+use tokio::time::sleep;
 
 use crate::{
-    Failure,
-    cold_start::{sample::Sample, section::section},
     cpu_share::CpuShare,
     release::{self, Binary},
-    report::Section,
-    subject::{self, Subject},
+    report::{Cell, Section, Table, Target},
+    spread::Spread,
+    subject::{self, Needs, Subject},
     world::World,
 };
+
+/// The quiet time before a start: the last run's process is being killed and its table thrown away,
+/// this one's has just been made, and all of that would otherwise share the CPUs with it.
+const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -35,51 +37,170 @@ pub(crate) struct Arguments {
 /// Starts every function in turn, again and again.
 ///
 /// # Errors
-/// Something can't be built or started, or gives a wrong answer.
-pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
+/// Something can't be built or started, or its response is wrong.
+pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
     let memory = if arguments.whole_cpu { &[] } else { arguments.memory.as_slice() };
-    let shares = shares(memory)?;
-    let mut subjects = Vec::new();
+    let mut shares = vec![None];
+    for size in memory {
+        shares.push(Some(CpuShare::of_memory(*size).map_err(|error| {
+            format!("no share of a CPU can be given: {error} (needs root; or say --whole-cpu)")
+        })?));
+    }
+    let mut measured = Vec::new();
     for subject in subject::choose(&arguments.functions)? {
-        subjects.push(Measured::new(subject, release::build(subject.name)?, memory.len()));
+        let binary = release::build(&subject.name)?;
+        measured.push(Measured { subject, binary, samples: vec![vec![]; shares.len()] });
     }
     let world = World::new().await?;
-    // In turn, not one function after the other: what else the machine does meets all alike.
+    // In turn, not one function after the other: other work of the machine meets all alike.
     for run in 0..=arguments.runs {
-        for Measured { subject, binary, whole, shared } in &mut subjects {
-            let sample = sample::start(&world, subject, binary, None).await?;
-            // The first run brings the binary into the page cache.
-            if run == 0 {
-                continue;
-            }
-            whole.push(sample);
-            for (share, samples) in shares.iter().zip(shared) {
-                samples.push(sample::start(&world, subject, binary, Some(share)).await?);
+        for Measured { subject, binary, samples } in &mut measured {
+            for (share, samples) in shares.iter().zip(samples) {
+                let sample = start(&world, subject, binary, share.as_ref()).await?;
+                // The first run brings the binary into the page cache.
+                if run > 0 {
+                    samples.push(sample);
+                }
             }
         }
     }
-    Ok(section(&subjects, memory))
+    section(&measured, memory)
 }
 
-/// What was measured of one function.
+/// The starts of one function.
 struct Measured {
-    subject: &'static Subject,
+    subject: Subject,
     binary: Binary,
-    /// With a whole CPU.
-    whole: Vec<Sample>,
-    /// With each share.
-    shared: Vec<Vec<Sample>>,
+    /// With a whole CPU, then with each share.
+    samples: Vec<Vec<Sample>>,
+}
+
+/// The consumption of one start.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    /// From before the process is made until its first response is here, in ms.
+    duration: f64,
+    /// The time that all its threads were running on a CPU until then, in ms.
+    cpu: f64,
+    /// The most memory that was resident at once, in MB.
+    peak_memory: f64,
+    /// Connections to DynamoDB, and to the gateway and the queue of the call channel.
+    connections: f64,
+}
+
+/// Starts `binary` with an event waiting for it, and checks its response.
+async fn start(
+    world: &World,
+    subject: &Subject,
+    binary: &Binary,
+    share: Option<&CpuShare>,
+) -> Result<Sample, BoxError> {
+    let stack = world.stack(false).await?;
+    let settings = stack.settings();
+    let event = stack.events(subject, 1).await?.pop().ok_or("no event")?;
+    let invocation = stack.api.queue(event);
+
+    sleep(PAUSE).await;
+    let spawn = || {
+        let start = Instant::now();
+        stack.api.spawn(&binary.path, &settings).map(|function| (function, start))
+    };
+    let (function, start) = share.map_or_else(spawn, |share| share.within(spawn))?;
+    let response = function.response(invocation).await;
+    let duration = start.elapsed();
+
+    stack.check(subject, &response.map_err(|error| format!("{}: {error}", subject.name))?)?;
+    let process = Process(function.id());
+    Ok(Sample {
+        duration: duration.as_secs_f64() * 1e3,
+        cpu: process.cpu_of_living_threads()?.as_secs_f64() * 1e3,
+        peak_memory: process.peak_resident()?.mebibytes() * 1.048_576,
+        connections: stack.take_connections().all as f64,
+    })
 }
 
 impl Measured {
-    fn new(subject: &'static Subject, binary: Binary, shares: usize) -> Self {
-        Self { subject, binary, whole: Vec::new(), shared: vec![Vec::new(); shares] }
+    /// Returns the distribution of a part of the samples with one share.
+    fn spread(&self, share: usize, part: fn(&Sample) -> f64) -> Result<Spread, BoxError> {
+        Spread::of(self.samples[share].iter().map(part))
+    }
+
+    fn duration(&self, share: usize) -> Result<Spread, BoxError> {
+        self.spread(share, |sample| sample.duration)
+    }
+
+    fn duration_to(&self, hello: &Self, share: usize) -> Result<f64, BoxError> {
+        Ok(self.duration(share)?.median / hello.duration(share)?.median)
+    }
+
+    fn bytes_to(&self, hello: &Self) -> f64 {
+        self.binary.bytes as f64 / hello.binary.bytes as f64
+    }
+
+    fn targets(&self, hello: &Self) -> Result<[Target; 2], BoxError> {
+        let target = |what, bound, unit, measured| {
+            Target::new(format!("{}: {what}", self.subject.name), bound, unit, measured)
+        };
+        let start = self.duration_to(hello, 0)?;
+        let megabytes = self.binary.bytes as f64 / 1e6;
+        Ok(match self.subject.needs {
+            Needs::Nothing => [
+                target("cold start", 1.15, "x hello", start),
+                target("binary", 1.5, "x hello", self.bytes_to(hello)),
+            ],
+            // A client for push services, beside that for DynamoDB.
+            Needs::Device => [
+                target("cold start", 5.0, "x hello", start),
+                target("binary", 5.0, "MB", megabytes),
+            ],
+            _ => [
+                target("cold start", 2.5, "x hello", start),
+                target("binary", 4.5, "MB", megabytes),
+            ],
+        })
     }
 }
 
-fn shares(memory: &[u16]) -> Result<Vec<CpuShare>, Failure> {
-    let shares: io::Result<Vec<_>> = memory.iter().map(|size| CpuShare::of_memory(*size)).collect();
-    shares.map_err(|error| {
-        format!("no share of a CPU can be given: {error} (needs root; or say --whole-cpu)").into()
-    })
+/// Reports on all functions, of which the first is what the others are compared with.
+fn section(measured: &[Measured], memory: &[u16]) -> Result<Section, BoxError> {
+    let hello = &measured[0];
+    let mut whole = Table::new("With a whole CPU.");
+    let mut targets = Vec::new();
+    for one in measured {
+        let cpu = one.spread(0, |sample| sample.cpu)?;
+        let cpu_to_hello = cpu.median / hello.spread(0, |sample| sample.cpu)?.median;
+        let connections = one.spread(0, |sample| sample.connections)?.median;
+        let peak_memory = one.spread(0, |sample| sample.peak_memory)?.median;
+        whole.rows.push(vec![
+            ("function", one.subject.name.as_str().into()),
+            ("bytes", Cell::Count(one.binary.bytes)),
+            ("to hello", Cell::Number(one.bytes_to(hello), 2)),
+            ("zip bytes", Cell::Count(one.binary.zip_bytes)),
+            ("connections", Cell::Number(connections, 0)),
+            ("peak MB", Cell::Number(peak_memory, 1)),
+            ("CPU ms", Cell::Samples(cpu, 1)),
+            ("to hello's", Cell::Number(cpu_to_hello, 2)),
+            ("ms", Cell::Samples(one.duration(0)?, 1)),
+            ("to hello's ms", Cell::Number(one.duration_to(hello, 0)?, 2)),
+        ]);
+    }
+    // Hello is not ours.
+    for one in &measured[1..] {
+        targets.extend(one.targets(hello)?);
+    }
+    let mut tables = vec![whole];
+    for (position, megabytes) in memory.iter().enumerate() {
+        let share = position + 1;
+        let caption = format!("With the share of a CPU that Lambda gives at {megabytes} MB.");
+        let mut table = Table::new(caption);
+        for one in measured {
+            table.rows.push(vec![
+                ("function", one.subject.name.as_str().into()),
+                ("ms", Cell::Samples(one.duration(share)?, 1)),
+                ("to hello's ms", Cell::Number(one.duration_to(hello, share)?, 2)),
+            ]);
+        }
+        tables.push(table);
+    }
+    Ok(Section { title: "Cold start", tables, targets })
 }

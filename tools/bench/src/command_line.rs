@@ -1,13 +1,14 @@
-//! What can be asked for.
+//! The command line.
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use load::BoxError;
 
 use crate::{
-    Failure, budgets, cold_start, cost, growth, load,
+    budgets, capacity, cold_start, cost,
     report::{self, Section},
-    soak, token, warm,
+    token, warm,
 };
 
 /// Measures the release build.
@@ -25,34 +26,29 @@ pub(crate) struct CommandLine {
 enum Command {
     #[command(flatten)]
     Measure(Measurement),
-    /// Whether what may not grow keeps to its limits: bytes, instructions, allocations, crates,
-    /// requests.
+    /// Whether what may not grow keeps to its limits: bytes, instructions, allocations, requests.
     Budgets(budgets::Arguments),
 }
 
 #[derive(Subcommand)]
 enum Measurement {
-    /// From nothing to the first answer: time, CPU, memory, size.
+    /// From nothing to the first response: time, CPU, memory, size.
     ColdStart(cold_start::Arguments),
     /// One invocation after the other: the first after init beside those that follow, and what
     /// these take: time, CPU, instructions, allocations.
     Warm(warm::Arguments),
-    /// Making and verifying a call token, beside other kinds of tokens: time, instructions,
-    /// allocations, length.
+    /// Making and verifying a call token: time, instructions, allocations, length.
     Token(token::Arguments),
-    /// The local server under load: each endpoint at 1, 32 and 256 connections.
-    Load(load::Arguments),
-    /// The local server as what it holds grows: calls and devices of a callee, users in the table.
-    Growth(growth::Arguments),
-    /// The local server for ten minutes at half of its highest rate: errors and memory.
-    Soak(soak::Arguments),
+    /// The local server: each endpoint at 1, 32 and 256 connections, and as what it holds grows:
+    /// calls and devices of a callee, users in the table.
+    Capacity(capacity::Arguments),
     /// A million call set-ups at list prices.
     Cost(cost::Arguments),
 }
 
 impl CommandLine {
-    /// Does what was asked for.
-    pub(crate) async fn run(self) -> Result<(), Failure> {
+    /// Measures what was asked for, or checks the budgets.
+    pub(crate) async fn run(self) -> Result<(), BoxError> {
         let measurements = match self.command {
             Some(Command::Budgets(arguments)) => return budgets::check(&arguments).await,
             Some(Command::Measure(measurement)) => vec![measurement],
@@ -63,37 +59,32 @@ impl CommandLine {
             let section = measurement.measure().await?;
             println!("{section}");
             sections.push(section);
-            // Each time: what was measured is not lost with what comes after it.
-            report::keep(&self.output, &sections)?;
+            // Each time, so that a later failure does not lose what was measured.
+            report::write(&self.output, &sections)?;
         }
         Ok(())
     }
 }
 
 impl Measurement {
-    async fn measure(&self) -> Result<Section, Failure> {
+    async fn measure(&self) -> Result<Section, BoxError> {
         match self {
             Self::ColdStart(arguments) => cold_start::measure(arguments).await,
             Self::Warm(arguments) => warm::measure(arguments).await,
             Self::Token(arguments) => token::measure(arguments),
-            Self::Load(arguments) => load::measure(arguments).await,
-            Self::Growth(arguments) => growth::measure(arguments).await,
-            Self::Soak(arguments) => soak::measure(arguments).await,
+            Self::Capacity(arguments) => capacity::measure(arguments).await,
             Self::Cost(arguments) => cost::measure(arguments).await,
         }
     }
 }
 
-/// Every measurement, as if its name alone had been given.
-fn all() -> Result<Vec<Measurement>, Failure> {
+/// Returns every measurement, as if its name alone had been given.
+fn all() -> Result<Vec<Measurement>, BoxError> {
     let parse = |name| match CommandLine::try_parse_from(["bench", name])?.command {
         Some(Command::Measure(measurement)) => Ok(measurement),
         _ => Err(format!("{name} is not a measurement").into()),
     };
-    ["cold-start", "warm", "token", "load", "growth", "soak", "cost"]
-        .into_iter()
-        .map(parse)
-        .collect()
+    ["cold-start", "warm", "token", "capacity", "cost"].into_iter().map(parse).collect()
 }
 
 #[cfg(test)]
@@ -106,7 +97,7 @@ mod tests {
     fn all_measurements_are_made_when_none_is_named() {
         let command = CommandLine::command();
         let names: Vec<_> = command.get_subcommands().map(|it| it.get_name()).collect();
-        // The budgets are none.
+        // The budgets are not a measurement.
         assert_eq!(names.len(), all().unwrap().len() + 1, "{names:?}");
     }
 }

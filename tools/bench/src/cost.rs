@@ -1,17 +1,18 @@
-//! What a million call set-ups cost at list prices.
+//! The cost of a million call set-ups at list prices.
 
 mod bill;
+mod usage;
 
 use clap::Args;
+use load::BoxError;
 
+use self::{
+    bill::{Line, bill},
+    usage::{Usage, sum},
+};
 use crate::{
-    Failure,
-    call_setup::{CallSetups, STEPS, Step},
-    cost::bill::{Line, Usage, bill},
-    release,
-    report::{Cell, Section, Table, Target},
-    spread::Spread,
-    template::Template,
+    call_setup::{self, CallSetups, Invocation, OPEN, PLACE},
+    report::{Cell, Row, Section, Table, Target},
     world::World,
 };
 
@@ -32,127 +33,79 @@ pub(crate) struct Arguments {
 /// Sets up calls with functions that have the memory of `template.yaml`, and makes out the bill.
 ///
 /// # Errors
-/// Something can't be built or started, or gives a wrong answer.
-pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
-    let template = Template::read()?;
-    let mut binaries = Vec::new();
-    for function in STEPS {
-        binaries.push(release::build(function)?);
-    }
-    let binaries = binaries.try_into().map_err(|_| "one binary for each step")?;
+/// Something can't be built or started, or its response is wrong.
+pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
+    let steps = call_setup::build()?;
     let world = World::new().await?;
-    let mut call_setups = CallSetups::start(&world, &binaries, Some(&template)).await?;
+    let mut call_setups = CallSetups::start(&world, &steps, true).await?;
     // Connections are opened, and everything else is made that is made on first use.
     call_setups.next().await?;
     let mut runs = Vec::new();
     for _ in 0..arguments.runs {
         runs.push(call_setups.next().await?);
     }
-    let usage = |function, steps: Vec<&Step>| {
-        let wait = |step: &Step| {
-            let pings = if function == "place-call" { arguments.push_wait } else { 0.0 };
-            step.dynamodb.len() as f64 * arguments.dynamodb_wait + pings
-        };
-        Usage::of(function, template.memory(function)?, &steps, wait)
-    };
+    let opening = steps.iter().position(|step| step.route == OPEN).ok_or("no link is opened")?;
     let mut usages = Vec::new();
-    for (position, function) in STEPS.into_iter().enumerate() {
-        usages.push(usage(function, runs.iter().map(|run| &run.steps[position]).collect())?);
+    for (position, step) in steps.iter().chain([&steps[opening]]).enumerate() {
+        let wait = |it: &Invocation| {
+            let ping = if step.route == PLACE { arguments.push_wait } else { 0.0 };
+            it.dynamodb.len() as f64 * arguments.dynamodb_wait + ping
+        };
+        let invocations: Vec<_> = runs.iter().map(|run| &run[position]).collect();
+        usages.push(Usage::of(&step.function, &invocations, wait)?);
     }
-    let as_json = usage("open-call-url", runs.iter().map(|run| &run.opened_as_json).collect())?;
-    section(&usages, &as_json)
+    let mut table = Table::new("One call set-up.");
+    table.rows.extend(usages.iter().map(row));
+    let as_json = usages.pop().ok_or("no link is opened")?;
+    table.rows[steps.len()][0].1 = Cell::Text(format!("{}, as JSON", as_json.function));
+    let (with_page, mut with_json) = (usages.clone(), usages);
+    with_json[opening] = as_json;
+    let (bill, targets) = compare(&with_page, &with_json)?;
+    Ok(Section { title: "Cost", tables: vec![table, bill], targets })
 }
 
-/// `opened_as_json` can stand for opening the page.
-fn section(usages: &[Usage], opened_as_json: &Usage) -> Result<Section, Failure> {
-    let mut rows: Vec<_> = usages.iter().map(|it| row(it, it.function)).collect();
-    rows.push(row(opened_as_json, "open-call-url, as JSON"));
-    let columns = vec![
-        "function",
-        "DynamoDB",
-        "write units",
-        "read units",
-        "MB",
-        "ms here",
-        "billed ms",
-        "log bytes",
-        "answer bytes",
-    ];
-    let steps = Table { caption: "One call set-up.".to_owned(), columns, rows };
-
-    let with_json: Vec<_> = usages
-        .iter()
-        .map(|usage| if usage.function == opened_as_json.function { opened_as_json } else { usage })
-        .cloned()
-        .collect();
-    let (page, json) = (bill(usages)?, bill(&with_json)?);
-    let mut rows: Vec<_> = page
-        .iter()
-        .zip(&json)
-        .map(|(page, json)| {
-            let (page_dollars, json_dollars) = (page.dollars, json.dollars);
-            vec![
-                page.what.into(),
-                page.unit.as_str().into(),
-                Cell::Number(page_dollars, 2),
-                Cell::Number(json_dollars, 2),
-            ]
-        })
-        .collect();
-    let total = |lines: &[Line]| lines.iter().map(|line| line.dollars).sum::<f64>();
-    let (page, json) = (total(&page), total(&json));
-    rows.push(vec!["all".into(), "".into(), Cell::Number(page, 2), Cell::Number(json, 2)]);
-    let bill = Table {
-        caption: "A million of them, in dollars: with the page, or with JSON alone.".to_owned(),
-        columns: vec!["for", "by the", "page", "JSON"],
-        rows,
-    };
-
-    // The sum of nothing is a negative zero.
-    let sum = |of: fn(&Usage) -> f64| usages.iter().map(of).sum::<f64>() + 0.0;
-    let target = |what: &str, unit, bound, measured| Target {
-        what: format!("one call set-up: {what}"),
-        unit,
-        bound,
-        measured,
-    };
-    Ok(Section {
-        title: "Cost",
-        tables: vec![steps, bill],
-        targets: vec![
-            target("DynamoDB", "requests", 4.0, sum(|it| it.operations.len() as f64)),
-            target("DynamoDB", "write units", 2.0, sum(|it| it.write_units)),
-            target("DynamoDB", "read units", 2.0, sum(|it| it.read_units)),
-            target("a million, with JSON", "dollars", 8.0, json),
-            target("a million, with the page", "dollars", 8.0, page),
-        ],
-    })
-}
-
-fn row(usage: &Usage, name: &str) -> Vec<Cell> {
+fn row(usage: &Usage) -> Row {
     let operations = match usage.operations.as_slice() {
         [] => "none".to_owned(),
         operations => operations.join(", "),
     };
     vec![
-        name.into(),
-        Cell::Text(operations),
-        Cell::Number(usage.write_units, 1),
-        Cell::Number(usage.read_units, 1),
-        Cell::Count(usage.memory.into()),
-        Cell::Samples(usage.milliseconds, 1),
-        Cell::Number(usage.billed_milliseconds, 1),
-        Cell::Number(usage.log_bytes, 0),
-        Cell::Number(usage.answer_bytes, 0),
+        ("function", usage.function.as_str().into()),
+        ("DynamoDB", Cell::Text(operations)),
+        ("write units", Cell::Number(usage.write_units, 1)),
+        ("read units", Cell::Number(usage.read_units, 1)),
+        ("MB", Cell::Count(usage.memory.into())),
+        ("ms here", Cell::Samples(usage.milliseconds, 1)),
+        ("billed ms", Cell::Number(usage.billed_milliseconds, 1)),
+        ("log bytes", Cell::Number(usage.log_bytes, 0)),
+        ("response bytes", Cell::Number(usage.response_bytes, 0)),
     ]
 }
 
-/// Of numbers of which there is at least one.
-fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let count = numbers.len() as f64;
-    numbers.sum::<f64>() / count
-}
+/// Makes out the bills of call set-ups with the page and with JSON alone.
+fn compare(with_page: &[Usage], with_json: &[Usage]) -> Result<(Table, Vec<Target>), BoxError> {
+    let (page, json) = (bill(with_page)?, bill(with_json)?);
+    let mut table = Table::new("A million of them, in dollars: with the page, or with JSON alone.");
+    let row = |what: &str, unit: &str, page, json| {
+        let (page, json) = (Cell::Number(page, 2), Cell::Number(json, 2));
+        vec![("for", what.into()), ("by the", unit.into()), ("page", page), ("JSON", json)]
+    };
+    for (Line { what, unit, dollars }, json) in page.iter().zip(&json) {
+        table.rows.push(row(what, unit, *dollars, json.dollars));
+    }
+    let [page, json] = [page, json].map(|lines| sum(&lines, |line| line.dollars));
+    table.rows.push(row("all", "", page, json));
 
-fn spread(numbers: impl Iterator<Item = f64>) -> Result<Spread, Failure> {
-    Spread::of(numbers).ok_or_else(|| "no call was set up".into())
+    let target = |what: &str, bound, unit, measured| {
+        Target::new(format!("one call set-up: {what}"), bound, unit, measured)
+    };
+    let requests = sum(with_page, |it| it.operations.len() as f64);
+    let targets = vec![
+        target("DynamoDB", 4.0, "requests", requests),
+        target("DynamoDB", 2.0, "write units", sum(with_page, |it| it.write_units)),
+        target("DynamoDB", 2.0, "read units", sum(with_page, |it| it.read_units)),
+        target("a million, with JSON", 8.0, "dollars", json),
+        target("a million, with the page", 8.0, "dollars", page),
+    ];
+    Ok((table, targets))
 }

@@ -1,5 +1,6 @@
-//! The binaries as they are deployed.
+//! Binaries, built as they are deployed.
 
+use load::BoxError;
 use std::{
     env, fs,
     io::Write,
@@ -10,36 +11,26 @@ use std::{
 use flate2::{Compression, write::DeflateEncoder};
 use serde_json::Value;
 
-use crate::Failure;
-
-/// How the variables begin with which cargo tells a program what package it is of.
+/// The beginnings of the variables by which cargo describes its package to a program.
 const DESCRIBES_US: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
-/// A built function.
+/// A built binary.
 #[derive(Clone, Debug)]
 pub(crate) struct Binary {
     pub(crate) path: PathBuf,
     /// Its size; the release profile strips it.
     pub(crate) bytes: u64,
-    /// What it becomes in the archive that is uploaded.
+    /// Its size in the archive that is uploaded.
     pub(crate) zip_bytes: u64,
 }
 
 /// Builds one package for release, by itself: in a build of several, cargo would give each of them
 /// the features that any of them asks for.
-pub(crate) fn build(package: &str) -> Result<Binary, Failure> {
-    build_with(&["--package", package], package)
-}
-
-/// The same for a package that is no member of the workspace: `manifest` is its `Cargo.toml`, as
-/// seen from here.
-pub(crate) fn build_apart(manifest: &str, package: &str) -> Result<Binary, Failure> {
-    build_with(&["--locked", "--manifest-path", manifest], package)
-}
-
-fn build_with(arguments: &[&str], package: &str) -> Result<Binary, Failure> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+///
+/// # Errors
+/// It does not compile, or has no binary of its name.
+pub(crate) fn build(package: &str) -> Result<Binary, BoxError> {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // `cargo run` describes this package to us. Build scripts that look would see another
     // description than with a plain `cargo build`, and everything after them be built once more.
     let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
@@ -47,8 +38,7 @@ fn build_with(arguments: &[&str], package: &str) -> Result<Binary, Failure> {
         command.env_remove(name);
     }
     let output = command
-        .args(["build", "--release"])
-        .args(arguments)
+        .args(["build", "--release", "--package", package])
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
@@ -65,7 +55,8 @@ fn build_with(arguments: &[&str], package: &str) -> Result<Binary, Failure> {
     Ok(Binary { path, bytes: contents.len() as u64, zip_bytes })
 }
 
-/// Where cargo has put the binary `name`: target directories can be configured in many ways.
+/// Finds the binary `name` in the messages of cargo: target directories can be configured in many
+/// ways.
 fn executable(messages: &[u8], name: &str) -> Option<PathBuf> {
     let messages = messages.split(|byte| *byte == b'\n');
     let messages = messages.filter_map(|line| serde_json::from_slice::<Value>(line).ok());

@@ -1,16 +1,17 @@
-//! What was found, for people (Markdown) and for programs (JSON).
+//! Results, as Markdown for people and as JSON for programs.
 
 use std::{
+    collections::BTreeMap,
     fmt::{self, Write},
     fs, io,
     path::Path,
 };
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer};
 
 use crate::spread::Spread;
 
-/// What one measurement has found.
+/// The results of one measurement.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Section {
     pub(crate) title: &'static str,
@@ -18,47 +19,63 @@ pub(crate) struct Section {
     pub(crate) targets: Vec<Target>,
 }
 
-/// Rows under named columns, the same number in each.
-#[derive(Clone, Debug)]
+/// Rows with the same columns. The first column names the row, the others are numbers.
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Table {
-    /// What the rows are.
     pub(crate) caption: String,
-    pub(crate) columns: Vec<&'static str>,
-    pub(crate) rows: Vec<Vec<Cell>>,
+    #[serde(serialize_with = "as_objects")]
+    pub(crate) rows: Vec<Row>,
 }
 
+/// Cells, each with the name of its column.
+pub(crate) type Row = Vec<(&'static str, Cell)>;
+
+/// A value in a table.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
     Text(String),
-    /// Exact.
+    /// An exact number.
     Count(u64),
-    /// Shown with so many decimals.
+    /// A number that is shown with so many decimals.
     Number(f64, usize),
-    /// Shown as "median (least–ninth decile)", each with so many decimals.
+    /// Samples, shown as "median (least–ninth decile)" with so many decimals each.
     Samples(Spread, usize),
 }
 
 /// A bound that the project has set itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Target {
-    pub(crate) what: String,
-    pub(crate) unit: &'static str,
-    /// What was measured may not exceed it.
-    pub(crate) bound: f64,
-    pub(crate) measured: f64,
+    what: String,
+    unit: &'static str,
+    /// The most that may be measured.
+    bound: f64,
+    measured: f64,
 }
 
 /// Writes `bench.md` and `bench.json`.
-pub(crate) fn keep(directory: &Path, sections: &[Section]) -> io::Result<()> {
+pub(crate) fn write(directory: &Path, sections: &[Section]) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let markdown: Vec<_> = sections.iter().map(Section::to_string).collect();
     fs::write(directory.join("bench.md"), markdown.join("\n"))?;
     fs::write(directory.join("bench.json"), serde_json::to_vec_pretty(sections)?)
 }
 
+impl Table {
+    /// Builds a table without rows.
+    pub(crate) fn new(caption: impl Into<String>) -> Self {
+        Self { caption: caption.into(), rows: Vec::new() }
+    }
+}
+
 impl Target {
-    pub(crate) fn is_met(&self) -> bool {
-        self.measured <= self.bound
+    /// Compares what was measured with the most that it may be.
+    pub(crate) fn new(
+        what: impl Into<String>,
+        bound: f64,
+        unit: &'static str,
+        measured: f64,
+    ) -> Self {
+        Self { what: what.into(), unit, bound, measured }
     }
 }
 
@@ -69,9 +86,8 @@ impl fmt::Display for Section {
         if !self.targets.is_empty() {
             writeln!(out, "\n| target | at most | measured | |\n|---|--:|--:|---|")?;
         }
-        for target in &self.targets {
-            let Target { what, unit, bound, measured } = target;
-            let verdict = if target.is_met() { "met" } else { "**missed**" };
+        for Target { what, unit, bound, measured } in &self.targets {
+            let verdict = if measured <= bound { "met" } else { "**missed**" };
             writeln!(out, "| {what} | {bound} {unit} | {measured:.2} {unit} | {verdict} |")?;
         }
         Ok(())
@@ -80,15 +96,14 @@ impl fmt::Display for Section {
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.caption.is_empty() {
-            writeln!(out, "{}\n", self.caption)?;
-        }
-        writeln!(out, "| {} |", self.columns.join(" | "))?;
-        // The first column names the row, all others are numbers.
-        writeln!(out, "|---|{}", "--:|".repeat(self.columns.len().saturating_sub(1)))?;
+        writeln!(out, "{}\n", self.caption)?;
+        let Some(first) = self.rows.first() else { return Ok(()) };
+        let columns: Vec<_> = first.iter().map(|(column, _)| *column).collect();
+        writeln!(out, "| {} |", columns.join(" | "))?;
+        writeln!(out, "|---|{}", "--:|".repeat(columns.len().saturating_sub(1)))?;
         for row in &self.rows {
             let mut line = String::from("|");
-            row.iter().try_for_each(|cell| write!(line, " {cell} |"))?;
+            row.iter().try_for_each(|(_, cell)| write!(line, " {cell} |"))?;
             writeln!(out, "{line}")?;
         }
         Ok(())
@@ -114,24 +129,6 @@ impl From<&str> for Cell {
     }
 }
 
-/// Rows become objects, so that a program finds a number by its name.
-impl Serialize for Table {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Row<'a>(&'a Table, &'a [Cell]);
-        impl Serialize for Row<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_map(self.0.columns.iter().zip(self.1))
-            }
-        }
-        let rows: Vec<_> = self.rows.iter().map(|row| Row(self, row)).collect();
-        let mut table = serializer.serialize_map(Some(2))?;
-        table.serialize_entry("caption", &self.caption)?;
-        table.serialize_entry("rows", &rows)?;
-        table.end()
-    }
-}
-
-/// Without what is said for people alone.
 impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -143,17 +140,17 @@ impl Serialize for Cell {
     }
 }
 
-/// 1234567 as "1,234,567".
+/// Serializes each row as an object, so that a program finds a number by its name.
+fn as_objects<S: Serializer>(rows: &[Row], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rows.iter().map(|row| row.iter().cloned().collect::<BTreeMap<_, _>>()))
+}
+
+/// Returns 1234567 as "1,234,567".
 fn grouped(count: u64) -> String {
     let digits = count.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.char_indices() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let (first, others) = digits.split_at((digits.len() - 1) % 3 + 1);
+    let others = others.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group));
+    others.fold(first.to_owned(), |text, group| text + "," + &group)
 }
 
 #[cfg(test)]
@@ -164,29 +161,19 @@ mod tests {
 
     fn section() -> Section {
         let spread = Spread::of([2.0, 1.0, 9.0]).unwrap();
-        Section {
-            title: "Starts",
-            tables: vec![Table {
-                caption: "Each of them.".to_owned(),
-                columns: vec!["function", "bytes", "ms", "ratio"],
-                rows: vec![vec![
-                    "hello".into(),
-                    Cell::Count(1_261_168),
-                    Cell::Samples(spread, 1),
-                    Cell::Number(1.25, 1),
-                ]],
-            }],
-            targets: vec![Target {
-                what: "start".to_owned(),
-                unit: "ms",
-                bound: 2.0,
-                measured: 2.5,
-            }],
-        }
+        let mut table = Table::new("Each of them.");
+        table.rows.push(vec![
+            ("function", "hello".into()),
+            ("bytes", Cell::Count(1_261_168)),
+            ("ms", Cell::Samples(spread, 1)),
+            ("ratio", Cell::Number(1.25, 1)),
+        ]);
+        let targets = vec![Target::new("start", 2.0, "ms", 2.5)];
+        Section { title: "Starts", tables: vec![table], targets }
     }
 
     #[test]
-    fn people_get_tables() {
+    fn people_get_tables_in_markdown() {
         let expected = "## Starts\n\nEach of them.\n\n\
             | function | bytes | ms | ratio |\n|---|--:|--:|--:|\n\
             | hello | 1,261,168 | 2.0 (1.0–9.0) | 1.2 |\n\n\
@@ -196,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_find_numbers_by_name() {
+    fn programs_find_numbers_by_column() {
         let json = serde_json::to_value(section()).unwrap();
         let row = &json["tables"][0]["rows"][0];
         assert_eq!(row["bytes"], json!(1_261_168));

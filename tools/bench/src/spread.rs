@@ -1,31 +1,32 @@
-//! Many measurements of one thing, in a few numbers.
+//! The distribution of many measurements of one quantity.
 
+use load::BoxError;
 use serde::Serialize;
 
-/// Where the middle is, and how far from it the others lie.
+/// The middle of the samples, and the distance of the others from it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
-    /// What else a machine does can only make things slower, so this is the one to compare.
+    /// The sample to compare: other work of the machine can only make things slower.
     pub(crate) least: f64,
-    /// Nine of ten are not above it.
+    /// The sample that nine of ten do not exceed.
     pub(crate) ninth_decile: f64,
     pub(crate) samples: usize,
 }
 
 impl Spread {
-    /// `None` of nothing.
-    pub(crate) fn of(samples: impl IntoIterator<Item = f64>) -> Option<Self> {
+    /// Computes the distribution.
+    ///
+    /// # Errors
+    /// There is no sample.
+    pub(crate) fn of(samples: impl IntoIterator<Item = f64>) -> Result<Self, BoxError> {
         let mut samples: Vec<f64> = samples.into_iter().collect();
         samples.sort_by(f64::total_cmp);
-        // The smallest one that so many of a hundred do not exceed.
-        let percentile = |percent: usize| (samples.len() * percent).div_ceil(100).max(1) - 1;
-        Some(Self {
-            median: *samples.get(percentile(50))?,
-            least: *samples.first()?,
-            ninth_decile: *samples.get(percentile(90))?,
-            samples: samples.len(),
-        })
+        let least = *samples.first().ok_or("nothing was measured")?;
+        // The smallest sample that so many of a hundred do not exceed.
+        let percentile = |percent: usize| samples[(samples.len() * percent).div_ceil(100) - 1];
+        let (median, ninth_decile) = (percentile(50), percentile(90));
+        Ok(Self { median, least, ninth_decile, samples: samples.len() })
     }
 }
 
@@ -39,6 +40,6 @@ mod tests {
         assert_eq!((spread.least, spread.median, spread.ninth_decile), (1.0, 10.0, 18.0));
         let one = Spread::of([3.0]).unwrap();
         assert_eq!((one.least, one.median, one.ninth_decile, one.samples), (3.0, 3.0, 3.0, 1));
-        assert_eq!(Spread::of([]), None);
+        assert!(Spread::of([]).is_err());
     }
 }

@@ -1,129 +1,128 @@
-//! What is measured.
+//! The functions that are measured, and what their events need and lead to.
 
-use emulator::InvocationError;
+use load::BoxError;
+use loop_testkit::fixtures::event;
 use serde_json::Value;
 
-use crate::{Failure, answer};
+use crate::{
+    response,
+    template::{self, Function},
+};
 
-/// A binary, the event that it answers, and how to tell that it has done its work.
+/// The package of the smallest function, with which the others are compared.
+const HELLO: &str = "hello-lambda";
+/// Stands for the route of an event of the queue.
+const QUEUE: &str = "queue";
+
+/// A binary and its event.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    /// Of the package and the binary.
-    pub(crate) name: &'static str,
-    /// The file in `events/`, without `.json`.
-    pub(crate) event: &'static str,
-    /// What has to be there before the event.
+    /// The name of the package and the binary.
+    pub(crate) name: String,
+    pub(crate) event: Value,
     pub(crate) needs: Needs,
-    /// The status of a right answer. `None` where answers have none: such a one says only that
-    /// nothing has failed.
-    status: Option<u16>,
-    /// A part of the body of a right answer.
-    body: &'static str,
-    /// How much it asks the call channel's gateway and queue for.
-    pub(crate) told: usize,
+    expected: Expected,
 }
 
+/// What has to be there before the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// It does without the table.
     Nothing,
     /// A table of its own for every run: placing calls fills it.
     Table,
-    /// That, and a device of the callee in it.
+    /// A table with a device of the callee.
     Device,
-    /// A call that nobody has come to the channel for yet.
+    /// A call whose caller has not come to the channel yet.
     PlacedCall,
     /// A call with its caller and a device of the callee in the channel.
     RingingCall,
-    /// The same, for longer than it may ring.
+    /// A call that has rung for longer than it may.
     OverdueCall,
 }
 
-impl Needs {
-    /// Whether it is about the call channel, beyond opening it.
-    pub(crate) fn is_call(self) -> bool {
-        matches!(self, Self::PlacedCall | Self::RingingCall | Self::OverdueCall)
-    }
+/// The outcome that shows that a function did its work.
+#[derive(Debug)]
+struct Expected {
+    /// The status of the response. `None` for a batch of the queue, of which nothing may fail.
+    status: Option<u16>,
+    /// A part of the body.
+    body: &'static str,
+    /// Requests to the call channel's gateway and queue.
+    channel_requests: usize,
 }
 
-/// What its binary has to hold, and so what may be expected of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// `lambda_http` alone.
-    Reference,
-    /// Tokens.
-    Token,
-    /// The AWS SDK and TLS.
-    Database,
-    /// That, and a client for push services.
-    Push,
-}
-
-/// The smallest function first: it is what the others are compared with.
-pub(crate) const SUBJECTS: [Subject; 14] = [
-    Subject { event: "service", ..function("hello-lambda", Needs::Nothing, 200, "hello") },
-    function("service", Needs::Nothing, 200, "loop"),
-    function("create-call-url", Needs::Nothing, 200, "call_url"),
-    function("open-call-url", Needs::Nothing, 200, "Bob"),
-    function("heartbeat", Needs::Table, 200, "storage"),
-    function("revoke-call-url", Needs::Table, 204, ""),
-    function("list-calls", Needs::Table, 200, "calls"),
-    function("register", Needs::Table, 200, "device_id"),
-    function("unregister", Needs::Table, 204, ""),
-    function("place-call", Needs::Device, 200, "\"notified\":true"),
-    function("channel-connect", Needs::Nothing, 200, ""),
-    // Hello to the caller, and a reminder.
-    Subject { told: 2, ..function("channel-message", Needs::PlacedCall, 200, "") },
-    // The end to the device, and its connection closed.
-    Subject { told: 2, ..function("channel-disconnect", Needs::RingingCall, 200, "") },
-    // The same to both.
-    Subject { status: None, told: 4, ..function("call-deadline", Needs::OverdueCall, 200, "") },
-];
-
-impl Subject {
-    pub(crate) fn kind(&self) -> Kind {
-        match (self.name, self.needs) {
-            ("hello-lambda", _) => Kind::Reference,
-            ("place-call", _) => Kind::Push,
-            (_, Needs::Nothing) => Kind::Token,
-            (_, _) => Kind::Database,
-        }
-    }
-
-    /// Whether the answer says that the function did its work.
-    pub(crate) fn is_right(&self, answer: &Value) -> bool {
-        let Some(status) = self.status else {
-            return answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
-        };
-        answer["statusCode"] == status && answer::text(answer).contains(self.body)
-    }
-
-    /// That it gave no answer.
-    pub(crate) fn failure(&self, error: InvocationError) -> Failure {
-        format!("{}: {error}", self.name).into()
-    }
-}
-
-/// The one with this name.
-pub(crate) fn named(name: &str) -> Result<&'static Subject, Failure> {
-    let subject = SUBJECTS.iter().find(|subject| subject.name == name);
-    subject.ok_or_else(|| format!("there is no function {name}").into())
-}
-
-/// Those with these names, and the first; all when there are no names.
-pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Subject>, Failure> {
-    let is_known = |name: &&String| SUBJECTS.iter().any(|subject| subject.name == name.as_str());
+/// Returns the functions of these names, or all if there are none, and the smallest one first.
+///
+/// # Errors
+/// There is no such function.
+pub(crate) fn choose(names: &[String]) -> Result<Vec<Subject>, BoxError> {
+    let functions = template::functions()?;
+    let is_known = |name: &str| name == HELLO || functions.iter().any(|it| it.name == name);
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         return Err(format!("there is no function {unknown}").into());
     }
-    let is_chosen =
-        |subject: &&Subject| names.is_empty() || names.iter().any(|name| name == subject.name);
-    let (hello, functions) = SUBJECTS.split_at(1);
-    Ok(hello.iter().chain(functions.iter().filter(is_chosen)).collect())
+    let any = event(&template::handler(&functions, "GET /")?.name);
+    let expected = Expected { status: Some(200), body: "hello", channel_requests: 0 };
+    let hello = Subject { name: HELLO.to_owned(), event: any, needs: Needs::Nothing, expected };
+    let chosen = functions.iter().filter(|it| names.is_empty() || names.contains(&it.name));
+    Ok(std::iter::once(hello).chain(chosen.map(Subject::of)).collect())
 }
 
-const fn function(name: &'static str, needs: Needs, status: u16, body: &'static str) -> Subject {
-    Subject { name, event: name, needs, status: Some(status), body, told: 0 }
+impl Subject {
+    /// Returns a function with its event.
+    pub(crate) fn of(function: &Function) -> Self {
+        let event = event(&function.name);
+        let route = event["routeKey"].as_str().or(event["requestContext"]["routeKey"].as_str());
+        let (needs, expected) = of_route(route.unwrap_or(QUEUE), function.uses_table);
+        Self { name: function.name.clone(), event, needs, expected }
+    }
+
+    /// Checks that the function did its work, and did not only respond.
+    ///
+    /// # Errors
+    /// It did not; says how it responded.
+    pub(crate) fn check(&self, response: &Value, channel_requests: usize) -> Result<(), BoxError> {
+        let is_right = match self.expected.status {
+            None => response["batchItemBoxErrors"].as_array().is_some_and(Vec::is_empty),
+            Some(status) => {
+                response["statusCode"] == status
+                    && response::text(response).contains(self.expected.body)
+            }
+        };
+        if is_right && channel_requests == self.expected.channel_requests {
+            return Ok(());
+        }
+        Err(format!(
+            "{}: not the response that tools/bench/src/subject.rs expects, after \
+             {channel_requests} requests to the channel: {response}",
+            self.name
+        )
+        .into())
+    }
+}
+
+/// Returns what an event of this route needs and leads to. A route that is not among these may need
+/// the table, and responds with 200.
+fn of_route(route: &str, uses_table: bool) -> (Needs, Expected) {
+    let usual = if uses_table { Needs::Table } else { Needs::Nothing };
+    let (needs, status, body, channel_requests) = match route {
+        "GET /" => (usual, Some(200), "loop", 0),
+        "POST /call-url" => (usual, Some(200), "call_url", 0),
+        "DELETE /call-url/{token}" | "DELETE /registration" => (usual, Some(204), "", 0),
+        "GET /calls/{token}" => (usual, Some(200), "Bob", 0),
+        "GET /__heartbeat__" => (usual, Some(200), "storage", 0),
+        "GET /calls" => (usual, Some(200), "calls", 0),
+        "POST /registration" => (usual, Some(200), "device_id", 0),
+        "POST /calls/{token}" => (Needs::Device, Some(200), "\"notified\":true", 0),
+        // Hello to the caller, and a message in the queue.
+        "$default" => (Needs::PlacedCall, Some(200), "", 2),
+        // The end to the device, and its connection closed.
+        "$disconnect" => (Needs::RingingCall, Some(200), "", 2),
+        // The same to both.
+        QUEUE => (Needs::OverdueCall, None, "", 4),
+        _ => (usual, Some(200), "", 0),
+    };
+    (needs, Expected { status, body, channel_requests })
 }
 
 #[cfg(test)]
@@ -132,30 +131,40 @@ mod tests {
 
     use super::*;
 
-    fn names(chosen: &[&str]) -> Vec<&'static str> {
-        let chosen: Vec<String> = chosen.iter().map(|name| (*name).to_owned()).collect();
-        choose(&chosen).unwrap().iter().map(|subject| subject.name).collect()
+    #[test]
+    fn the_reference_of_the_ratios_is_always_among_the_chosen() {
+        let names = |chosen: &[&str]| -> Vec<String> {
+            let chosen: Vec<String> = chosen.iter().map(|name| (*name).to_owned()).collect();
+            choose(&chosen).unwrap().into_iter().map(|subject| subject.name).collect()
+        };
+        let all = template::functions().unwrap();
+        assert_eq!(names(&[]).len(), all.len() + 1);
+        assert_eq!(names(&[&all[0].name]), [HELLO, &all[0].name]);
+        assert_eq!(names(&[HELLO]), [HELLO]);
+        assert!(choose(&["no-such-function".to_owned()]).is_err());
     }
 
     #[test]
-    fn the_ratios_have_something_to_refer_to() {
-        assert_eq!(names(&["list-calls"]), ["hello-lambda", "list-calls"]);
-        assert_eq!(names(&["hello-lambda"]), ["hello-lambda"]);
-        assert_eq!(names(&[]).len(), SUBJECTS.len());
-        assert!(choose(&["list-call".to_owned()]).is_err());
-    }
-
-    #[test]
-    fn an_answer_that_nobody_was_rung_for_is_not_right() {
-        let place_call = &SUBJECTS[9];
-        let answer = |status: u16, body: &str| json!({ "statusCode": status, "body": body });
-        assert!(place_call.is_right(&answer(200, r#"{"notified":true}"#)));
-        assert!(!place_call.is_right(&answer(200, r#"{"notified":false}"#)));
-        assert!(!place_call.is_right(&answer(503, r#"{"notified":true}"#)));
-        let call_deadline = &SUBJECTS[13];
-        assert!(call_deadline.is_right(&json!({ "batchItemFailures": [] })));
-        let failed = json!({ "batchItemFailures": [{ "itemIdentifier": "1" }] });
-        assert!(!call_deadline.is_right(&failed));
-        assert!(SUBJECTS[5].is_right(&json!({ "statusCode": 204, "body": null })));
+    fn a_call_without_a_notified_device_is_not_right() {
+        let subjects = choose(&[]).unwrap();
+        let check = |needs, response: Value, channel_requests| {
+            let mut subjects = subjects.iter();
+            let subject = subjects.find(|subject| subject.needs == needs).unwrap();
+            subject.check(&response, channel_requests).is_ok()
+        };
+        let place = |status: u16, body: &str| {
+            check(Needs::Device, json!({ "statusCode": status, "body": body }), 0)
+        };
+        assert!(place(200, r#"{"notified":true}"#));
+        assert!(!place(200, r#"{"notified":false}"#));
+        assert!(!place(503, r#"{"notified":true}"#));
+        let deadline = |failures: Value| json!({ "batchItemBoxErrors": failures });
+        assert!(check(Needs::OverdueCall, deadline(json!([])), 4));
+        assert!(!check(Needs::OverdueCall, deadline(json!([])), 3));
+        let failed = deadline(json!([{ "itemIdentifier": "1" }]));
+        assert!(!check(Needs::OverdueCall, failed, 4));
+        let removed = json!({ "statusCode": 204, "body": null });
+        let delete = subjects.iter().find(|it| it.event["routeKey"] == "DELETE /registration");
+        assert!(delete.unwrap().check(&removed, 0).is_ok());
     }
 }

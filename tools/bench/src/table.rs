@@ -1,20 +1,25 @@
 //! The table, and what has to be in it for a function to do its work.
 
+use load::BoxError;
 use std::time::{Duration, SystemTime};
 
 use emulator::EmbeddedDynamoDb;
 use loop_core::{
-    Call, CallId, CallType, Device, DeviceId, Participant, ParticipantToken, ProviderSession,
-    PushKind, RemoteId, Settings, UnixMillis, UrlId, UserId,
+    CallId, CallToken, CallUrlClaims, CalleeName, Participant, PushKind, RemoteId, Settings,
+    UnixMillis, UnixSeconds, UrlId, UserId,
     progress::{ConnectionId, Event, Role, Timeouts},
 };
 use loop_store::{ChannelCall, Registrant, Store};
+use loop_testkit::{TEST_KEY_RING, fixtures};
+use serde_json::{Value, json};
 
-use crate::Failure;
+use crate::subject::{Needs, Subject};
 
 pub(crate) const NAME: &str = "loop";
-/// Longer than anything is measured.
-const LIFETIME: Duration = Duration::from_mins(10);
+/// The time for which tokens are valid: longer than anything is measured.
+const LIFETIME: Duration = Duration::from_hours(24);
+/// The time that a call may ring that something else is to end.
+const LONG: Duration = Duration::from_secs(600);
 
 /// An embedded DynamoDB with a table.
 pub(crate) struct Table {
@@ -23,7 +28,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) async fn start() -> Result<Self, Failure> {
+    pub(crate) async fn start() -> Result<Self, BoxError> {
         let dynamodb = EmbeddedDynamoDb::start(None).await?;
         dynamodb.create_table(NAME)?;
         let endpoint_url = dynamodb.endpoint_url();
@@ -39,69 +44,83 @@ impl Table {
         Ok(Self { dynamodb, store })
     }
 
-    /// Without TLS.
+    /// Returns the URL of DynamoDB, without TLS.
     pub(crate) fn endpoint_url(&self) -> String {
         self.dynamodb.endpoint_url()
     }
 
-    /// Registers a device that is woken with Web Push.
-    pub(crate) async fn add_device(&self, user: UserId, push_url: &str) -> Result<(), Failure> {
-        let now = now();
-        let device = Device {
-            id: DeviceId::of_push_url(push_url),
-            kind: PushKind::WebPush,
-            push_url: push_url.to_owned(),
-            registered_at: now,
-            expires_at: now.seconds().after(LIFETIME),
-        };
-        self.store.register(user, Registrant::New, &device, now).await?;
+    /// Stores what an invocation needs, and returns its event. What can be done only once is done
+    /// to a callee of its own for each `number`.
+    pub(crate) async fn prepare(
+        &self,
+        subject: &Subject,
+        push_url: &str,
+        number: u32,
+    ) -> Result<Value, BoxError> {
+        let callee = UserId::from_bytes(u128::from(number).to_be_bytes());
+        let caller = format!("caller-of-{callee}");
+        let mut event = subject.event.clone();
+        match subject.needs {
+            Needs::Nothing | Needs::Table => {}
+            Needs::Device => {
+                self.add_device(callee, push_url).await?;
+                event["pathParameters"]["token"] = call_token(callee)?.as_str().into();
+            }
+            Needs::PlacedCall => {
+                self.place_call(callee).await?;
+                let token = caller_of(callee).sign(&TEST_KEY_RING.parse()?);
+                let hello = json!({ "type": "hello", "token": token.expose() });
+                event["requestContext"]["connectionId"] = caller.into();
+                event["body"] = hello.to_string().into();
+            }
+            Needs::RingingCall => {
+                self.ring(callee, &caller, LONG).await?;
+                event["requestContext"]["connectionId"] = caller.into();
+            }
+            Needs::OverdueCall => {
+                // For a minute after its deadline it is still there.
+                let call = self.ring(callee, &caller, Duration::ZERO).await?;
+                let (slot, at) = (call.slot.number(), call.progress.deadline());
+                let message =
+                    json!({ "callee": callee, "call": call.call, "slot": slot, "at": at });
+                event["Records"][0]["body"] = message.to_string().into();
+            }
+        }
+        Ok(event)
+    }
+
+    /// Registers a device that is notified by Web Push.
+    async fn add_device(&self, user: UserId, push_url: &str) -> Result<(), BoxError> {
+        let device = fixtures::device(PushKind::WebPush, push_url, now());
+        self.store.register(user, Registrant::New, &device, now()).await?;
         Ok(())
     }
 
-    /// Places a call to `callee`; nobody has come to the channel yet.
-    pub(crate) async fn place_call(&self, callee: UserId) -> Result<ChannelCall, Failure> {
-        let now = now();
-        let id = call_of(callee);
-        let call = Call {
-            id,
-            url: UrlId::from_bytes([1; 8]),
-            remote_id: RemoteId::try_from("alice@example.com".to_owned())?,
-            call_type: CallType::AudioVideo,
-            session: ProviderSession {
-                provider: "direct".to_owned(),
-                api_key: String::new(),
-                session_id: id.to_string(),
-                server_url: "wss://channel.example.org/live".to_owned(),
-            },
-            callee_token: ParticipantToken::new("not looked at"),
-            caller_token: None,
-            expires_at: now.seconds().after(LIFETIME),
-            slot_expires_at: now.seconds().after(LIFETIME),
-        };
-        let state = self.store.callee(callee, call.url, None, now).await?;
-        self.store.place(callee, &state, &call, now).await?;
-        let expires_at = call.expires_at;
-        let caller = Participant { callee, call: id, role: Role::Caller, expires_at };
-        let found = self.store.find_call(&caller, now).await?;
+    /// Places a call, without anyone in its channel.
+    async fn place_call(&self, callee: UserId) -> Result<ChannelCall, BoxError> {
+        let caller = caller_of(callee);
+        let call = fixtures::call(caller.call, now());
+        let state = self.store.callee(callee, call.url, None, now()).await?;
+        self.store.place(callee, &state, &call, now()).await?;
+        let found = self.store.find_call(&caller, now()).await?;
         Ok(found.ok_or("the call that was placed is not there")?)
     }
 
-    /// The same, and it rings until `limit` is over: `caller` is in the channel, and so is a device
-    /// of the callee.
-    pub(crate) async fn ring(
+    /// Places a call that rings until `limit` is over: its caller is in the channel, and so is a
+    /// device of the callee.
+    async fn ring(
         &self,
         callee: UserId,
         caller: &str,
         limit: Duration,
-    ) -> Result<ChannelCall, Failure> {
+    ) -> Result<ChannelCall, BoxError> {
         let mut call = self.place_call(callee).await?;
-        let now = now();
         let timeouts = Timeouts { ringing: limit, ..Timeouts::default() };
         let device = format!("device-of-{callee}");
+        let now = now();
         for (role, connection) in [(Role::Caller, caller), (Role::Callee, device.as_str())] {
             let connection = ConnectionId::new(connection);
-            let until = now.seconds().after(LIFETIME);
-            self.store.seat(&connection, &call.seat(role), until).await?;
+            self.store.seat(&connection, &call.seat(role), expiry()).await?;
             let hello = Event::Hello(role, connection);
             call = self.store.advance(call, &hello, now, &timeouts).await?.call;
         }
@@ -109,12 +128,52 @@ impl Table {
     }
 }
 
-/// The one call that a callee has here.
-pub(crate) fn call_of(callee: UserId) -> CallId {
-    CallId::from_bytes(*callee.as_bytes())
+/// Returns the caller in the one call that a callee has here.
+fn caller_of(callee: UserId) -> Participant {
+    let call = CallId::from_bytes(*callee.as_bytes());
+    Participant { callee, call, role: Role::Caller, expires_at: expiry() }
 }
 
-/// By the clock that functions have, too.
-pub(crate) fn now() -> UnixMillis {
+/// Signs a link like the one in the events, of another callee.
+fn call_token(callee: UserId) -> Result<CallToken, BoxError> {
+    let claims = CallUrlClaims {
+        expires_at: expiry(),
+        url_id: UrlId::from_bytes([1; 8]),
+        callee,
+        remote_id: RemoteId::try_from("alice@example.com".to_owned())?,
+        callee_name: Some(CalleeName::try_from("Bob".to_owned())?),
+    };
+    Ok(CallToken::sign(&TEST_KEY_RING.parse()?, &claims))
+}
+
+/// Returns the time by the same clock as that of the functions.
+fn now() -> UnixMillis {
     SystemTime::now().into()
+}
+
+fn expiry() -> UnixSeconds {
+    now().seconds().after(LIFETIME)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::subject;
+
+    #[tokio::test]
+    async fn what_can_be_done_only_once_has_an_event_for_each_time() {
+        for subject in &subject::choose(&[]).unwrap() {
+            let table = Table::start().await.unwrap();
+            let mut distinct = BTreeSet::new();
+            for number in 0..3 {
+                let event = table.prepare(subject, "http://localhost/bob", number).await;
+                let event = event.unwrap_or_else(|error| panic!("{}: {error}", subject.name));
+                distinct.insert(event.to_string());
+            }
+            let is_repeated = matches!(subject.needs, Needs::Nothing | Needs::Table);
+            assert_eq!(distinct.len(), if is_repeated { 1 } else { 3 }, "{}", subject.name);
+        }
+    }
 }

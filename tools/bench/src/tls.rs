@@ -1,10 +1,8 @@
-//! TLS in front of the embedded DynamoDB, as DynamoDB itself has it.
+//! TLS in front of emulated services, as AWS has it.
 
+use load::BoxError;
 use std::{
-    env, fs, io,
-    net::SocketAddr,
-    path::PathBuf,
-    process,
+    io::{self, Write},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -12,6 +10,7 @@ use std::{
 };
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tempfile::NamedTempFile;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -26,28 +25,25 @@ use tokio_rustls::{
     },
 };
 
-use crate::Failure;
-
-/// A certificate for `localhost`, and the file with the root to trust for it. The file goes away
+/// A certificate for `localhost`, and a file with the root to trust for it. The file goes away
 /// with this value.
 pub(crate) struct Certificate {
     config: Arc<ServerConfig>,
-    root: PathBuf,
+    root: NamedTempFile,
 }
 
 impl Certificate {
     /// Makes a root and a certificate that it has issued: two signatures to check, as with a
     /// public server.
-    pub(crate) fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, BoxError> {
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
         let server = CertificateParams::new(["localhost".to_owned()])?;
         let server = server.signed_by(&key, &authority)?;
-
-        let root = env::temp_dir().join(format!("loop-bench-{}.pem", process::id()));
-        fs::write(&root, authority.pem())?;
+        let mut root = NamedTempFile::new()?;
+        root.write_all(authority.pem().as_bytes())?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
@@ -58,32 +54,26 @@ impl Certificate {
         Ok(Self { config: Arc::new(config), root })
     }
 
-    /// The PEM file with the root.
-    pub(crate) fn root(&self) -> &PathBuf {
-        &self.root
-    }
-}
-
-impl Drop for Certificate {
-    fn drop(&mut self) {
-        // A file left behind in the temporary directory harms nobody.
-        let _ = fs::remove_file(&self.root);
+    /// Returns the path of the PEM file with the root.
+    pub(crate) fn root(&self) -> String {
+        self.root.path().to_string_lossy().into_owned()
     }
 }
 
 /// A TLS server on an ephemeral port of 127.0.0.1 that passes on what it decrypts. Ends when it is
 /// dropped.
 pub(crate) struct Terminator {
-    address: SocketAddr,
+    url: String,
     accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Terminator {
-    /// Stands in front of `upstream` (`address:port`) from now on.
+    /// Listens in front of `upstream` (`address:port`).
     pub(crate) async fn start(certificate: &Certificate, upstream: String) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
+        // By the name in the certificate.
+        let url = format!("https://localhost:{}", listener.local_addr()?.port());
         let acceptor = TlsAcceptor::from(Arc::clone(&certificate.config));
         let accepted = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&accepted);
@@ -91,21 +81,20 @@ impl Terminator {
             while let Ok((client, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
                 let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
-                // What breaks off here, the function reports.
+                // The function reports a connection that breaks.
                 tokio::spawn(async move { pass(acceptor, client, &upstream).await.ok() });
             }
         });
-        Ok(Self { address, accepted, task })
+        Ok(Self { url, accepted, task })
     }
 
-    /// Where it is reached, by the name in the certificate.
-    pub(crate) fn url(&self) -> String {
-        format!("https://localhost:{}", self.address.port())
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
-    /// How many connections it has accepted.
-    pub(crate) fn accepted(&self) -> usize {
-        self.accepted.load(Ordering::SeqCst)
+    /// Returns how many connections it has accepted since the last time.
+    pub(crate) fn take_accepted(&self) -> usize {
+        self.accepted.swap(0, Ordering::SeqCst)
     }
 }
 

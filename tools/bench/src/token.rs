@@ -1,196 +1,120 @@
-//! What making and verifying a call token costs, beside other kinds of tokens with the same claims.
+//! Time, instructions and allocations of making and of verifying a call token.
 
+use load::BoxError;
 use std::process::Command;
 
 use clap::Args;
-use serde::Deserialize;
 
 use crate::{
-    Failure,
     release::{self, Binary},
     report::{Cell, Section, Table, Target},
     spread::Spread,
     valgrind::{self, Tool, Valgrind},
 };
 
-/// As `tools/token-kinds` calls them, and people do; ours first.
-const KINDS: [(&str, &str); 4] = [
-    ("loop", "call token"),
-    ("jwt", "JWT HS256"),
-    ("paseto", "PASETO v4.local"),
-    ("biscuit", "Biscuit"),
-];
+/// The operations, with what each may take at most in nanoseconds.
+const OPERATIONS: [(&str, f64); 2] = [("make", 450.0), ("verify", 400.0)];
 
 /// Operations in the shorter of the two runs whose difference counts.
-const REPEATS: u32 = 100;
+const COUNTED: u32 = 100;
+
+/// Operations in a timed batch: long enough that looking at the clock plays no part, short enough
+/// that most batches run without an interruption.
+const TIMED: u32 = 15_000;
+const TIMED_BATCHES: u32 = 101;
+/// Batches that do not count: clock rates rise meanwhile, and caches fill.
+const WARM_UP_BATCHES: u32 = 40;
+
+/// Allocations of verifying: the two texts, the name of the caller and that of the callee.
+const VERIFY_ALLOCATIONS_MAX: f64 = 2.0;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Only times and lengths: what needs no Valgrind.
+    /// Only times and the length: what needs no Valgrind.
     #[arg(long)]
     without_valgrind: bool,
 }
 
-/// Makes and verifies tokens of every kind.
-///
-/// # Errors
-/// `tools/token-kinds` can't be built, or fails; or there is no Valgrind.
-pub(crate) fn measure(arguments: &Arguments) -> Result<Section, Failure> {
-    let valgrind = (!arguments.without_valgrind).then(Valgrind::find).transpose()?;
-    let binary = build()?;
-    let mut found = Vec::new();
-    for (kind, name) in KINDS {
-        let times = times(&binary, kind)?;
-        let counts = valgrind.as_ref().map(|valgrind| counts(valgrind, &binary, kind));
-        found.push(Found { name, times, counts: counts.transpose()? });
-    }
-    let mut tables = vec![table_of_times(&found)];
-    tables.extend(table_of_counts(&found));
-    Ok(Section { title: "Token", tables, targets: targets(&found) })
+/// What one operation takes, counted.
+pub(crate) struct Counts {
+    pub(crate) instructions: u64,
+    pub(crate) blocks: f64,
 }
 
-/// What is counted of our own, without all others.
+/// Measures both operations.
+///
+/// # Errors
+/// The program that makes tokens can't be built, or fails; or there is no Valgrind.
+pub(crate) fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
+    let valgrind = (!arguments.without_valgrind).then(Valgrind::find).transpose()?;
+    let program = build()?;
+    let mut table = Table::new(
+        "Built as functions are, for size. The keys are there already; verifying also reads the \
+         claims and looks at the clock. Counted on the CPU that Valgrind emulates, which has AVX2 \
+         and no instructions for SHA-256, so HMAC takes more of them than the times are for.",
+    );
+    let mut targets = Vec::new();
+    for (operation, nanoseconds_max) in OPERATIONS {
+        let (characters, time) = time(&program, operation)?;
+        targets.push(Target::new(operation, nanoseconds_max, "ns", time.least));
+        let mut row = vec![
+            ("operation", operation.into()),
+            ("characters", Cell::Count(characters)),
+            ("ns", Cell::Samples(time, 0)),
+        ];
+        if let Some(valgrind) = &valgrind {
+            let counts = counts(valgrind, &program, operation)?;
+            row.push(("instructions", Cell::Count(counts.instructions)));
+            row.push(("allocations", Cell::Number(counts.blocks, 1)));
+            if operation == "verify" {
+                let bound = VERIFY_ALLOCATIONS_MAX;
+                targets.push(Target::new("verify, allocations", bound, "", counts.blocks));
+            }
+        }
+        table.rows.push(row);
+    }
+    Ok(Section { title: "Call token", tables: vec![table], targets })
+}
+
+/// Counts both operations, and returns each with its name.
 ///
 /// # Errors
 /// As for [`measure`].
-pub(crate) fn ours(valgrind: &Valgrind) -> Result<Counts, Failure> {
-    counts(valgrind, &build()?, KINDS[0].0)
+pub(crate) fn counted(valgrind: &Valgrind) -> Result<Vec<(&'static str, Counts)>, BoxError> {
+    let program = build()?;
+    let count = |(operation, _)| Ok((operation, counts(valgrind, &program, operation)?));
+    OPERATIONS.into_iter().map(count).collect()
 }
 
-fn build() -> Result<Binary, Failure> {
-    release::build_apart("../token-kinds/Cargo.toml", "token-kinds")
+fn build() -> Result<Binary, BoxError> {
+    release::build("bench-call-token")
 }
 
-/// What was found of one kind.
-struct Found {
-    name: &'static str,
-    times: Times,
-    counts: Option<Counts>,
-}
-
-struct Times {
-    characters: u64,
-    make: Spread,
-    verify: Spread,
-}
-
-/// Each for making one, and for verifying one.
-pub(crate) struct Counts {
-    pub(crate) instructions: [u64; 2],
-    pub(crate) blocks: [f64; 2],
-}
-
-fn times(binary: &Binary, kind: &str) -> Result<Times, Failure> {
-    #[derive(Deserialize)]
-    struct Samples {
-        characters: u64,
-        make_ns: Vec<f64>,
-        verify_ns: Vec<f64>,
-    }
-    let output = Command::new(&binary.path).args(["time", kind]).output()?;
+/// Returns the length of a token, and the nanoseconds that one operation takes.
+fn time(program: &Binary, operation: &str) -> Result<(u64, Spread), BoxError> {
+    let batches = WARM_UP_BATCHES + TIMED_BATCHES;
+    let arguments = [operation, &TIMED.to_string(), &batches.to_string()];
+    let output = Command::new(&program.path).args(arguments).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
-    let Samples { characters, make_ns, verify_ns } = serde_json::from_slice(&output.stdout)?;
-    let spread = |samples| Spread::of(samples).ok_or("no samples");
-    Ok(Times { characters, make: spread(make_ns)?, verify: spread(verify_ns)? })
+    let numbers: Result<Vec<u64>, _> =
+        String::from_utf8(output.stdout)?.lines().map(str::parse).collect();
+    let numbers = numbers?;
+    let (characters, times) = numbers.split_first().ok_or("the program printed nothing")?;
+    let times = times.iter().skip(WARM_UP_BATCHES as usize);
+    Ok((*characters, Spread::of(times.map(|time| *time as f64 / f64::from(TIMED)))?))
 }
 
-fn counts(valgrind: &Valgrind, binary: &Binary, kind: &str) -> Result<Counts, Failure> {
-    let program = binary.path.to_str().ok_or("the target directory is not UTF-8")?;
-    let mut counts = Counts { instructions: [0; 2], blocks: [0.0; 2] };
-    for (index, operation) in ["make", "verify"].into_iter().enumerate() {
-        let run = |tool, repeats: u32| {
-            valgrind.run(tool, program, &["repeat", kind, operation, &repeats.to_string()])
-        };
-        let instructions = |repeats| valgrind::instructions(&run(Tool::Instructions, repeats)?);
-        let blocks = |repeats| -> Result<u64, Failure> {
-            Ok(valgrind::allocations(&run(Tool::Allocations, repeats)?)?.blocks)
-        };
-        let more = instructions(2 * REPEATS)?.saturating_sub(instructions(REPEATS)?);
-        counts.instructions[index] = more / u64::from(REPEATS);
-        let more = blocks(2 * REPEATS)?.saturating_sub(blocks(REPEATS)?);
-        counts.blocks[index] = more as f64 / f64::from(REPEATS);
-    }
-    Ok(counts)
-}
-
-fn table_of_times(found: &[Found]) -> Table {
-    let ours = found[0].times.verify.least;
-    let row = |Found { name, times, .. }: &Found| {
-        vec![
-            (*name).into(),
-            Cell::Count(times.characters),
-            Cell::Samples(times.make, 0),
-            Cell::Samples(times.verify, 0),
-            Cell::Number(times.verify.least / ours, 1),
-        ]
+fn counts(valgrind: &Valgrind, program: &Binary, operation: &str) -> Result<Counts, BoxError> {
+    let path = program.path.to_str().ok_or("the target directory is not UTF-8")?;
+    let run = |tool, size: u32| valgrind.run(tool, path, &[operation, &size.to_string(), "1"]);
+    let difference = |tool, count: fn(&str) -> Result<u64, BoxError>| -> Result<u64, BoxError> {
+        Ok(count(&run(tool, 2 * COUNTED)?)?.saturating_sub(count(&run(tool, COUNTED)?)?))
     };
-    Table {
-        caption: "Each says the same, is made and verified with keys that are there already, and \
-                  is built as functions are, for size. Verifying also reads the claims and looks \
-                  at the clock. The ratio is that of the shortest times."
-            .to_owned(),
-        columns: vec!["kind", "characters", "make ns", "verify ns", "verify to ours"],
-        rows: found.iter().map(row).collect(),
-    }
-}
-
-fn table_of_counts(found: &[Found]) -> Option<Table> {
-    let row = |Found { name, counts, .. }: &Found| {
-        let Counts { instructions, blocks } = counts.as_ref()?;
-        Some(vec![
-            (*name).into(),
-            Cell::Count(instructions[0]),
-            Cell::Count(instructions[1]),
-            Cell::Number(blocks[0], 1),
-            Cell::Number(blocks[1], 1),
-        ])
-    };
-    let rows: Vec<_> = found.iter().filter_map(row).collect();
-    (!rows.is_empty()).then(|| Table {
-        caption: "Counted on the CPU that Valgrind pretends to be. It has AVX2 and no \
-                  instructions for SHA-256, so HMAC takes more of them than the times are for."
-            .to_owned(),
-        columns: vec![
-            "kind",
-            "make instructions",
-            "verify instructions",
-            "make allocations",
-            "verify allocations",
-        ],
-        rows,
+    let blocks = |report: &str| Ok(valgrind::allocations(report)?.blocks);
+    Ok(Counts {
+        instructions: difference(Tool::Instructions, valgrind::instructions)? / u64::from(COUNTED),
+        blocks: difference(Tool::Allocations, blocks)? as f64 / f64::from(COUNTED),
     })
-}
-
-fn targets(found: &[Found]) -> Vec<Target> {
-    let [ours, others @ ..] = found else { return vec![] };
-    let target =
-        |what: &str, unit, bound, measured| Target { what: what.to_owned(), unit, bound, measured };
-    let least = |of: fn(&Times) -> f64| {
-        others.iter().map(|other| of(&other.times)).fold(f64::INFINITY, f64::min)
-    };
-    let shortest = least(|times| times.characters as f64);
-    let fastest = least(|times| times.verify.least);
-    let mut targets = vec![
-        target("make", "ns", 450.0, ours.times.make.least),
-        target("verify", "ns", 400.0, ours.times.verify.least),
-        target(
-            "length: below every other",
-            "characters",
-            shortest - 1.0,
-            ours.times.characters as f64,
-        ),
-        target(
-            "verify, to the fastest other",
-            "of its time",
-            0.25,
-            ours.times.verify.least / fastest,
-        ),
-    ];
-    if let Some(counts) = &ours.counts {
-        // The two texts: for whom the link is, and who is called.
-        targets.push(target("verify, allocations", "", 2.0, counts.blocks[1]));
-    }
-    targets
 }

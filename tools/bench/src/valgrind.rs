@@ -1,12 +1,11 @@
-//! Counting instructions and allocations, with Valgrind (<https://valgrind.org>).
+//! Instructions and allocations, counted by Valgrind (<https://valgrind.org>).
 //!
-//! Valgrind pretends to be a CPU of its own, which knows AVX2 and not the newest instructions, such
-//! as those for SHA-256: where a library has code for each of them, what is counted is not quite
-//! what runs. Counts are for comparing, and repeat where times don't.
+//! Valgrind emulates a CPU that has AVX2 and not the newest instructions, such as those for
+//! SHA-256: where a library has code for each of them, the counted code is not quite the code that
+//! runs. Counts are for comparing, and repeat where times don't.
 
-use std::{env, path::PathBuf, process::Command};
-
-use crate::Failure;
+use load::BoxError;
+use std::{env, process::Command};
 
 /// An installed Valgrind.
 #[derive(Debug)]
@@ -14,18 +13,18 @@ pub(crate) struct Valgrind {
     program: String,
 }
 
-/// What it counts.
+/// The quantity that is counted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tool {
     Instructions,
     Allocations,
 }
 
-/// What a program has asked of its allocator.
+/// Requests of a program to its allocator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Allocations {
     pub(crate) blocks: u64,
-    /// In all of them, whether they were there at the same time or not.
+    /// The size of all blocks, whether they were there at the same time or not.
     pub(crate) bytes: u64,
 }
 
@@ -34,11 +33,11 @@ impl Valgrind {
     ///
     /// # Errors
     /// It is not there; says how to get it.
-    pub(crate) fn find() -> Result<Self, Failure> {
+    pub(crate) fn find() -> Result<Self, BoxError> {
         let path = env::var_os("PATH").unwrap_or_default();
         let mut programs = env::split_paths(&path).map(|directory| directory.join("valgrind"));
-        let program = programs.find(|program| program.is_file()).map(PathBuf::into_os_string);
-        let program = program.and_then(|program| program.into_string().ok());
+        let program = programs.find(|program| program.is_file());
+        let program = program.and_then(|program| program.into_os_string().into_string().ok());
         let program = program.ok_or(
             "counting needs Valgrind: `apt-get install valgrind`; or --without-valgrind for all \
              that is not counted",
@@ -46,8 +45,8 @@ impl Valgrind {
         Ok(Self { program })
     }
 
-    /// What to put in front of a program and its arguments. Its report then stands at the end of
-    /// the program's standard error.
+    /// Returns the words to put in front of a program and its arguments. The report then stands at
+    /// the end of the program's standard error.
     pub(crate) fn wrapper(&self, tool: Tool) -> [&str; 3] {
         // The profile is for looking into a single program; the report has the sums.
         let [tool, profile] = match tool {
@@ -57,7 +56,7 @@ impl Valgrind {
         [&self.program, tool, profile]
     }
 
-    /// Runs a program to its end.
+    /// Runs a program to its end, and returns the report.
     ///
     /// # Errors
     /// It has failed.
@@ -66,7 +65,7 @@ impl Valgrind {
         tool: Tool,
         program: &str,
         arguments: &[&str],
-    ) -> Result<String, Failure> {
+    ) -> Result<String, BoxError> {
         let [valgrind, options @ ..] = self.wrapper(tool);
         let output = Command::new(valgrind).args(options).arg(program).args(arguments).output()?;
         let report = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -74,20 +73,20 @@ impl Valgrind {
     }
 }
 
-/// The sum in a report on instructions: `==1== Collected : 2495132`.
+/// Reads the sum in a report on instructions: `==1== Collected : 2495132`.
 ///
 /// # Errors
 /// It is not there: the program was killed, or this is another Valgrind.
-pub(crate) fn instructions(report: &str) -> Result<u64, Failure> {
+pub(crate) fn instructions(report: &str) -> Result<u64, BoxError> {
     let collected = number_after(report, "Collected : ");
     Ok(collected.ok_or_else(|| format!("no sum in Callgrind's report: {report}"))?)
 }
 
-/// The sum in a report on allocations: `==1== Total:     127,746 bytes in 4,124 blocks`.
+/// Reads the sum in a report on allocations: `==1== Total:     127,746 bytes in 4,124 blocks`.
 ///
 /// # Errors
 /// It is not there.
-pub(crate) fn allocations(report: &str) -> Result<Allocations, Failure> {
+pub(crate) fn allocations(report: &str) -> Result<Allocations, BoxError> {
     let total = || {
         let bytes = number_after(report, "Total: ")?;
         let line = report.lines().find(|line| line.contains("Total: "))?;
@@ -96,7 +95,7 @@ pub(crate) fn allocations(report: &str) -> Result<Allocations, Failure> {
     Ok(total().ok_or_else(|| format!("no sum in DHAT's report: {report}"))?)
 }
 
-/// The number that follows; it may be grouped with commas.
+/// Reads the number that follows; it may be grouped with commas.
 fn number_after(text: &str, before: &str) -> Option<u64> {
     let (_, rest) = text.split_once(before)?;
     let number = rest.trim_start().split(|c: char| !c.is_ascii_digit() && c != ',').next()?;
@@ -107,15 +106,11 @@ fn number_after(text: &str, before: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// What Valgrind 3.19 has written, after what the program has.
+    /// The ends of reports of Valgrind 3.19, after the program's own output.
     const CALLGRIND: &str = "\
 client error (SendRequest)
-==27128== Callgrind, a call-graph generating cache profiler
-==27128== Copyright (C) 2002-2017, and GNU GPL'd, by Josef Weidendorfer et al.
 ==27128== Using Valgrind-3.19.0 and LibVEX; rerun with -h for copyright info
 ==27128== Command: target/release/service
-==27128== 
-==27128== For interactive control, run 'callgrind_control -h'.
 ==27128== 
 ==27128== Events    : Ir
 ==27128== Collected : 2495132
@@ -123,20 +118,13 @@ client error (SendRequest)
 ==27128== I   refs:      2,495,132
 ";
     const DHAT: &str = "\
-==26359== DHAT, a dynamic heap analysis tool
-==26359== Copyright (C) 2010-2018, and GNU GPL'd, by Mozilla Foundation
 ==26359== Using Valgrind-3.19.0 and LibVEX; rerun with -h for copyright info
-==26359== Command: target/release/token-kinds repeat loop verify 1000
-==26359== 
+==26359== Command: target/release/bench-call-token verify 1000 1
 ==26359== 
 ==26359== Total:     127,746 bytes in 4,124 blocks
 ==26359== At t-gmax: 18,779 bytes in 82 blocks
 ==26359== At t-end:  544 bytes in 1 blocks
 ==26359== Reads:     381,957 bytes
-==26359== Writes:    179,497 bytes
-==26359== 
-==26359== To view the resulting profile, open
-==26359==   file:///usr/libexec/valgrind/dh_view.html
 ";
 
     #[test]

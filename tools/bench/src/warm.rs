@@ -1,24 +1,34 @@
-//! What an invocation takes once a function is there: the first after init, and those that follow.
+//! Invocations of a function that has started: the first after init, and those that follow.
 
-pub(crate) mod counting;
+mod counting;
 
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use emulator::{InvocationError, LambdaProcess, RuntimeApi};
+use load::{BoxError, Process};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use self::counting::{Counter, Counts};
+use self::counting::Count;
+pub(crate) use self::counting::Counter;
 use crate::{
-    Failure, cpu,
     release::{self, Binary},
-    report::{Cell, Section, Table, Target},
+    report::{Cell, Row, Section, Table, Target},
     spread::Spread,
     subject::{self, Subject},
     valgrind::Valgrind,
     world::{Connections, World},
 };
+
+/// The quiet time before the first invocation and the rested ones. Long enough for nothing of the
+/// start to be left on the CPUs, and for the CPUs to have gone to sleep: an invocation after a pause
+/// takes several times as long as one upon the other, so only these can be compared.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Rested invocations after each start.
+const RESTED: u32 = 5;
+/// The longest time of a first invocation, in those of rested ones.
+const FIRST_TO_RESTED_MAX: f64 = 3.0;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -39,147 +49,128 @@ pub(crate) struct Arguments {
 /// takes.
 ///
 /// # Errors
-/// Something can't be built or started, or gives a wrong answer; or there is no Valgrind.
-pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, Failure> {
+/// Something can't be built or started, or its response is wrong; or there is no Valgrind.
+pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
     let valgrind = (!arguments.without_valgrind).then(Valgrind::find).transpose()?;
-    let mut subjects = Vec::new();
+    let mut measured = Vec::new();
     for subject in subject::choose(&arguments.functions)? {
-        let binary = release::build(subject.name)?;
-        subjects.push(Measured { subject, binary, samples: vec![], counts: None });
+        let binary = release::build(&subject.name)?;
+        measured.push(Measured { subject, binary, samples: vec![] });
     }
     let world = World::new().await?;
     // In turn, and without the first round, as for cold starts.
     for run in 0..=arguments.runs {
-        for Measured { subject, binary, samples, .. } in &mut subjects {
+        for Measured { subject, binary, samples } in &mut measured {
             let sample = time(&world, subject, binary, arguments.invocations).await?;
             if run > 0 {
                 samples.push(sample);
             }
         }
     }
+    let mut tables = vec![table_of_times(&measured)?];
     if let Some(valgrind) = &valgrind {
-        for Measured { subject, binary, counts, .. } in &mut subjects {
+        let mut counts = Vec::new();
+        for Measured { subject, binary, .. } in &measured {
             let counter = Counter { valgrind, world: &world, subject, binary };
-            *counts = Some(counter.counts().await?);
+            counts.push((counter.instructions().await?, counter.allocations().await?));
         }
+        tables.push(table_of_counts(&measured, &counts));
     }
-    let mut tables = vec![table_of_times(&subjects)];
-    tables.extend(counting::table(&subjects));
-    let targets = targets(&subjects);
-    Ok(Section { title: "Warm invocation", tables, targets })
+    Ok(Section { title: "Warm invocation", tables, targets: targets(&measured)? })
 }
 
 struct Measured {
-    subject: &'static Subject,
+    subject: Subject,
     binary: Binary,
     samples: Vec<Sample>,
-    counts: Option<Counts>,
 }
 
-/// What was found with one start.
+/// The times of one start of a function.
 struct Sample {
-    /// The first invocation after init, from when the event is there until its answer is.
-    first: Duration,
-    /// Connections that it has opened.
+    /// The first invocation after init, from when the event is there until its response is.
+    first: Vec<Duration>,
+    /// Connections that the first invocation has opened.
     opened: Connections,
-    /// Later ones, after a pause like that before the first.
+    /// Later invocations, after a pause like that before the first.
     rested: Vec<Duration>,
-    /// Those that follow one upon the other.
+    /// Invocations that follow one upon the other.
     warm: Vec<Duration>,
-    /// That all threads of the function were running on a CPU for one of these, in the mean.
-    cpu: Duration,
+    /// The time that all threads of the function were running on a CPU for one of these.
+    cpu: Vec<Duration>,
 }
 
 impl Measured {
-    fn first(&self) -> Option<Spread> {
-        Spread::of(self.samples.iter().map(|sample| microseconds(sample.first)))
+    /// Returns the distribution of times in microseconds.
+    fn times(&self, of: fn(&Sample) -> &Vec<Duration>) -> Result<Spread, BoxError> {
+        Spread::of(self.samples.iter().flat_map(of).map(|time| time.as_secs_f64() * 1e6))
     }
 
-    fn rested(&self) -> Option<Spread> {
-        let rested = self.samples.iter().flat_map(|sample| &sample.rested);
-        Spread::of(rested.copied().map(microseconds))
+    fn first_to_rested(&self) -> Result<f64, BoxError> {
+        Ok(self.times(|it| &it.first)?.median / self.times(|it| &it.rested)?.median)
     }
 
-    fn warm(&self) -> Option<Spread> {
-        let warm = self.samples.iter().flat_map(|sample| &sample.warm);
-        Spread::of(warm.copied().map(microseconds))
-    }
-
-    fn cpu(&self) -> Option<Spread> {
-        Spread::of(self.samples.iter().map(|sample| microseconds(sample.cpu)))
-    }
-
-    fn row(&self, hello: &Self) -> Option<Vec<Cell>> {
-        let (warm, cpu) = (self.warm()?, self.cpu()?);
-        let (first, rested) = (self.first()?, self.rested()?);
-        let opened = Spread::of(self.samples.iter().map(|sample| sample.opened.all() as f64))?;
-        Some(vec![
-            self.subject.name.into(),
-            Cell::Samples(warm, 0),
-            Cell::Number(warm.least / hello.warm()?.least, 1),
-            Cell::Samples(cpu, 0),
-            Cell::Number(cpu.least / hello.cpu()?.least, 1),
-            Cell::Samples(rested, 0),
-            Cell::Samples(first, 0),
-            Cell::Number(first.median / rested.median, 2),
-            Cell::Number(opened.median, 0),
+    fn row(&self, hello: &Self) -> Result<Row, BoxError> {
+        let (warm, cpu) = (self.times(|it| &it.warm)?, self.times(|it| &it.cpu)?);
+        let opened = Spread::of(self.samples.iter().map(|sample| sample.opened.all as f64))?;
+        Ok(vec![
+            ("function", self.subject.name.as_str().into()),
+            ("µs", Cell::Samples(warm, 0)),
+            ("to hello", Cell::Number(warm.least / hello.times(|it| &it.warm)?.least, 1)),
+            ("CPU µs", Cell::Samples(cpu, 0)),
+            ("CPU to hello", Cell::Number(cpu.least / hello.times(|it| &it.cpu)?.least, 1)),
+            ("rested µs", Cell::Samples(self.times(|it| &it.rested)?, 0)),
+            ("first µs", Cell::Samples(self.times(|it| &it.first)?, 0)),
+            ("first to rested", Cell::Number(self.first_to_rested()?, 2)),
+            ("first opens", Cell::Number(opened.median, 0)),
         ])
     }
 }
 
-/// That whoever comes first waits hardly longer than everybody who comes after a pause.
-fn targets(subjects: &[Measured]) -> Vec<Target> {
-    let target = |of: &Measured| {
-        Some(Target {
-            what: format!("{}: first, to rested", of.subject.name),
-            unit: "times",
-            bound: 3.0,
-            measured: of.first()?.median / of.rested()?.median,
-        })
-    };
-    // Hello is not ours.
-    let functions = subjects.iter().skip(1);
-    let opened = functions.clone().flat_map(|of| &of.samples).map(|sample| sample.opened.to_table);
-    let opened = Target {
-        what: "connections to DynamoDB that first invocations open".to_owned(),
-        unit: "",
-        bound: 0.0,
-        measured: opened.sum::<usize>() as f64,
-    };
-    functions.filter_map(target).chain([opened]).collect()
-}
-
-fn table_of_times(subjects: &[Measured]) -> Table {
-    Table {
-        caption: "From the event to the answer: one invocation upon the other; rested: after a \
-                  pause; first: after init and the same pause. A CPU that has had nothing to do \
-                  is slow at first, also for hello."
-            .to_owned(),
-        columns: vec![
-            "function",
-            "µs",
-            "to hello",
-            "CPU µs",
-            "CPU to hello",
-            "rested µs",
-            "first µs",
-            "first to rested",
-            "first opens",
-        ],
-        rows: subjects.iter().filter_map(|subject| subject.row(&subjects[0])).collect(),
+fn table_of_times(measured: &[Measured]) -> Result<Table, BoxError> {
+    let mut table = Table::new(
+        "From the event to the response: one invocation upon the other; rested: after a pause; \
+         first: after init and the same pause. A CPU that has had nothing to do is slow at first, \
+         also for hello.",
+    );
+    for one in measured {
+        table.rows.push(one.row(&measured[0])?);
     }
+    Ok(table)
 }
 
-fn microseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
+fn table_of_counts(measured: &[Measured], counts: &[(Count, [Count; 2])]) -> Table {
+    let mut table = Table::new(
+        "Counted, as the difference between a long run and a short one; two of each: the least \
+         count, and how far the two differ.",
+    );
+    let hello = counts[0].0.number;
+    for (one, (instructions, [blocks, bytes])) in measured.iter().zip(counts) {
+        table.rows.push(vec![
+            ("function", one.subject.name.as_str().into()),
+            ("instructions", Cell::Count(instructions.number as u64)),
+            ("to hello", Cell::Number(instructions.number / hello, 1)),
+            ("differ by %", Cell::Number(instructions.difference, 2)),
+            ("allocations", Cell::Number(blocks.number, 1)),
+            ("allocated bytes", Cell::Number(bytes.number, 0)),
+        ]);
+    }
+    table
 }
 
-/// How long it is quiet before the first invocation and the rested ones. Long enough for nothing
-/// of the start to be left on the CPUs, and for the CPUs to have gone to sleep: an invocation after
-/// a pause takes several times as long as one upon the other, so only these can be compared.
-const PAUSE: Duration = Duration::from_millis(50);
-/// Rested invocations after each start.
-const RESTED: u32 = 5;
+/// Compares first invocations with those after a pause. Hello is not ours.
+fn targets(measured: &[Measured]) -> Result<Vec<Target>, BoxError> {
+    let functions = &measured[1..];
+    let mut targets = Vec::new();
+    for one in functions {
+        let what = format!("{}: first, to rested", one.subject.name);
+        targets.push(Target::new(what, FIRST_TO_RESTED_MAX, "times", one.first_to_rested()?));
+    }
+    let samples = functions.iter().flat_map(|one| &one.samples);
+    let opened: usize = samples.map(|sample| sample.opened.to_table).sum();
+    let what = "connections to DynamoDB that first invocations open";
+    targets.push(Target::new(what, 0.0, "", opened as f64));
+    Ok(targets)
+}
 
 /// Starts a function and invokes it: once, some times rested, and `count` times one upon the other.
 async fn time(
@@ -187,48 +178,46 @@ async fn time(
     subject: &Subject,
     binary: &Binary,
     count: u32,
-) -> Result<Sample, Failure> {
-    let surroundings = world.surroundings(subject.needs).await?;
-    let events = surroundings.events(subject, 1 + RESTED + count).await?;
-    let process = surroundings.api.spawn(&binary.path, &surroundings.settings())?;
-    process.idle().await.map_err(|error| subject.failure(error))?;
-    let invoke = async |event| -> Result<Duration, Failure> {
-        let invoked = invoke(&surroundings.api, &process, event).await;
-        let (duration, answer) = invoked.map_err(|error| subject.failure(error))?;
-        surroundings.check(subject, &answer)?;
-        Ok(duration)
+) -> Result<Sample, BoxError> {
+    let stack = world.stack(false).await?;
+    let mut events = stack.events(subject, 1 + RESTED + count).await?.into_iter();
+    let function = stack.api.spawn(&binary.path, &stack.settings())?;
+    let name = &subject.name;
+    function.idle().await.map_err(|error| format!("{name}: {error}"))?;
+    let mut invoke = async |times: u32, pause: Duration| -> Result<Vec<Duration>, BoxError> {
+        let mut durations = Vec::new();
+        for event in events.by_ref().take(times as usize) {
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
+            let invoked = invoke(&stack.api, &function, event).await;
+            let (duration, response) = invoked.map_err(|error| format!("{name}: {error}"))?;
+            stack.check(subject, &response)?;
+            durations.push(duration);
+        }
+        Ok(durations)
     };
-
-    let mut events = events.into_iter();
-    let connections = surroundings.connections();
-    sleep(PAUSE).await;
-    let first = invoke(events.next().ok_or("no event")?).await?;
-    let opened = surroundings.connections() - connections;
-
-    let mut rested = Vec::new();
-    for event in events.by_ref().take(RESTED as usize) {
-        sleep(PAUSE).await;
-        rested.push(invoke(event).await?);
-    }
-
-    let cpu = cpu::time(process.id())?;
-    let mut warm = Vec::new();
-    for event in events {
-        warm.push(invoke(event).await?);
-    }
-    let cpu = (cpu::time(process.id())? - cpu) / count;
+    stack.take_connections();
+    let first = invoke(1, PAUSE).await?;
+    let opened = stack.take_connections();
+    let rested = invoke(RESTED, PAUSE).await?;
+    let process = Process(function.id());
+    let cpu = process.cpu_of_living_threads()?;
+    let warm = invoke(count, Duration::ZERO).await?;
+    let cpu = vec![(process.cpu_of_living_threads()? - cpu) / count];
     Ok(Sample { first, opened, rested, warm, cpu })
 }
 
-/// Waits also for what the function does behind its answer: that is not the next one's.
+/// Invokes a function once, and waits also for its work after the response, so that this does not
+/// count for the next invocation.
 async fn invoke(
     api: &RuntimeApi,
-    process: &LambdaProcess,
+    function: &LambdaProcess,
     event: Value,
 ) -> Result<(Duration, Value), InvocationError> {
     let start = Instant::now();
-    let answer = process.response(api.queue(event)).await?;
+    let response = function.response(api.queue(event)).await?;
     let duration = start.elapsed();
-    process.idle().await?;
-    Ok((duration, answer))
+    function.idle().await?;
+    Ok((duration, response))
 }

@@ -1,11 +1,12 @@
-//! Functions that need no I/O link nothing that could do any, and no crate of ours goes its own way.
+//! Functions link what they need and no more, and no crate of ours goes its own way. What no crate
+//! at all may link is in `deny.toml`.
 
-use std::{fs, process::Command};
+use std::{collections::BTreeSet, fs, process::Command};
 
 use local::functions::Functions;
 use serde_json::Value;
 
-use crate::template::asked_settings;
+use crate::template::{Template, asked_settings};
 
 #[test]
 fn making_and_opening_a_link_needs_no_client_and_no_tls() {
@@ -14,15 +15,58 @@ fn making_and_opening_a_link_needs_no_client_and_no_tls() {
         .filter(|(_, settings)| !settings.contains("LOOP_TABLE"))
         .map(|(function, _)| function)
         .collect();
-    assert!(without_table.len() >= 3, "{without_table:?}");
+    assert!(without_table.len() >= 4, "{without_table:?}");
     for function in without_table {
         let linked = linked_crates(function);
-        assert!(linked.iter().any(|name| name == "lambda_http"), "{linked:?}");
-        let forbidden = ["reqwest", "rustls", "native-tls", "openssl", "aws-lc-rs", "hyper-rustls"];
+        assert!(linked.contains("lambda_http"), "{linked:?}");
         for name in &linked {
             // The types of events and of HTTP are those of Lambda's own crates.
-            let is_sdk = name.starts_with("aws-");
-            assert!(!is_sdk && !forbidden.contains(&name.as_str()), "{function} links {name}");
+            let is_client = name.starts_with("aws-") || name == "reqwest" || name == "hyper-rustls";
+            let is_tls = name.contains("tls") || name.contains("webpki");
+            assert!(!is_client && !is_tls, "{function} links {name}");
+        }
+    }
+}
+
+#[test]
+fn a_function_links_the_clients_of_the_services_that_it_may_use() {
+    for function in Template::read().functions() {
+        let linked = linked_crates(&function.binary());
+        let clients: BTreeSet<_> =
+            linked.iter().filter_map(|name| name.strip_prefix("aws-sdk-")).collect();
+        let actions = function.actions();
+        let mut used: BTreeSet<_> = actions
+            .iter()
+            .map(|action| match action.split(':').next().unwrap() {
+                "execute-api" => "apigatewaymanagement",
+                "dynamodb" => "dynamodb",
+                "sqs" => "sqs",
+                service => panic!("which client is for {service}?"),
+            })
+            .collect();
+        // A revoked link ends calls, and sets no deadlines. The client for these comes along.
+        if linked.contains("loop-channel") {
+            used.insert("sqs");
+        }
+        assert_eq!(clients, used, "{}", function.binary());
+    }
+}
+
+#[test]
+fn no_function_links_what_is_for_tests_and_tools() {
+    for function in Functions::names() {
+        let linked = linked_crates(function);
+        for name in [
+            "axum",
+            "clap",
+            "dynoxide-rs",
+            "emulator",
+            "load",
+            "loop-testkit",
+            "regex",
+            "tracing-subscriber",
+        ] {
+            assert!(!linked.contains(name), "{function} links {name}");
         }
     }
 }
@@ -33,20 +77,29 @@ fn what_makes_the_pages_stays_behind_when_they_are_made() {
     assert!(with_pages.len() >= 2, "{with_pages:?}");
     for (function, linked) in with_pages {
         for name in ["loop-pages-build", "flate2", "minifier", "sha2"] {
-            assert!(!linked.iter().any(|linked| linked == name), "{function} links {name}");
+            assert!(!linked.contains(name), "{function} links {name}");
         }
     }
 }
 
 #[test]
-fn one_tls_provider_is_enough() {
+fn one_tls_provider_and_one_http_client_are_enough() {
     let with_tls = linking("rustls");
     assert!(with_tls.len() >= 3, "{with_tls:?}");
     for (function, linked) in with_tls {
-        for name in
-            ["aws-lc-rs", "aws-lc-sys", "openssl", "openssl-sys", "native-tls", "aws-config"]
-        {
-            assert!(!linked.iter().any(|linked| linked == name), "{function} links {name}");
+        assert!(linked.contains("ring") && linked.contains("reqwest"), "{function}: {linked:?}");
+        for name in [
+            "aws-config",
+            "aws-lc-rs",
+            "aws-lc-sys",
+            "aws-smithy-http-client",
+            "h2",
+            "hyper-tls",
+            "native-tls",
+            "openssl",
+            "openssl-sys",
+        ] {
+            assert!(!linked.contains(name), "{function} links {name}");
         }
     }
 }
@@ -72,13 +125,13 @@ fn no_crate_of_ours_may_use_unsafe_code() {
 }
 
 /// Returns the functions that link a crate, with all crates that they link.
-fn linking(name: &str) -> Vec<(&'static str, Vec<String>)> {
+fn linking(name: &str) -> Vec<(&'static str, BTreeSet<String>)> {
     let all = Functions::names().map(|function| (function, linked_crates(function)));
-    all.filter(|(_, linked)| linked.iter().any(|linked| linked == name)).collect()
+    all.filter(|(_, linked)| linked.contains(name)).collect()
 }
 
 /// Returns the crates that a release build of the function links, also for Lambda's processor.
-fn linked_crates(function: &str) -> Vec<String> {
+fn linked_crates(function: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])
         .args(["--format", "{p}", "--target", "aarch64-unknown-linux-gnu", "--package", function])

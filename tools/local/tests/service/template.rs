@@ -91,7 +91,7 @@ impl TemplateFunction<'_> {
         self.actions().into_iter().filter(|action| action.starts_with("dynamodb:")).collect()
     }
 
-    fn actions(&self) -> BTreeSet<String> {
+    pub(crate) fn actions(&self) -> BTreeSet<String> {
         self.statements().flat_map(|it| it["Action"].as_sequence().unwrap()).map(text).collect()
     }
 
