@@ -12,7 +12,7 @@ use loop_core::{
     progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason, Timeouts},
 };
 
-use loop_store::{AdvanceError, ChannelCall, Seat, Store};
+use loop_store::{AdvanceError, Binding, ChannelCall, Store};
 
 use crate::{Connections, IceServers, Rejection, Reminder, Reminders, ServerMessage};
 
@@ -123,7 +123,7 @@ impl Channel {
             Reminder::Deadline { callee, call, slot, .. } => {
                 let Some(slot) = CallSlot::from_number(*slot) else { return Ok(()) };
                 // The role plays no part in where the call is.
-                let seat = Seat { callee: *callee, call: *call, slot, role: Role::Callee };
+                let seat = Binding { callee: *callee, call: *call, slot, role: Role::Callee };
                 self.deadline_passed(&seat, log).await
             }
         }
@@ -134,7 +134,7 @@ impl Channel {
         &self,
         call: ChannelCall,
         event: &Event,
-        seat: &Seat,
+        seat: &Binding,
         log: &mut LogFields,
     ) -> Result<(), Rejection> {
         match self.store.advance(call, event, self.clock.now(), &self.timeouts).await {
@@ -183,13 +183,13 @@ impl Channel {
                 return Err(unavailable);
             }
         }
-        self.store.unseat(connection).await?;
+        self.store.unbind(connection).await?;
         Ok(())
     }
 
     async fn deadline_passed(
         &self,
-        seat: &Seat,
+        seat: &Binding,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
         let now = self.clock.now();

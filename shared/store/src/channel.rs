@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 
 use crate::{
-    Seat, Store,
+    Binding, Store,
     items::{Item, call_key, call_slot},
     schema::{CALL_PREFIX, TTL_DELAY},
     unavailable::failed,
@@ -41,8 +41,8 @@ pub struct ChannelCall {
 
 impl ChannelCall {
     /// Where a connection of `role` belongs.
-    pub fn seat(&self, role: Role) -> Seat {
-        Seat { callee: self.callee, call: self.call, slot: self.slot, role }
+    pub fn binding(&self, role: Role) -> Binding {
+        Binding { callee: self.callee, call: self.call, slot: self.slot, role }
     }
 
     /// The call that an item of `callee` holds, if it can be read and is there at `now`.
@@ -89,25 +89,25 @@ impl Store {
         Ok(calls.find(|call| call.call == participant.call))
     }
 
-    /// The call that a seat belongs to: 1 `GetItem`, strongly consistent. `None` when it is gone,
+    /// The call that a binding belongs to: 1 `GetItem`, strongly consistent. `None` when it is gone,
     /// as for [`Store::find_call`].
     ///
     /// # Errors
     /// [`UnavailableError`].
     pub async fn call_of(
         &self,
-        seat: &Seat,
+        binding: &Binding,
         now: UnixMillis,
     ) -> Result<Option<ChannelCall>, UnavailableError> {
         let get = self
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(call_key(seat.callee, seat.slot)))
+            .set_key(Some(call_key(binding.callee, binding.slot)))
             .consistent_read(true);
         let found = get.send().await.map_err(|error| failed("GetItem", &error))?;
-        let call = found.item.and_then(|item| ChannelCall::read(seat.callee, item, now));
-        Ok(call.filter(|call| call.call == seat.call))
+        let call = found.item.and_then(|item| ChannelCall::read(binding.callee, item, now));
+        Ok(call.filter(|call| call.call == binding.call))
     }
 }
 

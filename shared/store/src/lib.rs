@@ -10,6 +10,7 @@
 
 #![warn(missing_docs)]
 
+mod bindings;
 mod callee;
 mod calls;
 mod channel;
@@ -22,14 +23,13 @@ mod registrations;
 mod removals;
 mod revocations;
 pub mod schema;
-mod seats;
 mod settings;
 mod store;
 mod unavailable;
 
+pub use bindings::Binding;
 pub use callee::CalleeState;
 pub use calls::{Earlier, PlaceError, PlacedCall};
 pub use channel::{AdvanceError, Advanced, ChannelCall};
 pub use registrations::{RegisterError, Registrant};
-pub use seats::Seat;
 pub use store::Store;

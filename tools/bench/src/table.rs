@@ -101,7 +101,7 @@ impl Table {
         for (role, connection) in [(Role::Caller, caller), (Role::Callee, device.as_str())] {
             let connection = ConnectionId::new(connection);
             let until = now.seconds().after(LIFETIME);
-            self.store.seat(&connection, &call.seat(role), until).await?;
+            self.store.bind(&connection, &call.binding(role), until).await?;
             let hello = Event::Hello(role, connection);
             call = self.store.advance(call, &hello, now, &timeouts).await?.call;
         }

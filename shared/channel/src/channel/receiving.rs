@@ -6,7 +6,7 @@ use loop_core::{
     LogFields, Participant, UnavailableError,
     progress::{CallState, ConnectionId, Event},
 };
-use loop_store::{ChannelCall, Seat};
+use loop_store::{Binding, ChannelCall};
 use serde_json::value::RawValue;
 
 use super::Channel;
@@ -67,7 +67,7 @@ impl Channel {
         &self,
         connection: &ConnectionId,
         token: &str,
-        seated: Option<Seat>,
+        seated: Option<Binding>,
         log: &mut LogFields,
     ) -> Result<(), Rejection> {
         let now = self.clock.now();
@@ -75,11 +75,11 @@ impl Channel {
             .map_err(|_| Rejection::NotAdmitted)?;
         let call = self.store.find_call(&participant, now).await?;
         let call = call.ok_or(Rejection::NotAdmitted)?;
-        let seat = call.seat(participant.role);
+        let seat = call.binding(participant.role);
         match seated {
             None => {
                 let until = now.seconds().after(SEAT_LIFETIME);
-                self.store.seat(connection, &seat, until).await?;
+                self.store.bind(connection, &seat, until).await?;
             }
             Some(seated) if seated != seat => return Err(Rejection::NotAdmitted),
             Some(_) => {}
@@ -92,7 +92,7 @@ impl Channel {
     async fn relay(
         &self,
         connection: &ConnectionId,
-        seat: &Seat,
+        seat: &Binding,
         data: &RawValue,
         log: &mut LogFields,
     ) -> Result<(), Rejection> {
@@ -113,7 +113,7 @@ impl Channel {
         &self,
         call: &ChannelCall,
         connection: &ConnectionId,
-        seat: &Seat,
+        seat: &Binding,
     ) -> Result<bool, UnavailableError> {
         let (state, reason) = (call.progress.state(), call.progress.reason_for(seat.role));
         if state != CallState::Terminated {
@@ -124,7 +124,7 @@ impl Channel {
         Ok(true)
     }
 
-    async fn call_of(&self, seat: &Seat) -> Result<ChannelCall, Rejection> {
+    async fn call_of(&self, seat: &Binding) -> Result<ChannelCall, Rejection> {
         let call = self.store.call_of(seat, self.clock.now()).await?;
         call.ok_or(Rejection::NotAdmitted)
     }

@@ -7,7 +7,7 @@ use loop_core::{
     LogFields, UnavailableError,
     progress::{ConnectionId, Event, Notice},
 };
-use loop_store::{Advanced, ChannelCall, Seat};
+use loop_store::{Advanced, Binding, ChannelCall};
 
 use super::{AFTER_OUTAGE, Channel};
 use crate::{
@@ -20,7 +20,7 @@ impl Channel {
     ///
     /// A connection that turns out to be gone is an event of its own, with effects of its own.
     /// Each connection is gone only once, so this ends.
-    pub(super) async fn settle(&self, advanced: Advanced, seat: &Seat, log: &mut LogFields) {
+    pub(super) async fn settle(&self, advanced: Advanced, seat: &Binding, log: &mut LogFields) {
         let told = self.carry_out(&advanced, seat).await;
         let gone = told.gone.clone();
         told.note(&advanced.call, log);
@@ -32,7 +32,7 @@ impl Channel {
         &self,
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
-        seat: &Seat,
+        seat: &Binding,
         log: &mut LogFields,
     ) {
         let mut known: BTreeSet<ConnectionId> = gone.iter().cloned().collect();
@@ -68,7 +68,7 @@ impl Channel {
         self.reminders.send(&reminder, now).await
     }
 
-    async fn carry_out(&self, advanced: &Advanced, seat: &Seat) -> Told {
+    async fn carry_out(&self, advanced: &Advanced, seat: &Binding) -> Told {
         let told =
             tell(&self.connections, &advanced.effects, |notice| self.message_of(notice, seat));
         let (mut told, reminded) = join(told, self.remind(advanced)).await;
@@ -86,7 +86,7 @@ impl Channel {
     }
 
     /// Hello is an answer: it goes to the sender, whose seat this is.
-    fn message_of(&self, notice: Notice, seat: &Seat) -> ServerMessage<'static> {
+    fn message_of(&self, notice: Notice, seat: &Binding) -> ServerMessage<'static> {
         match notice {
             Notice::Progress(state, reason) => ServerMessage::Progress { state, reason },
             Notice::Hello(state, reason) => {

@@ -8,7 +8,7 @@ use loop_core::{
     progress::{CallState, Event, EventError, Notice, Role, TerminationReason, Timeouts},
 };
 use loop_store::{
-    AdvanceError, ChannelCall, PlaceError, Seat,
+    AdvanceError, Binding, ChannelCall, PlaceError,
     schema::{PROGRESS, REVISION},
 };
 use serde_json::{Value, json};
@@ -28,8 +28,8 @@ async fn each_request_of_the_channel_is_one_on_the_wire() {
     assert_eq!((found.callee, found.call, found.revision), (user(1), ringing.call.id, 0));
     assert_eq!(found.progress.state(), CallState::Init);
 
-    let seat = found.seat(Role::Caller);
-    let again = store.call_of(&seat, NOW).await.unwrap().unwrap();
+    let binding = found.binding(Role::Caller);
+    let again = store.call_of(&binding, NOW).await.unwrap().unwrap();
     assert_eq!(ringing.table.wire.take(), ["GetItem"]);
     assert_eq!(again, found);
 
@@ -40,7 +40,7 @@ async fn each_request_of_the_channel_is_one_on_the_wire() {
     assert_eq!(advanced.new_deadline, Some(NOW.after(timeouts.supervisory)));
     let hello = Notice::Hello(CallState::Init, None);
     assert_eq!(advanced.effects.notices, [(connection("caller"), hello)]);
-    assert_eq!(store.call_of(&seat, NOW).await.unwrap(), Some(advanced.call));
+    assert_eq!(store.call_of(&binding, NOW).await.unwrap(), Some(advanced.call));
 }
 
 #[tokio::test]
@@ -86,16 +86,16 @@ async fn only_the_call_of_this_name_is_found() {
     let ringing = Ringing::new().await;
     let store = &ringing.table.store;
     let right = ringing.participant(Role::Callee);
-    let seat = ringing.call_now(NOW).await.unwrap().seat(Role::Callee);
+    let binding = ringing.call_now(NOW).await.unwrap().binding(Role::Callee);
     let other = CallId::from_bytes([9; 16]);
     for wrong in [Participant { call: other, ..right }, Participant { callee: user(2), ..right }] {
         assert_eq!(store.find_call(&wrong, NOW).await.unwrap(), None);
     }
-    let next_slot = CallSlot::all().find(|slot| *slot != seat.slot).unwrap();
+    let next_slot = CallSlot::all().find(|slot| *slot != binding.slot).unwrap();
     for wrong in [
-        Seat { call: other, ..seat },
-        Seat { callee: user(2), ..seat },
-        Seat { slot: next_slot, ..seat },
+        Binding { call: other, ..binding },
+        Binding { callee: user(2), ..binding },
+        Binding { slot: next_slot, ..binding },
     ] {
         assert_eq!(store.call_of(&wrong, NOW).await.unwrap(), None);
     }
@@ -214,7 +214,7 @@ async fn a_call_whose_progress_cannot_be_read_is_not_there() {
     ringing.table.put(item);
     assert_eq!(ringing.call_now(NOW).await, None);
     assert_eq!(ringing.listed(NOW).await, 0);
-    assert_eq!(ringing.table.store.call_of(&call.seat(Role::Caller), NOW).await, Ok(None));
+    assert_eq!(ringing.table.store.call_of(&call.binding(Role::Caller), NOW).await, Ok(None));
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use loop_core::{
         Timeouts,
     },
 };
-use loop_store::{AdvanceError, ChannelCall, Seat};
+use loop_store::{AdvanceError, Binding, ChannelCall};
 use loop_testkit::Fault;
 
 use crate::{
@@ -56,7 +56,7 @@ struct World {
     dice: Dice,
     ringing: Ringing,
     /// Leads to the call; the side does not matter for that.
-    anywhere: Seat,
+    anywhere: Binding,
     now: UnixMillis,
     /// The call as it has to be.
     model: Progress,
@@ -82,7 +82,7 @@ struct Actor {
 impl World {
     async fn new(seed: u64) -> Self {
         let ringing = Ringing::new().await;
-        let anywhere = ringing.call_now(NOW).await.unwrap().seat(Role::Callee);
+        let anywhere = ringing.call_now(NOW).await.unwrap().binding(Role::Callee);
         Self {
             seed,
             dice: Dice(seed),
@@ -123,7 +123,7 @@ impl World {
             return (is_due || self.dice.below(8) == 0).then_some(Event::Deadline);
         }
         if let Some(connection) = self.actors[who].dropped.pop_front() {
-            self.ringing.table.store.unseat(&connection).await.unwrap();
+            self.ringing.table.store.unbind(&connection).await.unwrap();
             return Some(Event::Disconnected(connection));
         }
         let Some(connection) = self.actors[who].connection.clone() else {
@@ -131,9 +131,9 @@ impl World {
         };
         let store = &self.ringing.table.store;
         let counted = store.count_message(&connection, self.now).await.unwrap();
-        let seat = counted.unwrap().0;
-        assert_eq!(Seat { role: Role::Callee, ..seat }, self.anywhere);
-        let is_callee = seat.role == Role::Callee;
+        let binding = counted.unwrap().0;
+        assert_eq!(Binding { role: Role::Callee, ..binding }, self.anywhere);
+        let is_callee = binding.role == Role::Callee;
         match self.dice.below(16) {
             0..4 if is_callee => Some(Event::Accept(connection)),
             0..10 => Some(Event::MediaUp(connection)),
@@ -162,7 +162,7 @@ impl World {
         let found = if let Event::Hello(role, connection) = event {
             let participant = self.ringing.participant(*role);
             let found = store.find_call(&participant, self.now).await.unwrap().unwrap();
-            store.seat(connection, &found.seat(*role), after(7_200)).await.unwrap();
+            store.bind(connection, &found.binding(*role), after(7_200)).await.unwrap();
             found
         } else {
             store.call_of(&self.anywhere, self.now).await.unwrap().unwrap()

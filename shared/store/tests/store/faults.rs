@@ -7,9 +7,8 @@ use loop_core::{
     progress::{ConnectionId, Role},
 };
 use loop_store::{
-    PlaceError, RegisterError,
+    Binding, PlaceError, RegisterError,
     Registrant::{New, Returning},
-    Seat,
 };
 use loop_testkit::Fault;
 
@@ -115,16 +114,16 @@ async fn an_answer_without_items_is_not_an_empty_partition() {
 }
 
 #[tokio::test]
-async fn an_answer_without_attributes_is_not_a_connection_without_a_seat() {
+async fn an_answer_without_attributes_is_not_a_connection_without_a_binding() {
     let table = Table::new().await;
     let connection = ConnectionId::new("connection=");
-    let seat = Seat {
+    let binding = Binding {
         callee: user(1),
         call: call(120).id,
         slot: CallSlot::from_number(0).unwrap(),
         role: Role::Callee,
     };
-    table.store.seat(&connection, &seat, after(100)).await.unwrap();
+    table.store.bind(&connection, &binding, after(100)).await.unwrap();
     table.wire.fail_next(Fault::NoBody);
     let error = table.store.count_message(&connection, NOW).await.unwrap_err();
     assert_eq!(error.cause(), "UpdateItem: the answer could not be read");

@@ -22,9 +22,9 @@ const REQUESTS: [(&str, u32); 13] = [
     // call_of, advance, one message, closing.
     ("call-deadline", 4),
     ("channel-connect", 0),
-    // count_message, call_of, advance, one message, closing, unseat; the reminder if that fails.
+    // count_message, call_of, advance, one message, closing, unbind; the reminder if that fails.
     ("channel-disconnect", 7),
-    // count_message, find_call, seat, advance, one message, closing; one more message.
+    // count_message, find_call, bind, advance, one message, closing; one more message.
     ("channel-message", 7),
     ("create-call-url", 0),
     ("heartbeat", 1),

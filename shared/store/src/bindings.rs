@@ -20,7 +20,7 @@ use crate::{
 
 /// Where a connection belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seat {
+pub struct Binding {
     /// Whose call it is.
     pub callee: UserId,
     /// Which call.
@@ -33,17 +33,17 @@ pub struct Seat {
 
 impl Store {
     /// Remembers where a connection belongs, until `expires_at`: 1 `PutItem`. A connection keeps
-    /// its first seat and the count of its messages: nothing happens when it has one already.
+    /// its first binding and the count of its messages: nothing happens when it has one already.
     ///
     /// # Errors
     /// [`UnavailableError`].
-    pub async fn seat(
+    pub async fn bind(
         &self,
         connection: &ConnectionId,
-        seat: &Seat,
+        binding: &Binding,
         expires_at: UnixSeconds,
     ) -> Result<(), UnavailableError> {
-        let content = SeatItem::from(*seat);
+        let content = BindingItem::from(*binding);
         let content = to_item(content).map_err(|_| not_written())?;
         let item = item(partition_key(connection), CONNECTION.to_owned(), expires_at, content);
         let put = self
@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Counts a message of a connection, and says where the connection belongs and how many it
-    /// has sent with this one: 1 `UpdateItem`. `None` when it has no seat. A message whose first
+    /// has sent with this one: 1 `UpdateItem`. `None` when it has no binding. A message whose first
     /// answer was lost may be counted twice.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Store {
         &self,
         connection: &ConnectionId,
         now: UnixMillis,
-    ) -> Result<Option<(Seat, u64)>, UnavailableError> {
+    ) -> Result<Option<(Binding, u64)>, UnavailableError> {
         let update = self
             .client
             .update_item()
@@ -93,19 +93,19 @@ impl Store {
             },
         };
         let counts = expires_at(&item).is_some_and(|end| now.seconds() < end);
-        Ok(SeatItem::read(item).filter(|_| counts))
+        Ok(BindingItem::read(item).filter(|_| counts))
     }
 
     /// Forgets a connection and says where it belonged: 1 `DeleteItem`. `None` when it had no
-    /// seat; also when it had one and the first answer was lost. Then its call goes on until a
+    /// binding; also when it had one and the first answer was lost. Then its call goes on until a
     /// deadline, as it does when the gateway does not tell that a connection is gone.
     ///
     /// # Errors
     /// [`UnavailableError`].
-    pub async fn unseat(
+    pub async fn unbind(
         &self,
         connection: &ConnectionId,
-    ) -> Result<Option<Seat>, UnavailableError> {
+    ) -> Result<Option<Binding>, UnavailableError> {
         let delete = self
             .client
             .delete_item()
@@ -113,7 +113,7 @@ impl Store {
             .set_key(Some(connection_key(connection)))
             .return_values(ReturnValue::AllOld);
         let deleted = delete.send().await.map_err(|error| failed("DeleteItem", &error))?;
-        Ok(deleted.attributes.and_then(SeatItem::read).map(|(seat, _)| seat))
+        Ok(deleted.attributes.and_then(BindingItem::read).map(|(binding, _)| binding))
     }
 }
 
@@ -126,7 +126,7 @@ fn connection_key(connection: &ConnectionId) -> Item {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SeatItem {
+struct BindingItem {
     callee: UserId,
     call_id: CallId,
     slot: u8,
@@ -134,18 +134,18 @@ struct SeatItem {
     messages: u64,
 }
 
-impl SeatItem {
-    /// The seat in an item, if it can be read, and the number of messages.
-    fn read(item: Item) -> Option<(Seat, u64)> {
+impl BindingItem {
+    /// The binding in an item, if it can be read, and the number of messages.
+    fn read(item: Item) -> Option<(Binding, u64)> {
         let item: Self = from_item(item).ok()?;
         let slot = CallSlot::from_number(item.slot)?;
-        let seat = Seat { callee: item.callee, call: item.call_id, slot, role: item.role };
-        Some((seat, item.messages))
+        let binding = Binding { callee: item.callee, call: item.call_id, slot, role: item.role };
+        Some((binding, item.messages))
     }
 }
 
-impl From<Seat> for SeatItem {
-    fn from(Seat { callee, call, slot, role }: Seat) -> Self {
+impl From<Binding> for BindingItem {
+    fn from(Binding { callee, call, slot, role }: Binding) -> Self {
         Self { callee, call_id: call, slot: slot.number(), role, messages: 0 }
     }
 }
