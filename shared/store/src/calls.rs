@@ -18,9 +18,9 @@ use crate::{
         Item, attribute, call_content, call_key, call_slot, call_sort_key, expires_at, is_over,
         is_ringing, item, number, pending_call,
     },
-    mark::{is_marked, new_mark},
     schema::{CALL_ID, CALL_PREFIX, EXPIRES_AT, PARTITION_KEY, RUNG_AGAIN, VERSION},
     unavailable::failed,
+    write_token::{is_written_with, new_write_token},
 };
 
 /// Nobody's yet.
@@ -33,7 +33,7 @@ const SLOT_IS_FREE: &str = "#expires_at <= :now AND #version = :seen AND NOT #ca
 
 /// The call is still that one and not over, and nobody else has rung it again.
 const MAY_RING_AGAIN: &str = "#call_id = :call_id AND #expires_at > :now \
-     AND (attribute_not_exists(#rung_again) OR #rung_again = :mark)";
+     AND (attribute_not_exists(#rung_again) OR #rung_again = :write_token)";
 
 /// Why a call was not placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl Store {
         if let Some(earlier) = state.placed(call.id, now) {
             return earlier;
         }
-        let mark = new_mark()?;
+        let token = new_write_token()?;
         let (taken, mut free_at): (Vec<CallSlot>, Vec<UnixSeconds>) = state.taken().unzip();
         let mut through_link = RingingThroughLink::of(state, call.url, now);
         let mut latest = state.latest();
@@ -120,7 +120,7 @@ impl Store {
             let pending = PendingCall { call: call.clone(), version: slot.version(now, latest) };
             let used = state.used(slot);
             let history = used.map(|used| used.history().recent(now)).unwrap_or_default();
-            let content = call_content(&pending, history, mark)?;
+            let content = call_content(&pending, history, token)?;
             let item = item(callee.to_string(), call_sort_key(slot), call.slot_expires_at, content);
             let Some(found) = self.put_call(item, call.id, used, now).await? else {
                 return Ok(PlacedCall { pending, earlier: None });
@@ -129,7 +129,7 @@ impl Store {
                 latest = latest.max(attribute(&found, VERSION));
                 free_at.extend(expires_at(&found));
                 through_link.add(&found, now);
-            } else if is_marked(&found, mark) {
+            } else if is_written_with(&found, token) {
                 // Our own first attempt, whose answer was lost.
                 return Ok(PlacedCall { pending, earlier: None });
             } else {
@@ -184,12 +184,12 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(call_key(callee, earlier.slot)))
-            .update_expression("SET #rung_again = :mark")
+            .update_expression("SET #rung_again = :write_token")
             .condition_expression(MAY_RING_AGAIN)
             .expression_attribute_names("#rung_again", RUNG_AGAIN)
             .expression_attribute_names("#call_id", CALL_ID)
             .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":mark", number(new_mark()?))
+            .expression_attribute_values(":write_token", number(new_write_token()?))
             .expression_attribute_values(":now", number(now.seconds().get()))
             .expression_attribute_values(":call_id", AttributeValue::S(call.to_string()));
         match update.send().await {

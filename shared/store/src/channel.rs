@@ -35,8 +35,8 @@ pub struct ChannelCall {
     pub revision: u64,
     /// The first second at which it no longer has its slot.
     expires_at: UnixSeconds,
-    /// The marks of the last writes, the latest first.
-    writers: Vec<u64>,
+    /// The write tokens of the last writes, the latest first.
+    write_tokens: Vec<u64>,
 }
 
 impl ChannelCall {
@@ -56,7 +56,7 @@ impl ChannelCall {
             progress: item.progress,
             revision: item.revision,
             expires_at: item.expires_at,
-            writers: item.writers,
+            write_tokens: item.write_tokens,
         };
         call.is_there(now).then_some(call)
     }
@@ -120,7 +120,7 @@ struct ChannelItem {
     progress: Progress,
     #[serde(default)]
     revision: u64,
-    #[serde(default)]
-    writers: Vec<u64>,
+    #[serde(default, rename = "writers")]
+    write_tokens: Vec<u64>,
     expires_at: UnixSeconds,
 }

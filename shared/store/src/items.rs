@@ -17,10 +17,10 @@ use serde_dynamo::aws_sdk_dynamodb_1::{
     from_attribute_value, from_item, to_attribute_value, to_item,
 };
 
-use crate::mark::with_mark;
 use crate::schema::{
     CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, PROGRESS, SORT_KEY, TTL, TTL_DELAY,
 };
+use crate::write_token::with_write_token;
 
 /// An item as the SDK has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -121,12 +121,12 @@ pub(crate) fn call_slot(item: &Item) -> Option<CallSlot> {
     CallSlot::from_number(number)
 }
 
-/// What is stored of a call, beside the keys and the expiry. `mark` is that of this write, and
+/// What is stored of a call, beside the keys and the expiry. `token` is the write token, and
 /// `history` what the call takes over from those that had its slot before.
 pub(crate) fn call_content(
     pending: &PendingCall,
     history: CallHistory,
-    mark: u64,
+    token: u64,
 ) -> Result<Item, UnavailableError> {
     let PendingCall { call, version } = pending.clone();
     let content = CallItem {
@@ -143,7 +143,7 @@ pub(crate) fn call_content(
         caller_token: call.caller_token.map(|token| token.expose().to_owned()),
         rings_until: Some(call.expires_at),
         history,
-        writers: with_mark(mark, &[]),
+        write_tokens: with_write_token(token, &[]),
     };
     to_item(content).map_err(|_| not_written())
 }
@@ -222,8 +222,8 @@ struct CallItem {
     rings_until: Option<UnixSeconds>,
     #[serde(default, skip_serializing_if = "CallHistory::is_empty")]
     history: CallHistory,
-    #[serde(default)]
-    writers: Vec<u64>,
+    #[serde(default, rename = "writers")]
+    write_tokens: Vec<u64>,
 }
 
 #[cfg(test)]
@@ -232,7 +232,8 @@ mod tests {
 
     use crate::schema::{
         API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, CALLER_TOKEN, HISTORY, KIND, PROVIDER, PUSH_URL,
-        REGISTERED_AT, REMOTE_ID, RINGS_UNTIL, SERVER_URL, SESSION_ID, URL_ID, VERSION, WRITERS,
+        REGISTERED_AT, REMOTE_ID, RINGS_UNTIL, SERVER_URL, SESSION_ID, URL_ID, VERSION,
+        WRITE_TOKENS,
     };
 
     use super::*;
@@ -294,13 +295,13 @@ mod tests {
             RINGS_UNTIL,
             HISTORY,
             URL_ID,
-            WRITERS,
+            WRITE_TOKENS,
         ]);
         assert_eq!(names(&item), schema);
         assert_eq!(item[TTL], number(4_600));
         assert_eq!(call_slot(&item), CallSlot::from_number(3));
         assert_eq!(attribute(&item, HISTORY), Some(history));
-        assert_eq!(attribute(&item, WRITERS), Some(vec![5]));
+        assert_eq!(attribute(&item, WRITE_TOKENS), Some(vec![5]));
         assert_eq!(pending_call(item), Some(pending()));
     }
 
@@ -336,7 +337,7 @@ mod tests {
             history: Vec<([u8; 8], u64)>,
         ) {
             let [provider, api_key, session_id, server_url, callee_token, caller_token] = texts;
-            let (call, url, version, mark) = ids;
+            let (call, url, version, token) = ids;
             let call = Call {
                 id: CallId::from_bytes(call),
                 url: UrlId::from_bytes(url),
@@ -354,9 +355,9 @@ mod tests {
             for (url, version) in history {
                 calls.add(UrlId::from_bytes(url), CallVersion::new(version));
             }
-            let item = call_content(&pending, calls.clone(), mark).unwrap();
+            let item = call_content(&pending, calls.clone(), token).unwrap();
             prop_assert_eq!(attribute::<CallHistory>(&item, HISTORY).unwrap_or_default(), calls);
-            prop_assert_eq!(attribute::<Vec<u64>>(&item, WRITERS), Some(vec![mark]));
+            prop_assert_eq!(attribute::<Vec<u64>>(&item, WRITE_TOKENS), Some(vec![token]));
             let item = self::item(String::new(), String::new(), slot_expires_at, item);
             prop_assert_eq!(pending_call(item), Some(pending));
         }

@@ -17,7 +17,6 @@ mod channel;
 mod client;
 mod container;
 mod items;
-mod mark;
 mod places;
 mod registrations;
 mod removals;
@@ -26,6 +25,7 @@ pub mod schema;
 mod settings;
 mod store;
 mod unavailable;
+mod write_token;
 
 pub use bindings::Binding;
 pub use callee::CalleeState;

@@ -74,16 +74,17 @@ pub const CALLER_TOKEN: &str = "caller_token";
 pub const RINGS_UNTIL: &str = "rings_until";
 /// Of a call: those that had its slot lately, a map from the ids of call URLs to versions.
 pub const HISTORY: &str = "history";
-/// Of a call: the marks of the last writes, the latest first: of the one that placed it, and of
-/// those that changed its progress.
-pub const WRITERS: &str = "writers";
-/// Of a call that a repeat of its request has rung once more: the mark of that repeat.
+/// Attribute of a call: the write tokens of the last writes, the latest first: of the one that
+/// placed it, and of those that changed its progress.
+pub const WRITE_TOKENS: &str = "writers";
+/// Attribute of a call that a repeat of its request has rung once more: the write token of that
+/// ring.
 pub const RUNG_AGAIN: &str = "rung_again";
 /// Of a call that somebody has come to the channel for: how far it has come, a map.
 pub const PROGRESS: &str = "progress";
-/// What the write that ends a call takes away from it: all that says who called whom, and what let
-/// the two in. What stays is what limits and late hellos need.
-pub const GONE_WITH_THE_CALL: [&str; 10] = [
+/// The attributes that the write that ends a call removes: all that says who called whom, and what
+/// let the two in. The rest stays for the limits and for late hellos.
+pub const REMOVED_AT_THE_END: [&str; 10] = [
     REMOTE_ID,
     CALL_TYPE,
     PROVIDER,

@@ -16,9 +16,9 @@ use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 use crate::{
     ChannelCall, Store,
     items::{Item, call_key, not_written, number, ttl},
-    mark::{is_marked, marks_value, new_mark, with_mark},
-    schema::{CALL_ID, EXPIRES_AT, GONE_WITH_THE_CALL, PROGRESS, REVISION, TTL, WRITERS},
+    schema::{CALL_ID, EXPIRES_AT, PROGRESS, REMOVED_AT_THE_END, REVISION, TTL, WRITE_TOKENS},
     unavailable::failed,
+    write_token::{is_written_with, new_write_token, with_write_token, write_tokens_value},
 };
 
 /// Rounds until an event gives up. Each lost round means that another event of the same call went
@@ -61,8 +61,8 @@ impl Store {
     /// Applies `event` to `call`: 1 `UpdateItem`, and another one for each other event that went
     /// through since `call` was read; none when the event changes nothing.
     ///
-    /// A repeat whose first answer was lost is not applied a second time: every write leaves a
-    /// mark that its writer recognises.
+    /// A repeat whose first response was lost is not applied a second time: every write leaves a
+    /// write token, which the repeat recognises.
     ///
     /// # Errors
     /// [`AdvanceError`].
@@ -73,7 +73,7 @@ impl Store {
         now: UnixMillis,
         timeouts: &Timeouts,
     ) -> Result<Advanced, AdvanceError> {
-        let mark = new_mark()?;
+        let token = new_write_token()?;
         let mut before = call;
         for _ in 0..TRIES {
             let applied = before.progress.after(event, now, timeouts);
@@ -81,10 +81,10 @@ impl Store {
             if progress == before.progress {
                 return Ok(Advanced { call: before, effects, new_deadline: None });
             }
-            let after = before.with(progress, mark, now);
+            let after = before.with(progress, token, now);
             match self.replace(&before, &after).await? {
                 // Also when it was our own write that the condition has met again.
-                Replaced::Not(item) if !is_marked(&item, mark) => {
+                Replaced::Not(item) if !is_written_with(&item, token) => {
                     let found = ChannelCall::read(before.callee, item, now);
                     let same = found.filter(|found| found.call == before.call);
                     before = same.ok_or(AdvanceError::Gone)?;
@@ -121,13 +121,13 @@ impl Store {
             .expression_attribute_names("#call_id", CALL_ID)
             .expression_attribute_names("#progress", PROGRESS)
             .expression_attribute_names("#revision", REVISION)
-            .expression_attribute_names("#writers", WRITERS)
+            .expression_attribute_names("#writers", WRITE_TOKENS)
             .expression_attribute_names("#expires_at", EXPIRES_AT)
             .expression_attribute_names("#ttl", TTL)
             .expression_attribute_values(":call_id", AttributeValue::S(before.call.to_string()))
             .expression_attribute_values(":progress", progress_value(&after.progress)?)
             .expression_attribute_values(":after", number(after.revision))
-            .expression_attribute_values(":writers", marks_value(&after.writers))
+            .expression_attribute_values(":writers", write_tokens_value(&after.write_tokens))
             .expression_attribute_values(":expires_at", number(after.expires_at.get()))
             .expression_attribute_values(":ttl", ttl(after.expires_at))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -137,7 +137,7 @@ impl Store {
         }
         let mut expression = String::from(SET_PROGRESS);
         if after.progress.state() == CallState::Terminated {
-            for (number, name) in GONE_WITH_THE_CALL.into_iter().enumerate() {
+            for (number, name) in REMOVED_AT_THE_END.into_iter().enumerate() {
                 let placeholder = format!("#gone{number}");
                 expression.push_str(if number == 0 { " REMOVE " } else { ", " });
                 expression.push_str(&placeholder);
@@ -165,12 +165,12 @@ enum Replaced {
 }
 
 impl ChannelCall {
-    /// The call as a write with this mark leaves it.
-    fn with(&self, progress: Progress, mark: u64, now: UnixMillis) -> Self {
+    /// The call as a write with this write token leaves it.
+    fn with(&self, progress: Progress, token: u64, now: UnixMillis) -> Self {
         let expires_at = self.expires_at_with(&progress, now);
-        let writers = with_mark(mark, &self.writers);
+        let write_tokens = with_write_token(token, &self.write_tokens);
         let revision = self.revision.saturating_add(1);
-        Self { progress, revision, expires_at, writers, ..self.clone() }
+        Self { progress, revision, expires_at, write_tokens, ..self.clone() }
     }
 
     /// How long the call keeps its slot once it has come as far as `progress`.

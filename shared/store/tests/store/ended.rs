@@ -1,7 +1,7 @@
 //! What an end leaves of a call, and how a revocation brings it about.
 
 use loop_core::progress::{CallState, TerminationReason};
-use loop_store::schema::GONE_WITH_THE_CALL;
+use loop_store::schema::REMOVED_AT_THE_END;
 use loop_testkit::Fault;
 
 use crate::{
@@ -20,7 +20,7 @@ async fn nothing_that_says_who_called_whom_outlives_the_call() {
     }
     ringing.happens(&terminate("phone", TerminationReason::Closed)).await.unwrap();
     let item = ringing.item();
-    for name in GONE_WITH_THE_CALL {
+    for name in REMOVED_AT_THE_END {
         assert_eq!(item[name], serde_json::Value::Null, "{name}");
     }
     let text = item.to_string();
