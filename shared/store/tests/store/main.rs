@@ -20,5 +20,6 @@ mod registrations_model;
 mod repeats;
 mod revocations;
 mod ringing;
+mod stored_items;
 mod table;
 mod tls;
