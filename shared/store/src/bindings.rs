@@ -13,7 +13,7 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
     Store,
-    items::{Item, expires_at, item, key, not_written, number},
+    item::{Item, expires_at, item, key, not_written, number},
     schema::{CONNECTION, CONNECTION_PREFIX, MESSAGES, PARTITION_KEY},
     unavailable::{failed, incomplete},
 };

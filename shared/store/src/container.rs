@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use loop_core::UnixSeconds;
 
 use crate::{
-    items::{number, ttl},
+    item::{number, ttl},
     schema::{EXPIRES_AT, TTL, TTL_DELAY},
 };
 

@@ -11,15 +11,12 @@
 #![warn(missing_docs)]
 
 mod bindings;
-mod callee;
 mod calls;
 mod channel;
 mod client;
 mod container;
-mod items;
-mod places;
-mod registrations;
-mod removals;
+mod devices;
+mod item;
 mod revocations;
 pub mod schema;
 mod settings;
@@ -28,8 +25,7 @@ mod unavailable;
 mod write_token;
 
 pub use bindings::Binding;
-pub use callee::CalleeState;
-pub use calls::{Earlier, PlaceError, PlacedCall};
+pub use calls::{CalleeState, Earlier, PlaceError, PlacedCall};
 pub use channel::{AdvanceError, Advanced, ChannelCall};
-pub use registrations::{RegisterError, Registrant};
+pub use devices::{RegisterError, Registrant};
 pub use store::Store;

@@ -15,7 +15,7 @@ use loop_core::{
 use crate::{
     Store,
     container::{self, KEEP, keep_until},
-    items::{Item, key, number},
+    item::{Item, key, number},
     schema::{REVOKED, TTL_DELAY},
     unavailable::failed,
 };

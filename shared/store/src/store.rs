@@ -7,7 +7,7 @@ use loop_core::{Settings, UnavailableError, UnixMillis, UserId};
 
 use crate::{
     client,
-    items::{Item, item},
+    item::{Item, item},
     schema::{HEARTBEAT, PARTITION_KEY, SORT_KEY},
     settings::StoreSettings,
     unavailable::{failed, incomplete},

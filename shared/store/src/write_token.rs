@@ -6,7 +6,7 @@ use loop_core::{UnavailableError, random};
 use ring::rand::SystemRandom;
 
 use crate::{
-    items::{Item, attribute, number},
+    item::{Item, attribute, number},
     schema::WRITE_TOKENS,
 };
 

@@ -15,7 +15,8 @@ use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
 use crate::{
     ChannelCall, Store,
-    items::{Item, call_key, not_written, number, ttl},
+    calls::call_key,
+    item::{Item, not_written, number, ttl},
     schema::{CALL_ID, EXPIRES_AT, PROGRESS, REMOVED_AT_THE_END, REVISION, TTL, WRITE_TOKENS},
     unavailable::failed,
     write_token::{is_written_with, new_write_token, with_write_token, write_tokens_value},

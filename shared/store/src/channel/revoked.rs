@@ -8,7 +8,7 @@ use loop_core::{
 
 use crate::{
     AdvanceError, Advanced, ChannelCall, Store,
-    items::attribute,
+    item::attribute,
     schema::{CALL_PREFIX, URL_ID},
 };
 

@@ -1,109 +1,18 @@
-//! How devices and calls are written as items, and read from them, and what all items share.
-//!
-//! An attribute that is not known is ignored, and what can't be read is left out: a release that
-//! stores more, or another kind of device, must not stop calls on instances that are not updated.
+//! How a call is written as an item, and read from it.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use loop_core::{
-    Call, CallHistory, CallId, CallSlot, CallType, CallVersion, Device, DeviceId, ParticipantToken,
-    PendingCall, ProviderSession, PushKind, RemoteId, UnavailableError, UnixMillis, UnixSeconds,
-    UrlId, UserId,
+    Call, CallHistory, CallId, CallSlot, CallType, CallVersion, ParticipantToken, PendingCall,
+    ProviderSession, RemoteId, UnavailableError, UnixMillis, UnixSeconds, UrlId, UserId,
     progress::{CallState, Progress},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_dynamo::aws_sdk_dynamodb_1::{
-    from_attribute_value, from_item, to_attribute_value, to_item,
+use serde::{Deserialize, Serialize};
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use crate::{
+    item::{Item, attribute, expires_at, key, not_written, sort_key},
+    schema::{CALL_PREFIX, PROGRESS},
+    write_token::with_write_token,
 };
-
-use crate::schema::{
-    CALL_PREFIX, DEVICES, EXPIRES_AT, PARTITION_KEY, PROGRESS, SORT_KEY, TTL, TTL_DELAY,
-};
-use crate::write_token::with_write_token;
-
-/// An item as the SDK has it.
-pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// The item `pk`, `sk` that counts until `expires_at`; `content` is the rest of it.
-pub(crate) fn item(pk: String, sk: String, expires_at: UnixSeconds, content: Item) -> Item {
-    let mut item = content;
-    item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(pk));
-    item.insert(SORT_KEY.to_owned(), AttributeValue::S(sk));
-    item.insert(EXPIRES_AT.to_owned(), number(expires_at.get()));
-    item.insert(TTL.to_owned(), ttl(expires_at));
-    item
-}
-
-/// The key of the item `pk`, `sk`.
-pub(crate) fn key(pk: String, sk: String) -> Item {
-    Item::from([
-        (PARTITION_KEY.to_owned(), AttributeValue::S(pk)),
-        (SORT_KEY.to_owned(), AttributeValue::S(sk)),
-    ])
-}
-
-/// When DynamoDB may delete what counts until `expires_at`.
-pub(crate) fn ttl(expires_at: UnixSeconds) -> AttributeValue {
-    number(expires_at.after(TTL_DELAY).get())
-}
-
-/// A whole number.
-pub(crate) fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-/// The sort key, or nothing when there is none.
-pub(crate) fn sort_key(item: &Item) -> &str {
-    item.get(SORT_KEY).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
-}
-
-/// Until when the item, or an entry in it, counts.
-pub(crate) fn expires_at(item: &Item) -> Option<UnixSeconds> {
-    attribute(item, EXPIRES_AT)
-}
-
-/// One attribute of `item`, if it is there and can be read.
-pub(crate) fn attribute<T: DeserializeOwned>(item: &Item, name: &str) -> Option<T> {
-    from_attribute_value(item.get(name)?.clone()).ok()
-}
-
-/// A device's entry in the map of all devices.
-pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, UnavailableError> {
-    let entry = DeviceEntry {
-        kind: device.kind,
-        push_url: device.push_url.clone(),
-        registered_at: device.registered_at,
-        expires_at: device.expires_at,
-    };
-    to_attribute_value(entry).map_err(|_| not_written())
-}
-
-/// What stands in a further place of a device ([`places`](crate::places)): how long it is taken.
-/// A release that knows of no places drops what has no expiry.
-pub(crate) fn place_entry(device: &Device) -> AttributeValue {
-    let expires_at = (EXPIRES_AT.to_owned(), number(device.expires_at.get()));
-    AttributeValue::M(HashMap::from([expires_at]))
-}
-
-/// The devices of a user that can be read and have not expired.
-pub(crate) fn live_devices(item: &Item, now: UnixSeconds) -> Vec<Device> {
-    let entries = item.get(DEVICES).and_then(|map| map.as_m().ok()).into_iter().flatten();
-    let devices = entries.filter_map(|(id, entry)| device(id, entry));
-    devices.filter(|device| now < device.expires_at).collect()
-}
-
-fn device(id: &str, entry: &AttributeValue) -> Option<Device> {
-    let id: DeviceId = id.parse().ok()?;
-    let entry: DeviceEntry = from_attribute_value(entry.clone()).ok()?;
-    Some(Device {
-        id,
-        kind: entry.kind,
-        push_url: entry.push_url,
-        registered_at: entry.registered_at,
-        expires_at: entry.expires_at,
-    })
-}
 
 /// The sort key of a call in `slot`.
 pub(crate) fn call_sort_key(slot: CallSlot) -> String {
@@ -191,19 +100,6 @@ pub(crate) fn is_over(item: &Item, now: UnixMillis) -> bool {
         || progress.is_ringing() && has_deadline_passed
 }
 
-/// What is written here is always an item; this is for the types.
-pub(crate) fn not_written() -> UnavailableError {
-    UnavailableError::new("serde_dynamo: an item could not be written")
-}
-
-#[derive(Serialize, Deserialize)]
-struct DeviceEntry {
-    kind: PushKind,
-    push_url: String,
-    registered_at: UnixMillis,
-    expires_at: UnixSeconds,
-}
-
 #[derive(Serialize, Deserialize)]
 struct CallItem {
     call_id: CallId,
@@ -228,12 +124,16 @@ struct CallItem {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
     use proptest::prelude::*;
 
-    use crate::schema::{
-        API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, CALLER_TOKEN, HISTORY, KIND, PROVIDER, PUSH_URL,
-        REGISTERED_AT, REMOTE_ID, RINGS_UNTIL, SERVER_URL, SESSION_ID, URL_ID, VERSION,
-        WRITE_TOKENS,
+    use crate::{
+        item::{item, number},
+        schema::{
+            API_KEY, CALL_ID, CALL_TYPE, CALLEE_TOKEN, CALLER_TOKEN, EXPIRES_AT, HISTORY,
+            PARTITION_KEY, PROVIDER, REMOTE_ID, RINGS_UNTIL, SERVER_URL, SESSION_ID, SORT_KEY, TTL,
+            URL_ID, VERSION, WRITE_TOKENS,
+        },
     };
 
     use super::*;
@@ -306,23 +206,11 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_names_every_attribute_of_a_device() {
-        let device = Device {
-            id: DeviceId::of_push_url("https://push.example.org/a"),
-            kind: PushKind::WebPush,
-            push_url: "https://push.example.org/a".to_owned(),
-            registered_at: UnixMillis::new(1),
-            expires_at: UnixSeconds::try_from(2).unwrap(),
-        };
-        let entry = device_entry(&device).unwrap();
-        let schema = sorted([KIND, PUSH_URL, REGISTERED_AT, EXPIRES_AT]);
-        assert_eq!(names(entry.as_m().unwrap()), schema);
-
-        let map = HashMap::from([(device.id.to_string(), entry)]);
-        let item = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
-        let [first, second] = [1, 2].map(|second| UnixSeconds::try_from(second).unwrap());
-        assert_eq!(live_devices(&item, first), [device]);
-        assert_eq!(live_devices(&item, second), []);
+    fn only_the_twenty_slots_are_calls() {
+        for wrong in ["call#20", "call#", "call#x", "call", "devices", ""] {
+            let item = Item::from([(SORT_KEY.to_owned(), AttributeValue::S(wrong.to_owned()))]);
+            assert_eq!(call_slot(&item), None, "{wrong:?}");
+        }
     }
 
     proptest! {
@@ -355,41 +243,11 @@ mod tests {
             for (url, version) in history {
                 calls.add(UrlId::from_bytes(url), CallVersion::new(version));
             }
-            let item = call_content(&pending, calls.clone(), token).unwrap();
-            prop_assert_eq!(attribute::<CallHistory>(&item, HISTORY).unwrap_or_default(), calls);
-            prop_assert_eq!(attribute::<Vec<u64>>(&item, WRITE_TOKENS), Some(vec![token]));
-            let item = self::item(String::new(), String::new(), slot_expires_at, item);
+            let content = call_content(&pending, calls.clone(), token).unwrap();
+            prop_assert_eq!(attribute::<CallHistory>(&content, HISTORY).unwrap_or_default(), calls);
+            prop_assert_eq!(attribute::<Vec<u64>>(&content, WRITE_TOKENS), Some(vec![token]));
+            let item = item(String::new(), String::new(), slot_expires_at, content);
             prop_assert_eq!(pending_call(item), Some(pending));
-        }
-
-        #[test]
-        fn a_device_is_read_as_it_was_written(
-            push_url: String,
-            registered_at: u64,
-            expires_at in 1..1_u64 << 40,
-            kind in prop_oneof![
-                Just(PushKind::SimplePush), Just(PushKind::WebPush), Just(PushKind::Polling)
-            ],
-        ) {
-            let device = Device {
-                id: DeviceId::of_push_url(&push_url),
-                kind,
-                push_url,
-                registered_at: UnixMillis::new(registered_at),
-                expires_at: UnixSeconds::try_from(expires_at).unwrap(),
-            };
-            let map = HashMap::from([(device.id.to_string(), device_entry(&device).unwrap())]);
-            let item = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
-            let before = UnixSeconds::try_from(expires_at - 1).unwrap();
-            prop_assert_eq!(live_devices(&item, before), [device]);
-        }
-    }
-
-    #[test]
-    fn only_the_twenty_slots_are_calls() {
-        for wrong in ["call#20", "call#", "call#x", "call", "devices", ""] {
-            let item = Item::from([(SORT_KEY.to_owned(), AttributeValue::S(wrong.to_owned()))]);
-            assert_eq!(call_slot(&item), None, "{wrong:?}");
         }
     }
 }

@@ -10,7 +10,9 @@ use loop_core::{
 
 use crate::{
     PlaceError, PlacedCall, Store,
-    items::{Item, attribute, call_slot, expires_at, is_ringing, live_devices, sort_key},
+    calls::item::{call_slot, is_ringing},
+    devices::live_devices,
+    item::{Item, attribute, expires_at, sort_key},
     revocations::is_revoked,
     schema::{CALL_ID, DEVICES, HISTORY, REVOKED, URL_ID, VERSION},
 };

@@ -5,9 +5,11 @@ use loop_core::{Device, DeviceId, UnavailableError, UserId};
 
 use crate::{
     Store,
-    items::number,
-    places::{all_further_places, paths},
-    registrations::conditional,
+    devices::{
+        places::{all_further_places, paths},
+        register::conditional,
+    },
+    item::number,
     schema::REGISTERED_AT,
 };
 

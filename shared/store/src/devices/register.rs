@@ -17,8 +17,11 @@ use loop_core::{
 use crate::{
     Store,
     container::{self, KEEP, keep_until, removable_at},
-    items::{Item, attribute, device_entry, expires_at, item, key, number, place_entry},
-    places::{further_places, paths},
+    devices::{
+        entry::{device_entry, place_entry},
+        places::{further_places, paths},
+    },
+    item::{Item, attribute, expires_at, item, key, number},
     schema::{DEVICES, PARTITION_KEY, REGISTERED_AT},
     unavailable::failed,
 };

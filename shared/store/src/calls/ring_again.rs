@@ -1,0 +1,54 @@
+//! Ringing once more for a call that is stored.
+
+use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use loop_core::{CallId, UnavailableError, UnixMillis, UserId};
+
+use crate::{
+    Earlier, Store,
+    calls::item::call_key,
+    item::number,
+    schema::{CALL_ID, EXPIRES_AT, RUNG_AGAIN},
+    unavailable::failed,
+    write_token::new_write_token,
+};
+
+/// The call is still that one and not over, and nobody else has rung it again.
+const MAY_RING_AGAIN: &str = "#call_id = :call_id AND #expires_at > :now \
+     AND (attribute_not_exists(#rung_again) OR #rung_again = :write_token)";
+
+impl Store {
+    /// Allows one more ring of a call that an earlier request has placed, to whoever asks first: 1
+    /// `UpdateItem`. `false` when somebody has asked before, or when the call is over. An attempt
+    /// that was repeated because its answer was lost is allowed what it was allowed before.
+    ///
+    /// # Errors
+    /// [`UnavailableError`].
+    pub async fn ring_again(
+        &self,
+        callee: UserId,
+        call: CallId,
+        earlier: Earlier,
+        now: UnixMillis,
+    ) -> Result<bool, UnavailableError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(call_key(callee, earlier.slot)))
+            .update_expression("SET #rung_again = :write_token")
+            .condition_expression(MAY_RING_AGAIN)
+            .expression_attribute_names("#rung_again", RUNG_AGAIN)
+            .expression_attribute_names("#call_id", CALL_ID)
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":write_token", number(new_write_token()?))
+            .expression_attribute_values(":now", number(now.seconds().get()))
+            .expression_attribute_values(":call_id", AttributeValue::S(call.to_string()));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(failed("UpdateItem", &error)),
+            },
+        }
+    }
+}
