@@ -1,9 +1,6 @@
 //! To which call each connection to the call channel belongs.
 
-use aws_sdk_dynamodb::{
-    operation::{put_item::PutItemError, update_item::UpdateItemError},
-    types::ReturnValue,
-};
+use aws_sdk_dynamodb::types::ReturnValue;
 use loop_core::{
     CallId, CallSlot, UnavailableError, UnixMillis, UnixSeconds, UserId,
     progress::{ConnectionId, Role},
@@ -16,6 +13,7 @@ use crate::{
     item::{Item, expires_at, item, key, not_written, number},
     schema::{CONNECTION, CONNECTION_PREFIX, MESSAGES, PARTITION_KEY},
     unavailable::{failed, incomplete},
+    write::{Written, put_if, update_if},
 };
 
 /// Where a connection belongs.
@@ -47,20 +45,11 @@ impl Store {
         let content = to_item(content).map_err(|_| not_written())?;
         let item = item(partition_key(connection), CONNECTION.to_owned(), expires_at, content);
         let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
+            .put(item)
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PARTITION_KEY);
-        match put.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                // Also when the answer to our own first attempt was lost.
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(failed("PutItem", &error)),
-            },
-        }
+        // It is refused also when the response to our own first attempt was lost.
+        put_if(put).await.map(|_| ())
     }
 
     /// Counts a message of a connection, and says where the connection belongs and how many it
@@ -75,23 +64,15 @@ impl Store {
         now: UnixMillis,
     ) -> Result<Option<(Binding, u64)>, UnavailableError> {
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(connection_key(connection)))
+            .update(connection_key(connection))
             .update_expression("ADD #messages :one")
             .condition_expression("attribute_exists(#pk)")
             .expression_attribute_names("#pk", PARTITION_KEY)
             .expression_attribute_names("#messages", MESSAGES)
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::AllNew);
-        let item = match update.send().await {
-            Ok(updated) => updated.attributes.ok_or_else(|| incomplete("UpdateItem"))?,
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(None),
-                _ => return Err(failed("UpdateItem", &error)),
-            },
-        };
+        let Written::Done(attributes) = update_if(update).await? else { return Ok(None) };
+        let item = attributes.ok_or_else(|| incomplete("UpdateItem"))?;
         let counts = expires_at(&item).is_some_and(|end| now.seconds() < end);
         Ok(BindingItem::read(item).filter(|_| counts))
     }

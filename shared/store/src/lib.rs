@@ -22,6 +22,7 @@ pub mod schema;
 mod settings;
 mod store;
 mod unavailable;
+mod write;
 mod write_token;
 
 pub use bindings::Binding;

@@ -4,7 +4,7 @@
 //! many there are. What becomes of a full one is decided by [`RevokedUrls`].
 
 use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
@@ -17,7 +17,7 @@ use crate::{
     container::{self, KEEP, keep_until},
     item::{Item, key, number},
     schema::{REVOKED, TTL_DELAY},
-    unavailable::failed,
+    write::{Written, update_if},
 };
 
 /// There is room, or it is there already.
@@ -52,24 +52,25 @@ impl Store {
             .expression_attribute_values(":added", AttributeValue::Ss(vec![entry.clone()]))
             .expression_attribute_values(":url", AttributeValue::S(entry))
             .expression_attribute_values(":max", number(REVOKED_URLS_PER_USER as u64));
-        let mut full = revised(add).await?;
+        let mut written = update_if(add).await?;
         for _ in 0..TRIES {
-            let Some(item) = full else { return Ok(()) };
-            full = self.revise(callee, item, (url, until), now).await?;
+            let Written::Refused(full) = written else { return Ok(()) };
+            let full = full.unwrap_or_default();
+            written = self.revise(callee, full, (url, until), now).await?;
         }
         Err(UnavailableError::new("revoke: too many at the same time for one user"))
     }
 
-    /// Puts a list that has room for one more in the place of the one that was seen. The item when
-    /// it is no longer that one, `None` when it is done.
+    /// Puts a list that has room for one more in the place of the one in `full`, if that is still
+    /// the one that is stored.
     async fn revise(
         &self,
         callee: UserId,
-        item: Item,
+        full: Item,
         (url, until): (UrlId, UnixSeconds),
         now: UnixMillis,
-    ) -> Result<Option<Item>, UnavailableError> {
-        let seen = item.get(REVOKED).and_then(|texts| texts.as_ss().ok());
+    ) -> Result<Written, UnavailableError> {
+        let seen = full.get(REVOKED).and_then(|texts| texts.as_ss().ok());
         let seen = seen.ok_or_else(|| UnavailableError::new("revoke: the stored set is none"))?;
         let list = RevokedUrls::from_texts(seen.iter().map(String::as_str));
         // What has ended by a clock that is ahead counts for others.
@@ -81,7 +82,7 @@ impl Store {
             .condition_expression("#revoked = :seen")
             .expression_attribute_values(":revised", AttributeValue::Ss(revised_list))
             .expression_attribute_values(":seen", AttributeValue::Ss(seen.clone()));
-        revised(update).await
+        update_if(update).await
     }
 
     fn update_revoked(
@@ -92,10 +93,7 @@ impl Store {
     ) -> UpdateItemFluentBuilder {
         let end = container::expires_at(now.seconds(), CALL_URL_LIFETIME_MAX, until);
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
+            .update(key(callee.to_string(), REVOKED.to_owned()))
             .expression_attribute_names("#revoked", REVOKED);
         keep_until(update, end)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -112,27 +110,8 @@ impl Store {
         url: UrlId,
         made_at: Option<UnixSeconds>,
     ) -> Result<bool, UnavailableError> {
-        let get = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
-            .consistent_read(true);
-        let found = get.send().await.map_err(|error| failed("GetItem", &error))?;
-        Ok(found.item.is_some_and(|item| is_revoked(&item, url, made_at)))
-    }
-}
-
-/// The item that is there when the condition has failed, `None` when the update is done.
-async fn revised(update: UpdateItemFluentBuilder) -> Result<Option<Item>, UnavailableError> {
-    match update.send().await {
-        Ok(_) => Ok(None),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                Ok(Some(failure.item.clone().unwrap_or_default()))
-            }
-            _ => Err(failed("UpdateItem", &error)),
-        },
+        let found = self.get(key(callee.to_string(), REVOKED.to_owned())).await?;
+        Ok(found.is_some_and(|item| is_revoked(&item, url, made_at)))
     }
 }
 

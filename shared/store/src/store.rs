@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    operation::{
+        put_item::builders::PutItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder,
+    },
+    types::AttributeValue,
+};
 use loop_core::{Settings, UnavailableError, UnixMillis, UserId};
 
 use crate::{
@@ -52,9 +58,25 @@ impl Store {
         let key = HEARTBEAT.to_owned();
         let expires_at = now.seconds().after(HEARTBEAT_LIFETIME);
         let item = item(key.clone(), key, expires_at, Item::new());
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map_err(|error| failed("PutItem", &error))?;
+        self.put(item).send().await.map_err(|error| failed("PutItem", &error))?;
         Ok(())
+    }
+
+    /// Begins to build a `PutItem` of `item`.
+    pub(crate) fn put(&self, item: Item) -> PutItemFluentBuilder {
+        self.client.put_item().table_name(&self.table).set_item(Some(item))
+    }
+
+    /// Begins to build an `UpdateItem` of the item that has `key`.
+    pub(crate) fn update(&self, key: Item) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).set_key(Some(key))
+    }
+
+    /// Reads the item that has `key`, strongly consistent: 1 `GetItem`. `None` when there is none.
+    pub(crate) async fn get(&self, key: Item) -> Result<Option<Item>, UnavailableError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
+        let found = get.consistent_read(true).send().await;
+        Ok(found.map_err(|error| failed("GetItem", &error))?.item)
     }
 
     /// All items of a user whose sort key starts with `prefix`, strongly consistent: 1 `Query`

@@ -1,9 +1,6 @@
 //! Placing calls.
 
-use aws_sdk_dynamodb::{
-    operation::put_item::PutItemError,
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use loop_core::{
     Call, CallId, CallSlot, PendingCall, UnavailableError, UnixMillis, UnixSeconds, UserId,
 };
@@ -16,7 +13,7 @@ use crate::{
     },
     item::{Item, attribute, expires_at, item, number},
     schema::{CALL_ID, EXPIRES_AT, PARTITION_KEY, VERSION},
-    unavailable::failed,
+    write::{Written, put_if},
     write_token::{is_written_with, new_write_token},
 };
 
@@ -64,9 +61,10 @@ impl Store {
             let history = used.map(|used| used.history().recent(now)).unwrap_or_default();
             let content = call_content(&pending, history, token)?;
             let item = item(callee.to_string(), call_sort_key(slot), call.slot_expires_at, content);
-            let Some(found) = self.put_call(item, call.id, used, now).await? else {
+            let Written::Refused(found) = self.put_call(item, call.id, used, now).await? else {
                 return Ok(PlacedCall { pending, earlier: None });
             };
+            let found = found.unwrap_or_default();
             if attribute(&found, CALL_ID) != Some(call.id) {
                 latest = latest.max(attribute(&found, VERSION));
                 free_at.extend(expires_at(&found));
@@ -82,19 +80,16 @@ impl Store {
         Err(PlaceError::TooManyCalls { retry_after: waits.min().unwrap_or_default() })
     }
 
-    /// `None` when it is done, else the item that is there.
+    /// Puts a call into a slot that is still as `used` has it.
     async fn put_call(
         &self,
         item: Item,
         call: CallId,
         used: Option<&UsedSlot>,
         now: UnixMillis,
-    ) -> Result<Option<Item>, UnavailableError> {
+    ) -> Result<Written, UnavailableError> {
         let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
+            .put(item)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match used {
             None => put
@@ -109,14 +104,6 @@ impl Store {
                 .expression_attribute_values(":seen", number(used.version.map_or(0, |it| it.get())))
                 .expression_attribute_values(":call_id", AttributeValue::S(call.to_string())),
         };
-        match put.send().await {
-            Ok(_) => Ok(None),
-            Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failure)) => {
-                    Ok(Some(failure.item.clone().unwrap_or_default()))
-                }
-                _ => Err(failed("PutItem", &error)),
-            },
-        }
+        put_if(put).await
     }
 }

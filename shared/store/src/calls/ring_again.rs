@@ -1,6 +1,6 @@
 //! Ringing once more for a call that is stored.
 
-use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use loop_core::{CallId, UnavailableError, UnixMillis, UserId};
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     calls::item::call_key,
     item::number,
     schema::{CALL_ID, EXPIRES_AT, RUNG_AGAIN},
-    unavailable::failed,
+    write::{Written, update_if},
     write_token::new_write_token,
 };
 
@@ -31,10 +31,7 @@ impl Store {
         now: UnixMillis,
     ) -> Result<bool, UnavailableError> {
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(call_key(callee, earlier.slot)))
+            .update(call_key(callee, earlier.slot))
             .update_expression("SET #rung_again = :write_token")
             .condition_expression(MAY_RING_AGAIN)
             .expression_attribute_names("#rung_again", RUNG_AGAIN)
@@ -43,12 +40,6 @@ impl Store {
             .expression_attribute_values(":write_token", number(new_write_token()?))
             .expression_attribute_values(":now", number(now.seconds().get()))
             .expression_attribute_values(":call_id", AttributeValue::S(call.to_string()));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(failed("UpdateItem", &error)),
-            },
-        }
+        Ok(matches!(update_if(update).await?, Written::Done(_)))
     }
 }

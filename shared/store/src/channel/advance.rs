@@ -2,10 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use loop_core::{
     UnavailableError, UnixMillis, UnixSeconds,
     limits::CONNECTED_CALL_LIFETIME,
@@ -16,9 +13,9 @@ use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 use crate::{
     ChannelCall, Store,
     calls::call_key,
-    item::{Item, not_written, number, ttl},
+    item::{not_written, number, ttl},
     schema::{CALL_ID, EXPIRES_AT, PROGRESS, REMOVED_AT_THE_END, REVISION, TTL, WRITE_TOKENS},
-    unavailable::failed,
+    write::{Written, update_if},
     write_token::{is_written_with, new_write_token, with_write_token, write_tokens_value},
 };
 
@@ -83,20 +80,20 @@ impl Store {
                 return Ok(Advanced { call: before, effects, new_deadline: None });
             }
             let after = before.with(progress, token, now);
-            match self.replace(&before, &after).await? {
-                // Also when it was our own write that the condition has met again.
-                Replaced::Not(item) if !is_written_with(&item, token) => {
-                    let found = ChannelCall::read(before.callee, item, now);
+            if let Written::Refused(found) = self.replace(&before, &after).await? {
+                let found = found.unwrap_or_default();
+                // Our own write is no other event: the response to it was lost.
+                if !is_written_with(&found, token) {
+                    let found = ChannelCall::read(before.callee, found, now);
                     let same = found.filter(|found| found.call == before.call);
                     before = same.ok_or(AdvanceError::Gone)?;
-                }
-                Replaced::Here | Replaced::Not(_) => {
-                    let deadline = after.progress.deadline();
-                    let is_new = deadline != before.progress.deadline();
-                    let new_deadline = deadline.filter(|_| is_new);
-                    return Ok(Advanced { call: after, effects, new_deadline });
+                    continue;
                 }
             }
+            let deadline = after.progress.deadline();
+            let is_new = deadline != before.progress.deadline();
+            let new_deadline = deadline.filter(|_| is_new);
+            return Ok(Advanced { call: after, effects, new_deadline });
         }
         Err(UnavailableError::new("advance: too many events at the same time for one call").into())
     }
@@ -108,16 +105,13 @@ impl Store {
         &self,
         before: &ChannelCall,
         after: &ChannelCall,
-    ) -> Result<Replaced, UnavailableError> {
+    ) -> Result<Written, UnavailableError> {
         let condition = match before.revision {
             0 => "#call_id = :call_id AND attribute_not_exists(#revision)",
             _ => "#call_id = :call_id AND #revision = :before",
         };
         let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(call_key(before.callee, before.slot)))
+            .update(call_key(before.callee, before.slot))
             .condition_expression(condition)
             .expression_attribute_names("#call_id", CALL_ID)
             .expression_attribute_names("#progress", PROGRESS)
@@ -145,24 +139,8 @@ impl Store {
                 update = update.expression_attribute_names(placeholder, name);
             }
         }
-        let update = update.update_expression(expression);
-        match update.send().await {
-            Ok(_) => Ok(Replaced::Here),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    Ok(Replaced::Not(failure.item.clone().unwrap_or_default()))
-                }
-                _ => Err(failed("UpdateItem", &error)),
-            },
-        }
+        update_if(update.update_expression(expression)).await
     }
-}
-
-/// What came of one round.
-enum Replaced {
-    Here,
-    /// The call is no longer as it was read; this item is there.
-    Not(Item),
 }
 
 impl ChannelCall {

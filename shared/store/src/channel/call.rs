@@ -12,7 +12,6 @@ use crate::{
     calls::{call_key, call_slot},
     item::Item,
     schema::{CALL_PREFIX, TTL_DELAY},
-    unavailable::failed,
 };
 
 /// A call as it was at one moment: its progress, and what makes writing the next one conditional.
@@ -95,14 +94,8 @@ impl Store {
         binding: &Binding,
         now: UnixMillis,
     ) -> Result<Option<ChannelCall>, UnavailableError> {
-        let get = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(call_key(binding.callee, binding.slot)))
-            .consistent_read(true);
-        let found = get.send().await.map_err(|error| failed("GetItem", &error))?;
-        let call = found.item.and_then(|item| ChannelCall::read(binding.callee, item, now));
+        let found = self.get(call_key(binding.callee, binding.slot)).await?;
+        let call = found.and_then(|item| ChannelCall::read(binding.callee, item, now));
         Ok(call.filter(|call| call.call == binding.call))
     }
 }

@@ -3,10 +3,7 @@
 use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
-    operation::{
-        put_item::PutItemError,
-        update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    },
+    operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
@@ -23,7 +20,7 @@ use crate::{
     },
     item::{Item, attribute, expires_at, item, key, number},
     schema::{DEVICES, PARTITION_KEY, REGISTERED_AT},
-    unavailable::failed,
+    write::{Written, put_if, update_if},
 };
 
 /// Rounds until registering gives up. Each lost round means that another registration of the same
@@ -104,21 +101,13 @@ impl Store {
         let content = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
         let item = item(user.to_string(), DEVICES.to_owned(), keep(device, now), content);
         let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
+            .put(item)
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PARTITION_KEY);
-        match put.send().await {
-            Ok(_) => Ok(None),
-            Err(error) => match error.as_service_error() {
-                // Also when the answer to our own first attempt was lost.
-                Some(PutItemError::ConditionalCheckFailedException(_)) => {
-                    Ok(Some(Step::Add(device.clone())))
-                }
-                _ => Err(failed("PutItem", &error)),
-            },
+        match put_if(put).await? {
+            Written::Done(_) => Ok(None),
+            // It is refused also when the response to our own first attempt was lost.
+            Written::Refused(_) => Ok(Some(Step::Add(device.clone()))),
         }
     }
 
@@ -147,10 +136,10 @@ impl Store {
             .expression_attribute_values(":registered_at", number(device.registered_at.get()))
             .expression_attribute_values(":room", number(room as u64))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match conditional(update).await? {
-            Updated::Yes => Ok(None),
-            Updated::No(None) => Ok(Some(Step::Create)),
-            Updated::No(Some(mut item)) => match item.remove(DEVICES) {
+        match update_if(update).await? {
+            Written::Done(_) => Ok(None),
+            Written::Refused(None) => Ok(Some(Step::Create)),
+            Written::Refused(Some(mut item)) => match item.remove(DEVICES) {
                 Some(AttributeValue::M(seen)) => Ok(Some(match later_than_seen(device, &seen) {
                     Some(later) => Step::Add(later),
                     None => Step::Replace(seen),
@@ -187,17 +176,14 @@ impl Store {
             .condition_expression("#devices = :seen")
             .expression_attribute_values(":devices", AttributeValue::M(devices))
             .expression_attribute_values(":seen", AttributeValue::M(seen));
-        match conditional(update).await? {
-            Updated::Yes => Ok(None),
-            Updated::No(_) => Ok(Some(Step::Add(device.clone()))),
+        match update_if(update).await? {
+            Written::Done(_) => Ok(None),
+            Written::Refused(_) => Ok(Some(Step::Add(device.clone()))),
         }
     }
 
     pub(crate) fn update_devices(&self, user: UserId) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(user.to_string(), DEVICES.to_owned())))
+        self.update(key(user.to_string(), DEVICES.to_owned()))
             .expression_attribute_names("#devices", DEVICES)
     }
 }
@@ -240,27 +226,6 @@ fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
 
 fn entry_removable_at(entry: &AttributeValue) -> Option<UnixSeconds> {
     entry.as_m().ok().and_then(expires_at).map(removable_at)
-}
-
-/// What came of an update with a condition.
-pub(crate) enum Updated {
-    Yes,
-    /// The condition failed; the item, if there is one and it was asked for.
-    No(Option<Item>),
-}
-
-pub(crate) async fn conditional(
-    update: UpdateItemFluentBuilder,
-) -> Result<Updated, UnavailableError> {
-    match update.send().await {
-        Ok(_) => Ok(Updated::Yes),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                Ok(Updated::No(failure.item.clone()))
-            }
-            _ => Err(failed("UpdateItem", &error)),
-        },
-    }
 }
 
 impl fmt::Display for RegisterError {

@@ -5,12 +5,10 @@ use loop_core::{Device, DeviceId, UnavailableError, UserId};
 
 use crate::{
     Store,
-    devices::{
-        places::{all_further_places, paths},
-        register::conditional,
-    },
+    devices::places::{all_further_places, paths},
     item::number,
     schema::REGISTERED_AT,
+    write::update_if,
 };
 
 impl Store {
@@ -52,5 +50,5 @@ impl Store {
 
 /// A removal, of what may be gone already, or be another device by now: then its condition fails.
 async fn if_there(update: UpdateItemFluentBuilder) -> Result<(), UnavailableError> {
-    conditional(update).await.map(|_| ())
+    update_if(update).await.map(|_| ())
 }
