@@ -6,4 +6,4 @@ mod register;
 mod unregister;
 
 pub(crate) use entry::live_devices;
-pub use register::{RegisterError, Registrant};
+pub use register::Registrant;

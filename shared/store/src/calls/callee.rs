@@ -69,7 +69,8 @@ impl CalleeState {
     /// since.
     ///
     /// # Errors
-    /// [`PlaceError::Over`], and [`PlaceError::Unavailable`] for one that can't be read.
+    /// [`PlaceError::Over`], and [`LimitError::Unavailable`](crate::LimitError::Unavailable) for one
+    /// that can't be read.
     pub fn placed(&self, call: CallId, now: UnixMillis) -> Option<Result<PlacedCall, PlaceError>> {
         let is_same = |used: &&UsedSlot| attribute(&used.item, CALL_ID) == Some(call);
         let found = self.slots.iter().find(is_same)?;

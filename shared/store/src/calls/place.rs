@@ -1,12 +1,14 @@
 //! Placing calls.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use loop_core::{
     Call, CallId, CallSlot, PendingCall, UnavailableError, UnixMillis, UnixSeconds, UserId,
 };
 
 use crate::{
-    CalleeState, PlaceError, PlacedCall, Store,
+    CalleeState, Limit, LimitError, PlaceError, PlacedCall, Store,
     calls::{
         callee::{RingingThroughLink, UsedSlot},
         item::{call_content, call_sort_key},
@@ -54,7 +56,7 @@ impl Store {
         for slot in CallSlot::free(call.url, &taken) {
             if through_link.is_full() {
                 let retry_after = through_link.retry_after(now);
-                return Err(PlaceError::TooManyThroughLink { retry_after });
+                return Err(too_many(Limit::OfLink, retry_after));
             }
             let pending = PendingCall { call: call.clone(), version: slot.version(now, latest) };
             let used = state.used(slot);
@@ -77,7 +79,7 @@ impl Store {
             }
         }
         let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()));
-        Err(PlaceError::TooManyCalls { retry_after: waits.min().unwrap_or_default() })
+        Err(too_many(Limit::OfUser, waits.min().unwrap_or_default()))
     }
 
     /// Puts a call into a slot that is still as `used` has it.
@@ -106,4 +108,8 @@ impl Store {
         };
         put_if(put).await
     }
+}
+
+fn too_many(limit: Limit, retry_after: Duration) -> PlaceError {
+    LimitError::TooMany { limit, retry_after }.into()
 }

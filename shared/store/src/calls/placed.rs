@@ -1,31 +1,30 @@
 //! A call that is stored, or why it is not.
 
-use std::{fmt, time::Duration};
-
 use loop_core::{CallSlot, PendingCall, UnavailableError, UnixMillis};
 
 use crate::{
+    LimitError,
     calls::item::{call_slot, is_over, is_ringing, pending_call},
     item::Item,
 };
 
-/// Why a call was not placed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason for which a call was not placed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
-    /// As many calls ring this callee as may.
-    TooManyCalls {
-        /// The time until the first of them has rung out.
-        retry_after: Duration,
-    },
-    /// As many calls ring through this link as may.
-    TooManyThroughLink {
-        /// The time until the first of them has rung out.
-        retry_after: Duration,
-    },
-    /// An earlier request has placed it, and it is over: nothing is left of it to answer with.
+    /// An earlier request has placed the call, and it is over: nothing is left of it to respond
+    /// with.
+    #[error("the call is over")]
     Over,
-    /// The call may nevertheless be stored; then it rings out unanswered.
-    Unavailable(UnavailableError),
+    /// A limit, or an outage. After an outage the call may nevertheless be stored; then it rings
+    /// out unanswered.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+}
+
+impl From<UnavailableError> for PlaceError {
+    fn from(unavailable: UnavailableError) -> Self {
+        Self::Limit(unavailable.into())
+    }
 }
 
 /// A call that is stored.
@@ -57,26 +56,5 @@ impl PlacedCall {
         let pending = pending_call(item).filter(|_| earlier.is_some());
         let pending = pending.ok_or_else(|| UnavailableError::new("place: an unreadable call"))?;
         Ok(Self { pending, earlier })
-    }
-}
-
-impl fmt::Display for PlaceError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooManyCalls { .. } => formatter.write_str("too many pending calls"),
-            Self::TooManyThroughLink { .. } => {
-                formatter.write_str("too many pending calls through this link")
-            }
-            Self::Over => formatter.write_str("the call is over"),
-            Self::Unavailable(unavailable) => unavailable.fmt(formatter),
-        }
-    }
-}
-
-impl std::error::Error for PlaceError {}
-
-impl From<UnavailableError> for PlaceError {
-    fn from(unavailable: UnavailableError) -> Self {
-        Self::Unavailable(unavailable)
     }
 }

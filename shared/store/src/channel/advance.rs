@@ -1,6 +1,6 @@
 //! Changing a call's progress: one conditional write per event.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use loop_core::{
@@ -44,15 +44,18 @@ pub struct Advanced {
     pub new_deadline: Option<UnixMillis>,
 }
 
-/// Why an event has changed nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason for which an event has changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdvanceError {
-    /// The rules refuse it.
+    /// The rules refuse the event.
+    #[error(transparent)]
     Refused(EventError),
     /// The call's time is over, or another call has taken its slot.
+    #[error("the call is gone")]
     Gone,
     /// The event may nevertheless have been applied.
-    Unavailable(UnavailableError),
+    #[error(transparent)]
+    Unavailable(#[from] UnavailableError),
 }
 
 impl Store {
@@ -171,22 +174,4 @@ impl ChannelCall {
 
 fn progress_value(progress: &Progress) -> Result<AttributeValue, UnavailableError> {
     to_attribute_value(progress).map_err(|_| not_written())
-}
-
-impl fmt::Display for AdvanceError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refusal) => refusal.fmt(formatter),
-            Self::Gone => formatter.write_str("the call is gone"),
-            Self::Unavailable(unavailable) => unavailable.fmt(formatter),
-        }
-    }
-}
-
-impl std::error::Error for AdvanceError {}
-
-impl From<UnavailableError> for AdvanceError {
-    fn from(unavailable: UnavailableError) -> Self {
-        Self::Unavailable(unavailable)
-    }
 }

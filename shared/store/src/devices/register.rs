@@ -1,6 +1,6 @@
 //! Registering devices.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder,
@@ -12,7 +12,7 @@ use loop_core::{
 };
 
 use crate::{
-    Store,
+    Limit, LimitError, Store,
     container::{self, KEEP, keep_until, removable_at},
     devices::{
         entry::{device_entry, place_entry},
@@ -43,18 +43,6 @@ pub enum Registrant {
     Returning,
 }
 
-/// Why a device was not registered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegisterError {
-    /// There is no place for this device beside the others of the user.
-    TooManyDevices {
-        /// The time until enough of them make room by themselves.
-        retry_after: Duration,
-    },
-    /// The device may nevertheless be registered.
-    Unavailable(UnavailableError),
-}
-
 impl Store {
     /// Registers `device`, or registers it again: 1 `PutItem` for a new user, 1 `UpdateItem` for
     /// one who returns. More only if the user is not what `registrant` says, if the places are
@@ -65,14 +53,14 @@ impl Store {
     /// other devices, nor from a longer one of this device.
     ///
     /// # Errors
-    /// [`RegisterError`].
+    /// [`LimitError`].
     pub async fn register(
         &self,
         user: UserId,
         registrant: Registrant,
         device: &Device,
         now: UnixMillis,
-    ) -> Result<(), RegisterError> {
+    ) -> Result<(), LimitError> {
         let mut next = match registrant {
             Registrant::New => Step::Create,
             Registrant::Returning => Step::Add(device.clone()),
@@ -155,7 +143,7 @@ impl Store {
         device: &Device,
         seen: Item,
         now: UnixMillis,
-    ) -> Result<Option<Step>, RegisterError> {
+    ) -> Result<Option<Step>, LimitError> {
         let added = entries(device)?;
         let mut devices = seen.clone();
         // What can't be read may be a device of a later release.
@@ -168,7 +156,7 @@ impl Store {
             let mut ends: Vec<_> = devices.values().filter_map(entry_removable_at).collect();
             ends.sort_unstable();
             let wait = ends.get(last).map_or(REGISTRATION_LIFETIME, |end| end.since(now.seconds()));
-            return Err(RegisterError::TooManyDevices { retry_after: wait });
+            return Err(LimitError::TooMany { limit: Limit::OfUser, retry_after: wait });
         }
         devices.extend(added);
         let update = keep_until(self.update_devices(user), keep(device, now))
@@ -226,21 +214,4 @@ fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
 
 fn entry_removable_at(entry: &AttributeValue) -> Option<UnixSeconds> {
     entry.as_m().ok().and_then(expires_at).map(removable_at)
-}
-
-impl fmt::Display for RegisterError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooManyDevices { .. } => formatter.write_str("too many devices"),
-            Self::Unavailable(unavailable) => unavailable.fmt(formatter),
-        }
-    }
-}
-
-impl std::error::Error for RegisterError {}
-
-impl From<UnavailableError> for RegisterError {
-    fn from(unavailable: UnavailableError) -> Self {
-        Self::Unavailable(unavailable)
-    }
 }

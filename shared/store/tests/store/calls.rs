@@ -6,11 +6,11 @@ use loop_core::{
     Call, CallVersion,
     limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
 };
-use loop_store::PlaceError;
+use loop_store::{Limit, PlaceError};
 use tokio::task::JoinSet;
 
 use crate::table::{
-    NOW, Table, after, call, call_through, just_before, number, start_of, url, user,
+    NOW, Table, after, call, call_through, just_before, number, start_of, too_many, url, user,
 };
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_call_too_many_has_to_wait_for_the_first_to_ring_out() {
     assert_eq!(state.retry_after(NOW), Some(Duration::from_secs(100)));
     table.wire.take();
     let refused = table.store.place(user(1), &state, &another, NOW).await;
-    assert_eq!(refused, Err(PlaceError::TooManyCalls { retry_after: Duration::from_secs(100) }));
+    assert_eq!(refused, Err(PlaceError::Limit(too_many(Limit::OfUser, 100))));
     assert_eq!(table.wire.take(), [""; 0]);
 
     let last = just_before(after(100));
@@ -112,7 +112,7 @@ async fn no_number_at_the_same_time_is_more_than_may_ring_and_all_versions_diffe
         tasks.spawn(async move { store.place(user(1), &state, &call, NOW).await });
     }
     let results = tasks.join_all().await;
-    let full = Err(PlaceError::TooManyCalls { retry_after: Duration::from_secs(120) });
+    let full = Err(PlaceError::Limit(too_many(Limit::OfUser, 120)));
     let most = usize::from(PENDING_CALLS_PER_CALLEE);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 30 - most);
     let versions: HashSet<_> =
@@ -131,7 +131,7 @@ async fn through_one_link_no_number_at_the_same_time_is_more_than_may_ring() {
         tasks.spawn(async move { store.place(user(1), &state, &call(120), NOW).await });
     }
     let results = tasks.join_all().await;
-    let full = Err(PlaceError::TooManyThroughLink { retry_after: Duration::from_secs(120) });
+    let full = Err(PlaceError::Limit(too_many(Limit::OfLink, 120)));
     let refused = results.iter().filter(|result| **result == full).count();
     assert_eq!(refused, 30 - RINGING_CALLS_PER_LINK);
     let ringing = table.store.pending_calls(user(1), None, NOW).await.unwrap().len();

@@ -11,7 +11,7 @@ use loop_core::{
         PUSH_URL_PLACE_BYTES, REMOTE_ID_MAX_CHARACTERS, REVOKED_URLS_PER_USER,
     },
 };
-use loop_store::{RegisterError, Registrant::Returning};
+use loop_store::{LimitError, Registrant::Returning};
 use loop_testkit::item_size;
 
 use crate::table::{NOW, Table, after, call, user};
@@ -43,7 +43,7 @@ async fn a_refused_registration_is_one_write_of_that_item() {
     for number in 1_000..1_010 {
         table.wire.take();
         let refused = table.store.register(user(1), Returning, &long(number, 2_048), NOW).await;
-        assert!(matches!(refused, Err(RegisterError::TooManyDevices { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(LimitError::TooMany { .. })), "{refused:?}");
         assert_eq!(table.wire.take(), ["UpdateItem"]);
     }
     assert_eq!(table.items(), before);

@@ -7,7 +7,7 @@ use loop_core::{
     progress::{ConnectionId, Role},
 };
 use loop_store::{
-    Binding, PlaceError, RegisterError,
+    Binding, LimitError, PlaceError,
     Registrant::{New, Returning},
 };
 use loop_testkit::Fault;
@@ -78,11 +78,13 @@ async fn every_operation_says_that_the_table_is_unavailable() {
 
     for (registrant, operation) in [(New, "PutItem"), (Returning, "UpdateItem")] {
         let error = store.register(user, registrant, &device(1, 100), NOW).await.unwrap_err();
-        let RegisterError::Unavailable(unavailable) = error else { panic!("{error:?}") };
+        let LimitError::Unavailable(unavailable) = error else { panic!("{error:?}") };
         assert_eq!(cause(unavailable), denied(operation));
     }
     let error = store.place(user, &state, &call(120), NOW).await.unwrap_err();
-    let PlaceError::Unavailable(unavailable) = error else { panic!("{error:?}") };
+    let PlaceError::Limit(LimitError::Unavailable(unavailable)) = error else {
+        panic!("{error:?}")
+    };
     assert_eq!(cause(unavailable), denied("PutItem"));
 
     let unavailable = store.revoke(user, url(1), after(100), NOW).await.unwrap_err();

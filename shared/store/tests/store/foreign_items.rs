@@ -4,12 +4,12 @@ use std::{slice, time::Duration};
 
 use loop_core::{Device, DeviceId, limits::PENDING_CALLS_PER_CALLEE};
 use loop_store::{
-    RegisterError,
+    Limit,
     Registrant::{New, Returning},
 };
 use serde_json::{Value, json};
 
-use crate::table::{NOW, Table, after, call, device, url, user};
+use crate::table::{NOW, Table, after, call, device, too_many, url, user};
 
 #[tokio::test]
 async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
@@ -63,10 +63,7 @@ async fn a_device_that_cannot_be_read_is_not_thrown_out_before_it_has_expired() 
     assert_eq!(devices.len(), 20);
     assert!(!devices.contains_key(&key(19)));
     let refused = table.store.register(user(1), Returning, &device(2, 100), NOW).await;
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) })
-    );
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 100 + 3600)));
 }
 
 /// The former release has no further places for long push URLs, and removes none.

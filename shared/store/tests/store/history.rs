@@ -6,10 +6,10 @@ use loop_core::{
     Call, UrlId,
     limits::{CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_WINDOW, RINGING_CALLS_PER_LINK},
 };
-use loop_store::{CalleeState, PlaceError};
+use loop_store::{CalleeState, Limit, PlaceError};
 use tokio::task::JoinSet;
 
-use crate::table::{NOW, Table, after, call, start_of, url, user};
+use crate::table::{NOW, Table, after, call, start_of, too_many, url, user};
 
 /// A call that ends at once, as if somebody had hung up.
 fn short_call(url: UrlId) -> Call {
@@ -110,7 +110,7 @@ async fn calls_at_the_same_time_are_all_counted() {
             tasks.spawn(async move { store.place(user(1), &state, &call, now).await });
         }
         let results = tasks.join_all().await;
-        let refused = Err(PlaceError::TooManyThroughLink { retry_after: Duration::from_secs(15) });
+        let refused = Err(PlaceError::Limit(too_many(Limit::OfLink, 15)));
         assert_eq!(results.iter().filter(|result| **result == refused).count(), 28);
     }
     let now = start_of(after(200));

@@ -7,13 +7,15 @@ use loop_core::{
     limits::{DEVICES_PER_USER, POLLING_LIFETIME, REGISTRATION_LIFETIME},
 };
 use loop_store::{
-    RegisterError,
+    Limit,
     Registrant::{New, Returning},
 };
 use loop_testkit::Fault;
 use tokio::task::JoinSet;
 
-use crate::table::{NOW, Table, after, device, just_before, number, sorted, start_of, user};
+use crate::table::{
+    NOW, Table, after, device, just_before, number, sorted, start_of, too_many, user,
+};
 
 #[tokio::test]
 async fn registering_is_one_write_and_so_is_every_repetition() {
@@ -113,19 +115,13 @@ async fn the_twenty_first_device_has_to_wait_for_the_first_to_expire() {
     register_twenty(&table).await;
     table.wire.take();
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) })
-    );
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 100 + 3600)));
     assert_eq!(table.wire.take(), ["UpdateItem"]);
 
     table.store.register(user(1), Returning, &device(0, 500), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem"]);
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(101 + 3600) })
-    );
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 101 + 3600)));
 }
 
 /// Another instance, whose clock is behind, may still count a device that has expired here.
@@ -136,7 +132,7 @@ async fn a_device_makes_room_an_hour_after_it_has_expired() {
     table.wire.take();
     let last = just_before(twenty[0].expires_at.after(Duration::from_hours(1)));
     let refused = table.store.register(user(1), Returning, &device(99, 8000), last).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(1) }));
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 1)));
     assert_eq!(table.wire.take(), ["UpdateItem"]);
 
     let now = start_of(twenty[2].expires_at.after(Duration::from_hours(1)));
@@ -160,7 +156,7 @@ async fn forty_at_the_same_time_are_twenty() {
         );
     }
     let results = tasks.join_all().await;
-    let full = Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) });
+    let full = Err(too_many(Limit::OfUser, 100 + 3600));
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), DEVICES_PER_USER);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 40 - DEVICES_PER_USER);
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), DEVICES_PER_USER);

@@ -11,7 +11,7 @@ use loop_core::{
         REGISTRATION_LIFETIME,
     },
 };
-use loop_store::{RegisterError, Registrant};
+use loop_store::{LimitError, Registrant};
 use loop_testkit::{Fault, ManualClock, item_size};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::{runtime::Runtime, task::JoinSet};
@@ -150,8 +150,8 @@ impl World {
                     known.kinds = vec![device.kind];
                     known.acknowledged += 1;
                 }
-                Err(RegisterError::Unavailable(_)) => known.kinds.push(device.kind),
-                Err(RegisterError::TooManyDevices { .. }) => {
+                Err(LimitError::Unavailable(_)) => known.kinds.push(device.kind),
+                Err(LimitError::TooMany { .. }) => {
                     refused.push((places, now));
                     continue;
                 }

@@ -6,7 +6,7 @@ use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
 };
-use loop_store::{CalleeState, Store};
+use loop_store::{CalleeState, Limit, LimitError, Store};
 use loop_testkit::{EmbeddedDynamoDb, ManualClock, WireRecorder};
 use ring::rand::SystemRandom;
 use serde_json::Value;
@@ -139,6 +139,11 @@ pub(crate) fn call(seconds: u64) -> Call {
 /// The same through another link: as many links as callers, so that none of them has to wait.
 pub(crate) fn call_through(url: UrlId, seconds: u64) -> Call {
     Call { url, ..call(seconds) }
+}
+
+/// The error of a limit that leaves room again `seconds` later.
+pub(crate) fn too_many(limit: Limit, seconds: u64) -> LimitError {
+    LimitError::TooMany { limit, retry_after: Duration::from_secs(seconds) }
 }
 
 /// A number attribute of an item in DynamoDB's JSON.
