@@ -1,4 +1,4 @@
-//! To which call each connection to the call channel belongs.
+//! Bindings: each connection to the call channel is bound to a call and to one side of it.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use loop_core::{
@@ -16,22 +16,22 @@ use crate::{
     write::{Written, put_if, update_if},
 };
 
-/// Where a connection belongs.
+/// The call that a connection belongs to, and the side of it that it is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// Whose call it is.
+    /// The callee of the call.
     pub callee: UserId,
-    /// Which call.
+    /// The id of the call.
     pub call: CallId,
-    /// Where the call is stored.
+    /// The slot in which the call is stored.
     pub slot: CallSlot,
-    /// Which side of the call it is on.
+    /// The side of the call.
     pub role: Role,
 }
 
 impl Store {
-    /// Remembers where a connection belongs, until `expires_at`: 1 `PutItem`. A connection keeps
-    /// its first binding and the count of its messages: nothing happens when it has one already.
+    /// Binds a connection to a call until `expires_at`: 1 `PutItem`. A connection keeps its first
+    /// binding and the count of its messages: nothing happens when it has one already.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -48,13 +48,13 @@ impl Store {
             .put(item)
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PARTITION_KEY);
-        // It is refused also when the response to our own first attempt was lost.
+        // A refusal is no error: it may follow our own first attempt, whose response was lost.
         put_if(put).await.map(|_| ())
     }
 
-    /// Counts a message of a connection, and says where the connection belongs and how many it
-    /// has sent with this one: 1 `UpdateItem`. `None` when it has no binding. A message whose first
-    /// answer was lost may be counted twice.
+    /// Counts a message of a connection, and returns its binding and the number of messages
+    /// including this one: 1 `UpdateItem`. `None` when it has no binding. Where the response to the
+    /// first attempt was lost, the message may be counted twice.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -77,9 +77,10 @@ impl Store {
         Ok(BindingItem::read(item).filter(|_| counts))
     }
 
-    /// Forgets a connection and says where it belonged: 1 `DeleteItem`. `None` when it had no
-    /// binding; also when it had one and the first answer was lost. Then its call goes on until a
-    /// deadline, as it does when the gateway does not tell that a connection is gone.
+    /// Deletes the binding of a connection and returns it: 1 `DeleteItem`. `None` when there was
+    /// none; also when there was one and the response to the first attempt was lost. Then the call
+    /// goes on until a deadline, as it does when the gateway does not report that a connection is
+    /// gone.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -116,7 +117,7 @@ struct BindingItem {
 }
 
 impl BindingItem {
-    /// The binding in an item, if it can be read, and the number of messages.
+    /// Reads the binding and the number of messages from an item. `None` when they can't be read.
     fn read(item: Item) -> Option<(Binding, u64)> {
         let item: Self = from_item(item).ok()?;
         let slot = CallSlot::from_number(item.slot)?;

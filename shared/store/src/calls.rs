@@ -1,4 +1,4 @@
-//! Calls as those see them who place and list them.
+//! Calls as the HTTP API sees them: placed, listed, and rung again.
 
 mod callee;
 mod item;

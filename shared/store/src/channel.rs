@@ -1,4 +1,4 @@
-//! Calls as the call channel sees them: how far they have come.
+//! Calls as the call channel sees them: their progress, and the events that change it.
 
 mod advance;
 mod call;

@@ -1,6 +1,6 @@
-//! How items are made, and what all of them share.
+//! Items, and the attributes that all of them share.
 //!
-//! An attribute that is not known is ignored, and what can't be read is left out: a release that
+//! An unknown attribute is ignored, and an entry that can't be read is left out: a release that
 //! stores more, or another kind of device, must not stop calls on instances that are not updated.
 
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use crate::schema::{EXPIRES_AT, PARTITION_KEY, SORT_KEY, TTL, TTL_DELAY};
 /// An item as the SDK has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The item `pk`, `sk` that counts until `expires_at`; `content` is the rest of it.
+/// Builds the item with the key `pk`, `sk` that counts until `expires_at`, from the rest of it.
 pub(crate) fn item(pk: String, sk: String, expires_at: UnixSeconds, content: Item) -> Item {
     let mut item = content;
     item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(pk));
@@ -25,7 +25,7 @@ pub(crate) fn item(pk: String, sk: String, expires_at: UnixSeconds, content: Ite
     item
 }
 
-/// The key of the item `pk`, `sk`.
+/// Builds the key `pk`, `sk`.
 pub(crate) fn key(pk: String, sk: String) -> Item {
     Item::from([
         (PARTITION_KEY.to_owned(), AttributeValue::S(pk)),
@@ -33,32 +33,33 @@ pub(crate) fn key(pk: String, sk: String) -> Item {
     ])
 }
 
-/// When DynamoDB may delete what counts until `expires_at`.
+/// Returns when DynamoDB may delete an item that counts until `expires_at`.
 pub(crate) fn ttl(expires_at: UnixSeconds) -> AttributeValue {
     number(expires_at.after(TTL_DELAY).get())
 }
 
-/// A whole number.
+/// Returns a whole number as an attribute.
 pub(crate) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// The sort key, or nothing when there is none.
+/// Returns the sort key, empty when there is none.
 pub(crate) fn sort_key(item: &Item) -> &str {
     item.get(SORT_KEY).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-/// Until when the item, or an entry in it, counts.
+/// Returns the first second at which the item, or the entry of one, no longer counts.
 pub(crate) fn expires_at(item: &Item) -> Option<UnixSeconds> {
     attribute(item, EXPIRES_AT)
 }
 
-/// One attribute of `item`, if it is there and can be read.
+/// Reads one attribute of `item`. `None` when it is not there or can't be read.
 pub(crate) fn attribute<T: DeserializeOwned>(item: &Item, name: &str) -> Option<T> {
     from_attribute_value(item.get(name)?.clone()).ok()
 }
 
-/// What is written here is always an item; this is for the types.
+/// Makes the error for a value that could not be serialized. All values here can be: it never
+/// occurs.
 pub(crate) fn not_written() -> UnavailableError {
     UnavailableError::new("serde_dynamo: an item could not be written")
 }

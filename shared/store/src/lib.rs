@@ -1,11 +1,10 @@
 //! Registrations, calls and the connections to the call channel in one DynamoDB table.
 //!
 //! Everything about one user lies in one partition, so placing a call needs one query and one
-//! write. What the items look like is in [`schema`]; which request each operation makes is said
-//! at the methods of [`Store`].
+//! write. [`schema`] describes the items, and [`Store`] lists the operations.
 //!
 //! Two clients can do the same thing at the same time on different instances, and a request whose
-//! answer was lost may have taken effect. So every rule (20 devices, 20 calls, one version per
+//! response was lost may have taken effect. So every rule (20 devices, 20 calls, one version per
 //! call) is a condition in a single write, and every write can be repeated.
 
 #![warn(missing_docs)]

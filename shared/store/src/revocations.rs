@@ -1,7 +1,7 @@
 //! Revoking call URLs.
 //!
 //! All revocations of a user are texts in one set, so that one write both adds one and sees how
-//! many there are. What becomes of a full one is decided by [`RevokedUrls`].
+//! many there are. [`RevokedUrls`] makes room in a set that is full.
 
 use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder,
@@ -20,20 +20,20 @@ use crate::{
     write::{Written, update_if},
 };
 
-/// There is room, or it is there already.
+/// The condition that the set has room for a revocation, or has it already.
 const HAS_ROOM: &str =
     "attribute_not_exists(#revoked) OR size(#revoked) < :max OR contains(#revoked, :url)";
 
-/// Rounds until revoking gives up. Each lost round means that another revocation of the same user
-/// went through in between.
+/// The number of rounds after which revoking gives up. Each lost round means that another
+/// revocation of the same user went through in between.
 const TRIES: usize = 6;
 
 impl Store {
-    /// From now on `url` does not ring: 1 `UpdateItem`, which can be repeated. Another one where
-    /// the user has revoked as many as fit, and one more for each revocation of that user that
-    /// overtakes it.
+    /// Revokes `url`, so that it does not ring any more: 1 `UpdateItem`, which can be repeated.
+    /// Another one where the user has revoked as many as fit, and one more for each revocation of
+    /// that user that overtakes it.
     ///
-    /// `until` is when the call URL itself expires; after that the revocation is not needed.
+    /// The call URL itself expires at `until`; after that the revocation is not needed.
     ///
     /// # Errors
     /// [`UnavailableError`]: the call URL may nevertheless be revoked.
@@ -61,8 +61,8 @@ impl Store {
         Err(UnavailableError::new("revoke: too many at the same time for one user"))
     }
 
-    /// Puts a list that has room for one more in the place of the one in `full`, if that is still
-    /// the one that is stored.
+    /// Replaces the set in `full` by one with `url` and fewer others, if it is still the stored
+    /// one.
     async fn revise(
         &self,
         callee: UserId,
@@ -73,7 +73,7 @@ impl Store {
         let seen = full.get(REVOKED).and_then(|texts| texts.as_ss().ok());
         let seen = seen.ok_or_else(|| UnavailableError::new("revoke: the stored set is none"))?;
         let list = RevokedUrls::from_texts(seen.iter().map(String::as_str));
-        // What has ended by a clock that is ahead counts for others.
+        // For an instance whose clock is behind, a revocation may count that has ended here.
         let ended = now.seconds().before(TTL_DELAY);
         let revised_list = list.with(url, until, ended).texts();
         let update = self
@@ -99,8 +99,9 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    /// Whether `url`, which was made then, is revoked by now: 1 `GetItem`, strongly consistent. For whoever has placed a
-    /// call through it: the revocation may have come after what was read of the callee before.
+    /// Returns whether `url`, which was made at `made_at`, is revoked by now: 1 `GetItem`, strongly
+    /// consistent. A request that has placed a call through it asks this, because the revocation
+    /// may have been written after the callee's state was read.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -115,9 +116,9 @@ impl Store {
     }
 }
 
-/// Whether `item`, which holds all revocations of a user, has one of a link that was made then. Its
-/// time does not matter: when that is over, so is the call URL's own. An item that can't be read
-/// revokes all.
+/// Returns whether `item`, which holds all revocations of a user, has one of `url`, which was made
+/// at `made_at`. Its expiry does not matter: when a revocation expires, so does the call URL. An
+/// item that can't be read revokes all.
 pub(crate) fn is_revoked(item: &Item, url: UrlId, made_at: Option<UnixSeconds>) -> bool {
     let Some(texts) = item.get(REVOKED) else { return false };
     let Ok(texts) = texts.as_ss() else { return true };

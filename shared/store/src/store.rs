@@ -1,4 +1,32 @@
 //! The store: one client, one table.
+//!
+//! An operation is one request in the ordinary case. What must not happen is the condition of its
+//! write, so of two clients at the same time one is refused, and learns from the refusal what the
+//! other one has written. The SDK retries a write whose response was lost. Where such a retry must
+//! not be taken for another client's write, the write leaves a random write token.
+//!
+//! | operation | requests | condition of the write |
+//! |---|---|---|
+//! | [`Store::heartbeat`] | 1 `PutItem` | none |
+//! | [`Store::register`] | 1 `PutItem` for a new user | the user has no devices |
+//! | | 1 `UpdateItem` for others | there is room, and no later registration of the device |
+//! | [`Store::unregister`] | 1 `UpdateItem` | the device is registered |
+//! | [`Store::forget_device`] | 1 `UpdateItem` | the device is as read |
+//! | [`Store::revoke`] | 1 `UpdateItem` | there is room for the revocation |
+//! | [`Store::is_revoked`] | 1 `GetItem` | |
+//! | [`Store::callee`] | 1 `Query` | |
+//! | [`Store::place`] | 1 `PutItem` | the slot is unused, or its call has expired and is as read |
+//! | [`Store::ring_again`] | 1 `UpdateItem` | the call has not expired nor rung again |
+//! | [`Store::pending_calls`] | 1 `Query` | |
+//! | [`Store::find_call`] | 1 `Query` | |
+//! | [`Store::call_of`] | 1 `GetItem` | |
+//! | [`Store::advance`] | 1 `UpdateItem` | the call and its revision are as read |
+//! | [`Store::end_calls_through`] | 1 `Query`, 1 `UpdateItem` per call | as for `advance` |
+//! | [`Store::bind`] | 1 `PutItem` | the connection has no binding |
+//! | [`Store::count_message`] | 1 `UpdateItem` | the connection has a binding |
+//! | [`Store::unbind`] | 1 `DeleteItem` | none |
+//!
+//! All reads are strongly consistent. `docs/table.md` has the costs, and the reasons.
 
 use std::time::Duration;
 
@@ -19,12 +47,13 @@ use crate::{
     unavailable::{failed, incomplete},
 };
 
-/// How long the heartbeat's item counts. Nobody reads it; it only has to go away
-/// when the system is no longer used.
+/// The lifetime of the heartbeat's item. It is never read; it only has to go away when the system
+/// is no longer used.
 const HEARTBEAT_LIFETIME: Duration = Duration::from_hours(24);
 
-/// Registrations, revocations and pending calls. Cheap to clone: all clones share one client and
-/// its connections.
+/// The table and a client for it. Cheap to clone: all clones share the client and its connections.
+///
+/// The head of this file lists the operations, with their requests and conditions.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) client: Client,
@@ -43,14 +72,14 @@ impl Store {
         Some(Self { client: client::client(&settings), table: settings.table })
     }
 
-    /// Opens the TCP and TLS connection that the first request will use. For the init phase,
-    /// where the time is not the caller's. Takes at most one second; failing is of no consequence
-    /// and is not told. Needs no permission.
+    /// Opens the TCP and TLS connection that the first request will use, while the function starts
+    /// and no client waits. Takes at most one second and needs no permission. A failure is ignored:
+    /// the first request reports it.
     pub async fn warm(&self) {
         client::warm(&self.client, &self.table).await;
     }
 
-    /// Finds out whether the table can be written: 1 `PutItem`.
+    /// Writes to the table in order to find out whether that works: 1 `PutItem`.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -79,8 +108,8 @@ impl Store {
         Ok(found.map_err(|error| failed("GetItem", &error))?.item)
     }
 
-    /// All items of a user whose sort key starts with `prefix`, strongly consistent: 1 `Query`
-    /// per megabyte.
+    /// Reads all items of a user whose sort key starts with `prefix`, strongly consistent: 1
+    /// `Query` per megabyte.
     pub(crate) async fn query(
         &self,
         user: UserId,

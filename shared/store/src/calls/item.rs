@@ -1,4 +1,4 @@
-//! How a call is written as an item, and read from it.
+//! The item of a call.
 
 use loop_core::{
     Call, CallHistory, CallId, CallSlot, CallType, CallVersion, ParticipantToken, PendingCall,
@@ -14,24 +14,24 @@ use crate::{
     write_token::with_write_token,
 };
 
-/// The sort key of a call in `slot`.
+/// Returns the sort key of a call in `slot`.
 pub(crate) fn call_sort_key(slot: CallSlot) -> String {
     format!("{CALL_PREFIX}{}", slot.number())
 }
 
-/// The key of a call of `callee` in `slot`.
+/// Returns the key of a call of `callee` in `slot`.
 pub(crate) fn call_key(callee: UserId, slot: CallSlot) -> Item {
     key(callee.to_string(), call_sort_key(slot))
 }
 
-/// The slot that an item is in, if it is a call.
+/// Returns the slot that an item is in. `None` when it is no call.
 pub(crate) fn call_slot(item: &Item) -> Option<CallSlot> {
     let number = sort_key(item).strip_prefix(CALL_PREFIX)?.parse().ok()?;
     CallSlot::from_number(number)
 }
 
-/// What is stored of a call, beside the keys and the expiry. `token` is the write token, and
-/// `history` what the call takes over from those that had its slot before.
+/// Builds the attributes of a call beside the keys and the expiry. `history` are the calls that had
+/// its slot before, and `token` is the write token.
 pub(crate) fn call_content(
     pending: &PendingCall,
     history: CallHistory,
@@ -57,7 +57,7 @@ pub(crate) fn call_content(
     to_item(content).map_err(|_| not_written())
 }
 
-/// The call that an item holds, if it can be read.
+/// Reads the call that an item holds. `None` when it can't be read.
 pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
     let slot_expires_at = expires_at(&item)?;
     let item: CallItem = from_item(item).ok()?;
@@ -80,8 +80,8 @@ pub(crate) fn pending_call(item: Item) -> Option<PendingCall> {
     Some(PendingCall { call, version: item.version })
 }
 
-/// Whether the callee should still be asked to take the call that an item holds: nobody has
-/// accepted it, it is not over, and no deadline has passed that ends it.
+/// Returns whether the call that an item holds still rings: no device has accepted it, it is not
+/// over, and no deadline has passed that ends it.
 pub(crate) fn is_ringing(item: &Item, now: UnixMillis) -> bool {
     if !item.contains_key(PROGRESS) {
         return true;
@@ -91,7 +91,7 @@ pub(crate) fn is_ringing(item: &Item, now: UnixMillis) -> bool {
     })
 }
 
-/// Whether the call that an item holds is over: ended, or past its time or its deadline.
+/// Returns whether the call that an item holds is over: ended, expired, or past its deadline.
 pub(crate) fn is_over(item: &Item, now: UnixMillis) -> bool {
     let progress: Progress = attribute(item, PROGRESS).unwrap_or_default();
     let has_deadline_passed = progress.deadline().is_some_and(|deadline| deadline <= now);

@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl Store {
-    /// The calls that ring a callee, the oldest version first: 1 `Query`, strongly consistent.
-    /// With `since`, only those of that version and later.
+    /// Lists the calls that ring a callee, the oldest version first: 1 `Query`, strongly
+    /// consistent. With `since`, only those of that version and later.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -25,7 +25,7 @@ impl Store {
     ) -> Result<Vec<PendingCall>, UnavailableError> {
         let mut items = self.query(callee, Some(CALL_PREFIX)).await?;
         // Two repeats of one request, at the same moment, may each have found another slot free.
-        // The first is the one that the call channel goes on with.
+        // The call channel goes on with the first one.
         let mut seen = BTreeSet::new();
         items.retain(|item| attribute(item, CALL_ID).is_none_or(|id: CallId| seen.insert(id)));
         let ringing = items.into_iter().filter(|item| is_ringing(item, now));

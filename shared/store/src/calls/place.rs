@@ -19,20 +19,20 @@ use crate::{
     write_token::{is_written_with, new_write_token},
 };
 
-/// Nobody's yet.
+/// The condition that the slot has never been used.
 const SLOT_IS_NEW: &str = "attribute_not_exists(#pk)";
 
-/// The time of the call there is over, and it is the one that was seen there: what it remembers of
-/// the calls before it goes into the next one. A repeat of our own put, whose answer was lost, must
-/// not take back what the call channel has made of the call since.
+/// The condition that the call in the slot has expired, and is the one that was seen there: the
+/// history that it has goes into the next one. It is not the call to be placed: a retry of our own
+/// put, whose response was lost, must not undo what the call channel has done since.
 const SLOT_IS_FREE: &str = "#expires_at <= :now AND #version = :seen AND NOT #call_id = :call_id";
 
 impl Store {
-    /// Stores `call` in a slot that `state` says is free: 1 `PutItem`, and another one for each
-    /// slot that somebody else has taken since.
+    /// Stores `call` in a slot that is free according to `state`: 1 `PutItem`, and another one for
+    /// each slot that another call has taken since.
     ///
-    /// All calls of one link try the slots in the same order, so whoever comes at the same time
-    /// finds the others there, and no more ring than may.
+    /// All calls of one link try the slots in the same order, so calls at the same time find each
+    /// other there, and no more of them ring than may.
     ///
     /// Placing the same call again, while it is stored, is the same as placing it once. The
     /// version is later than those of all calls seen.
@@ -72,7 +72,7 @@ impl Store {
                 free_at.extend(expires_at(&found));
                 through_link.add(&found, now);
             } else if is_written_with(&found, token) {
-                // Our own first attempt, whose answer was lost.
+                // It is our own first attempt, whose response was lost.
                 return Ok(PlacedCall { pending, earlier: None });
             } else {
                 return PlacedCall::earlier(found, now);
@@ -82,7 +82,7 @@ impl Store {
         Err(too_many(Limit::OfUser, waits.min().unwrap_or_default()))
     }
 
-    /// Puts a call into a slot that is still as `used` has it.
+    /// Puts a call into a slot, if the slot is still as `used` shows it.
     async fn put_call(
         &self,
         item: Item,

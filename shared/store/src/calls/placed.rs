@@ -1,4 +1,4 @@
-//! A call that is stored, or why it is not.
+//! The result of placing a call.
 
 use loop_core::{CallSlot, PendingCall, UnavailableError, UnixMillis};
 
@@ -32,21 +32,21 @@ impl From<UnavailableError> for PlaceError {
 pub struct PlacedCall {
     /// The call as it is stored.
     pub pending: PendingCall,
-    /// What became of it since an earlier request has placed it, which this one repeats. `None` for
-    /// a call that this request has placed.
+    /// The fate of the call since an earlier request has placed it, which this one repeats. `None`
+    /// for a call that this request has placed.
     pub earlier: Option<Earlier>,
 }
 
-/// What became of a call that an earlier request has placed.
+/// The fate of a call that an earlier request has placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// Nobody has taken it yet.
+    /// Whether no device has accepted it yet.
     pub is_ringing: bool,
     pub(super) slot: CallSlot,
 }
 
 impl PlacedCall {
-    /// The call that an earlier request has left in `item`.
+    /// Reads the call that an earlier request has left in `item`.
     pub(crate) fn earlier(item: Item, now: UnixMillis) -> Result<Self, PlaceError> {
         if is_over(&item, now) {
             return Err(PlaceError::Over);

@@ -12,14 +12,14 @@ use crate::{
     write_token::new_write_token,
 };
 
-/// The call is still that one and not over, and nobody else has rung it again.
+/// The condition that the slot still has the call, and that no other request has rung it again.
 const MAY_RING_AGAIN: &str = "#call_id = :call_id AND #expires_at > :now \
      AND (attribute_not_exists(#rung_again) OR #rung_again = :write_token)";
 
 impl Store {
-    /// Allows one more ring of a call that an earlier request has placed, to whoever asks first: 1
-    /// `UpdateItem`. `false` when somebody has asked before, or when the call is over. An attempt
-    /// that was repeated because its answer was lost is allowed what it was allowed before.
+    /// Lets the first request that asks ring a call once more that an earlier request has placed: 1
+    /// `UpdateItem`. `false` when another request has asked before, or when the call is over. A
+    /// retry of our own request, whose response was lost, gets the same result.
     ///
     /// # Errors
     /// [`UnavailableError`].

@@ -1,4 +1,4 @@
-//! Changing a call's progress: one conditional write per event.
+//! Applying events to a call: one conditional write per event.
 
 use std::time::Duration;
 
@@ -19,28 +19,29 @@ use crate::{
     write_token::{is_written_with, new_write_token, with_write_token, write_tokens_value},
 };
 
-/// Rounds until an event gives up. Each lost round means that another event of the same call went
-/// through in between; when all devices that may listen say hello at once, the last one loses 20.
+/// The number of rounds after which an event gives up. Each lost round means that another event of
+/// the same call went through in between; when all devices that may listen say hello at once, the
+/// last one loses 20.
 const TRIES: usize = 24;
 
-/// How much longer than its deadline a waiting call keeps its slot: the queue may
-/// deliver the deadline late, and whoever waits is to be told nevertheless.
+/// The time after its deadline for which a waiting call keeps its slot: the queue may deliver the
+/// deadline late, and the parties that wait must be notified nevertheless.
 const LATENESS: Duration = Duration::from_mins(1);
-/// The same for a call whose caller has not come, so that he soon keeps no slot from others.
+/// The same time for a call whose caller has not come, so that it soon keeps no slot from others.
 const LATENESS_WITHOUT_CALLER: Duration = Duration::from_secs(5);
 
-/// What every change of a call writes.
+/// The assignments that every change of a call makes.
 const SET_PROGRESS: &str = "SET #progress = :progress, #revision = :after, #writers = :writers, \
      #expires_at = :expires_at, #ttl = :ttl";
 
-/// What an event has made of a call.
+/// The result of an event that was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advanced {
     /// The call as the event left it.
     pub call: ChannelCall,
-    /// Whom to tell what.
+    /// The notices for the parties, and the connections to close.
     pub effects: Effects,
-    /// The call's deadline, where the event has set another one.
+    /// The new deadline of the call, where the event has set one.
     pub new_deadline: Option<UnixMillis>,
 }
 
@@ -85,7 +86,7 @@ impl Store {
             let after = before.with(progress, token, now);
             if let Written::Refused(found) = self.replace(&before, &after).await? {
                 let found = found.unwrap_or_default();
-                // Our own write is no other event: the response to it was lost.
+                // A refusal by our own write, whose response was lost, means that it took effect.
                 if !is_written_with(&found, token) {
                     let found = ChannelCall::read(before.callee, found, now);
                     let same = found.filter(|found| found.call == before.call);
@@ -103,7 +104,7 @@ impl Store {
 }
 
 impl Store {
-    /// Stores `after` if the call is still as `before` has it.
+    /// Stores `after` if the stored call is still `before`.
     async fn replace(
         &self,
         before: &ChannelCall,
@@ -147,7 +148,7 @@ impl Store {
 }
 
 impl ChannelCall {
-    /// The call as a write with this write token leaves it.
+    /// Returns the call with `progress`, after a write with this write token.
     fn with(&self, progress: Progress, token: u64, now: UnixMillis) -> Self {
         let expires_at = self.expires_at_with(&progress, now);
         let write_tokens = with_write_token(token, &self.write_tokens);
@@ -155,7 +156,7 @@ impl ChannelCall {
         Self { progress, revision, expires_at, write_tokens, ..self.clone() }
     }
 
-    /// How long the call keeps its slot once it has come as far as `progress`.
+    /// Returns until when the call keeps its slot once it has this `progress`.
     fn expires_at_with(&self, progress: &Progress, now: UnixMillis) -> UnixSeconds {
         if progress.state() == CallState::Terminated {
             return now.seconds();

@@ -14,18 +14,18 @@ use crate::{
     schema::{CALL_PREFIX, TTL_DELAY},
 };
 
-/// A call as it was at one moment: its progress, and what makes writing the next one conditional.
+/// A call as it was read: its progress, and the revision that is the condition of the next write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelCall {
-    /// Who is called.
+    /// The user who is called.
     pub callee: UserId,
-    /// Which call.
+    /// The id of the call.
     pub call: CallId,
-    /// Where it is stored.
+    /// The slot in which it is stored.
     pub slot: CallSlot,
-    /// How far it has come.
+    /// The progress of the call.
     pub progress: Progress,
-    /// How often its progress has changed. Each change is written under the condition that this
+    /// The number of changes of the progress. Each change is written under the condition that this
     /// is still the number.
     pub revision: u64,
     /// The first second at which it no longer has its slot.
@@ -35,12 +35,13 @@ pub struct ChannelCall {
 }
 
 impl ChannelCall {
-    /// Where a connection of `role` belongs.
+    /// Returns the binding for a connection of `role`.
     pub fn binding(&self, role: Role) -> Binding {
         Binding { callee: self.callee, call: self.call, slot: self.slot, role }
     }
 
-    /// The call that an item of `callee` holds, if it can be read and is there at `now`.
+    /// Reads the call that an item of `callee` holds. `None` when it can't be read, or is gone at
+    /// `now`.
     pub(super) fn read(callee: UserId, item: Item, now: UnixMillis) -> Option<Self> {
         let slot = call_slot(&item)?;
         let item: ChannelItem = from_item(item).ok()?;
@@ -56,8 +57,8 @@ impl ChannelCall {
         call.is_there(now).then_some(call)
     }
 
-    /// A call that is over has given up its slot, but who comes late can still be told why it is
-    /// over, as long as no other call has taken the slot.
+    /// Returns whether the call can still be found. One that is over has given up its slot, but a
+    /// late connection still learns why it is over, until another call takes the slot.
     fn is_there(&self, now: UnixMillis) -> bool {
         let end = match self.progress.state() {
             CallState::Terminated => self.expires_at.after(TTL_DELAY),
@@ -68,8 +69,8 @@ impl ChannelCall {
 }
 
 impl Store {
-    /// The call that `participant` takes part in: 1 `Query`, strongly consistent. `None` when it
-    /// is gone: its time is over, or another call has taken its slot.
+    /// Finds the call that `participant` takes part in: 1 `Query`, strongly consistent. `None` when
+    /// it is gone: it has expired, or another call has taken its slot.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -84,8 +85,8 @@ impl Store {
         Ok(calls.find(|call| call.call == participant.call))
     }
 
-    /// The call that a binding belongs to: 1 `GetItem`, strongly consistent. `None` when it is gone,
-    /// as for [`Store::find_call`].
+    /// Reads the call of a binding: 1 `GetItem`, strongly consistent. `None` when it is gone, as
+    /// for [`Store::find_call`].
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -100,8 +101,8 @@ impl Store {
     }
 }
 
-/// The part of a stored call that the channel looks at. One that nobody has come to the channel
-/// for has no progress yet.
+/// The attributes of a stored call that the channel reads. A call that no party has come to the
+/// channel for has no progress yet.
 #[derive(Deserialize)]
 struct ChannelItem {
     call_id: CallId,

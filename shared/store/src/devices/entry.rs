@@ -1,4 +1,4 @@
-//! How a device is written into the item that holds all devices of a user, and read from it.
+//! The entry of a device in the item that holds all devices of a user.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::{
     schema::{DEVICES, EXPIRES_AT},
 };
 
-/// A device's entry in the map of all devices.
+/// Builds a device's entry in the map of all devices.
 pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, UnavailableError> {
     let entry = DeviceEntry {
         kind: device.kind,
@@ -23,14 +23,14 @@ pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, Unavailabl
     to_attribute_value(entry).map_err(|_| not_written())
 }
 
-/// What stands in a further place of a device ([`places`](crate::devices::places)): how long it is taken.
-/// A release that knows of no places drops what has no expiry.
+/// Builds the entry of a further place of a device ([`places`](crate::devices::places)), which is
+/// nothing but its expiry. A release that knows of no places drops an entry without expiry.
 pub(crate) fn place_entry(device: &Device) -> AttributeValue {
     let expires_at = (EXPIRES_AT.to_owned(), number(device.expires_at.get()));
     AttributeValue::M(HashMap::from([expires_at]))
 }
 
-/// The devices of a user that can be read and have not expired.
+/// Reads the devices of a user that have not expired, without those that can't be read.
 pub(crate) fn live_devices(item: &Item, now: UnixSeconds) -> Vec<Device> {
     let entries = item.get(DEVICES).and_then(|map| map.as_m().ok()).into_iter().flatten();
     let devices = entries.filter_map(|(id, entry)| device(id, entry));

@@ -23,18 +23,20 @@ use crate::{
     write::{Written, put_if, update_if},
 };
 
-/// Rounds until registering gives up. Each lost round means that another registration of the same
-/// user went through in between; more than two in a row have to be made on purpose.
+/// The number of rounds after which registering gives up. Each lost round means that another
+/// registration of the same user went through in between; more than two in a row are made on
+/// purpose.
 const TRIES: usize = 6;
 
-/// The user is there; the device is not there from a later moment; it has all its places, or there
-/// is room for them. What can't be compared is no later moment.
+/// The condition that the user is there, that the device has no later registration, and that it has
+/// all its places or there is room for them. What can't be compared is no later registration.
 const HAS_ROOM: &str = "attribute_exists(#devices) \
      AND NOT #devices.#id.#registered_at > :registered_at \
      AND ((attribute_exists(#devices.#id) AND attribute_exists(#devices.#last)) \
           OR size(#devices) <= :room)";
 
-/// Who registers: decides which write is tried first, so that one is nearly always enough.
+/// The kind of user who registers. It decides which write is tried first, so that one is nearly
+/// always enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registrant {
     /// A user whose id was made for this request.
@@ -94,7 +96,7 @@ impl Store {
             .expression_attribute_names("#pk", PARTITION_KEY);
         match put_if(put).await? {
             Written::Done(_) => Ok(None),
-            // It is refused also when the response to our own first attempt was lost.
+            // The refusal may follow our own first attempt, whose response was lost.
             Written::Refused(_) => Ok(Some(Step::Add(device.clone()))),
         }
     }
@@ -146,7 +148,7 @@ impl Store {
     ) -> Result<Option<Step>, LimitError> {
         let added = entries(device)?;
         let mut devices = seen.clone();
-        // What can't be read may be a device of a later release.
+        // An entry that can't be read may be a device of a later release.
         devices.retain(|key, entry| {
             !added.contains_key(key)
                 && entry_removable_at(entry).is_none_or(|end| now.seconds() < end)
@@ -176,17 +178,17 @@ impl Store {
     }
 }
 
-/// What to write next.
+/// The next write of a registration.
 enum Step {
     /// The first device of a user.
     Create,
-    /// A device beside those that are there.
+    /// A device beside the others.
     Add(Device),
-    /// There is no room as seen here: a device in the place of those that have expired.
+    /// A device in the place of those that have expired, in the map that was seen and is full.
     Replace(Item),
 }
 
-/// All that `device` takes of the map.
+/// Builds all entries of `device` in the map.
 fn entries(device: &Device) -> Result<Item, UnavailableError> {
     let further = further_places(device).into_iter().map(|key| (key, place_entry(device)));
     let mut entries: Item = further.collect();
@@ -194,14 +196,14 @@ fn entries(device: &Device) -> Result<Item, UnavailableError> {
     Ok(entries)
 }
 
-/// Until when the item of a user counts who registers `device`.
+/// Returns the expiry of the item of a user who registers `device`.
 fn keep(device: &Device, now: UnixMillis) -> UnixSeconds {
     container::expires_at(now.seconds(), REGISTRATION_LIFETIME, device.expires_at)
 }
 
-/// `device` as it comes after what was seen of it, when that is from a later moment: another request
-/// was quicker, or another clock is ahead. It ends no sooner than that, and whoever wants to forget
-/// what was seen does not mean this.
+/// Returns `device` as a registration after the one that was seen, where that one is later: another
+/// request was quicker, or another clock is ahead. It expires no sooner than the one that was seen.
+/// [`Store::forget_device`] of the one that was seen does not remove it.
 fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
     let seen = seen.get(&device.id.to_string())?.as_m().ok()?;
     let seen_at: UnixMillis = attribute(seen, REGISTERED_AT)?;
