@@ -28,7 +28,7 @@ async fn each_request_about_a_connection_is_one_on_the_wire() {
 }
 
 #[tokio::test]
-async fn a_connection_that_has_not_said_hello_has_no_binding_and_gets_none() {
+async fn a_connection_without_hello_has_no_binding() {
     let table = Table::new().await;
     let stranger = connection("stranger");
     assert_eq!(table.store.count_message(&stranger, NOW).await.unwrap(), None);
@@ -68,7 +68,7 @@ async fn a_binding_expires_in_its_exact_second() {
 }
 
 #[tokio::test]
-async fn a_stored_binding_has_the_names_of_the_schema_and_goes_away() {
+async fn a_stored_binding_has_the_names_of_the_schema() {
     let table = Table::new().await;
     table.store.bind(&connection("phone"), &binding(1), after(180)).await.unwrap();
     let item = table.items().remove(0);

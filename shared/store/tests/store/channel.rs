@@ -62,7 +62,7 @@ async fn what_changes_nothing_or_is_refused_is_not_written() {
 }
 
 #[tokio::test]
-async fn an_event_is_applied_to_the_call_as_it_is_not_as_it_was_read() {
+async fn an_event_is_applied_to_the_call_that_is_stored() {
     let ringing = Ringing::new().await;
     let stale = ringing.call_now(NOW).await.unwrap();
     ringing.happens(&caller_hello()).await.unwrap();
@@ -102,7 +102,7 @@ async fn only_the_call_of_this_name_is_found() {
 }
 
 #[tokio::test]
-async fn a_call_is_listed_while_it_rings_and_keeps_its_slot_while_it_goes_on() {
+async fn an_accepted_call_keeps_its_slot_and_is_not_listed() {
     let ringing = Ringing::new().await;
     let end = after(120);
     for event in [caller_hello(), hello("phone")] {
@@ -126,7 +126,7 @@ async fn a_call_is_listed_while_it_rings_and_keeps_its_slot_while_it_goes_on() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_over_frees_its_slot_and_says_why_to_those_who_come_late() {
+async fn a_call_that_is_over_frees_its_slot_but_is_found() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     ringing.happens(&terminate("caller", TerminationReason::Cancel)).await.unwrap();
@@ -145,7 +145,7 @@ async fn a_call_that_is_over_frees_its_slot_and_says_why_to_those_who_come_late(
 }
 
 #[tokio::test]
-async fn a_new_call_in_the_slot_starts_anew_and_the_old_one_is_gone() {
+async fn a_new_call_in_a_slot_replaces_the_old_one() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     let old = ringing.call_now(NOW).await.unwrap();
@@ -162,7 +162,7 @@ async fn a_new_call_in_the_slot_starts_anew_and_the_old_one_is_gone() {
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_came_for_is_gone_when_it_has_rung_out() {
+async fn a_call_without_parties_is_gone_when_it_has_rung_out() {
     let ringing = Ringing::new().await;
     let call = ringing.call_now(just_before(after(120))).await.unwrap();
     assert_eq!(ringing.call_now(start_of(after(120))).await, None);
@@ -173,7 +173,7 @@ async fn a_call_that_nobody_came_for_is_gone_when_it_has_rung_out() {
 }
 
 #[tokio::test]
-async fn whoever_waits_is_there_to_be_told_when_the_deadline_comes_late() {
+async fn a_waiting_call_is_found_when_its_deadline_comes_late() {
     let ringing = Ringing::new().await;
     let last = just_before(after(120));
     for event in [caller_hello(), hello("phone")] {

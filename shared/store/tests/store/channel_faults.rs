@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn an_event_whose_answer_was_lost_is_applied_once_and_its_effects_are_told() {
+async fn an_event_whose_response_was_lost_is_applied_once() {
     let ringing = Ringing::new().await;
     for event in [caller_hello(), hello("phone"), hello("laptop")] {
         ringing.happens(&event).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_repeat_is_recognised_also_behind_the_events_of_others() {
 }
 
 #[tokio::test]
-async fn seats_bear_lost_answers() {
+async fn bindings_survive_lost_responses() {
     let ringing = Ringing::new().await;
     let (store, wire) = (&ringing.table.store, &ringing.table.wire);
     let binding = ringing.call_now(NOW).await.unwrap().binding(Role::Callee);
@@ -91,7 +91,7 @@ async fn seats_bear_lost_answers() {
 }
 
 #[tokio::test]
-async fn every_operation_of_the_channel_says_that_the_table_is_unavailable() {
+async fn every_operation_of_the_channel_reports_an_outage() {
     let ringing = Ringing::new().await;
     let call = ringing.call_now(NOW).await.unwrap();
     let (store, binding, phone) =

@@ -36,7 +36,7 @@ const CALLER: usize = 0;
 const QUEUE: usize = 3;
 
 #[tokio::test]
-async fn every_interleaving_ends_in_one_outcome_for_all_who_were_told() {
+async fn every_interleaving_ends_in_one_outcome_for_all() {
     let mut outcomes = BTreeSet::new();
     for seed in SEEDS {
         let mut world = World::new(seed).await;

@@ -46,7 +46,7 @@ async fn of_two_devices_that_accept_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn accept_and_cancel_end_the_call_and_all_are_told_once() {
+async fn accept_and_cancel_end_the_call_and_notify_once() {
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         let cancel = terminate("caller", Cancel);

@@ -22,7 +22,7 @@ const TOKEN_BYTES: usize = 1_000;
 const DOCUMENT: &str = include_str!("../../../../docs/table.md");
 
 #[tokio::test]
-async fn no_choice_of_push_urls_makes_the_item_of_devices_larger_than_documented() {
+async fn no_push_urls_make_the_item_larger_than_documented() {
     let mut largest = 0;
     let place = PUSH_URL_PLACE_BYTES;
     for length in [1, place, place + 1, 2 * place, PUSH_URL_MAX_BYTES] {
@@ -50,7 +50,7 @@ async fn a_refused_registration_is_one_write_of_that_item() {
 }
 
 #[tokio::test]
-async fn twenty_ordinary_devices_have_room_and_so_has_a_push_url_of_the_greatest_length() {
+async fn twenty_ordinary_devices_and_the_longest_push_url_have_room() {
     let table = Table::new().await;
     for number in 0..20 {
         table.store.register(user(1), Returning, &long(number, 300), NOW).await.unwrap();
@@ -62,7 +62,7 @@ async fn twenty_ordinary_devices_have_room_and_so_has_a_push_url_of_the_greatest
 }
 
 #[tokio::test]
-async fn a_partition_as_large_as_can_be_costs_no_more_than_documented() {
+async fn the_largest_partition_costs_no_more_than_documented() {
     let table = Table::new().await;
     fill(&table, [PUSH_URL_PLACE_BYTES]).await;
     // Pairs of links that were made a second apart: each becomes one of the longer texts.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn nothing_that_says_who_called_whom_outlives_the_call() {
+async fn the_parties_of_a_call_are_forgotten_with_it() {
     let ringing = Ringing::new().await;
     let (id, link) = (ringing.call.id.to_string(), url(1).to_string());
     for event in [caller_hello(), hello("phone"), accept("phone")] {
@@ -33,7 +33,7 @@ async fn nothing_that_says_who_called_whom_outlives_the_call() {
 }
 
 #[tokio::test]
-async fn a_revoked_link_ends_the_calls_that_ring_through_it_and_no_others() {
+async fn a_revoked_link_ends_the_calls_that_ring_through_it() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     ringing.happens(&hello("phone")).await.unwrap();
@@ -68,7 +68,7 @@ async fn a_conversation_outlives_the_revocation_of_its_link() {
 }
 
 #[tokio::test]
-async fn a_call_that_only_a_device_has_come_to_gives_its_slot_back_within_seconds() {
+async fn a_call_without_its_caller_gives_its_slot_back_within_seconds() {
     let ringing = Ringing::new().await;
     let slot_end = after(15);
     let mut item = ringing.item();

@@ -15,7 +15,7 @@ use loop_testkit::Fault;
 use crate::table::{NOW, Table, after, call, device, store, url, user};
 
 #[tokio::test]
-async fn a_call_whose_answer_was_lost_is_stored_once() {
+async fn a_call_whose_response_was_lost_is_stored_once() {
     let table = Table::new().await;
     let state = table.callee(user(1), NOW).await;
     table.wire.take();
@@ -27,7 +27,7 @@ async fn a_call_whose_answer_was_lost_is_stored_once() {
 }
 
 #[tokio::test]
-async fn a_registration_whose_answer_was_lost_is_registered() {
+async fn a_registration_whose_response_was_lost_is_registered() {
     let table = Table::new().await;
     table.wire.fail_next(Fault::DropAfter);
     table.store.register(user(1), New, &device(1, 100), NOW).await.unwrap();
@@ -102,7 +102,7 @@ async fn every_operation_says_that_the_table_is_unavailable() {
 }
 
 #[tokio::test]
-async fn an_answer_without_items_is_not_an_empty_partition() {
+async fn a_response_without_items_is_not_an_empty_partition() {
     let table = Table::new().await;
     for fault in [Fault::NoBody, Fault::Garbage, Fault::HalfBody, Fault::Truncated] {
         table.wire.set_fault(Some(fault));
@@ -116,7 +116,7 @@ async fn an_answer_without_items_is_not_an_empty_partition() {
 }
 
 #[tokio::test]
-async fn an_answer_without_attributes_is_not_a_connection_without_a_binding() {
+async fn a_response_without_attributes_is_no_connection_without_binding() {
     let table = Table::new().await;
     let connection = ConnectionId::new("connection=");
     let binding = Binding {
@@ -132,7 +132,7 @@ async fn an_answer_without_attributes_is_not_a_connection_without_a_binding() {
 }
 
 #[tokio::test]
-async fn a_silent_table_is_given_up_within_the_time_for_an_operation() {
+async fn a_silent_table_is_given_up_in_time() {
     let table = Table::new().await;
     table.wire.set_fault(Some(Fault::Slow(Duration::from_secs(60))));
     let start = Instant::now();
@@ -159,7 +159,7 @@ async fn a_table_that_is_not_there_is_unavailable() {
 }
 
 #[tokio::test]
-async fn an_outage_that_one_client_sees_costs_no_other_its_repeats() {
+async fn an_outage_of_one_client_costs_no_other_its_retries() {
     let [long, short] = [Table::new().await, Table::new().await];
     long.wire.set_fault(Some(Fault::ServerError));
     // As many as use up all repeats that a client has.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::table::{NOW, Table, after, call, device, too_many, url, user};
 
 #[tokio::test]
-async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
+async fn an_unreadable_device_does_not_stop_the_others() {
     let table = Table::new().await;
     let end = after(100).get().to_string();
     let entry = |kind: &str| {
@@ -45,7 +45,7 @@ async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
 
 /// Twenty of a later release, one of which says that it ended long ago.
 #[tokio::test]
-async fn a_device_that_cannot_be_read_is_not_thrown_out_before_it_has_expired() {
+async fn an_unreadable_device_is_kept_until_it_expires() {
     let table = Table::new().await;
     let key = |number: usize| DeviceId::of_push_url(&number.to_string()).to_string();
     let ends = |end: u64| json!({ "M": { "kind": { "S": "pigeon" }, "expires_at": { "N": end.to_string() } } });
@@ -68,7 +68,7 @@ async fn a_device_that_cannot_be_read_is_not_thrown_out_before_it_has_expired() 
 
 /// The former release has no further places for long push URLs, and removes none.
 #[tokio::test]
-async fn a_long_push_url_of_the_former_release_is_registered_again_with_all_its_places() {
+async fn a_push_url_of_the_former_release_gets_its_places() {
     let table = Table::new().await;
     let push_url = format!("https://push.example.org/{:a<2000}", "");
     let long = Device { id: DeviceId::of_push_url(&push_url), push_url, ..device(1, 100) };
@@ -91,7 +91,7 @@ async fn a_long_push_url_of_the_former_release_is_registered_again_with_all_its_
 }
 
 #[tokio::test]
-async fn a_call_that_cannot_be_read_keeps_its_slot_and_is_not_listed() {
+async fn an_unreadable_call_keeps_its_slot_and_is_not_listed() {
     let table = Table::new().await;
     for slot in 0..PENDING_CALLS_PER_CALLEE - 1 {
         table.put(foreign_call(slot, "hologram"));

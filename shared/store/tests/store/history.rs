@@ -74,7 +74,7 @@ async fn three_links_that_take_turns_in_one_slot_are_all_counted() {
 }
 
 #[tokio::test]
-async fn a_slot_that_has_had_another_call_meanwhile_is_left_alone() {
+async fn a_slot_with_another_call_meanwhile_is_left_alone() {
     let table = Table::new().await;
     let place = async |state: &CalleeState| {
         table.store.place(user(1), state, &short_call(url(1)), NOW).await.unwrap()

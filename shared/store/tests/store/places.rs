@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_long_push_url_takes_several_of_the_twenty_places_and_gives_them_back() {
+async fn a_long_push_url_takes_several_places_and_gives_them_back() {
     let table = Table::new().await;
     let [long, longer] = [1, 2].map(|number| long_device(number, PUSH_URL_MAX_BYTES));
     for device in [&long, &longer, &device(0, 100)] {
@@ -41,7 +41,7 @@ async fn a_long_push_url_takes_several_of_the_twenty_places_and_gives_them_back(
 
 /// Whoever needs several places waits until as many are free.
 #[tokio::test]
-async fn a_long_push_url_waits_for_as_many_devices_to_end_as_it_needs_places() {
+async fn a_long_push_url_waits_until_all_its_places_are_free() {
     let table = Table::new().await;
     register_twenty(&table).await;
     let long = long_device(99, PUSH_URL_MAX_BYTES);

@@ -52,7 +52,7 @@ async fn a_second_push_url_is_a_second_device() {
 }
 
 #[tokio::test]
-async fn a_registrant_who_is_not_what_was_thought_is_registered_all_the_same() {
+async fn a_registrant_of_the_wrong_kind_is_registered_nevertheless() {
     let table = Table::new().await;
     table.store.register(user(1), Returning, &device(1, 100), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem", "PutItem"]);
@@ -110,7 +110,7 @@ async fn a_device_is_forgotten_only_as_it_was_seen() {
 }
 
 #[tokio::test]
-async fn the_twenty_first_device_has_to_wait_for_the_first_to_expire() {
+async fn the_twenty_first_device_waits_until_the_first_expires() {
     let table = Table::new().await;
     register_twenty(&table).await;
     table.wire.take();
@@ -163,7 +163,7 @@ async fn forty_at_the_same_time_are_twenty() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
+async fn forty_concurrent_registrations_are_twenty_though_twenty_have_expired() {
     let table = Table::new().await;
     register_twenty(&table).await;
     let now = start_of(after(200 + 3600));
@@ -200,7 +200,7 @@ async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
 
 /// An instance whose clock is behind, or a request that was overtaken.
 #[tokio::test]
-async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() {
+async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
     let table = Table::new().await;
     let newer =
         Device { registered_at: NOW.after(Duration::from_millis(60_000)), ..device(1, 190) };
@@ -221,7 +221,7 @@ async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() 
 
 /// The client has given it up, and knows of the other one that it has the later expiry.
 #[tokio::test]
-async fn a_registration_that_nobody_waits_for_any_more_changes_nothing() {
+async fn an_abandoned_registration_changes_nothing() {
     let table = Table::new().await;
     let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
     let newer =
@@ -237,7 +237,7 @@ async fn a_registration_that_nobody_waits_for_any_more_changes_nothing() {
 }
 
 #[tokio::test]
-async fn many_registrations_of_one_device_at_the_same_time_by_clocks_that_differ_are_all_good() {
+async fn concurrent_registrations_of_one_device_by_different_clocks_all_succeed() {
     let table = Table::new().await;
     let mut tasks = JoinSet::new();
     for number in 0..20 {

@@ -60,7 +60,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn who_was_told_that_he_is_registered_can_be_called_until_it_ends(
+    fn an_acknowledged_registration_rings_until_it_ends(
         steps in vec((any_step(), any_fault()), 1..50),
     ) {
         Runtime::new().unwrap().block_on(async {

@@ -62,7 +62,7 @@ async fn a_repeat_that_comes_later_finds_the_call() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_no_repeat_even_when_the_call_has_gone_on_since() {
+async fn a_lost_response_is_no_repeat_though_the_call_goes_on() {
     let ringing = Ringing::new().await;
     let repeat = ringing.table.store.place(user(1), &ringing.free, &ringing.call, NOW).await;
     assert!(repeat.unwrap().earlier.is_some(), "another request is a repeat");
@@ -108,7 +108,7 @@ async fn only_one_repeat_rings_once_more() {
 }
 
 #[tokio::test]
-async fn a_call_in_two_slots_is_over_with_the_first_of_them() {
+async fn a_call_in_two_slots_ends_with_the_first() {
     let ringing = Ringing::new().await;
     let mut twin = ringing.item();
     let slot = twin["sk"]["S"].as_str().unwrap().to_owned();

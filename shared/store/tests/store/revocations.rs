@@ -63,7 +63,7 @@ async fn what_has_been_over_for_an_hour_makes_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_number_at_the_same_time_is_lost_though_the_list_is_full() {
+async fn concurrent_revocations_all_count_though_the_list_is_full() {
     let table = full_table().await;
     let mut tasks = JoinSet::new();
     for number in MOST..MOST + 5 {
