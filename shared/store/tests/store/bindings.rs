@@ -1,4 +1,4 @@
-//! Which call each connection belongs to.
+//! Bindings of connections to calls.
 
 use loop_core::{CallId, CallSlot, progress::Role};
 use loop_store::{

@@ -164,7 +164,7 @@ async fn a_call_whose_caller_stays_away_gives_its_slot_back() {
     let call = Call { slot_expires_at: after(15), ..call(120) };
     let state = table.callee(user(1), NOW).await;
     let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
-    assert_eq!(placed.pending.call.expires_at, after(120), "what both sides are told");
+    assert_eq!(placed.pending.call.expires_at, after(120), "both sides learn this");
     let pending_at = async |now| table.store.pending_calls(user(1), None, now).await.unwrap();
     assert_eq!(pending_at(just_before(after(15))).await, [placed.pending]);
     let free = start_of(after(15));

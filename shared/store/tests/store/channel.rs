@@ -1,4 +1,4 @@
-//! Calls in the call channel: finding them, changing them, and how long they are there.
+//! Calls in the call channel: finding them, changing them, and their expiry.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -48,7 +48,7 @@ async fn what_changes_nothing_or_is_refused_is_not_written() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     let before = ringing.table.items();
-    for event in [caller_hello(), Event::Deadline, gone("nobody")] {
+    for event in [caller_hello(), Event::Deadline, gone("stranger")] {
         let call = ringing.call_now(NOW).await.unwrap();
         ringing.table.wire.take();
         let advanced = ringing.advance(call.clone(), &event, NOW).await.unwrap();
@@ -72,8 +72,8 @@ async fn an_event_is_applied_to_the_call_that_is_stored() {
     assert_eq!(ringing.table.wire.take(), ["UpdateItem", "UpdateItem"]);
     assert_eq!(advanced.call.revision, 3);
     assert_eq!(advanced.new_deadline, None, "the phone's hello had set it");
-    let told = Notice::Hello(CallState::Alerting, None);
-    assert_eq!(advanced.effects.notices, [(connection("laptop"), told)]);
+    let notice = Notice::Hello(CallState::Alerting, None);
+    assert_eq!(advanced.effects.notices, [(connection("laptop"), notice)]);
 
     ringing.happens(&terminate("caller", TerminationReason::Cancel)).await.unwrap();
     let late = ringing.advance(stale, &hello("tablet"), NOW).await.unwrap();
@@ -136,10 +136,10 @@ async fn a_call_that_is_over_frees_its_slot_but_is_found() {
     let ttl = after(3600);
     for now in [NOW, just_before(ttl)] {
         let call = ringing.call_now(now).await.unwrap();
-        let told = ringing.advance(call, &hello("phone"), now).await.unwrap().effects;
+        let effects = ringing.advance(call, &hello("phone"), now).await.unwrap().effects;
         let reason = Some(TerminationReason::Cancel);
         let notice = Notice::Hello(CallState::Terminated, reason);
-        assert_eq!(told.notices, [(connection("phone"), notice)]);
+        assert_eq!(effects.notices, [(connection("phone"), notice)]);
     }
     assert_eq!(ringing.call_now(start_of(ttl)).await, None);
 }
@@ -166,7 +166,7 @@ async fn a_call_without_parties_is_gone_when_it_has_rung_out() {
     let ringing = Ringing::new().await;
     let call = ringing.call_now(just_before(after(120))).await.unwrap();
     assert_eq!(ringing.call_now(start_of(after(120))).await, None);
-    // Read in its last millisecond, written in the next.
+    // The call is read in its last millisecond, and written in the next.
     ringing.happens(&caller_hello()).await.unwrap();
     let late = start_of(after(1200));
     assert_eq!(ringing.advance(call, &hello("phone"), late).await, Err(AdvanceError::Gone));
@@ -185,8 +185,8 @@ async fn a_waiting_call_is_found_when_its_deadline_comes_late() {
     assert_eq!(ringing.listed(due).await, 0);
     let late = due.after(Duration::from_millis(59_000));
     let call = ringing.call_now(late).await.unwrap();
-    let told = ringing.advance(call, &Event::Deadline, late).await.unwrap().effects;
-    assert_eq!(told.closes, [connection("caller"), connection("phone")]);
+    let effects = ringing.advance(call, &Event::Deadline, late).await.unwrap().effects;
+    assert_eq!(effects.closes, [connection("caller"), connection("phone")]);
 }
 
 #[tokio::test]

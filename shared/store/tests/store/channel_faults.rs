@@ -1,4 +1,4 @@
-//! What can go wrong between the call channel and the table.
+//! Faults between the call channel and the table.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn a_repeat_is_recognised_also_behind_the_events_of_others() {
     ringing.happens(&caller_hello()).await.unwrap();
     ringing.happens(&hello("phone")).await.unwrap();
     let call = ringing.call_now(NOW).await.unwrap();
-    // Longer than the client waits for an answer, so it sends the request again.
+    // This is longer than the client waits for a response, so it sends the request again.
     let silence = Fault::Slow(Duration::from_secs(60));
     ringing.table.wire.fail_next_of("UpdateItem", silence);
     let others = store(&ringing.table.dynamodb.endpoint_url());
@@ -86,7 +86,7 @@ async fn bindings_survive_lost_responses() {
     let counted = store.count_message(&phone, NOW).await.unwrap();
     assert_eq!(counted, Some((binding, 2)), "counted too often rather than not at all");
     wire.fail_next(Fault::DropAfter);
-    assert_eq!(store.unbind(&phone).await.unwrap(), None, "as if the gateway had not told");
+    assert_eq!(store.unbind(&phone).await.unwrap(), None, "as if the gateway had not reported it");
     assert_eq!(store.count_message(&phone, NOW).await.unwrap(), None);
 }
 

@@ -1,4 +1,4 @@
-//! What one user can make a write or a read cost, measured on items as large as he can make them.
+//! The most that a write or a read can cost, measured on items as large as a user can make them.
 //! DynamoDB bills a write for the larger of what was there and what is there then, also when its
 //! condition fails.
 
@@ -16,7 +16,7 @@ use loop_testkit::item_size;
 
 use crate::table::{NOW, Table, after, call, user};
 
-/// Longer than the tokens that any of the providers makes.
+/// A length that no provider's token exceeds.
 const TOKEN_BYTES: usize = 1_000;
 
 const DOCUMENT: &str = include_str!("../../../../docs/table.md");
@@ -65,7 +65,7 @@ async fn twenty_ordinary_devices_and_the_longest_push_url_have_room() {
 async fn the_largest_partition_costs_no_more_than_documented() {
     let table = Table::new().await;
     fill(&table, [PUSH_URL_PLACE_BYTES]).await;
-    // Pairs of links that were made a second apart: each becomes one of the longer texts.
+    // Each pair of links that were made a second apart becomes one of the longer texts.
     for second in 0..2 {
         for number in 0..REVOKED_URLS_PER_USER as u64 {
             let made_at =

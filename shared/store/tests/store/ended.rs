@@ -1,4 +1,4 @@
-//! What an end leaves of a call, and how a revocation brings it about.
+//! Calls that have ended, also by a revocation.
 
 use loop_core::progress::{CallState, TerminationReason};
 use loop_store::schema::REMOVED_AT_THE_END;
@@ -42,7 +42,7 @@ async fn a_revoked_link_ends_the_calls_that_ring_through_it() {
     store.place(user(1), &state, &call_through(url(2), 120), NOW).await.unwrap();
     ringing.table.wire.take();
 
-    // Also when the answer to the write is lost.
+    // The call ends also when the response to the write is lost.
     ringing.table.wire.fail_next_of("UpdateItem", Fault::DropAfter);
     let ended = store.end_calls_through(user(1), url(1), NOW).await.unwrap();
     assert_eq!(ringing.table.wire.take(), ["Query", "UpdateItem", "UpdateItem"]);
@@ -77,10 +77,10 @@ async fn a_call_without_its_caller_gives_its_slot_back_within_seconds() {
     let late = just_before(slot_end);
     let call = ringing.call_now(late).await.unwrap();
     ringing.advance(call, &hello("phone"), late).await.unwrap();
-    // The device is told after 10 s, and the queue may be 5 s late.
+    // The device is notified after 10 s, and the queue may be 5 s late.
     let end = start_of(after(14 + 10 + 5));
     let state = ringing.table.callee(user(1), end).await;
     assert_eq!(state.link_retry_after(url(1), end), None);
     let before = start_of(after(14 + 10));
-    assert!(ringing.call_now(before).await.is_some(), "so long it can be told");
+    assert!(ringing.call_now(before).await.is_some(), "it can be found until then");
 }

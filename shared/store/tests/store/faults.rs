@@ -1,4 +1,4 @@
-//! What can go wrong on the way to DynamoDB and back.
+//! Faults on the way to DynamoDB and back.
 
 use std::time::{Duration, Instant};
 
@@ -162,7 +162,7 @@ async fn a_table_that_is_not_there_is_unavailable() {
 async fn an_outage_of_one_client_costs_no_other_its_retries() {
     let [long, short] = [Table::new().await, Table::new().await];
     long.wire.set_fault(Some(Fault::ServerError));
-    // As many as use up all repeats that a client has.
+    // These use up all retries that a client has.
     for _ in 0..120 {
         long.store.heartbeat(NOW).await.unwrap_err();
     }

@@ -1,4 +1,4 @@
-//! Items that another release, or a hand, has written.
+//! Items that another release has written, or an operator by hand.
 
 use std::{slice, time::Duration};
 
@@ -43,12 +43,15 @@ async fn an_unreadable_device_does_not_stop_the_others() {
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), 2);
 }
 
-/// Twenty of a later release, one of which says that it ended long ago.
+/// Twenty devices of a later release; one of them has expired long ago.
 #[tokio::test]
 async fn an_unreadable_device_is_kept_until_it_expires() {
     let table = Table::new().await;
     let key = |number: usize| DeviceId::of_push_url(&number.to_string()).to_string();
-    let ends = |end: u64| json!({ "M": { "kind": { "S": "pigeon" }, "expires_at": { "N": end.to_string() } } });
+    let ends = |end: u64| {
+        let end = end.to_string();
+        json!({ "M": { "kind": { "S": "pigeon" }, "expires_at": { "N": end } } })
+    };
     let mut devices: serde_json::Map<_, _> =
         (0..18).map(|number| (key(number), ends(after(100).get()))).collect();
     devices.insert(key(18), json!({ "L": [] }));

@@ -179,9 +179,9 @@ async fn forty_concurrent_registrations_are_twenty_though_twenty_have_expired() 
     assert_eq!(table.callee(user(1), now).await.devices.len(), DEVICES_PER_USER);
 }
 
-/// A push browser that asks as well, in a second tab.
+/// A browser with push that polls as well, in a second tab.
 #[tokio::test]
-async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
+async fn the_item_outlives_all_its_entries() {
     let table = Table::new().await;
     let push = device(1, REGISTRATION_LIFETIME.as_secs());
     let page = Device { kind: PushKind::Polling, ..device(2, POLLING_LIFETIME.as_secs()) };
@@ -198,7 +198,7 @@ async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
     assert_eq!(number(&table.items()[0], "ttl"), push.expires_at.get() + 3600);
 }
 
-/// An instance whose clock is behind, or a request that was overtaken.
+/// The older registration comes from an instance whose clock is behind, or was overtaken.
 #[tokio::test]
 async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
     let table = Table::new().await;
@@ -211,7 +211,7 @@ async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
     table.store.register(user(1), Returning, &older, NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
 
-    // It is the later of the two, for it was acknowledged last.
+    // It counts as the later of the two, for it was acknowledged last.
     let registered_at = newer.registered_at.after(Duration::from_millis(1));
     let expected = Device { kind: older.kind, registered_at, ..newer };
     assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&expected));
@@ -219,7 +219,7 @@ async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
     assert_eq!(table.callee(user(1), NOW).await.devices, [expected]);
 }
 
-/// The client has given it up, and knows of the other one that it has the later expiry.
+/// The client has given up the older registration, and was sent the later expiry of the other one.
 #[tokio::test]
 async fn an_abandoned_registration_changes_nothing() {
     let table = Table::new().await;

@@ -243,7 +243,7 @@ async fn a_call_remembers_those_before_it_in_its_slot() {
     assert_eq!(item, expected);
 }
 
-/// A call whose request may be repeated.
+/// Makes a call whose request may be repeated.
 fn repeatable() -> Call {
     Call {
         id: CallId::from_bytes([5; 16]),
@@ -261,7 +261,7 @@ async fn ringing(call: Call) -> Ringing {
     Ringing { table, call, free }
 }
 
-/// The item of [`repeatable`], without its write tokens.
+/// Builds the item of [`repeatable`], without its write tokens.
 fn placed() -> Value {
     json!({
         "pk": text("AQEBAQEBAQEBAQEBAQEBAQ"),
