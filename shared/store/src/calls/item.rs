@@ -124,6 +124,8 @@ struct CallItem {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use aws_sdk_dynamodb::types::AttributeValue;
     use proptest::prelude::*;
 
@@ -137,17 +139,6 @@ mod tests {
     };
 
     use super::*;
-
-    fn names(item: &Item) -> Vec<&str> {
-        let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
-    }
-
-    fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
-        names.sort_unstable();
-        names
-    }
 
     fn pending() -> PendingCall {
         let session = ProviderSession {
@@ -177,7 +168,7 @@ mod tests {
         let content = call_content(&pending(), history.clone(), 5).unwrap();
         let item =
             item("user".to_owned(), "call#3".to_owned(), pending().call.slot_expires_at, content);
-        let schema = sorted([
+        let schema = BTreeSet::from([
             PARTITION_KEY,
             SORT_KEY,
             EXPIRES_AT,
@@ -197,7 +188,8 @@ mod tests {
             URL_ID,
             WRITE_TOKENS,
         ]);
-        assert_eq!(names(&item), schema);
+        let names: BTreeSet<_> = item.keys().map(String::as_str).collect();
+        assert_eq!(names, schema);
         assert_eq!(item[TTL], number(4_600));
         assert_eq!(call_slot(&item), CallSlot::from_number(3));
         assert_eq!(attribute(&item, HISTORY), Some(history));

@@ -59,22 +59,13 @@ struct DeviceEntry {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use crate::schema::{KIND, PUSH_URL, REGISTERED_AT};
 
     use super::*;
-
-    fn names(item: &Item) -> Vec<&str> {
-        let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
-    }
-
-    fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
-        names.sort_unstable();
-        names
-    }
 
     #[test]
     fn the_schema_names_every_attribute_of_a_device() {
@@ -86,8 +77,9 @@ mod tests {
             expires_at: UnixSeconds::try_from(2).unwrap(),
         };
         let entry = device_entry(&device).unwrap();
-        let schema = sorted([KIND, PUSH_URL, REGISTERED_AT, EXPIRES_AT]);
-        assert_eq!(names(entry.as_m().unwrap()), schema);
+        let schema = BTreeSet::from([KIND, PUSH_URL, REGISTERED_AT, EXPIRES_AT]);
+        let names: BTreeSet<_> = entry.as_m().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, schema);
 
         let map = HashMap::from([(device.id.to_string(), entry)]);
         let item = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
