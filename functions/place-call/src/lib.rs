@@ -23,7 +23,7 @@ use loop_lambda::{
 };
 use loop_provider::{NewSession, Provider};
 use loop_push::{Ping, Pusher};
-use loop_store::{CalleeState, PlaceError, PlacedCall, Store};
+use loop_store::{CalleeState, Limit, LimitError, PlaceError, PlacedCall, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
@@ -226,10 +226,10 @@ fn may_ring(
     }
     let url = call_url.claims().url_id;
     if let Some(retry_after) = callee.link_retry_after(url, now) {
-        return Err(refusal(PlaceError::TooManyThroughLink { retry_after }));
+        return Err(too_many(Limit::OfLink, retry_after));
     }
     if let Some(retry_after) = callee.retry_after(now) {
-        return Err(refusal(PlaceError::TooManyCalls { retry_after }));
+        return Err(too_many(Limit::OfUser, retry_after));
     }
     let history = callee.history();
     if let Some(retry_after) = history.retry_after(url, now) {
@@ -254,13 +254,18 @@ fn repeated(callee: CalleeState, call: PlacedCall, wanted: &Wanted) -> Result<Pl
 
 fn refusal(error: PlaceError) -> Error {
     match error {
-        PlaceError::TooManyCalls { retry_after } => {
-            Error::TooMany { what: "calls are ringing this callee", retry_after }
-        }
-        PlaceError::TooManyThroughLink { retry_after } => {
-            Error::TooMany { what: "calls are ringing through this link", retry_after }
-        }
         PlaceError::Over => Error::CallOver,
-        PlaceError::Unavailable(unavailable) => unavailable.into(),
+        PlaceError::Limit(LimitError::TooMany { limit, retry_after }) => {
+            too_many(limit, retry_after)
+        }
+        PlaceError::Limit(LimitError::Unavailable(unavailable)) => unavailable.into(),
     }
+}
+
+fn too_many(limit: Limit, retry_after: Duration) -> Error {
+    let what = match limit {
+        Limit::OfUser => "calls are ringing this callee",
+        Limit::OfLink => "calls are ringing through this link",
+    };
+    Error::TooMany { what, retry_after }
 }

@@ -3,7 +3,7 @@
 use loop_core::{Clock, Device, DeviceId, Session, Settings, UnixMillis, UserId};
 use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Sessions, accept, response};
 use loop_push::{PushPolicy, PushTarget};
-use loop_store::{RegisterError, Registrant, Store};
+use loop_store::{LimitError, Registrant, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
@@ -60,10 +60,10 @@ impl HttpFunction for Register {
             }
         };
         self.store.register(user, registrant, &device, now).await.map_err(|error| match error {
-            RegisterError::TooManyDevices { retry_after } => {
+            LimitError::TooMany { retry_after, .. } => {
                 Error::TooMany { what: DEVICES, retry_after }
             }
-            RegisterError::Unavailable(unavailable) => unavailable.into(),
+            LimitError::Unavailable(unavailable) => unavailable.into(),
         })?;
         let mut response = response::json(&Registered {
             device_id: device.id,

@@ -7,7 +7,7 @@ use loop_core::{
     Clock, LogFields, Settings, UnavailableError,
     progress::{ConnectionId, Event, Notice, Timeouts},
 };
-use loop_store::{AdvanceError, Advanced, ChannelCall, Seat, Store};
+use loop_store::{AdvanceError, Advanced, Binding, ChannelCall, Store};
 
 use crate::{
     Connections, DelayQueue, IceServers, ServerMessage, Timer,
@@ -53,7 +53,7 @@ impl Calls {
         &self,
         call: ChannelCall,
         event: &Event,
-        binding: &Seat,
+        binding: &Binding,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
         let advanced = self.store.advance(call, event, self.clock.now(), &self.timeouts).await?;
@@ -62,7 +62,7 @@ impl Calls {
     }
 
     /// Applies the effects of a change. The change itself is stored, so no failure here undoes it.
-    async fn apply_effects(&self, advanced: Advanced, binding: &Seat, log: &mut LogFields) {
+    async fn apply_effects(&self, advanced: Advanced, binding: &Binding, log: &mut LogFields) {
         let mut outcome = self.notify_parties(&advanced, binding).await;
         let gone = std::mem::take(&mut outcome.gone);
         outcome.log(&advanced.call, log);
@@ -70,7 +70,7 @@ impl Calls {
     }
 
     /// Notifies the parties and, at the same time, schedules the new deadline.
-    async fn notify_parties(&self, advanced: &Advanced, binding: &Seat) -> NotifyOutcome {
+    async fn notify_parties(&self, advanced: &Advanced, binding: &Binding) -> NotifyOutcome {
         let notified = notify_all(&self.connections, &advanced.effects, |notice| {
             self.message_for(notice, binding)
         });
@@ -90,7 +90,7 @@ impl Calls {
 
     /// Builds the message that says `notice`. A hello goes to its sender alone, so its role is
     /// that of `binding`.
-    fn message_for(&self, notice: Notice, binding: &Seat) -> ServerMessage<'static> {
+    fn message_for(&self, notice: Notice, binding: &Binding) -> ServerMessage<'static> {
         match notice {
             Notice::Progress(state, reason) => ServerMessage::Progress { state, reason },
             Notice::Hello(state, reason) => {
@@ -109,7 +109,7 @@ impl Calls {
         &self,
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
-        binding: &Seat,
+        binding: &Binding,
         log: &mut LogFields,
     ) {
         let mut known: BTreeSet<ConnectionId> = gone.iter().cloned().collect();

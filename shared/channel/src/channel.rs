@@ -26,7 +26,7 @@ use loop_core::{
     CallSlot, Clock, KeyRing, LogFields, Settings, UnavailableError,
     progress::{ConnectionId, Event, Role},
 };
-use loop_store::{AdvanceError, ChannelCall, Seat};
+use loop_store::{AdvanceError, Binding, ChannelCall};
 
 use crate::{DispatchError, Timer, calls::Calls, dispatch::Dispatch};
 
@@ -115,7 +115,7 @@ impl Channel {
             Timer::Deadline { callee, call, slot, .. } => {
                 let Some(slot) = CallSlot::from_number(*slot) else { return Ok(()) };
                 // A call is found without a role: any will do.
-                let binding = Seat { callee: *callee, call: *call, slot, role: Role::Callee };
+                let binding = Binding { callee: *callee, call: *call, slot, role: Role::Callee };
                 self.deadline_passed(&binding, log).await
             }
         }
@@ -138,14 +138,14 @@ impl Channel {
             let event = Event::Disconnected(connection.clone());
             outage_of(self.calls.advance(call, &event, &binding, log).await)?;
         }
-        store.unseat(connection).await?;
+        store.unbind(connection).await?;
         Ok(())
     }
 
     /// Ends the call if its present deadline has passed.
     async fn deadline_passed(
         &self,
-        binding: &Seat,
+        binding: &Binding,
         log: &mut LogFields,
     ) -> Result<(), UnavailableError> {
         let now = self.calls.clock.now();

@@ -6,7 +6,7 @@ use loop_core::{
     KeyRing, LogFields, Participant,
     progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason},
 };
-use loop_store::{AdvanceError, ChannelCall, Seat};
+use loop_store::{AdvanceError, Binding, ChannelCall};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -60,17 +60,17 @@ impl Dispatch<'_> {
 
     /// Lets the connection into the call that its token names. The binding is stored before the
     /// call is advanced: without it, a disconnection could not be led back to the call.
-    async fn hello(&mut self, token: &str, bound: Option<Seat>) -> Result<(), DispatchError> {
+    async fn hello(&mut self, token: &str, bound: Option<Binding>) -> Result<(), DispatchError> {
         let now = self.calls.clock.now();
         let participant = Participant::verify(self.keys, token, now.seconds())
             .map_err(|_| DispatchError::NotAdmitted)?;
         let call = self.calls.store.find_call(&participant, now).await?;
         let call = call.ok_or(DispatchError::NotAdmitted)?;
-        let binding = call.seat(participant.role);
+        let binding = call.binding(participant.role);
         match bound {
             None => {
                 let expires_at = now.seconds().after(BINDING_LIFETIME);
-                self.calls.store.seat(self.connection, &binding, expires_at).await?;
+                self.calls.store.bind(self.connection, &binding, expires_at).await?;
             }
             Some(bound) if bound != binding => return Err(DispatchError::NotAdmitted),
             Some(_) => {}
@@ -80,13 +80,13 @@ impl Dispatch<'_> {
     }
 
     /// Applies an action to the call.
-    async fn act(&mut self, action: Action, binding: &Seat) -> Result<(), DispatchError> {
+    async fn act(&mut self, action: Action, binding: &Binding) -> Result<(), DispatchError> {
         let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
         self.advance(call, &action.event(self.connection.clone()), binding).await
     }
 
     /// Sends signalling on to the other party.
-    async fn relay(&mut self, data: &RawValue, binding: &Seat) -> Result<(), DispatchError> {
+    async fn relay(&mut self, data: &RawValue, binding: &Binding) -> Result<(), DispatchError> {
         let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
         let peer = call.progress.peer(self.connection).ok_or(DispatchError::NoPeer)?.clone();
         match self.calls.connections.post(&peer, &ServerMessage::Signal { data }).await? {
@@ -98,7 +98,7 @@ impl Dispatch<'_> {
 
     /// Reads the call of the connection. When the call is over, the client has missed that: it is
     /// sent the end instead, and `None` is returned.
-    async fn ongoing_call(&self, binding: &Seat) -> Result<Option<ChannelCall>, DispatchError> {
+    async fn ongoing_call(&self, binding: &Binding) -> Result<Option<ChannelCall>, DispatchError> {
         let call = self.calls.store.call_of(binding, self.calls.clock.now()).await?;
         let call = call.ok_or(DispatchError::NotAdmitted)?;
         if call.progress.state() != CallState::Terminated {
@@ -114,7 +114,7 @@ impl Dispatch<'_> {
         &mut self,
         call: ChannelCall,
         event: &Event,
-        binding: &Seat,
+        binding: &Binding,
     ) -> Result<(), DispatchError> {
         match self.calls.advance(call, event, binding, self.log).await {
             Err(AdvanceError::Refused(EventError::NotAParty)) if binding.role == Role::Callee => {

@@ -6,21 +6,22 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use loop_core::UnixSeconds;
 
 use crate::{
-    items::{number, ttl},
+    item::{number, ttl},
     schema::{EXPIRES_AT, TTL, TTL_DELAY},
 };
 
-/// What an update of such an item has to set, with the names and values of [`keep_until`].
+/// The assignments that every update of such an item makes, for the names and values of
+/// [`keep_until`].
 pub(crate) const KEEP: &str = "#expires_at = :expires_at, #ttl = :ttl";
 
-/// Until when the item counts, if `entry`, an end of one, is written at `now`: as long as an entry
-/// of the longest life that there is, `longest`, would. So it outlives also those that it
-/// holds already, of which the writer knows nothing, and never follows the newest of them.
+/// Returns the expiry of an item into which an entry that expires at `entry` is written at `now`:
+/// that of an entry with the `longest` lifetime. So the item outlives the entries that it holds
+/// already, which the writer does not know, and its expiry is never that of the newest of them.
 pub(crate) fn expires_at(now: UnixSeconds, longest: Duration, entry: UnixSeconds) -> UnixSeconds {
     now.after(longest).max(entry)
 }
 
-/// The names and values of [`KEEP`].
+/// Adds the names and values of [`KEEP`], so that the item counts until `end`.
 pub(crate) fn keep_until(
     update: UpdateItemFluentBuilder,
     end: UnixSeconds,
@@ -32,8 +33,9 @@ pub(crate) fn keep_until(
         .expression_attribute_values(":ttl", ttl(end))
 }
 
-/// When an entry that ends at `end` may be taken out to make room: when DynamoDB might delete it,
-/// were it an item. Before that it may still count for an instance whose clock is behind.
+/// Returns when an entry that expires at `end` may be removed to make room: when DynamoDB might
+/// delete it, were it an item. Before that it may still count for an instance whose clock is
+/// behind.
 pub(crate) fn removable_at(end: UnixSeconds) -> UnixSeconds {
     end.after(TTL_DELAY)
 }

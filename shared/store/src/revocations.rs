@@ -1,10 +1,10 @@
 //! Revoking call URLs.
 //!
 //! All revocations of a user are texts in one set, so that one write both adds one and sees how
-//! many there are. What becomes of a full one is decided by [`RevokedUrls`].
+//! many there are. [`RevokedUrls`] makes room in a set that is full.
 
 use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
@@ -15,25 +15,25 @@ use loop_core::{
 use crate::{
     Store,
     container::{self, KEEP, keep_until},
-    items::{Item, key, number},
+    item::{Item, key, number},
     schema::{REVOKED, TTL_DELAY},
-    unavailable::failed,
+    write::{Written, update_if},
 };
 
-/// There is room, or it is there already.
+/// The condition that the set has room for a revocation, or has it already.
 const HAS_ROOM: &str =
     "attribute_not_exists(#revoked) OR size(#revoked) < :max OR contains(#revoked, :url)";
 
-/// Rounds until revoking gives up. Each lost round means that another revocation of the same user
-/// went through in between.
+/// The number of rounds after which revoking gives up. Each lost round means that another
+/// revocation of the same user went through in between.
 const TRIES: usize = 6;
 
 impl Store {
-    /// From now on `url` does not ring: 1 `UpdateItem`, which can be repeated. Another one where
-    /// the user has revoked as many as fit, and one more for each revocation of that user that
-    /// overtakes it.
+    /// Revokes `url`, so that it does not ring any more: 1 `UpdateItem`, which can be repeated.
+    /// Another one where the user has revoked as many as fit, and one more for each revocation of
+    /// that user that overtakes it.
     ///
-    /// `until` is when the call URL itself expires; after that the revocation is not needed.
+    /// The call URL itself expires at `until`; after that the revocation is not needed.
     ///
     /// # Errors
     /// [`UnavailableError`]: the call URL may nevertheless be revoked.
@@ -52,27 +52,28 @@ impl Store {
             .expression_attribute_values(":added", AttributeValue::Ss(vec![entry.clone()]))
             .expression_attribute_values(":url", AttributeValue::S(entry))
             .expression_attribute_values(":max", number(REVOKED_URLS_PER_USER as u64));
-        let mut full = revised(add).await?;
+        let mut written = update_if(add).await?;
         for _ in 0..TRIES {
-            let Some(item) = full else { return Ok(()) };
-            full = self.revise(callee, item, (url, until), now).await?;
+            let Written::Refused(full) = written else { return Ok(()) };
+            let full = full.unwrap_or_default();
+            written = self.revise(callee, full, (url, until), now).await?;
         }
         Err(UnavailableError::new("revoke: too many at the same time for one user"))
     }
 
-    /// Puts a list that has room for one more in the place of the one that was seen. The item when
-    /// it is no longer that one, `None` when it is done.
+    /// Replaces the set in `full` by one with `url` and fewer others, if it is still the stored
+    /// one.
     async fn revise(
         &self,
         callee: UserId,
-        item: Item,
+        full: Item,
         (url, until): (UrlId, UnixSeconds),
         now: UnixMillis,
-    ) -> Result<Option<Item>, UnavailableError> {
-        let seen = item.get(REVOKED).and_then(|texts| texts.as_ss().ok());
+    ) -> Result<Written, UnavailableError> {
+        let seen = full.get(REVOKED).and_then(|texts| texts.as_ss().ok());
         let seen = seen.ok_or_else(|| UnavailableError::new("revoke: the stored set is none"))?;
         let list = RevokedUrls::from_texts(seen.iter().map(String::as_str));
-        // What has ended by a clock that is ahead counts for others.
+        // For an instance whose clock is behind, a revocation may count that has ended here.
         let ended = now.seconds().before(TTL_DELAY);
         let revised_list = list.with(url, until, ended).texts();
         let update = self
@@ -81,7 +82,7 @@ impl Store {
             .condition_expression("#revoked = :seen")
             .expression_attribute_values(":revised", AttributeValue::Ss(revised_list))
             .expression_attribute_values(":seen", AttributeValue::Ss(seen.clone()));
-        revised(update).await
+        update_if(update).await
     }
 
     fn update_revoked(
@@ -92,17 +93,15 @@ impl Store {
     ) -> UpdateItemFluentBuilder {
         let end = container::expires_at(now.seconds(), CALL_URL_LIFETIME_MAX, until);
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
+            .update(key(callee.to_string(), REVOKED.to_owned()))
             .expression_attribute_names("#revoked", REVOKED);
         keep_until(update, end)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    /// Whether `url`, which was made then, is revoked by now: 1 `GetItem`, strongly consistent. For whoever has placed a
-    /// call through it: the revocation may have come after what was read of the callee before.
+    /// Returns whether `url`, which was made at `made_at`, is revoked by now: 1 `GetItem`, strongly
+    /// consistent. A request that has placed a call through it asks this, because the revocation
+    /// may have been written after the callee's state was read.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -112,33 +111,14 @@ impl Store {
         url: UrlId,
         made_at: Option<UnixSeconds>,
     ) -> Result<bool, UnavailableError> {
-        let get = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(callee.to_string(), REVOKED.to_owned())))
-            .consistent_read(true);
-        let found = get.send().await.map_err(|error| failed("GetItem", &error))?;
-        Ok(found.item.is_some_and(|item| is_revoked(&item, url, made_at)))
+        let found = self.get(key(callee.to_string(), REVOKED.to_owned())).await?;
+        Ok(found.is_some_and(|item| is_revoked(&item, url, made_at)))
     }
 }
 
-/// The item that is there when the condition has failed, `None` when the update is done.
-async fn revised(update: UpdateItemFluentBuilder) -> Result<Option<Item>, UnavailableError> {
-    match update.send().await {
-        Ok(_) => Ok(None),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                Ok(Some(failure.item.clone().unwrap_or_default()))
-            }
-            _ => Err(failed("UpdateItem", &error)),
-        },
-    }
-}
-
-/// Whether `item`, which holds all revocations of a user, has one of a link that was made then. Its
-/// time does not matter: when that is over, so is the call URL's own. An item that can't be read
-/// revokes all.
+/// Returns whether `item`, which holds all revocations of a user, has one of `url`, which was made
+/// at `made_at`. Its expiry does not matter: when a revocation expires, so does the call URL. An
+/// item that can't be read revokes all.
 pub(crate) fn is_revoked(item: &Item, url: UrlId, made_at: Option<UnixSeconds>) -> bool {
     let Some(texts) = item.get(REVOKED) else { return false };
     let Ok(texts) = texts.as_ss() else { return true };

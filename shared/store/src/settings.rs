@@ -1,9 +1,9 @@
-//! Which table, and where.
+//! The settings of the store.
 
 use loop_aws::SdkConfig;
 use loop_core::{Reason, Settings};
 
-/// All that the store needs to know.
+/// The settings of the store.
 pub(crate) struct StoreSettings {
     pub(crate) table: String,
     pub(crate) aws: SdkConfig,
@@ -23,7 +23,7 @@ impl StoreSettings {
     }
 }
 
-/// DynamoDB's own rule for names.
+/// Reads the name of a table, by DynamoDB's own rule.
 fn table_name(text: &str) -> Result<String, Reason> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     if !(3..=255).contains(&text.len()) || !text.bytes().all(is_allowed) {

@@ -1,25 +1,60 @@
 //! The store: one client, one table.
+//!
+//! An operation is one request in the ordinary case. What must not happen is the condition of its
+//! write, so of two clients at the same time one is refused, and learns from the refusal what the
+//! other one has written. The SDK retries a write whose response was lost. Where such a retry must
+//! not be taken for another client's write, the write leaves a random write token.
+//!
+//! | operation | requests | condition of the write |
+//! |---|---|---|
+//! | [`Store::heartbeat`] | 1 `PutItem` | none |
+//! | [`Store::register`] | 1 `PutItem` for a new user | the user has no devices |
+//! | | 1 `UpdateItem` for others | there is room, and no later registration of the device |
+//! | [`Store::unregister`] | 1 `UpdateItem` | the device is registered |
+//! | [`Store::forget_device`] | 1 `UpdateItem` | the device is as read |
+//! | [`Store::revoke`] | 1 `UpdateItem` | there is room for the revocation |
+//! | [`Store::is_revoked`] | 1 `GetItem` | |
+//! | [`Store::callee`] | 1 `Query` | |
+//! | [`Store::place`] | 1 `PutItem` | the slot is unused, or its call has expired and is as read |
+//! | [`Store::ring_again`] | 1 `UpdateItem` | the call has not expired nor rung again |
+//! | [`Store::pending_calls`] | 1 `Query` | |
+//! | [`Store::find_call`] | 1 `Query` | |
+//! | [`Store::call_of`] | 1 `GetItem` | |
+//! | [`Store::advance`] | 1 `UpdateItem` | the call and its revision are as read |
+//! | [`Store::end_calls_through`] | 1 `Query`, 1 `UpdateItem` per call | as for `advance` |
+//! | [`Store::bind`] | 1 `PutItem` | the connection has no binding |
+//! | [`Store::count_message`] | 1 `UpdateItem` | the connection has a binding |
+//! | [`Store::unbind`] | 1 `DeleteItem` | none |
+//!
+//! All reads are strongly consistent. `docs/table.md` has the costs, and the reasons.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    operation::{
+        put_item::builders::PutItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder,
+    },
+    types::AttributeValue,
+};
 use loop_aws::SdkConfig;
 use loop_core::{Settings, UnavailableError, UnixMillis, UserId};
 
 use crate::{
     client,
-    items::{Item, item},
+    item::{Item, item},
     schema::{HEARTBEAT, PARTITION_KEY, SORT_KEY},
     settings::StoreSettings,
     unavailable::{failed, incomplete},
 };
 
-/// How long the heartbeat's item counts. Nobody reads it; it only has to go away
-/// when the system is no longer used.
+/// The lifetime of the heartbeat's item. It is never read; it only has to go away when the system
+/// is no longer used.
 const HEARTBEAT_LIFETIME: Duration = Duration::from_hours(24);
 
-/// Registrations, revocations and pending calls. Cheap to clone: all clones share one client and
-/// its connections.
+/// The table and a client for it. Cheap to clone: all clones share the client and its connections.
+///
+/// The head of this file lists the operations, with their requests and conditions.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) client: Client,
@@ -47,14 +82,14 @@ impl Store {
         (store, aws)
     }
 
-    /// Opens the TCP and TLS connection that the first request will use. For the init phase,
-    /// where the time is not the caller's. Takes at most one second; failing is of no consequence
-    /// and is not told. Needs no permission.
+    /// Opens the TCP and TLS connection that the first request will use, while the function starts
+    /// and no client waits. Takes at most one second and needs no permission. A failure is ignored:
+    /// the first request reports it.
     pub async fn warm(&self) {
         client::warm(&self.client, &self.table).await;
     }
 
-    /// Finds out whether the table can be written: 1 `PutItem`.
+    /// Writes to the table in order to find out whether that works: 1 `PutItem`.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -62,13 +97,29 @@ impl Store {
         let key = HEARTBEAT.to_owned();
         let expires_at = now.seconds().after(HEARTBEAT_LIFETIME);
         let item = item(key.clone(), key, expires_at, Item::new());
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map_err(|error| failed("PutItem", &error))?;
+        self.put(item).send().await.map_err(|error| failed("PutItem", &error))?;
         Ok(())
     }
 
-    /// All items of a user whose sort key starts with `prefix`, strongly consistent: 1 `Query`
-    /// per megabyte.
+    /// Begins to build a `PutItem` of `item`.
+    pub(crate) fn put(&self, item: Item) -> PutItemFluentBuilder {
+        self.client.put_item().table_name(&self.table).set_item(Some(item))
+    }
+
+    /// Begins to build an `UpdateItem` of the item that has `key`.
+    pub(crate) fn update(&self, key: Item) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).set_key(Some(key))
+    }
+
+    /// Reads the item that has `key`, strongly consistent: 1 `GetItem`. `None` when there is none.
+    pub(crate) async fn get(&self, key: Item) -> Result<Option<Item>, UnavailableError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
+        let found = get.consistent_read(true).send().await;
+        Ok(found.map_err(|error| failed("GetItem", &error))?.item)
+    }
+
+    /// Reads all items of a user whose sort key starts with `prefix`, strongly consistent: 1
+    /// `Query` per megabyte.
     pub(crate) async fn query(
         &self,
         user: UserId,

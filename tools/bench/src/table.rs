@@ -120,7 +120,7 @@ impl Table {
         let now = now();
         for (role, connection) in [(Role::Caller, caller), (Role::Callee, device.as_str())] {
             let connection = ConnectionId::new(connection);
-            self.store.seat(&connection, &call.seat(role), expiry()).await?;
+            self.store.bind(&connection, &call.binding(role), expiry()).await?;
             let hello = Event::Hello(role, connection);
             call = self.store.advance(call, &hello, now, &timeouts).await?.call;
         }

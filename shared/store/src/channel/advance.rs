@@ -1,11 +1,8 @@
-//! Changing a call's progress: one conditional write per event.
+//! Applying events to a call: one conditional write per event.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use loop_core::{
     UnavailableError, UnixMillis, UnixSeconds,
     limits::CONNECTED_CALL_LIFETIME,
@@ -15,54 +12,59 @@ use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
 use crate::{
     ChannelCall, Store,
-    items::{Item, call_key, not_written, number, ttl},
-    mark::{is_marked, marks_value, new_mark, with_mark},
-    schema::{CALL_ID, EXPIRES_AT, GONE_WITH_THE_CALL, PROGRESS, REVISION, TTL, WRITERS},
-    unavailable::failed,
+    calls::call_key,
+    item::{not_written, number, ttl},
+    schema::{CALL_ID, EXPIRES_AT, PROGRESS, REMOVED_AT_THE_END, REVISION, TTL, WRITE_TOKENS},
+    write::{Written, update_if},
+    write_token::{is_written_with, new_write_token, with_write_token, write_tokens_value},
 };
 
-/// Rounds until an event gives up. Each lost round means that another event of the same call went
-/// through in between; when all devices that may listen say hello at once, the last one loses 20.
+/// The number of rounds after which an event gives up. Each lost round means that another event of
+/// the same call went through in between; when all devices that may listen say hello at once, the
+/// last one loses 20.
 const TRIES: usize = 24;
 
-/// How much longer than its deadline a waiting call keeps its slot: the queue may
-/// deliver the deadline late, and whoever waits is to be told nevertheless.
+/// The time after its deadline for which a waiting call keeps its slot: the queue may deliver the
+/// deadline late, and the parties that wait must be notified nevertheless.
 const LATENESS: Duration = Duration::from_mins(1);
-/// The same for a call whose caller has not come, so that he soon keeps no slot from others.
+/// The same time for a call whose caller has not come, so that it soon keeps no slot from others.
 const LATENESS_WITHOUT_CALLER: Duration = Duration::from_secs(5);
 
-/// What every change of a call writes.
+/// The assignments that every change of a call makes.
 const SET_PROGRESS: &str = "SET #progress = :progress, #revision = :after, #writers = :writers, \
      #expires_at = :expires_at, #ttl = :ttl";
 
-/// What an event has made of a call.
+/// The result of an event that was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advanced {
     /// The call as the event left it.
     pub call: ChannelCall,
-    /// Whom to tell what.
+    /// The notices for the parties, and the connections to close.
     pub effects: Effects,
-    /// The call's deadline, where the event has set another one.
+    /// The new deadline of the call, where the event has set one.
     pub new_deadline: Option<UnixMillis>,
 }
 
-/// Why an event has changed nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason for which an event has changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdvanceError {
-    /// The rules refuse it.
+    /// The rules refuse the event.
+    #[error(transparent)]
     Refused(EventError),
     /// The call's time is over, or another call has taken its slot.
+    #[error("the call is gone")]
     Gone,
     /// The event may nevertheless have been applied.
-    Unavailable(UnavailableError),
+    #[error(transparent)]
+    Unavailable(#[from] UnavailableError),
 }
 
 impl Store {
     /// Applies `event` to `call`: 1 `UpdateItem`, and another one for each other event that went
     /// through since `call` was read; none when the event changes nothing.
     ///
-    /// A repeat whose first answer was lost is not applied a second time: every write leaves a
-    /// mark that its writer recognises.
+    /// A repeat whose first response was lost is not applied a second time: every write leaves a
+    /// write token, which the repeat recognises.
     ///
     /// # Errors
     /// [`AdvanceError`].
@@ -73,7 +75,7 @@ impl Store {
         now: UnixMillis,
         timeouts: &Timeouts,
     ) -> Result<Advanced, AdvanceError> {
-        let mark = new_mark()?;
+        let token = new_write_token()?;
         let mut before = call;
         for _ in 0..TRIES {
             let applied = before.progress.after(event, now, timeouts);
@@ -81,53 +83,50 @@ impl Store {
             if progress == before.progress {
                 return Ok(Advanced { call: before, effects, new_deadline: None });
             }
-            let after = before.with(progress, mark, now);
-            match self.replace(&before, &after).await? {
-                // Also when it was our own write that the condition has met again.
-                Replaced::Not(item) if !is_marked(&item, mark) => {
-                    let found = ChannelCall::read(before.callee, item, now);
+            let after = before.with(progress, token, now);
+            if let Written::Refused(found) = self.replace(&before, &after).await? {
+                let found = found.unwrap_or_default();
+                // A refusal by our own write, whose response was lost, means that it took effect.
+                if !is_written_with(&found, token) {
+                    let found = ChannelCall::read(before.callee, found, now);
                     let same = found.filter(|found| found.call == before.call);
                     before = same.ok_or(AdvanceError::Gone)?;
-                }
-                Replaced::Here | Replaced::Not(_) => {
-                    let deadline = after.progress.deadline();
-                    let is_new = deadline != before.progress.deadline();
-                    let new_deadline = deadline.filter(|_| is_new);
-                    return Ok(Advanced { call: after, effects, new_deadline });
+                    continue;
                 }
             }
+            let deadline = after.progress.deadline();
+            let is_new = deadline != before.progress.deadline();
+            let new_deadline = deadline.filter(|_| is_new);
+            return Ok(Advanced { call: after, effects, new_deadline });
         }
         Err(UnavailableError::new("advance: too many events at the same time for one call").into())
     }
 }
 
 impl Store {
-    /// Stores `after` if the call is still as `before` has it.
+    /// Stores `after` if the stored call is still `before`.
     async fn replace(
         &self,
         before: &ChannelCall,
         after: &ChannelCall,
-    ) -> Result<Replaced, UnavailableError> {
+    ) -> Result<Written, UnavailableError> {
         let condition = match before.revision {
             0 => "#call_id = :call_id AND attribute_not_exists(#revision)",
             _ => "#call_id = :call_id AND #revision = :before",
         };
         let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(call_key(before.callee, before.slot)))
+            .update(call_key(before.callee, before.slot))
             .condition_expression(condition)
             .expression_attribute_names("#call_id", CALL_ID)
             .expression_attribute_names("#progress", PROGRESS)
             .expression_attribute_names("#revision", REVISION)
-            .expression_attribute_names("#writers", WRITERS)
+            .expression_attribute_names("#writers", WRITE_TOKENS)
             .expression_attribute_names("#expires_at", EXPIRES_AT)
             .expression_attribute_names("#ttl", TTL)
             .expression_attribute_values(":call_id", AttributeValue::S(before.call.to_string()))
             .expression_attribute_values(":progress", progress_value(&after.progress)?)
             .expression_attribute_values(":after", number(after.revision))
-            .expression_attribute_values(":writers", marks_value(&after.writers))
+            .expression_attribute_values(":writers", write_tokens_value(&after.write_tokens))
             .expression_attribute_values(":expires_at", number(after.expires_at.get()))
             .expression_attribute_values(":ttl", ttl(after.expires_at))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
@@ -137,43 +136,27 @@ impl Store {
         }
         let mut expression = String::from(SET_PROGRESS);
         if after.progress.state() == CallState::Terminated {
-            for (number, name) in GONE_WITH_THE_CALL.into_iter().enumerate() {
+            for (number, name) in REMOVED_AT_THE_END.into_iter().enumerate() {
                 let placeholder = format!("#gone{number}");
                 expression.push_str(if number == 0 { " REMOVE " } else { ", " });
                 expression.push_str(&placeholder);
                 update = update.expression_attribute_names(placeholder, name);
             }
         }
-        let update = update.update_expression(expression);
-        match update.send().await {
-            Ok(_) => Ok(Replaced::Here),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    Ok(Replaced::Not(failure.item.clone().unwrap_or_default()))
-                }
-                _ => Err(failed("UpdateItem", &error)),
-            },
-        }
+        update_if(update.update_expression(expression)).await
     }
-}
-
-/// What came of one round.
-enum Replaced {
-    Here,
-    /// The call is no longer as it was read; this item is there.
-    Not(Item),
 }
 
 impl ChannelCall {
-    /// The call as a write with this mark leaves it.
-    fn with(&self, progress: Progress, mark: u64, now: UnixMillis) -> Self {
+    /// Returns the call with `progress`, after a write with this write token.
+    fn with(&self, progress: Progress, token: u64, now: UnixMillis) -> Self {
         let expires_at = self.expires_at_with(&progress, now);
-        let writers = with_mark(mark, &self.writers);
+        let write_tokens = with_write_token(token, &self.write_tokens);
         let revision = self.revision.saturating_add(1);
-        Self { progress, revision, expires_at, writers, ..self.clone() }
+        Self { progress, revision, expires_at, write_tokens, ..self.clone() }
     }
 
-    /// How long the call keeps its slot once it has come as far as `progress`.
+    /// Returns until when the call keeps its slot once it has this `progress`.
     fn expires_at_with(&self, progress: &Progress, now: UnixMillis) -> UnixSeconds {
         if progress.state() == CallState::Terminated {
             return now.seconds();
@@ -192,22 +175,4 @@ impl ChannelCall {
 
 fn progress_value(progress: &Progress) -> Result<AttributeValue, UnavailableError> {
     to_attribute_value(progress).map_err(|_| not_written())
-}
-
-impl fmt::Display for AdvanceError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refusal) => refusal.fmt(formatter),
-            Self::Gone => formatter.write_str("the call is gone"),
-            Self::Unavailable(unavailable) => unavailable.fmt(formatter),
-        }
-    }
-}
-
-impl std::error::Error for AdvanceError {}
-
-impl From<UnavailableError> for AdvanceError {
-    fn from(unavailable: UnavailableError) -> Self {
-        Self::Unavailable(unavailable)
-    }
 }

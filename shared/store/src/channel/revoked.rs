@@ -1,4 +1,4 @@
-//! Ending the calls of a link that was revoked.
+//! Ending the calls that ring through a revoked link.
 
 use futures_util::future::join_all;
 use loop_core::{
@@ -8,14 +8,14 @@ use loop_core::{
 
 use crate::{
     AdvanceError, Advanced, ChannelCall, Store,
-    items::attribute,
+    item::attribute,
     schema::{CALL_PREFIX, URL_ID},
 };
 
 impl Store {
-    /// Ends the calls that ring through `url`, and says whom to tell: 1 `Query`, strongly
-    /// consistent, and 1 `UpdateItem` for each of them. A call that somebody has accepted goes on.
-    /// Can be repeated.
+    /// Ends the calls that ring through `url`, and returns them with their effects: 1 `Query`,
+    /// strongly consistent, and 1 `UpdateItem` for each of them. A call that a device has accepted
+    /// goes on. Can be repeated.
     ///
     /// # Errors
     /// [`UnavailableError`]: some of them may have ended nevertheless.

@@ -6,15 +6,15 @@ use loop_core::{
     Call, CallVersion,
     limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK},
 };
-use loop_store::PlaceError;
+use loop_store::{Limit, PlaceError};
 use tokio::task::JoinSet;
 
 use crate::table::{
-    NOW, Table, after, call, call_through, just_before, number, start_of, url, user,
+    NOW, Table, after, call, call_through, just_before, number, start_of, too_many, url, user,
 };
 
 #[tokio::test]
-async fn placing_is_one_query_and_one_put_and_listing_is_one_query() {
+async fn placing_is_a_query_and_a_put_listing_a_query() {
     let table = Table::new().await;
     let call = call(120);
     let state = table.callee(user(1), NOW).await;
@@ -63,7 +63,7 @@ async fn calls_are_listed_by_version_from_any_version_on() {
 }
 
 #[tokio::test]
-async fn a_call_too_many_has_to_wait_for_the_first_to_ring_out() {
+async fn a_call_too_many_waits_until_the_first_rings_out() {
     let table = Table::new().await;
     for number in 0..PENDING_CALLS_PER_CALLEE {
         let state = table.callee(user(1), NOW).await;
@@ -76,7 +76,7 @@ async fn a_call_too_many_has_to_wait_for_the_first_to_ring_out() {
     assert_eq!(state.retry_after(NOW), Some(Duration::from_secs(100)));
     table.wire.take();
     let refused = table.store.place(user(1), &state, &another, NOW).await;
-    assert_eq!(refused, Err(PlaceError::TooManyCalls { retry_after: Duration::from_secs(100) }));
+    assert_eq!(refused, Err(PlaceError::Limit(too_many(Limit::OfUser, 100))));
     assert_eq!(table.wire.take(), [""; 0]);
 
     let last = just_before(after(100));
@@ -89,7 +89,7 @@ async fn a_call_too_many_has_to_wait_for_the_first_to_ring_out() {
 }
 
 #[tokio::test]
-async fn a_version_is_later_than_those_of_calls_that_have_rung_out() {
+async fn a_version_is_later_than_those_of_earlier_calls() {
     let table = Table::new().await;
     let fast = NOW.after(Duration::from_millis(5_000));
     let state = table.callee(user(1), fast).await;
@@ -102,7 +102,7 @@ async fn a_version_is_later_than_those_of_calls_that_have_rung_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_number_at_the_same_time_is_more_than_may_ring_and_all_versions_differ() {
+async fn concurrent_calls_keep_the_limit_and_have_different_versions() {
     let table = Table::new().await;
     let state = table.callee(user(1), NOW).await;
     let mut tasks = JoinSet::new();
@@ -112,7 +112,7 @@ async fn no_number_at_the_same_time_is_more_than_may_ring_and_all_versions_diffe
         tasks.spawn(async move { store.place(user(1), &state, &call, NOW).await });
     }
     let results = tasks.join_all().await;
-    let full = Err(PlaceError::TooManyCalls { retry_after: Duration::from_secs(120) });
+    let full = Err(PlaceError::Limit(too_many(Limit::OfUser, 120)));
     let most = usize::from(PENDING_CALLS_PER_CALLEE);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 30 - most);
     let versions: HashSet<_> =
@@ -122,7 +122,7 @@ async fn no_number_at_the_same_time_is_more_than_may_ring_and_all_versions_diffe
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn through_one_link_no_number_at_the_same_time_is_more_than_may_ring() {
+async fn concurrent_calls_through_one_link_keep_its_limit() {
     let table = Table::new().await;
     let state = table.callee(user(1), NOW).await;
     let mut tasks = JoinSet::new();
@@ -131,7 +131,7 @@ async fn through_one_link_no_number_at_the_same_time_is_more_than_may_ring() {
         tasks.spawn(async move { store.place(user(1), &state, &call(120), NOW).await });
     }
     let results = tasks.join_all().await;
-    let full = Err(PlaceError::TooManyThroughLink { retry_after: Duration::from_secs(120) });
+    let full = Err(PlaceError::Limit(too_many(Limit::OfLink, 120)));
     let refused = results.iter().filter(|result| **result == full).count();
     assert_eq!(refused, 30 - RINGING_CALLS_PER_LINK);
     let ringing = table.store.pending_calls(user(1), None, NOW).await.unwrap().len();
@@ -142,7 +142,7 @@ async fn through_one_link_no_number_at_the_same_time_is_more_than_may_ring() {
 }
 
 #[tokio::test]
-async fn nine_links_that_ring_as_often_as_they_may_leave_room_for_the_tenth() {
+async fn nine_links_at_their_limit_leave_room_for_the_tenth() {
     let table = Table::new().await;
     for number in 0..9 {
         for _ in 0..RINGING_CALLS_PER_LINK {
@@ -159,12 +159,12 @@ async fn nine_links_that_ring_as_often_as_they_may_leave_room_for_the_tenth() {
 }
 
 #[tokio::test]
-async fn a_call_whose_caller_does_not_come_gives_its_slot_back() {
+async fn a_call_whose_caller_stays_away_gives_its_slot_back() {
     let table = Table::new().await;
     let call = Call { slot_expires_at: after(15), ..call(120) };
     let state = table.callee(user(1), NOW).await;
     let placed = table.store.place(user(1), &state, &call, NOW).await.unwrap();
-    assert_eq!(placed.pending.call.expires_at, after(120), "what both sides are told");
+    assert_eq!(placed.pending.call.expires_at, after(120), "both sides learn this");
     let pending_at = async |now| table.store.pending_calls(user(1), None, now).await.unwrap();
     assert_eq!(pending_at(just_before(after(15))).await, [placed.pending]);
     let free = start_of(after(15));

@@ -1,4 +1,4 @@
-//! Calls in the call channel: finding them, changing them, and how long they are there.
+//! Calls in the call channel: finding them, changing them, and their expiry.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,7 +8,7 @@ use loop_core::{
     progress::{CallState, Event, EventError, Notice, Role, TerminationReason, Timeouts},
 };
 use loop_store::{
-    AdvanceError, ChannelCall, PlaceError, Seat,
+    AdvanceError, Binding, ChannelCall, PlaceError,
     schema::{PROGRESS, REVISION},
 };
 use serde_json::{Value, json};
@@ -28,8 +28,8 @@ async fn each_request_of_the_channel_is_one_on_the_wire() {
     assert_eq!((found.callee, found.call, found.revision), (user(1), ringing.call.id, 0));
     assert_eq!(found.progress.state(), CallState::Init);
 
-    let seat = found.seat(Role::Caller);
-    let again = store.call_of(&seat, NOW).await.unwrap().unwrap();
+    let binding = found.binding(Role::Caller);
+    let again = store.call_of(&binding, NOW).await.unwrap().unwrap();
     assert_eq!(ringing.table.wire.take(), ["GetItem"]);
     assert_eq!(again, found);
 
@@ -40,7 +40,7 @@ async fn each_request_of_the_channel_is_one_on_the_wire() {
     assert_eq!(advanced.new_deadline, Some(NOW.after(timeouts.supervisory)));
     let hello = Notice::Hello(CallState::Init, None);
     assert_eq!(advanced.effects.notices, [(connection("caller"), hello)]);
-    assert_eq!(store.call_of(&seat, NOW).await.unwrap(), Some(advanced.call));
+    assert_eq!(store.call_of(&binding, NOW).await.unwrap(), Some(advanced.call));
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn what_changes_nothing_or_is_refused_is_not_written() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     let before = ringing.table.items();
-    for event in [caller_hello(), Event::Deadline, gone("nobody")] {
+    for event in [caller_hello(), Event::Deadline, gone("stranger")] {
         let call = ringing.call_now(NOW).await.unwrap();
         ringing.table.wire.take();
         let advanced = ringing.advance(call.clone(), &event, NOW).await.unwrap();
@@ -62,7 +62,7 @@ async fn what_changes_nothing_or_is_refused_is_not_written() {
 }
 
 #[tokio::test]
-async fn an_event_is_applied_to_the_call_as_it_is_not_as_it_was_read() {
+async fn an_event_is_applied_to_the_call_that_is_stored() {
     let ringing = Ringing::new().await;
     let stale = ringing.call_now(NOW).await.unwrap();
     ringing.happens(&caller_hello()).await.unwrap();
@@ -72,8 +72,8 @@ async fn an_event_is_applied_to_the_call_as_it_is_not_as_it_was_read() {
     assert_eq!(ringing.table.wire.take(), ["UpdateItem", "UpdateItem"]);
     assert_eq!(advanced.call.revision, 3);
     assert_eq!(advanced.new_deadline, None, "the phone's hello had set it");
-    let told = Notice::Hello(CallState::Alerting, None);
-    assert_eq!(advanced.effects.notices, [(connection("laptop"), told)]);
+    let notice = Notice::Hello(CallState::Alerting, None);
+    assert_eq!(advanced.effects.notices, [(connection("laptop"), notice)]);
 
     ringing.happens(&terminate("caller", TerminationReason::Cancel)).await.unwrap();
     let late = ringing.advance(stale, &hello("tablet"), NOW).await.unwrap();
@@ -86,23 +86,23 @@ async fn only_the_call_of_this_name_is_found() {
     let ringing = Ringing::new().await;
     let store = &ringing.table.store;
     let right = ringing.participant(Role::Callee);
-    let seat = ringing.call_now(NOW).await.unwrap().seat(Role::Callee);
+    let binding = ringing.call_now(NOW).await.unwrap().binding(Role::Callee);
     let other = CallId::from_bytes([9; 16]);
     for wrong in [Participant { call: other, ..right }, Participant { callee: user(2), ..right }] {
         assert_eq!(store.find_call(&wrong, NOW).await.unwrap(), None);
     }
-    let next_slot = CallSlot::all().find(|slot| *slot != seat.slot).unwrap();
+    let next_slot = CallSlot::all().find(|slot| *slot != binding.slot).unwrap();
     for wrong in [
-        Seat { call: other, ..seat },
-        Seat { callee: user(2), ..seat },
-        Seat { slot: next_slot, ..seat },
+        Binding { call: other, ..binding },
+        Binding { callee: user(2), ..binding },
+        Binding { slot: next_slot, ..binding },
     ] {
         assert_eq!(store.call_of(&wrong, NOW).await.unwrap(), None);
     }
 }
 
 #[tokio::test]
-async fn a_call_is_listed_while_it_rings_and_keeps_its_slot_while_it_goes_on() {
+async fn an_accepted_call_keeps_its_slot_and_is_not_listed() {
     let ringing = Ringing::new().await;
     let end = after(120);
     for event in [caller_hello(), hello("phone")] {
@@ -126,7 +126,7 @@ async fn a_call_is_listed_while_it_rings_and_keeps_its_slot_while_it_goes_on() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_over_frees_its_slot_and_says_why_to_those_who_come_late() {
+async fn a_call_that_is_over_frees_its_slot_but_is_found() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     ringing.happens(&terminate("caller", TerminationReason::Cancel)).await.unwrap();
@@ -136,16 +136,16 @@ async fn a_call_that_is_over_frees_its_slot_and_says_why_to_those_who_come_late(
     let ttl = after(3600);
     for now in [NOW, just_before(ttl)] {
         let call = ringing.call_now(now).await.unwrap();
-        let told = ringing.advance(call, &hello("phone"), now).await.unwrap().effects;
+        let effects = ringing.advance(call, &hello("phone"), now).await.unwrap().effects;
         let reason = Some(TerminationReason::Cancel);
         let notice = Notice::Hello(CallState::Terminated, reason);
-        assert_eq!(told.notices, [(connection("phone"), notice)]);
+        assert_eq!(effects.notices, [(connection("phone"), notice)]);
     }
     assert_eq!(ringing.call_now(start_of(ttl)).await, None);
 }
 
 #[tokio::test]
-async fn a_new_call_in_the_slot_starts_anew_and_the_old_one_is_gone() {
+async fn a_new_call_in_a_slot_replaces_the_old_one() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     let old = ringing.call_now(NOW).await.unwrap();
@@ -162,18 +162,18 @@ async fn a_new_call_in_the_slot_starts_anew_and_the_old_one_is_gone() {
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_came_for_is_gone_when_it_has_rung_out() {
+async fn a_call_without_parties_is_gone_when_it_has_rung_out() {
     let ringing = Ringing::new().await;
     let call = ringing.call_now(just_before(after(120))).await.unwrap();
     assert_eq!(ringing.call_now(start_of(after(120))).await, None);
-    // Read in its last millisecond, written in the next.
+    // The call is read in its last millisecond, and written in the next.
     ringing.happens(&caller_hello()).await.unwrap();
     let late = start_of(after(1200));
     assert_eq!(ringing.advance(call, &hello("phone"), late).await, Err(AdvanceError::Gone));
 }
 
 #[tokio::test]
-async fn whoever_waits_is_there_to_be_told_when_the_deadline_comes_late() {
+async fn a_waiting_call_is_found_when_its_deadline_comes_late() {
     let ringing = Ringing::new().await;
     let last = just_before(after(120));
     for event in [caller_hello(), hello("phone")] {
@@ -185,8 +185,8 @@ async fn whoever_waits_is_there_to_be_told_when_the_deadline_comes_late() {
     assert_eq!(ringing.listed(due).await, 0);
     let late = due.after(Duration::from_millis(59_000));
     let call = ringing.call_now(late).await.unwrap();
-    let told = ringing.advance(call, &Event::Deadline, late).await.unwrap().effects;
-    assert_eq!(told.closes, [connection("caller"), connection("phone")]);
+    let effects = ringing.advance(call, &Event::Deadline, late).await.unwrap().effects;
+    assert_eq!(effects.closes, [connection("caller"), connection("phone")]);
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn a_call_whose_progress_cannot_be_read_is_not_there() {
     ringing.table.put(item);
     assert_eq!(ringing.call_now(NOW).await, None);
     assert_eq!(ringing.listed(NOW).await, 0);
-    assert_eq!(ringing.table.store.call_of(&call.seat(Role::Caller), NOW).await, Ok(None));
+    assert_eq!(ringing.table.store.call_of(&call.binding(Role::Caller), NOW).await, Ok(None));
 }
 
 #[tokio::test]

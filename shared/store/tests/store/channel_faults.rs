@@ -1,4 +1,4 @@
-//! What can go wrong between the call channel and the table.
+//! Faults between the call channel and the table.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn an_event_whose_answer_was_lost_is_applied_once_and_its_effects_are_told() {
+async fn an_event_whose_response_was_lost_is_applied_once() {
     let ringing = Ringing::new().await;
     for event in [caller_hello(), hello("phone"), hello("laptop")] {
         ringing.happens(&event).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_repeat_is_recognised_also_behind_the_events_of_others() {
     ringing.happens(&caller_hello()).await.unwrap();
     ringing.happens(&hello("phone")).await.unwrap();
     let call = ringing.call_now(NOW).await.unwrap();
-    // Longer than the client waits for an answer, so it sends the request again.
+    // This is longer than the client waits for a response, so it sends the request again.
     let silence = Fault::Slow(Duration::from_secs(60));
     ringing.table.wire.fail_next_of("UpdateItem", silence);
     let others = store(&ringing.table.dynamodb.endpoint_url());
@@ -59,7 +59,7 @@ async fn a_repeat_is_recognised_also_behind_the_events_of_others() {
             yield_now().await;
         }
         for event in [hello("laptop"), gone("laptop"), hello("tablet"), gone("tablet")] {
-            let now = others.call_of(&call.seat(Role::Callee), NOW).await.unwrap().unwrap();
+            let now = others.call_of(&call.binding(Role::Callee), NOW).await.unwrap().unwrap();
             others.advance(now, &event, NOW, &Timeouts::default()).await.unwrap();
         }
     };
@@ -75,26 +75,27 @@ async fn a_repeat_is_recognised_also_behind_the_events_of_others() {
 }
 
 #[tokio::test]
-async fn seats_bear_lost_answers() {
+async fn bindings_survive_lost_responses() {
     let ringing = Ringing::new().await;
     let (store, wire) = (&ringing.table.store, &ringing.table.wire);
-    let seat = ringing.call_now(NOW).await.unwrap().seat(Role::Callee);
+    let binding = ringing.call_now(NOW).await.unwrap().binding(Role::Callee);
     let phone = connection("phone");
     wire.fail_next(Fault::DropAfter);
-    store.seat(&phone, &seat, after(180)).await.unwrap();
+    store.bind(&phone, &binding, after(180)).await.unwrap();
     wire.fail_next(Fault::DropAfter);
     let counted = store.count_message(&phone, NOW).await.unwrap();
-    assert_eq!(counted, Some((seat, 2)), "counted too often rather than not at all");
+    assert_eq!(counted, Some((binding, 2)), "counted too often rather than not at all");
     wire.fail_next(Fault::DropAfter);
-    assert_eq!(store.unseat(&phone).await.unwrap(), None, "as if the gateway had not told");
+    assert_eq!(store.unbind(&phone).await.unwrap(), None, "as if the gateway had not reported it");
     assert_eq!(store.count_message(&phone, NOW).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn every_operation_of_the_channel_says_that_the_table_is_unavailable() {
+async fn every_operation_of_the_channel_reports_an_outage() {
     let ringing = Ringing::new().await;
     let call = ringing.call_now(NOW).await.unwrap();
-    let (store, seat, phone) = (&ringing.table.store, call.seat(Role::Callee), connection("phone"));
+    let (store, binding, phone) =
+        (&ringing.table.store, call.binding(Role::Callee), connection("phone"));
     ringing.table.wire.set_fault(Some(Fault::AccessDenied));
     let denied = |operation: &str| {
         UnavailableError::new(format!("{operation}: AccessDeniedException, status 400"))
@@ -102,10 +103,10 @@ async fn every_operation_of_the_channel_says_that_the_table_is_unavailable() {
     let participant = ringing.participant(Role::Callee);
     for (result, operation) in [
         (store.find_call(&participant, NOW).await.map(|_| ()), "Query"),
-        (store.call_of(&seat, NOW).await.map(|_| ()), "GetItem"),
-        (store.seat(&phone, &seat, after(180)).await, "PutItem"),
+        (store.call_of(&binding, NOW).await.map(|_| ()), "GetItem"),
+        (store.bind(&phone, &binding, after(180)).await, "PutItem"),
         (store.count_message(&phone, NOW).await.map(|_| ()), "UpdateItem"),
-        (store.unseat(&phone).await.map(|_| ()), "DeleteItem"),
+        (store.unbind(&phone).await.map(|_| ()), "DeleteItem"),
     ] {
         assert_eq!(result, Err(denied(operation)));
     }

@@ -15,7 +15,7 @@ use loop_core::{
         Timeouts,
     },
 };
-use loop_store::{AdvanceError, ChannelCall, Seat};
+use loop_store::{AdvanceError, Binding, ChannelCall};
 use loop_testkit::Fault;
 
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
 
 const SEEDS: Range<u64> = 0..30;
 const STEPS: usize = 100;
-/// Steps after the call is over, for those who come late.
+/// The number of steps after the call is over, for connections that come late.
 const LATE_STEPS: usize = 12;
 
 /// The longest time between two steps, in milliseconds.
@@ -36,7 +36,7 @@ const CALLER: usize = 0;
 const QUEUE: usize = 3;
 
 #[tokio::test]
-async fn every_interleaving_ends_in_one_outcome_for_all_who_were_told() {
+async fn every_interleaving_ends_in_one_outcome_for_all() {
     let mut outcomes = BTreeSet::new();
     for seed in SEEDS {
         let mut world = World::new(seed).await;
@@ -55,15 +55,15 @@ struct World {
     seed: u64,
     dice: Dice,
     ringing: Ringing,
-    /// Leads to the call; the side does not matter for that.
-    anywhere: Seat,
+    /// A binding that leads to the call; its side does not matter.
+    anywhere: Binding,
     now: UnixMillis,
-    /// The call as it has to be.
+    /// The expected call.
     model: Progress,
     actors: [Actor; 4],
     /// Deadlines that were set and not delivered yet, and when they are due.
     queue: VecDeque<UnixMillis>,
-    /// What each connection was told when the call was over for it.
+    /// The reason that each connection was notified of when the call was over for it.
     finals: BTreeMap<ConnectionId, TerminationReason>,
     accepts: usize,
 }
@@ -71,7 +71,7 @@ struct World {
 #[derive(Default)]
 struct Actor {
     connection: Option<ConnectionId>,
-    /// How many connections it has had.
+    /// The number of connections that it has had.
     number: usize,
     /// The call as it was read for an event that is not applied yet.
     underway: Option<(ChannelCall, Event)>,
@@ -82,7 +82,7 @@ struct Actor {
 impl World {
     async fn new(seed: u64) -> Self {
         let ringing = Ringing::new().await;
-        let anywhere = ringing.call_now(NOW).await.unwrap().seat(Role::Callee);
+        let anywhere = ringing.call_now(NOW).await.unwrap().binding(Role::Callee);
         Self {
             seed,
             dice: Dice(seed),
@@ -111,7 +111,7 @@ impl World {
         }
     }
 
-    /// What `who` does next.
+    /// Returns the next event of `who`.
     async fn next_event(&mut self, who: usize) -> Option<Event> {
         if who == QUEUE {
             let due = *self.queue.front()?;
@@ -123,7 +123,7 @@ impl World {
             return (is_due || self.dice.below(8) == 0).then_some(Event::Deadline);
         }
         if let Some(connection) = self.actors[who].dropped.pop_front() {
-            self.ringing.table.store.unseat(&connection).await.unwrap();
+            self.ringing.table.store.unbind(&connection).await.unwrap();
             return Some(Event::Disconnected(connection));
         }
         let Some(connection) = self.actors[who].connection.clone() else {
@@ -131,9 +131,9 @@ impl World {
         };
         let store = &self.ringing.table.store;
         let counted = store.count_message(&connection, self.now).await.unwrap();
-        let seat = counted.unwrap().0;
-        assert_eq!(Seat { role: Role::Callee, ..seat }, self.anywhere);
-        let is_callee = seat.role == Role::Callee;
+        let binding = counted.unwrap().0;
+        assert_eq!(Binding { role: Role::Callee, ..binding }, self.anywhere);
+        let is_callee = binding.role == Role::Callee;
         match self.dice.below(16) {
             0..4 if is_callee => Some(Event::Accept(connection)),
             0..10 => Some(Event::MediaUp(connection)),
@@ -162,7 +162,7 @@ impl World {
         let found = if let Event::Hello(role, connection) = event {
             let participant = self.ringing.participant(*role);
             let found = store.find_call(&participant, self.now).await.unwrap().unwrap();
-            store.seat(connection, &found.seat(*role), after(7_200)).await.unwrap();
+            store.bind(connection, &found.binding(*role), after(7_200)).await.unwrap();
             found
         } else {
             store.call_of(&self.anywhere, self.now).await.unwrap().unwrap()
@@ -174,7 +174,8 @@ impl World {
     /// Applies an event to the stored call and to the one in memory, and compares.
     async fn apply(&mut self, read: ChannelCall, event: Event) {
         let timeouts = Timeouts::default();
-        // What would change nothing is decided by what was read; the rest by what is there.
+        // An event that would change nothing is judged by what was read; the rest by what is
+        // stored.
         let on_read = read.progress.after(&event, self.now, &timeouts);
         let is_written = on_read.as_ref().is_ok_and(|(progress, _)| *progress != read.progress);
         let base = if is_written { self.model.clone() } else { read.progress.clone() };
@@ -206,7 +207,7 @@ impl World {
             let (Notice::Hello(state, reason) | Notice::Progress(state, reason)) = notice;
             if *state == CallState::Terminated {
                 let earlier = self.finals.insert(connection.clone(), reason.unwrap());
-                assert_eq!(earlier, None, "seed {}: {connection:?} is told once", self.seed);
+                assert_eq!(earlier, None, "seed {}: {connection:?} is notified once", self.seed);
             }
         }
         for connection in &effects.closes {
@@ -223,7 +224,8 @@ impl World {
         }
     }
 
-    /// What is underway arrives, everybody who is left leaves, and the deadlines are delivered.
+    /// Delivers the events that are underway, disconnects all that are left, and delivers the
+    /// deadlines.
     async fn end(mut self) -> String {
         for who in 0..self.actors.len() {
             if let Some((call, event)) = self.actors[who].underway.take() {
@@ -268,7 +270,7 @@ impl World {
     }
 }
 
-/// Whether the effects are those of an accept, and not of a timeout that came before it.
+/// Returns whether the effects are those of an accept, and not of a timeout before it.
 fn is_accept(effects: &Effects) -> bool {
     effects
         .notices
@@ -276,7 +278,8 @@ fn is_accept(effects: &Effects) -> bool {
         .any(|(_, notice)| *notice == Notice::Progress(CallState::Connecting, None))
 }
 
-/// SplitMix64: the same numbers for the same seed, on every machine.
+/// The random generator SplitMix64. It is not that of a library, whose updates would change the
+/// interleavings: a seed gives the same numbers in every version and on every machine.
 struct Dice(u64);
 
 impl Dice {

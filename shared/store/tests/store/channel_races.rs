@@ -1,4 +1,4 @@
-//! Two events at the same time: one wins, the other meets what the first has made of the call.
+//! Two events at the same time: one wins, and the other is applied to the result of the first.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
     table::NOW,
 };
 
-/// Enough for each of two to win sometimes.
+/// The number of rounds: enough for each of two events to win sometimes.
 const ROUNDS: usize = 40;
 
 type Outcome = Result<Advanced, AdvanceError>;
@@ -46,7 +46,7 @@ async fn of_two_devices_that_accept_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn accept_and_cancel_end_the_call_and_all_are_told_once() {
+async fn accept_and_cancel_end_the_call_and_notify_once() {
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         let cancel = terminate("caller", Cancel);
@@ -107,8 +107,8 @@ async fn a_deadline_delivered_twice_at_once_tells_everybody_once() {
     for round in 0..ROUNDS {
         let ringing = alerting().await;
         let (one, two) = race(&ringing, round, Event::Deadline, Event::Deadline, due).await;
-        let told = [one.unwrap().effects, two.unwrap().effects];
-        let mut counts = told.map(|effects| (effects.notices.len(), effects.closes.len()));
+        let effects = [one.unwrap().effects, two.unwrap().effects];
+        let mut counts = effects.map(|effects| (effects.notices.len(), effects.closes.len()));
         counts.sort_unstable();
         assert_eq!(counts, [(0, 0), (3, 3)]);
     }
@@ -146,7 +146,8 @@ async fn alerting() -> Ringing {
     ringing
 }
 
-/// Both events on the same reading of the call; in each second round the other one starts first.
+/// Applies both events to the same reading of the call. In each second round the other one starts
+/// first.
 async fn race(
     ringing: &Ringing,
     round: usize,
@@ -165,7 +166,7 @@ async fn race(
     }
 }
 
-/// Who was told that the call is over, and why.
+/// Returns the connections that were notified that the call is over, each with the reason.
 fn told_final(effects: &Effects) -> Vec<(&str, TerminationReason)> {
     let finals = effects.notices.iter().filter_map(|(connection, notice)| match notice {
         Notice::Progress(CallState::Terminated, reason) => Some((connection.as_str(), (*reason)?)),

@@ -1,4 +1,4 @@
-//! What one user can make a write or a read cost, measured on items as large as he can make them.
+//! The most that a write or a read can cost, measured on items as large as a user can make them.
 //! DynamoDB bills a write for the larger of what was there and what is there then, also when its
 //! condition fails.
 
@@ -12,17 +12,17 @@ use loop_core::{
         PUSH_URL_PLACE_BYTES, REMOTE_ID_MAX_CHARACTERS, REVOKED_URLS_PER_USER,
     },
 };
-use loop_store::{RegisterError, Registrant::Returning};
+use loop_store::{LimitError, Registrant::Returning};
 
 use crate::table::{NOW, Table, after, call, user};
 
-/// Longer than the tokens that any of the providers makes.
+/// A length that no provider's token exceeds.
 const TOKEN_BYTES: usize = 1_000;
 
 const DOCUMENT: &str = include_str!("../../../../docs/table.md");
 
 #[tokio::test]
-async fn no_choice_of_push_urls_makes_the_item_of_devices_larger_than_documented() {
+async fn no_push_urls_make_the_item_larger_than_documented() {
     let mut largest = 0;
     let place = PUSH_URL_PLACE_BYTES;
     for length in [1, place, place + 1, 2 * place, PUSH_URL_MAX_BYTES] {
@@ -43,14 +43,14 @@ async fn a_refused_registration_is_one_write_of_that_item() {
     for number in 1_000..1_010 {
         table.wire.take();
         let refused = table.store.register(user(1), Returning, &long(number, 2_048), NOW).await;
-        assert!(matches!(refused, Err(RegisterError::TooManyDevices { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(LimitError::TooMany { .. })), "{refused:?}");
         assert_eq!(table.wire.take(), ["UpdateItem"]);
     }
     assert_eq!(table.items(), before);
 }
 
 #[tokio::test]
-async fn twenty_ordinary_devices_have_room_and_so_has_a_push_url_of_the_greatest_length() {
+async fn twenty_ordinary_devices_and_the_longest_push_url_have_room() {
     let table = Table::new().await;
     for number in 0..20 {
         table.store.register(user(1), Returning, &long(number, 300), NOW).await.unwrap();
@@ -62,10 +62,10 @@ async fn twenty_ordinary_devices_have_room_and_so_has_a_push_url_of_the_greatest
 }
 
 #[tokio::test]
-async fn a_partition_as_large_as_can_be_costs_no_more_than_documented() {
+async fn the_largest_partition_costs_no_more_than_documented() {
     let table = Table::new().await;
     fill(&table, [PUSH_URL_PLACE_BYTES]).await;
-    // Pairs of links that were made a second apart: each becomes one of the longer texts.
+    // Each pair of links that were made a second apart becomes one of the longer texts.
     for second in 0..2 {
         for number in 0..REVOKED_URLS_PER_USER as u64 {
             let made_at =

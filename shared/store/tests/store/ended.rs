@@ -1,7 +1,7 @@
-//! What an end leaves of a call, and how a revocation brings it about.
+//! Calls that have ended, also by a revocation.
 
 use loop_core::progress::{CallState, TerminationReason};
-use loop_store::schema::GONE_WITH_THE_CALL;
+use loop_store::schema::REMOVED_AT_THE_END;
 use loop_testkit::Fault;
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn nothing_that_says_who_called_whom_outlives_the_call() {
+async fn the_parties_of_a_call_are_forgotten_with_it() {
     let ringing = Ringing::new().await;
     let (id, link) = (ringing.call.id.to_string(), url(1).to_string());
     for event in [caller_hello(), hello("phone"), accept("phone")] {
@@ -20,7 +20,7 @@ async fn nothing_that_says_who_called_whom_outlives_the_call() {
     }
     ringing.happens(&terminate("phone", TerminationReason::Closed)).await.unwrap();
     let item = ringing.item();
-    for name in GONE_WITH_THE_CALL {
+    for name in REMOVED_AT_THE_END {
         assert_eq!(item[name], serde_json::Value::Null, "{name}");
     }
     let text = item.to_string();
@@ -33,7 +33,7 @@ async fn nothing_that_says_who_called_whom_outlives_the_call() {
 }
 
 #[tokio::test]
-async fn a_revoked_link_ends_the_calls_that_ring_through_it_and_no_others() {
+async fn a_revoked_link_ends_the_calls_that_ring_through_it() {
     let ringing = Ringing::new().await;
     ringing.happens(&caller_hello()).await.unwrap();
     ringing.happens(&hello("phone")).await.unwrap();
@@ -42,7 +42,7 @@ async fn a_revoked_link_ends_the_calls_that_ring_through_it_and_no_others() {
     store.place(user(1), &state, &call_through(url(2), 120), NOW).await.unwrap();
     ringing.table.wire.take();
 
-    // Also when the answer to the write is lost.
+    // The call ends also when the response to the write is lost.
     ringing.table.wire.fail_next_of("UpdateItem", Fault::DropAfter);
     let ended = store.end_calls_through(user(1), url(1), NOW).await.unwrap();
     assert_eq!(ringing.table.wire.take(), ["Query", "UpdateItem", "UpdateItem"]);
@@ -68,7 +68,7 @@ async fn a_conversation_outlives_the_revocation_of_its_link() {
 }
 
 #[tokio::test]
-async fn a_call_that_only_a_device_has_come_to_gives_its_slot_back_within_seconds() {
+async fn a_call_without_its_caller_gives_its_slot_back_within_seconds() {
     let ringing = Ringing::new().await;
     let slot_end = after(15);
     let mut item = ringing.item();
@@ -77,10 +77,10 @@ async fn a_call_that_only_a_device_has_come_to_gives_its_slot_back_within_second
     let late = just_before(slot_end);
     let call = ringing.call_now(late).await.unwrap();
     ringing.advance(call, &hello("phone"), late).await.unwrap();
-    // The device is told after 10 s, and the queue may be 5 s late.
+    // The device is notified after 10 s, and the queue may be 5 s late.
     let end = start_of(after(14 + 10 + 5));
     let state = ringing.table.callee(user(1), end).await;
     assert_eq!(state.link_retry_after(url(1), end), None);
     let before = start_of(after(14 + 10));
-    assert!(ringing.call_now(before).await.is_some(), "so long it can be told");
+    assert!(ringing.call_now(before).await.is_some(), "it can be found until then");
 }

@@ -1,4 +1,4 @@
-//! What can go wrong on the way to DynamoDB and back.
+//! Faults on the way to DynamoDB and back.
 
 use std::time::{Duration, Instant};
 
@@ -7,16 +7,15 @@ use loop_core::{
     progress::{ConnectionId, Role},
 };
 use loop_store::{
-    PlaceError, RegisterError,
+    Binding, LimitError, PlaceError,
     Registrant::{New, Returning},
-    Seat,
 };
 use loop_testkit::Fault;
 
 use crate::table::{NOW, Table, after, call, device, store, url, user};
 
 #[tokio::test]
-async fn a_call_whose_answer_was_lost_is_stored_once() {
+async fn a_call_whose_response_was_lost_is_stored_once() {
     let table = Table::new().await;
     let state = table.callee(user(1), NOW).await;
     table.wire.take();
@@ -28,7 +27,7 @@ async fn a_call_whose_answer_was_lost_is_stored_once() {
 }
 
 #[tokio::test]
-async fn a_registration_whose_answer_was_lost_is_registered() {
+async fn a_registration_whose_response_was_lost_is_registered() {
     let table = Table::new().await;
     table.wire.fail_next(Fault::DropAfter);
     table.store.register(user(1), New, &device(1, 100), NOW).await.unwrap();
@@ -79,11 +78,13 @@ async fn every_operation_says_that_the_table_is_unavailable() {
 
     for (registrant, operation) in [(New, "PutItem"), (Returning, "UpdateItem")] {
         let error = store.register(user, registrant, &device(1, 100), NOW).await.unwrap_err();
-        let RegisterError::Unavailable(unavailable) = error else { panic!("{error:?}") };
+        let LimitError::Unavailable(unavailable) = error else { panic!("{error:?}") };
         assert_eq!(cause(unavailable), denied(operation));
     }
     let error = store.place(user, &state, &call(120), NOW).await.unwrap_err();
-    let PlaceError::Unavailable(unavailable) = error else { panic!("{error:?}") };
+    let PlaceError::Limit(LimitError::Unavailable(unavailable)) = error else {
+        panic!("{error:?}")
+    };
     assert_eq!(cause(unavailable), denied("PutItem"));
 
     let unavailable = store.revoke(user, url(1), after(100), NOW).await.unwrap_err();
@@ -101,7 +102,7 @@ async fn every_operation_says_that_the_table_is_unavailable() {
 }
 
 #[tokio::test]
-async fn an_answer_without_items_is_not_an_empty_partition() {
+async fn a_response_without_items_is_not_an_empty_partition() {
     let table = Table::new().await;
     for fault in [Fault::NoBody, Fault::Garbage, Fault::HalfBody, Fault::Truncated] {
         table.wire.set_fault(Some(fault));
@@ -115,23 +116,23 @@ async fn an_answer_without_items_is_not_an_empty_partition() {
 }
 
 #[tokio::test]
-async fn an_answer_without_attributes_is_not_a_connection_without_a_seat() {
+async fn a_response_without_attributes_is_no_connection_without_binding() {
     let table = Table::new().await;
     let connection = ConnectionId::new("connection=");
-    let seat = Seat {
+    let binding = Binding {
         callee: user(1),
         call: call(120).id,
         slot: CallSlot::from_number(0).unwrap(),
         role: Role::Callee,
     };
-    table.store.seat(&connection, &seat, after(100)).await.unwrap();
+    table.store.bind(&connection, &binding, after(100)).await.unwrap();
     table.wire.fail_next(Fault::NoBody);
     let error = table.store.count_message(&connection, NOW).await.unwrap_err();
     assert_eq!(error.cause(), "UpdateItem: the answer could not be read");
 }
 
 #[tokio::test]
-async fn a_silent_table_is_given_up_within_the_time_for_an_operation() {
+async fn a_silent_table_is_given_up_in_time() {
     let table = Table::new().await;
     table.wire.set_fault(Some(Fault::Slow(Duration::from_secs(60))));
     let start = Instant::now();
@@ -158,10 +159,10 @@ async fn a_table_that_is_not_there_is_unavailable() {
 }
 
 #[tokio::test]
-async fn an_outage_that_one_client_sees_costs_no_other_its_repeats() {
+async fn an_outage_of_one_client_costs_no_other_its_retries() {
     let [long, short] = [Table::new().await, Table::new().await];
     long.wire.set_fault(Some(Fault::ServerError));
-    // As many as use up all repeats that a client has.
+    // These use up all retries that a client has.
     for _ in 0..120 {
         long.store.heartbeat(NOW).await.unwrap_err();
     }

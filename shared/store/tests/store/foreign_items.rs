@@ -1,18 +1,18 @@
-//! Items that another release, or a hand, has written.
+//! Items that another release has written, or an operator by hand.
 
 use std::{slice, time::Duration};
 
 use loop_core::{Device, DeviceId, limits::PENDING_CALLS_PER_CALLEE};
 use loop_store::{
-    RegisterError,
+    Limit,
     Registrant::{New, Returning},
 };
 use serde_json::{Value, json};
 
-use crate::table::{NOW, Table, after, call, device, url, user};
+use crate::table::{NOW, Table, after, call, device, too_many, url, user};
 
 #[tokio::test]
-async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
+async fn an_unreadable_device_does_not_stop_the_others() {
     let table = Table::new().await;
     let end = after(100).get().to_string();
     let entry = |kind: &str| {
@@ -43,12 +43,15 @@ async fn a_device_that_cannot_be_read_does_not_stop_the_others() {
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), 2);
 }
 
-/// Twenty of a later release, one of which says that it ended long ago.
+/// Twenty devices of a later release; one of them has expired long ago.
 #[tokio::test]
-async fn a_device_that_cannot_be_read_is_not_thrown_out_before_it_has_expired() {
+async fn an_unreadable_device_is_kept_until_it_expires() {
     let table = Table::new().await;
     let key = |number: usize| DeviceId::of_push_url(&number.to_string()).to_string();
-    let ends = |end: u64| json!({ "M": { "kind": { "S": "pigeon" }, "expires_at": { "N": end.to_string() } } });
+    let ends = |end: u64| {
+        let end = end.to_string();
+        json!({ "M": { "kind": { "S": "pigeon" }, "expires_at": { "N": end } } })
+    };
     let mut devices: serde_json::Map<_, _> =
         (0..18).map(|number| (key(number), ends(after(100).get()))).collect();
     devices.insert(key(18), json!({ "L": [] }));
@@ -63,15 +66,12 @@ async fn a_device_that_cannot_be_read_is_not_thrown_out_before_it_has_expired() 
     assert_eq!(devices.len(), 20);
     assert!(!devices.contains_key(&key(19)));
     let refused = table.store.register(user(1), Returning, &device(2, 100), NOW).await;
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) })
-    );
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 100 + 3600)));
 }
 
 /// The former release has no further places for long push URLs, and removes none.
 #[tokio::test]
-async fn a_long_push_url_of_the_former_release_is_registered_again_with_all_its_places() {
+async fn a_push_url_of_the_former_release_gets_its_places() {
     let table = Table::new().await;
     let push_url = format!("https://push.example.org/{:a<2000}", "");
     let long = Device { id: DeviceId::of_push_url(&push_url), push_url, ..device(1, 100) };
@@ -94,7 +94,7 @@ async fn a_long_push_url_of_the_former_release_is_registered_again_with_all_its_
 }
 
 #[tokio::test]
-async fn a_call_that_cannot_be_read_keeps_its_slot_and_is_not_listed() {
+async fn an_unreadable_call_keeps_its_slot_and_is_not_listed() {
     let table = Table::new().await;
     for slot in 0..PENDING_CALLS_PER_CALLEE - 1 {
         table.put(foreign_call(slot, "hologram"));

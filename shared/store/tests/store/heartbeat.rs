@@ -30,9 +30,9 @@ async fn the_first_request_uses_the_connection_that_was_opened_for_it() {
     assert_eq!(table.wire.connections(), 1);
 }
 
-/// It may be one of many servers behind one name that is sick, and answers or says nothing at all.
+/// One of many servers behind one name may be unhealthy, and respond with errors or not at all.
 #[tokio::test]
-async fn whoever_has_failed_is_not_asked_again() {
+async fn a_connection_that_has_failed_is_not_used_again() {
     for fault in [Fault::ServerError, Fault::Silence] {
         let table = Table::new().await;
         // Two at the same time, so that another connection is left when one of them fails.

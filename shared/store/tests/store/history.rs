@@ -1,4 +1,4 @@
-//! How often one link may ring.
+//! The history of calls, which limits how often one link may ring.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use loop_core::{
     Call, UrlId,
     limits::{CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_WINDOW, RINGING_CALLS_PER_LINK},
 };
-use loop_store::{CalleeState, PlaceError};
+use loop_store::{CalleeState, Limit, PlaceError};
 use tokio::task::JoinSet;
 
-use crate::table::{NOW, Table, after, call, start_of, url, user};
+use crate::table::{NOW, Table, after, call, start_of, too_many, url, user};
 
-/// A call that ends at once, as if somebody had hung up.
+/// A call that ends at once, as if the caller had hung up.
 fn short_call(url: UrlId) -> Call {
     Call { url, ..call(0) }
 }
@@ -25,7 +25,7 @@ async fn a_link_waits_however_quickly_its_calls_end() {
         table.store.place(user(1), &state, &short_call(url(1)), NOW).await.unwrap();
     }
     let state = table.callee_of(url(1)).await;
-    assert_eq!(state.retry_after(NOW), None, "nobody rings");
+    assert_eq!(state.retry_after(NOW), None, "no call rings");
     let wait = state.history().retry_after(url(1), NOW).unwrap();
     assert!((RATE_WINDOW..=RATE_WINDOW + Duration::from_secs(1)).contains(&wait), "{wait:?}");
     assert_eq!(state.history().retry_after(url(2), NOW), None, "another link is free");
@@ -56,7 +56,7 @@ async fn calls_through_other_links_do_not_make_a_link_forgotten() {
 #[tokio::test]
 async fn three_links_that_take_turns_in_one_slot_are_all_counted() {
     let table = Table::new().await;
-    // Where a link's calls look for a slot first is decided by the end of its id.
+    // The end of a link's id decides where its calls look for a slot first.
     let links = [1, 2, 3].map(|number| UrlId::from_bytes([number, 0, 0, 0, 0, 0, 0, 0]));
     for number in 0..CALLS_PER_LINK {
         for url in links {
@@ -74,7 +74,7 @@ async fn three_links_that_take_turns_in_one_slot_are_all_counted() {
 }
 
 #[tokio::test]
-async fn a_slot_that_has_had_another_call_meanwhile_is_left_alone() {
+async fn a_slot_with_another_call_meanwhile_is_left_alone() {
     let table = Table::new().await;
     let place = async |state: &CalleeState| {
         table.store.place(user(1), state, &short_call(url(1)), NOW).await.unwrap()
@@ -83,7 +83,7 @@ async fn a_slot_that_has_had_another_call_meanwhile_is_left_alone() {
     place(&first).await;
     let second = table.callee_of(url(1)).await;
     place(&second).await;
-    // Both saw less than there is by now: they go elsewhere, and nothing is forgotten.
+    // Both have seen less than there is by now: they go elsewhere, and nothing is forgotten.
     for stale in [&first, &second] {
         place(stale).await;
     }
@@ -97,7 +97,7 @@ async fn a_slot_that_has_had_another_call_meanwhile_is_left_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_at_the_same_time_are_all_counted() {
     let table = Table::new().await;
-    // As many at a time as may ring, who did not see each other, until the link has to wait.
+    // As many at a time as may ring, which have not seen each other, until the link has to wait.
     for round in 0..CALLS_PER_LINK / RINGING_CALLS_PER_LINK {
         let now = start_of(after(20 * round as u64));
         let state = table.callee(user(1), now).await;
@@ -110,7 +110,7 @@ async fn calls_at_the_same_time_are_all_counted() {
             tasks.spawn(async move { store.place(user(1), &state, &call, now).await });
         }
         let results = tasks.join_all().await;
-        let refused = Err(PlaceError::TooManyThroughLink { retry_after: Duration::from_secs(15) });
+        let refused = Err(PlaceError::Limit(too_many(Limit::OfLink, 15)));
         assert_eq!(results.iter().filter(|result| **result == refused).count(), 28);
     }
     let now = start_of(after(200));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
+mod bindings;
 mod calls;
 mod channel;
 mod channel_faults;
@@ -19,6 +20,6 @@ mod registrations_model;
 mod repeats;
 mod revocations;
 mod ringing;
-mod seats;
+mod stored_items;
 mod table;
 mod tls;

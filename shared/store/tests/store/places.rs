@@ -1,21 +1,19 @@
 //! Long push URLs take several of a user's places for devices.
 
-use std::time::Duration;
-
 use loop_core::{
     Device, DeviceId,
     limits::{PUSH_URL_MAX_BYTES, PUSH_URL_PLACE_BYTES},
 };
-use loop_store::{RegisterError, Registrant::Returning};
+use loop_store::{Limit, Registrant::Returning};
 use loop_testkit::Fault;
 
 use crate::{
     registrations::register_twenty,
-    table::{NOW, Table, after, device, sorted, start_of, user},
+    table::{NOW, Table, after, device, sorted, start_of, too_many, user},
 };
 
 #[tokio::test]
-async fn a_long_push_url_takes_several_of_the_twenty_places_and_gives_them_back() {
+async fn a_long_push_url_takes_several_places_and_gives_them_back() {
     let table = Table::new().await;
     let [long, longer] = [1, 2].map(|number| long_device(number, PUSH_URL_MAX_BYTES));
     for device in [&long, &longer, &device(0, 100)] {
@@ -25,11 +23,8 @@ async fn a_long_push_url_takes_several_of_the_twenty_places_and_gives_them_back(
     assert_eq!(places(), 15, "seven, seven, and one");
     let third = long_device(3, 5 * PUSH_URL_PLACE_BYTES + 1);
     let refused = table.store.register(user(1), Returning, &third, NOW).await;
-    // The one place of the first to end is not enough.
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) })
-    );
+    // The one place of the first device to expire is not enough.
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 100 + 3600)));
     table.store.register(user(1), Returning, &long, NOW).await.unwrap();
     assert_eq!(places(), 15, "a repeat takes no more");
 
@@ -44,17 +39,14 @@ async fn a_long_push_url_takes_several_of_the_twenty_places_and_gives_them_back(
     assert_eq!(places(), 7);
 }
 
-/// Whoever needs several places waits until as many are free.
+/// A device that needs several places waits until as many are free.
 #[tokio::test]
-async fn a_long_push_url_waits_for_as_many_devices_to_end_as_it_needs_places() {
+async fn a_long_push_url_waits_until_all_its_places_are_free() {
     let table = Table::new().await;
     register_twenty(&table).await;
     let long = long_device(99, PUSH_URL_MAX_BYTES);
     let refused = table.store.register(user(1), Returning, &long, NOW).await;
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(106 + 3600) })
-    );
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 106 + 3600)));
     let then = start_of(after(106 + 3600));
     table.store.register(user(1), Returning, &long, then).await.unwrap();
 }

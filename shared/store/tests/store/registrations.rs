@@ -7,13 +7,15 @@ use loop_core::{
     limits::{DEVICES_PER_USER, POLLING_LIFETIME, REGISTRATION_LIFETIME},
 };
 use loop_store::{
-    RegisterError,
+    Limit,
     Registrant::{New, Returning},
 };
 use loop_testkit::Fault;
 use tokio::task::JoinSet;
 
-use crate::table::{NOW, Table, after, device, just_before, number, sorted, start_of, user};
+use crate::table::{
+    NOW, Table, after, device, just_before, number, sorted, start_of, too_many, user,
+};
 
 #[tokio::test]
 async fn registering_is_one_write_and_so_is_every_repetition() {
@@ -50,7 +52,7 @@ async fn a_second_push_url_is_a_second_device() {
 }
 
 #[tokio::test]
-async fn a_registrant_who_is_not_what_was_thought_is_registered_all_the_same() {
+async fn a_registrant_of_the_wrong_kind_is_registered_nevertheless() {
     let table = Table::new().await;
     table.store.register(user(1), Returning, &device(1, 100), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem", "PutItem"]);
@@ -108,24 +110,18 @@ async fn a_device_is_forgotten_only_as_it_was_seen() {
 }
 
 #[tokio::test]
-async fn the_twenty_first_device_has_to_wait_for_the_first_to_expire() {
+async fn the_twenty_first_device_waits_until_the_first_expires() {
     let table = Table::new().await;
     register_twenty(&table).await;
     table.wire.take();
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) })
-    );
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 100 + 3600)));
     assert_eq!(table.wire.take(), ["UpdateItem"]);
 
     table.store.register(user(1), Returning, &device(0, 500), NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem"]);
     let refused = table.store.register(user(1), Returning, &device(99, 500), NOW).await;
-    assert_eq!(
-        refused,
-        Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(101 + 3600) })
-    );
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 101 + 3600)));
 }
 
 /// Another instance, whose clock is behind, may still count a device that has expired here.
@@ -136,7 +132,7 @@ async fn a_device_makes_room_an_hour_after_it_has_expired() {
     table.wire.take();
     let last = just_before(twenty[0].expires_at.after(Duration::from_hours(1)));
     let refused = table.store.register(user(1), Returning, &device(99, 8000), last).await;
-    assert_eq!(refused, Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(1) }));
+    assert_eq!(refused, Err(too_many(Limit::OfUser, 1)));
     assert_eq!(table.wire.take(), ["UpdateItem"]);
 
     let now = start_of(twenty[2].expires_at.after(Duration::from_hours(1)));
@@ -160,14 +156,14 @@ async fn forty_at_the_same_time_are_twenty() {
         );
     }
     let results = tasks.join_all().await;
-    let full = Err(RegisterError::TooManyDevices { retry_after: Duration::from_secs(100 + 3600) });
+    let full = Err(too_many(Limit::OfUser, 100 + 3600));
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), DEVICES_PER_USER);
     assert_eq!(results.iter().filter(|result| **result == full).count(), 40 - DEVICES_PER_USER);
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), DEVICES_PER_USER);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
+async fn forty_concurrent_registrations_are_twenty_though_twenty_have_expired() {
     let table = Table::new().await;
     register_twenty(&table).await;
     let now = start_of(after(200 + 3600));
@@ -183,9 +179,9 @@ async fn forty_at_the_same_time_are_twenty_also_where_twenty_have_expired() {
     assert_eq!(table.callee(user(1), now).await.devices.len(), DEVICES_PER_USER);
 }
 
-/// A push browser that asks as well, in a second tab.
+/// A browser with push that polls as well, in a second tab.
 #[tokio::test]
-async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
+async fn the_item_outlives_all_its_entries() {
     let table = Table::new().await;
     let push = device(1, REGISTRATION_LIFETIME.as_secs());
     let page = Device { kind: PushKind::Polling, ..device(2, POLLING_LIFETIME.as_secs()) };
@@ -202,9 +198,9 @@ async fn the_item_outlives_all_its_entries_whatever_was_registered_last() {
     assert_eq!(number(&table.items()[0], "ttl"), push.expires_at.get() + 3600);
 }
 
-/// An instance whose clock is behind, or a request that was overtaken.
+/// The older registration comes from an instance whose clock is behind, or was overtaken.
 #[tokio::test]
-async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() {
+async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
     let table = Table::new().await;
     let newer =
         Device { registered_at: NOW.after(Duration::from_millis(60_000)), ..device(1, 190) };
@@ -215,7 +211,7 @@ async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() 
     table.store.register(user(1), Returning, &older, NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["UpdateItem", "UpdateItem"]);
 
-    // It is the later of the two, for it was acknowledged last.
+    // It counts as the later of the two, for it was acknowledged last.
     let registered_at = newer.registered_at.after(Duration::from_millis(1));
     let expected = Device { kind: older.kind, registered_at, ..newer };
     assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&expected));
@@ -223,9 +219,9 @@ async fn an_older_registration_that_comes_late_takes_nothing_from_a_newer_one() 
     assert_eq!(table.callee(user(1), NOW).await.devices, [expected]);
 }
 
-/// The client has given it up, and knows of the other one that it has the later expiry.
+/// The client has given up the older registration, and was sent the later expiry of the other one.
 #[tokio::test]
-async fn a_registration_that_nobody_waits_for_any_more_changes_nothing() {
+async fn an_abandoned_registration_changes_nothing() {
     let table = Table::new().await;
     let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
     let newer =
@@ -241,7 +237,7 @@ async fn a_registration_that_nobody_waits_for_any_more_changes_nothing() {
 }
 
 #[tokio::test]
-async fn many_registrations_of_one_device_at_the_same_time_by_clocks_that_differ_are_all_good() {
+async fn concurrent_registrations_of_one_device_by_different_clocks_all_succeed() {
     let table = Table::new().await;
     let mut tasks = JoinSet::new();
     for number in 0..20 {

@@ -1,6 +1,6 @@
 //! Registrations and removals in any order, some at the same time, by instances whose clocks differ
-//! by nearly an hour, with faults and lost answers, and a table that deletes whatever it may: who
-//! was told that he is registered can be called until that registration ends.
+//! by nearly an hour, with faults and lost responses, and a table that deletes all that it may: a
+//! registration that was acknowledged rings until it ends.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,29 +12,29 @@ use loop_core::{
         REGISTRATION_LIFETIME,
     },
 };
-use loop_store::{RegisterError, Registrant};
+use loop_store::{LimitError, Registrant};
 use loop_testkit::{Fault, ManualClock};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::{runtime::Runtime, task::JoinSet};
 
 use crate::table::{NOW, Table, number, user};
 
-/// How far the clock of each instance is from the true time, in seconds.
+/// The differences of the instances' clocks from the true time, in seconds.
 const CLOCKS: [i64; 3] = [-1_800, 0, 1_790];
 const DEVICES: usize = 30;
-/// How many bytes push URLs have: ordinary ones, and those around a bound.
+/// The lengths of push URLs in bytes: ordinary ones, and those around a bound.
 const LENGTHS: [usize; 6] = [190, 300, 312, 313, 700, 2_048];
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Each by an instance of its own, at the same time.
+    /// Registrations at the same time, each by an instance of its own.
     Register(Vec<(usize, PushKind, usize)>),
     Unregister(usize),
-    /// What a call reads before it asks the push services.
+    /// The query of a call before it asks the push services.
     Read,
-    /// The push service of this device did not know it any more.
+    /// The removal of a device that its push service does not know any more.
     Forget(usize),
-    /// So many seconds pass.
+    /// The passing of so many seconds.
     Pass(u64),
 }
 
@@ -51,7 +51,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// For most steps none; else a fault, and how many requests it hits. Three are all attempts.
+/// Chooses no fault for most steps; else a fault, and the number of requests that it hits. Three
+/// are all attempts.
 fn any_fault() -> impl Strategy<Value = Option<(Fault, usize)>> {
     let fault = select(vec![Fault::DropBefore, Fault::DropAfter, Fault::ServerError]);
     prop_oneof![6 => Just(None), 1 => (fault, 1..4_usize).prop_map(Some)]
@@ -61,7 +62,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn who_was_told_that_he_is_registered_can_be_called_until_it_ends(
+    fn an_acknowledged_registration_rings_until_it_ends(
         steps in vec((any_step(), any_fault()), 1..50),
     ) {
         Runtime::new().unwrap().block_on(async {
@@ -77,18 +78,18 @@ struct World {
     table: Table,
     clock: ManualClock,
     known: BTreeMap<DeviceId, Known>,
-    /// What was read, and how many registrations there had been of each device.
+    /// The devices that were read, and the number of registrations of each device until then.
     read: BTreeMap<DeviceId, (Device, Known)>,
 }
 
-/// What is known of a device.
+/// The expected state of a device.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    /// Until when it rings at least.
+    /// The second until which it rings at least.
     least: Option<UnixSeconds>,
-    /// Until when it rings at most.
+    /// The second until which it rings at most.
     most: Option<UnixSeconds>,
-    /// How it may be rung.
+    /// The kinds by which it may be rung.
     kinds: Vec<PushKind>,
     places: usize,
     attempts: usize,
@@ -151,8 +152,8 @@ impl World {
                     known.kinds = vec![device.kind];
                     known.acknowledged += 1;
                 }
-                Err(RegisterError::Unavailable(_)) => known.kinds.push(device.kind),
-                Err(RegisterError::TooManyDevices { .. }) => {
+                Err(LimitError::Unavailable(_)) => known.kinds.push(device.kind),
+                Err(LimitError::TooMany { .. }) => {
                     refused.push((places, now));
                     continue;
                 }
@@ -221,7 +222,7 @@ impl World {
     }
 }
 
-/// One device in five is a page that asks, which has no push URL.
+/// Returns the kind of a device: one in five is a page that polls, which has no push URL.
 fn registration(number: usize, kind: PushKind, now: UnixMillis) -> Device {
     let name = format!("https://push.example.org/{number}/");
     let (kind, push_url, lifetime) = if number % 5 == 4 {

@@ -62,7 +62,7 @@ async fn a_repeat_that_comes_later_finds_the_call() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_no_repeat_even_when_the_call_has_gone_on_since() {
+async fn a_lost_response_is_no_repeat_though_the_call_goes_on() {
     let ringing = Ringing::new().await;
     let repeat = ringing.table.store.place(user(1), &ringing.free, &ringing.call, NOW).await;
     assert!(repeat.unwrap().earlier.is_some(), "another request is a repeat");
@@ -86,7 +86,7 @@ async fn a_call_that_is_over_is_nothing_to_repeat() {
     assert_eq!(state.placed(ringing.call.id, NOW), Some(Err(PlaceError::Over)));
     let repeat = ringing.table.store.place(user(1), &ringing.free, &ringing.call, NOW).await;
     assert_eq!(repeat, Err(PlaceError::Over));
-    // Nor for a repeat that has read it before.
+    // A repeat that has read the call before finds it over too.
     let (id, earlier) = (ringing.call.id, found.unwrap().earlier.unwrap());
     assert!(!ringing.table.store.ring_again(user(1), id, earlier, NOW).await.unwrap());
 }
@@ -100,7 +100,7 @@ async fn only_one_repeat_rings_once_more() {
         async |call| ringing.table.store.ring_again(user(1), call, earlier, NOW).await.unwrap();
     assert!(!ring_again(CallId::from_bytes([0; 16])).await, "another call is in the slot");
     ringing.table.wire.take();
-    // Its own attempt, whose answer was lost, keeps no repeat from ringing.
+    // Its own first attempt, whose response was lost, does not keep the retry from ringing.
     ringing.table.wire.fail_next_of("UpdateItem", Fault::DropAfter);
     assert!(ring_again(ringing.call.id).await);
     assert_eq!(ringing.table.wire.take(), ["UpdateItem"; 2]);
@@ -108,7 +108,7 @@ async fn only_one_repeat_rings_once_more() {
 }
 
 #[tokio::test]
-async fn a_call_in_two_slots_is_over_with_the_first_of_them() {
+async fn a_call_in_two_slots_ends_with_the_first() {
     let ringing = Ringing::new().await;
     let mut twin = ringing.item();
     let slot = twin["sk"]["S"].as_str().unwrap().to_owned();

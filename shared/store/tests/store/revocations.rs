@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::table::{NOW, Table, after, number, start_of, url, user};
 
-/// The most that there may be.
+/// The most revocations that there may be.
 const MOST: u64 = REVOKED_URLS_PER_USER as u64;
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_link_can_be_revoked_however_many_were_revoked_before() {
     for number in 0..=MOST {
         assert!(is_revoked(&table, number).await, "{number}");
     }
-    // Made in the seconds between, and not revoked.
+    // These links were made in the seconds between, and not revoked.
     let spared = (0..MOST).filter(|number| *number > 1);
     let spared = spared.map(|number| UrlId::new(after_link(number, 1), [9; 4]));
     for url in spared.take(20) {
@@ -50,7 +50,7 @@ async fn a_link_can_be_revoked_however_many_were_revoked_before() {
 #[tokio::test]
 async fn what_has_been_over_for_an_hour_makes_room() {
     let table = full_table().await;
-    // By a clock that is ahead it is over, and for others it is not.
+    // By a clock that is ahead it has expired, and by others it has not.
     let ahead = start_of(after(3_500));
     table.store.revoke(user(1), link(MOST), after(5_000), ahead).await.unwrap();
     for number in 0..=MOST {
@@ -63,7 +63,7 @@ async fn what_has_been_over_for_an_hour_makes_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_number_at_the_same_time_is_lost_though_the_list_is_full() {
+async fn concurrent_revocations_all_count_though_the_list_is_full() {
     let table = full_table().await;
     let mut tasks = JoinSet::new();
     for number in MOST..MOST + 5 {
@@ -95,7 +95,8 @@ async fn a_revocation_is_found_behind_the_first_megabyte() {
     assert!(!table.callee_of(url(254)).await.is_revoked);
 }
 
-/// With as many revocations as may be, which expire after 100 seconds, 101, and so on.
+/// Makes a table with as many revocations as may be, which expire after 100 seconds, 101, and so
+/// on.
 async fn full_table() -> Table {
     let table = Table::new().await;
     for number in 0..MOST {
@@ -106,7 +107,7 @@ async fn full_table() -> Table {
     table
 }
 
-/// Of links that were made ten seconds after one another.
+/// Makes revocations of links that were made ten seconds after one another.
 fn link(number: u64) -> UrlId {
     UrlId::new(after_link(number, 0), [1; 4])
 }

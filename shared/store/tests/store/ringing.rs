@@ -1,4 +1,4 @@
-//! A placed call, and what may happen to it.
+//! A placed call, and the events that may happen to it.
 
 use loop_core::{
     Call, CallId, Participant, UnixMillis,
@@ -44,13 +44,13 @@ impl Ringing {
         self.table.store.advance(call, event, now, &Timeouts::default()).await
     }
 
-    /// An event at [`NOW`].
+    /// Applies an event at [`NOW`].
     pub(crate) async fn happens(&self, event: &Event) -> Result<Advanced, AdvanceError> {
         let call = self.call_now(NOW).await.unwrap();
         self.advance(call, event, NOW).await
     }
 
-    /// How many calls ring the callee.
+    /// Returns the number of calls that ring the callee.
     pub(crate) async fn listed(&self, now: UnixMillis) -> usize {
         self.table.store.pending_calls(user(1), None, now).await.unwrap().len()
     }
@@ -65,7 +65,7 @@ impl Ringing {
         next
     }
 
-    /// The one item in the table.
+    /// Returns the one item in the table.
     pub(crate) fn item(&self) -> Value {
         let mut items = self.table.items();
         assert_eq!(items.len(), 1);
@@ -81,7 +81,7 @@ pub(crate) fn caller_hello() -> Event {
     Event::Hello(Role::Caller, connection("caller"))
 }
 
-/// A device of the callee says hello.
+/// Makes the event that a device of the callee says hello.
 pub(crate) fn hello(device: &str) -> Event {
     Event::Hello(Role::Callee, connection(device))
 }

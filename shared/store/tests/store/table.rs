@@ -1,4 +1,4 @@
-//! What every test starts from: a table of its own, and values to put there.
+//! The fixture of every test: a table of its own, and values to put there.
 
 use std::{path::Path, time::Duration};
 
@@ -7,7 +7,7 @@ use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
 };
-use loop_store::{CalleeState, Store};
+use loop_store::{CalleeState, Limit, LimitError, Store};
 use loop_testkit::{ManualClock, WireRecorder};
 use ring::rand::SystemRandom;
 use serde_json::Value;
@@ -27,7 +27,7 @@ impl Table {
         Self::of(EmbeddedDynamoDb::start(None).await.unwrap()).await
     }
 
-    /// One that deletes by this clock what has expired, when it is told to.
+    /// Makes a table that deletes what has expired by this clock, on request.
     pub(crate) async fn with_clock(clock: &ManualClock) -> Self {
         Self::of(EmbeddedDynamoDb::start_with_clock(clock.into()).await.unwrap()).await
     }
@@ -47,23 +47,23 @@ impl Table {
         self.dynamodb.put_item("loop-test", item);
     }
 
-    /// The state of a callee at `now`, asked about some call URL.
+    /// Reads the state of a callee at `now`, for a call URL that is not revoked.
     pub(crate) async fn callee(&self, callee: UserId, now: UnixMillis) -> CalleeState {
         self.store.callee(callee, url(0), None, now).await.unwrap()
     }
 
-    /// What a call of the first user through `url` finds at [`NOW`].
+    /// Reads the state of the first user at [`NOW`], for a call through `url`.
     pub(crate) async fn callee_of(&self, url: UrlId) -> CalleeState {
         self.store.callee(user(1), url, None, NOW).await.unwrap()
     }
 }
 
-/// A store that connects to `endpoint`.
+/// Makes a store that connects to `endpoint`.
 pub(crate) fn store(endpoint: &str) -> Store {
     store_trusting(endpoint, None)
 }
 
-/// A store that connects to `endpoint` and trusts the roots in a PEM file, or Amazon's.
+/// Makes a store that connects to `endpoint` and trusts the roots in a PEM file, or Amazon's.
 pub(crate) fn store_trusting(endpoint: &str, ca_bundle: Option<&Path>) -> Store {
     let mut settings = Settings::new(|name| {
         let value = match name {
@@ -90,22 +90,22 @@ pub(crate) fn url(number: u8) -> UrlId {
     UrlId::from_bytes([number; 8])
 }
 
-/// `seconds` after [`NOW`], which lies in the middle of a second.
+/// Returns the second that is `seconds` after [`NOW`], which lies in the middle of a second.
 pub(crate) fn after(seconds: u64) -> UnixSeconds {
     NOW.seconds().after(Duration::from_secs(seconds))
 }
 
-/// The first millisecond of a second.
+/// Returns the first millisecond of a second.
 pub(crate) fn start_of(second: UnixSeconds) -> UnixMillis {
     UnixMillis::new(second.get() * 1000)
 }
 
-/// The last millisecond before a second.
+/// Returns the last millisecond before a second.
 pub(crate) fn just_before(second: UnixSeconds) -> UnixMillis {
     UnixMillis::new(second.get() * 1000 - 1)
 }
 
-/// A device that was registered at [`NOW`] and expires `seconds` later.
+/// Makes a device that was registered at [`NOW`] and expires `seconds` later.
 pub(crate) fn device(number: usize, seconds: u64) -> Device {
     let push_url = format!("https://push.example.org/{number}");
     Device {
@@ -117,7 +117,7 @@ pub(crate) fn device(number: usize, seconds: u64) -> Device {
     }
 }
 
-/// A new call that rings for `seconds` from [`NOW`] on.
+/// Makes a call that rings for `seconds` from [`NOW`] on.
 pub(crate) fn call(seconds: u64) -> Call {
     Call {
         id: CallId::random(&SystemRandom::new()).unwrap(),
@@ -137,17 +137,22 @@ pub(crate) fn call(seconds: u64) -> Call {
     }
 }
 
-/// The same through another link: as many links as callers, so that none of them has to wait.
+/// Makes such a call through another link, so that the limit for one link does not matter.
 pub(crate) fn call_through(url: UrlId, seconds: u64) -> Call {
     Call { url, ..call(seconds) }
 }
 
-/// A number attribute of an item in DynamoDB's JSON.
+/// Makes the error of a limit that leaves room again `seconds` later.
+pub(crate) fn too_many(limit: Limit, seconds: u64) -> LimitError {
+    LimitError::TooMany { limit, retry_after: Duration::from_secs(seconds) }
+}
+
+/// Reads a number attribute of an item in DynamoDB's JSON.
 pub(crate) fn number(item: &Value, name: &str) -> u64 {
     item[name]["N"].as_str().unwrap().parse().unwrap()
 }
 
-/// Devices in an order that can be compared.
+/// Sorts devices, so that they can be compared.
 pub(crate) fn sorted(mut devices: Vec<Device>) -> Vec<Device> {
     devices.sort_by_key(|device| device.id);
     devices

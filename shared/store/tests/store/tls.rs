@@ -37,7 +37,7 @@ async fn the_bundle_is_trusted_and_warming_saves_the_handshake() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_trusted() {
+async fn no_other_root_is_trusted() {
     let table = Table::new().await;
     let (endpoint, handshakes, _) = terminate(&table, "untrusted").await;
     let error = store_trusting(&endpoint, None).heartbeat(NOW).await.unwrap_err();

@@ -22,9 +22,9 @@ const REQUESTS: &[(&str, u32)] = &[
     // call_of, advance, one message, closing.
     ("SQS", 4),
     ("$connect", 0),
-    // count_message, call_of, advance, one message, closing, unseat; the timer if that fails.
+    // count_message, call_of, advance, one message, closing, unbind; the timer if that fails.
     ("$disconnect", 7),
-    // count_message, find_call, seat, advance, one message, closing; one more message.
+    // count_message, find_call, bind, advance, one message, closing; one more message.
     ("$default", 7),
     ("POST /call-url", 0),
     ("GET /__heartbeat__", 1),

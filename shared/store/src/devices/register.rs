@@ -1,12 +1,9 @@
 //! Registering devices.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
-    operation::{
-        put_item::PutItemError,
-        update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    },
+    operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use loop_core::{
@@ -15,44 +12,37 @@ use loop_core::{
 };
 
 use crate::{
-    Store,
+    Limit, LimitError, Store,
     container::{self, KEEP, keep_until, removable_at},
-    items::{Item, attribute, device_entry, expires_at, item, key, number, place_entry},
-    places::{further_places, paths},
+    devices::{
+        entry::{device_entry, place_entry},
+        places::{further_places, paths},
+    },
+    item::{Item, attribute, expires_at, item, key, number},
     schema::{DEVICES, PARTITION_KEY, REGISTERED_AT},
-    unavailable::failed,
+    write::{Written, put_if, update_if},
 };
 
-/// Rounds until registering gives up. Each lost round means that another registration of the same
-/// user went through in between; more than two in a row have to be made on purpose.
+/// The number of rounds after which registering gives up. Each lost round means that another
+/// registration of the same user went through in between; more than two in a row are made on
+/// purpose.
 const TRIES: usize = 6;
 
-/// The user is there; the device is not there from a later moment; it has all its places, or there
-/// is room for them. What can't be compared is no later moment.
+/// The condition that the user is there, that the device has no later registration, and that it has
+/// all its places or there is room for them. What can't be compared is no later registration.
 const HAS_ROOM: &str = "attribute_exists(#devices) \
      AND NOT #devices.#id.#registered_at > :registered_at \
      AND ((attribute_exists(#devices.#id) AND attribute_exists(#devices.#last)) \
           OR size(#devices) <= :room)";
 
-/// Who registers: decides which write is tried first, so that one is nearly always enough.
+/// The kind of user who registers. It decides which write is tried first, so that one is nearly
+/// always enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registrant {
     /// A user whose id was made for this request.
     New,
     /// A user who has probably registered before.
     Returning,
-}
-
-/// Why a device was not registered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegisterError {
-    /// There is no place for this device beside the others of the user.
-    TooManyDevices {
-        /// The time until enough of them make room by themselves.
-        retry_after: Duration,
-    },
-    /// The device may nevertheless be registered.
-    Unavailable(UnavailableError),
 }
 
 impl Store {
@@ -65,14 +55,14 @@ impl Store {
     /// other devices, nor from a longer one of this device.
     ///
     /// # Errors
-    /// [`RegisterError`].
+    /// [`LimitError`].
     pub async fn register(
         &self,
         user: UserId,
         registrant: Registrant,
         device: &Device,
         now: UnixMillis,
-    ) -> Result<(), RegisterError> {
+    ) -> Result<(), LimitError> {
         let mut next = match registrant {
             Registrant::New => Step::Create,
             Registrant::Returning => Step::Add(device.clone()),
@@ -101,21 +91,13 @@ impl Store {
         let content = Item::from([(DEVICES.to_owned(), AttributeValue::M(map))]);
         let item = item(user.to_string(), DEVICES.to_owned(), keep(device, now), content);
         let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
+            .put(item)
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PARTITION_KEY);
-        match put.send().await {
-            Ok(_) => Ok(None),
-            Err(error) => match error.as_service_error() {
-                // Also when the answer to our own first attempt was lost.
-                Some(PutItemError::ConditionalCheckFailedException(_)) => {
-                    Ok(Some(Step::Add(device.clone())))
-                }
-                _ => Err(failed("PutItem", &error)),
-            },
+        match put_if(put).await? {
+            Written::Done(_) => Ok(None),
+            // The refusal may follow our own first attempt, whose response was lost.
+            Written::Refused(_) => Ok(Some(Step::Add(device.clone()))),
         }
     }
 
@@ -144,10 +126,10 @@ impl Store {
             .expression_attribute_values(":registered_at", number(device.registered_at.get()))
             .expression_attribute_values(":room", number(room as u64))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match conditional(update).await? {
-            Updated::Yes => Ok(None),
-            Updated::No(None) => Ok(Some(Step::Create)),
-            Updated::No(Some(mut item)) => match item.remove(DEVICES) {
+        match update_if(update).await? {
+            Written::Done(_) => Ok(None),
+            Written::Refused(None) => Ok(Some(Step::Create)),
+            Written::Refused(Some(mut item)) => match item.remove(DEVICES) {
                 Some(AttributeValue::M(seen)) => Ok(Some(match later_than_seen(device, &seen) {
                     Some(later) => Step::Add(later),
                     None => Step::Replace(seen),
@@ -163,10 +145,10 @@ impl Store {
         device: &Device,
         seen: Item,
         now: UnixMillis,
-    ) -> Result<Option<Step>, RegisterError> {
+    ) -> Result<Option<Step>, LimitError> {
         let added = entries(device)?;
         let mut devices = seen.clone();
-        // What can't be read may be a device of a later release.
+        // An entry that can't be read may be a device of a later release.
         devices.retain(|key, entry| {
             !added.contains_key(key)
                 && entry_removable_at(entry).is_none_or(|end| now.seconds() < end)
@@ -176,7 +158,7 @@ impl Store {
             let mut ends: Vec<_> = devices.values().filter_map(entry_removable_at).collect();
             ends.sort_unstable();
             let wait = ends.get(last).map_or(REGISTRATION_LIFETIME, |end| end.since(now.seconds()));
-            return Err(RegisterError::TooManyDevices { retry_after: wait });
+            return Err(LimitError::TooMany { limit: Limit::OfUser, retry_after: wait });
         }
         devices.extend(added);
         let update = keep_until(self.update_devices(user), keep(device, now))
@@ -184,32 +166,29 @@ impl Store {
             .condition_expression("#devices = :seen")
             .expression_attribute_values(":devices", AttributeValue::M(devices))
             .expression_attribute_values(":seen", AttributeValue::M(seen));
-        match conditional(update).await? {
-            Updated::Yes => Ok(None),
-            Updated::No(_) => Ok(Some(Step::Add(device.clone()))),
+        match update_if(update).await? {
+            Written::Done(_) => Ok(None),
+            Written::Refused(_) => Ok(Some(Step::Add(device.clone()))),
         }
     }
 
     pub(crate) fn update_devices(&self, user: UserId) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(user.to_string(), DEVICES.to_owned())))
+        self.update(key(user.to_string(), DEVICES.to_owned()))
             .expression_attribute_names("#devices", DEVICES)
     }
 }
 
-/// What to write next.
+/// The next write of a registration.
 enum Step {
     /// The first device of a user.
     Create,
-    /// A device beside those that are there.
+    /// A device beside the others.
     Add(Device),
-    /// There is no room as seen here: a device in the place of those that have expired.
+    /// A device in the place of those that have expired, in the map that was seen and is full.
     Replace(Item),
 }
 
-/// All that `device` takes of the map.
+/// Builds all entries of `device` in the map.
 fn entries(device: &Device) -> Result<Item, UnavailableError> {
     let further = further_places(device).into_iter().map(|key| (key, place_entry(device)));
     let mut entries: Item = further.collect();
@@ -217,14 +196,14 @@ fn entries(device: &Device) -> Result<Item, UnavailableError> {
     Ok(entries)
 }
 
-/// Until when the item of a user counts who registers `device`.
+/// Returns the expiry of the item of a user who registers `device`.
 fn keep(device: &Device, now: UnixMillis) -> UnixSeconds {
     container::expires_at(now.seconds(), REGISTRATION_LIFETIME, device.expires_at)
 }
 
-/// `device` as it comes after what was seen of it, when that is from a later moment: another request
-/// was quicker, or another clock is ahead. It ends no sooner than that, and whoever wants to forget
-/// what was seen does not mean this.
+/// Returns `device` as a registration after the one that was seen, where that one is later: another
+/// request was quicker, or another clock is ahead. It expires no sooner than the one that was seen.
+/// [`Store::forget_device`] of the one that was seen does not remove it.
 fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
     let seen = seen.get(&device.id.to_string())?.as_m().ok()?;
     let seen_at: UnixMillis = attribute(seen, REGISTERED_AT)?;
@@ -237,42 +216,4 @@ fn later_than_seen(device: &Device, seen: &Item) -> Option<Device> {
 
 fn entry_removable_at(entry: &AttributeValue) -> Option<UnixSeconds> {
     entry.as_m().ok().and_then(expires_at).map(removable_at)
-}
-
-/// What came of an update with a condition.
-pub(crate) enum Updated {
-    Yes,
-    /// The condition failed; the item, if there is one and it was asked for.
-    No(Option<Item>),
-}
-
-pub(crate) async fn conditional(
-    update: UpdateItemFluentBuilder,
-) -> Result<Updated, UnavailableError> {
-    match update.send().await {
-        Ok(_) => Ok(Updated::Yes),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                Ok(Updated::No(failure.item.clone()))
-            }
-            _ => Err(failed("UpdateItem", &error)),
-        },
-    }
-}
-
-impl fmt::Display for RegisterError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooManyDevices { .. } => formatter.write_str("too many devices"),
-            Self::Unavailable(unavailable) => unavailable.fmt(formatter),
-        }
-    }
-}
-
-impl std::error::Error for RegisterError {}
-
-impl From<UnavailableError> for RegisterError {
-    fn from(unavailable: UnavailableError) -> Self {
-        Self::Unavailable(unavailable)
-    }
 }

@@ -1,11 +1,11 @@
 //! The places that a device takes in the map of all devices of a user.
 //!
-//! A condition sees how many elements a map has, and not how large they are. So each element stands
-//! for so many bytes of a push URL, and a longer one is written with further elements that hold
-//! nothing but its expiry. What counts places then bounds bytes: strictly, in the same write, and
-//! the same however often it is repeated, because a device's id is a hash of its push URL.
+//! A condition sees the number of elements of a map, and not their size. So each element stands for
+//! [`PUSH_URL_PLACE_BYTES`] of a push URL, and a longer push URL is written with further elements
+//! that hold nothing but its expiry. A limit on places then bounds bytes: strictly, in the same
+//! write, and for every repetition of it, because a device's id is a hash of its push URL.
 //!
-//! No id looks like the key of a further place, so whoever reads devices leaves it out.
+//! No id looks like the key of a further place, so reading the devices leaves it out.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use loop_core::{
@@ -13,11 +13,11 @@ use loop_core::{
     limits::{PUSH_URL_MAX_BYTES, PUSH_URL_PLACE_BYTES},
 };
 
-/// As many places as one device can take.
+/// The most places that one device can take.
 const PLACES_MAX: usize = PUSH_URL_MAX_BYTES.div_ceil(PUSH_URL_PLACE_BYTES);
 
-/// The paths of these further places in the map of devices, for an expression of `update`, which
-/// gets the names for them.
+/// Returns the paths of further places in the map of devices, and `update` with the names that
+/// these paths use.
 pub(crate) fn paths(
     update: UpdateItemFluentBuilder,
     further: Vec<String>,
@@ -31,12 +31,12 @@ pub(crate) fn paths(
     (named, paths)
 }
 
-/// The keys of the further places of `device`, beside its id.
+/// Returns the keys of the further places of `device`, beside its id.
 pub(crate) fn further_places(device: &Device) -> Vec<String> {
     keys(device.id, device.push_url.len().div_ceil(PUSH_URL_PLACE_BYTES))
 }
 
-/// All keys that a device of this id can take beside its id, however long its push URL is.
+/// Returns all keys that a device with this id can take beside its id, for the longest push URL.
 pub(crate) fn all_further_places(id: DeviceId) -> Vec<String> {
     keys(id, PLACES_MAX)
 }

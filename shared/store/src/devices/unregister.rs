@@ -1,18 +1,19 @@
-//! Taking devices away.
+//! Removing devices.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use loop_core::{Device, DeviceId, UnavailableError, UserId};
 
 use crate::{
     Store,
-    items::number,
-    places::{all_further_places, paths},
-    registrations::conditional,
+    devices::places::{all_further_places, paths},
+    item::number,
     schema::REGISTERED_AT,
+    write::update_if,
 };
 
 impl Store {
-    /// The device no longer rings: 1 `UpdateItem`. Nothing happens when it is not registered.
+    /// Removes a device, so that it no longer rings: 1 `UpdateItem`. Nothing happens when it is not
+    /// registered.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -21,8 +22,8 @@ impl Store {
         if_there(update.condition_expression("attribute_exists(#devices.#id)")).await
     }
 
-    /// The device no longer rings because its push service does not know it any more: 1
-    /// `UpdateItem`. Nothing happens when it has been registered again since it was read.
+    /// Removes a device that its push service does not know any more: 1 `UpdateItem`. Nothing
+    /// happens when it has been registered again since it was read.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -39,7 +40,7 @@ impl Store {
         if_there(update).await
     }
 
-    /// Takes a device out, with all places that it may have.
+    /// Begins to build the update that removes a device with all places that it may have.
     fn removal(&self, user: UserId, device: DeviceId) -> UpdateItemFluentBuilder {
         let (update, paths) = paths(self.update_devices(user), all_further_places(device));
         update
@@ -48,7 +49,7 @@ impl Store {
     }
 }
 
-/// A removal, of what may be gone already, or be another device by now: then its condition fails.
+/// Sends a removal. A refusal is no error: the device is gone already, or is another one by now.
 async fn if_there(update: UpdateItemFluentBuilder) -> Result<(), UnavailableError> {
-    conditional(update).await.map(|_| ())
+    update_if(update).await.map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! What must be known of a callee before somebody may ring.
+//! The state of a callee, which decides whether a call may ring.
 
 use std::{fmt, time::Duration};
 
@@ -10,12 +10,14 @@ use loop_core::{
 
 use crate::{
     PlaceError, PlacedCall, Store,
-    items::{Item, attribute, call_slot, expires_at, is_ringing, live_devices, sort_key},
+    calls::item::{call_slot, is_ringing},
+    devices::live_devices,
+    item::{Item, attribute, expires_at, sort_key},
     revocations::is_revoked,
     schema::{CALL_ID, DEVICES, HISTORY, REVOKED, URL_ID, VERSION},
 };
 
-/// What a callee's partition says at one moment.
+/// The state of a callee's partition at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CalleeState {
     /// The devices that have not expired, in no particular order.
@@ -37,8 +39,8 @@ pub(crate) struct UsedSlot {
 }
 
 impl CalleeState {
-    /// Returns how long it is until the next call may be placed; `None` when one may be placed at
-    /// once. Saves asking the provider for a call that has no place.
+    /// Returns the time until the next call may be placed. `None` when one may be placed at once.
+    /// Saves a request to the provider for a call that has no place.
     pub fn retry_after(&self, now: UnixMillis) -> Option<Duration> {
         let taken: Vec<UnixSeconds> = self.taken().map(|(_, free_at)| free_at).collect();
         if taken.len() < usize::from(PENDING_CALLS_PER_CALLEE) {
@@ -47,14 +49,13 @@ impl CalleeState {
         taken.into_iter().map(|free_at| free_at.since(now.seconds())).min()
     }
 
-    /// Returns how long it is until another call may ring through `url`; `None` when one may at
-    /// once.
+    /// Returns the time until another call may ring through `url`. `None` when one may at once.
     pub fn link_retry_after(&self, url: UrlId, now: UnixMillis) -> Option<Duration> {
         let ringing = RingingThroughLink::of(self, url, now);
         ringing.is_full().then(|| ringing.retry_after(now))
     }
 
-    /// The calls that were placed lately, through all links.
+    /// Returns the calls that were placed lately, through all links.
     pub fn history(&self) -> CallHistory {
         let mut history = CallHistory::default();
         for used in &self.slots {
@@ -63,41 +64,42 @@ impl CalleeState {
         history
     }
 
-    /// The call with this id, if an earlier request has placed it and its slot has not been taken
-    /// since.
+    /// Returns the call with this id, if an earlier request has placed it and no other call has
+    /// taken its slot since.
     ///
     /// # Errors
-    /// [`PlaceError::Over`], and [`PlaceError::Unavailable`] for one that can't be read.
+    /// [`PlaceError::Over`], and [`LimitError::Unavailable`](crate::LimitError::Unavailable) for
+    /// one that can't be read.
     pub fn placed(&self, call: CallId, now: UnixMillis) -> Option<Result<PlacedCall, PlaceError>> {
         let is_same = |used: &&UsedSlot| attribute(&used.item, CALL_ID) == Some(call);
         let found = self.slots.iter().find(is_same)?;
         Some(PlacedCall::earlier(found.item.clone(), now))
     }
 
-    /// The slots that are not free, each with the first second at which it is.
+    /// Returns the slots that are not free, each with the first second at which it is.
     pub(crate) fn taken(&self) -> impl Iterator<Item = (CallSlot, UnixSeconds)> {
         self.slots.iter().filter_map(|used| Some((used.slot, used.free_at?)))
     }
 
-    /// The latest version of any call that is still stored, expired or not.
+    /// Returns the latest version of all calls that are stored, expired or not.
     pub(crate) fn latest(&self) -> Option<CallVersion> {
         self.slots.iter().filter_map(|used| used.version).max()
     }
 
-    /// What a slot has held, if it has been used.
+    /// Returns the call that a slot holds or held last. `None` when it has never been used.
     pub(crate) fn used(&self, slot: CallSlot) -> Option<&UsedSlot> {
         self.slots.iter().find(|used| used.slot == slot)
     }
 }
 
-/// When each call that rings through one link gives up its slot.
+/// The calls that ring through one link, as the seconds at which they give up their slots.
 pub(crate) struct RingingThroughLink {
     url: UrlId,
     free_at: Vec<UnixSeconds>,
 }
 
 impl RingingThroughLink {
-    /// Those that the callee's state shows.
+    /// Returns the calls that the callee's state shows.
     pub(crate) fn of(state: &CalleeState, url: UrlId, now: UnixMillis) -> Self {
         let mut ringing = Self { url, free_at: Vec::new() };
         state.slots.iter().for_each(|used| ringing.add(&used.item, now));
@@ -112,12 +114,12 @@ impl RingingThroughLink {
         }
     }
 
-    /// Whether as many ring as may.
+    /// Returns whether as many calls ring as may.
     pub(crate) fn is_full(&self) -> bool {
         self.free_at.len() >= RINGING_CALLS_PER_LINK
     }
 
-    /// Returns how long it is until the first of them gives up its slot.
+    /// Returns the time until the first of them gives up its slot.
     pub(crate) fn retry_after(&self, now: UnixMillis) -> Duration {
         let waits = self.free_at.iter().map(|free_at| free_at.since(now.seconds()));
         waits.min().unwrap_or_default()
@@ -134,7 +136,7 @@ impl UsedSlot {
         })
     }
 
-    /// Its call, and those before it.
+    /// Returns the call of the slot and those before it.
     pub(crate) fn history(&self) -> CallHistory {
         let mut history: CallHistory = attribute(&self.item, HISTORY).unwrap_or_default();
         if let Some((url, version)) = attribute(&self.item, URL_ID).zip(self.version) {
@@ -144,7 +146,7 @@ impl UsedSlot {
     }
 }
 
-/// Without the item, which holds tokens.
+/// Leaves out the item, which holds tokens.
 impl fmt::Debug for UsedSlot {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -157,8 +159,8 @@ impl fmt::Debug for UsedSlot {
 }
 
 impl Store {
-    /// What must be known before `url`, which was made then, rings its callee: 1 `Query` over the whole partition,
-    /// strongly consistent.
+    /// Reads the state of the callee of `url`, which was made at `made_at`: 1 `Query` over the
+    /// whole partition, strongly consistent.
     ///
     /// Devices and calls that can't be read are left out. A revocation that can't be read counts.
     ///
