@@ -52,26 +52,26 @@ const ECHO: Situation = Situation::new("bare HTTP echo", Kind::Echo);
 const ENDPOINTS: [(Situation, f64); 6] = [
     (Situation::new("`POST /registration`, new user", Kind::RegisterNewUser).once(10_000), 0.2),
     (Situation::new("`POST /registration`, again", Kind::RegisterAgain), 0.2),
-    (Situation::new("`POST /call-url`", Kind::CreateCallUrl), 0.06),
-    (Situation::new("`GET /calls/{token}`", Kind::OpenCallUrl), 0.06),
-    (Situation::new("`POST /calls/{token}`, 1 device", Kind::PlaceCall).once(3_000), 0.4),
-    (Situation::new("`GET /calls`, 3 pending", Kind::ListCalls).pending(3), 0.2),
+    (Situation::new("`POST /call-url`", Kind::MakeLink), 0.06),
+    (Situation::new("`GET /calls/{token}`", Kind::OpenLink), 0.06),
+    (Situation::new("`POST /calls/{token}`, 1 device", Kind::Place).once(3_000), 0.4),
+    (Situation::new("`GET /calls`, 3 pending", Kind::PendingCalls).pending(3), 0.2),
 ];
 
 /// Cases of one callee with more and more calls and devices, each with the number of the case with
 /// which it is compared. So few calls in a second are prepared in seconds.
 const OF_A_CALLEE: [(Situation, usize); 7] = [
-    (Situation::new("`GET /calls`, 0 pending", Kind::ListCalls), 0),
-    (Situation::new("`GET /calls`, 3 pending", Kind::ListCalls).pending(3), 0),
-    (Situation::new("`GET /calls`, 20 pending", Kind::ListCalls).pending(CALLS_MAX), 0),
-    (place_call("`POST /calls/{token}`, 0 pending, 1 device"), 3),
-    (place_call("`POST /calls/{token}`, 19 pending, 1 device").pending(CALLS_MAX - 1), 3),
+    (Situation::new("`GET /calls`, 0 pending", Kind::PendingCalls), 0),
+    (Situation::new("`GET /calls`, 3 pending", Kind::PendingCalls).pending(3), 0),
+    (Situation::new("`GET /calls`, 20 pending", Kind::PendingCalls).pending(CALLS_MAX), 0),
+    (place("`POST /calls/{token}`, 0 pending, 1 device"), 3),
+    (place("`POST /calls/{token}`, 19 pending, 1 device").pending(CALLS_MAX - 1), 3),
     (
-        Situation::new("`POST /calls/{token}`, 20 pending, refused", Kind::PlaceCallInVain)
+        Situation::new("`POST /calls/{token}`, 20 pending, refused", Kind::PlaceInVain)
             .pending(CALLS_MAX),
         3,
     ),
-    (place_call("`POST /calls/{token}`, 0 pending, 20 devices").devices(DEVICES_MAX).once(100), 3),
+    (place("`POST /calls/{token}`, 0 pending, 20 devices").devices(DEVICES_MAX).once(100), 3),
 ];
 
 #[derive(Args)]
@@ -183,8 +183,8 @@ fn table_growth(
     Ok((table, targets))
 }
 
-const fn place_call(name: &'static str) -> Situation {
-    Situation::new(name, Kind::PlaceCall).once(400)
+const fn place(name: &'static str) -> Situation {
+    Situation::new(name, Kind::Place).once(400)
 }
 
 /// Starts the local server as `cargo run` does, with its data in `directory`, if there is one.

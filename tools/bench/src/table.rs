@@ -67,7 +67,7 @@ impl Table {
                 event["pathParameters"]["token"] = call_token(callee)?.as_str().into();
             }
             Needs::PlacedCall => {
-                self.place_call(callee).await?;
+                self.place(callee).await?;
                 let token = caller_of(callee).sign(&TEST_KEY_RING.parse()?);
                 let hello = json!({ "type": "hello", "token": token.expose() });
                 event["requestContext"]["connectionId"] = caller.into();
@@ -97,7 +97,7 @@ impl Table {
     }
 
     /// Places a call, without anyone in its channel.
-    async fn place_call(&self, callee: UserId) -> Result<ChannelCall, BoxError> {
+    async fn place(&self, callee: UserId) -> Result<ChannelCall, BoxError> {
         let caller = caller_of(callee);
         let call = fixtures::call(caller.call, now());
         let state = self.store.callee(callee, call.url, None, now()).await?;
@@ -114,7 +114,7 @@ impl Table {
         caller: &str,
         limit: Duration,
     ) -> Result<ChannelCall, BoxError> {
-        let mut call = self.place_call(callee).await?;
+        let mut call = self.place(callee).await?;
         let timeouts = Timeouts { ringing: limit, ..Timeouts::default() };
         let device = format!("device-of-{callee}");
         let now = now();

@@ -47,7 +47,7 @@ impl Request {
     }
 
     /// Makes a link from Bob to Alice that is valid for whole seconds.
-    pub fn create_call_url(session: &Session, valid: Duration) -> Self {
+    pub fn make_link(session: &Session, valid: Duration) -> Self {
         Self::new(Method::POST, "/call-url").session(session).json(&json!({
             "remote_id": "alice@example.com",
             "callee_name": "Bob",
@@ -56,29 +56,29 @@ impl Request {
     }
 
     /// Revokes a link.
-    pub fn revoke_call_url(session: &Session, token: &str) -> Self {
+    pub fn revoke_link(session: &Session, token: &str) -> Self {
         Self::new(Method::DELETE, format!("/call-url/{token}")).session(session)
     }
 
     /// Opens a link, as a program does.
-    pub fn open_call_url(token: &str) -> Self {
+    pub fn open_link(token: &str) -> Self {
         Self::new(Method::GET, format!("/calls/{token}"))
     }
 
     /// Opens a link, as a browser does.
     pub fn open_page(token: &str) -> Self {
-        let mut request = Self::open_call_url(token);
+        let mut request = Self::open_link(token);
         request.headers = vec![("accept", "text/html".to_owned())];
         request
     }
 
     /// Places a call.
-    pub fn place_call(token: &str) -> Self {
+    pub fn place(token: &str) -> Self {
         Self::new(Method::POST, format!("/calls/{token}"))
     }
 
     /// Lists the pending calls of the session's user.
-    pub fn list_calls(session: &Session) -> Self {
+    pub fn pending_calls(session: &Session) -> Self {
         Self::new(Method::GET, "/calls").session(session)
     }
 

@@ -128,7 +128,7 @@ impl Callees {
     /// Makes a link, of which the token alone is used: requests go to the target, even if the link
     /// names another host.
     async fn new_link(&self, session: &Session, valid: Duration) -> Result<String, BoxError> {
-        let response = self.service.send(Request::create_call_url(session, valid)).await?;
+        let response = self.service.send(Request::make_link(session, valid)).await?;
         let token = response.into_call_token().map_err(|error| format!("a link got {error}"))?;
         let is_token = token.is_ascii() && token.len() >= MIN_TOKEN_BYTES;
         is_token.then_some(token).ok_or_else(|| "a link got a token that is none".into())
@@ -138,7 +138,7 @@ impl Callees {
     async fn probe(&self, callee: &Callee) -> Result<(), BoxError> {
         let link = self.new_link(&callee.session, LINK_VALID).await?;
         let sent = Instant::now();
-        let response = self.service.send(Request::place_call(&link)).await?;
+        let response = self.service.send(Request::place(&link)).await?;
         response.expect(StatusCode::OK).map_err(|error| format!("a first call got {error}"))?;
         match self.claim_ping(callee, sent) {
             Some(None) => {
@@ -154,7 +154,7 @@ impl Callees {
         let begin = Instant::now();
         while begin.elapsed() < EXPIRY_DEADLINE {
             let last = self.expired.last().ok_or("no link was made")?;
-            if self.service.send(Request::open_call_url(last)).await?.status == StatusCode::GONE {
+            if self.service.send(Request::open_link(last)).await?.status == StatusCode::GONE {
                 return Ok(());
             }
             sleep(Duration::from_millis(100)).await;

@@ -57,7 +57,7 @@ async fn send(
         }
         Scenario::Make => {
             let valid = Duration::from_secs(random.u64(60..=86_400));
-            send(Request::create_call_url(session, valid)).await?.into_call_token().map(drop)
+            send(Request::make_link(session, valid)).await?.into_call_token().map(drop)
         }
         Scenario::Open => send(Request::open_page(link))
             .await?
@@ -65,12 +65,12 @@ async fn send(
         Scenario::Call => send(call(link, random))
             .await?
             .into_part("a device notified", |call| (call.json()["notified"] == true).then_some(())),
-        Scenario::List => send(Request::list_calls(session)).await?.into_calls().map(drop),
-        Scenario::Junk => send(Request::open_call_url(&junk(link, random)))
+        Scenario::List => send(Request::pending_calls(session)).await?.into_calls().map(drop),
+        Scenario::Junk => send(Request::open_link(&junk(link, random)))
             .await?
             .expect_error(StatusCode::NOT_FOUND, 105),
         Scenario::Expired => {
-            let open = random.bool().then(|| Request::open_call_url(expired));
+            let open = random.bool().then(|| Request::open_link(expired));
             let request = open.unwrap_or_else(|| call(expired, random));
             send(request).await?.expect_error(StatusCode::GONE, 111)
         }
@@ -79,7 +79,7 @@ async fn send(
 
 fn call(link: &str, random: &mut Rng) -> Request {
     let call_type = if random.bool() { "audio" } else { "audio-video" };
-    Request::place_call(link)
+    Request::place(link)
         .header("idempotency-key", format!("{:032x}", random.u128(..)))
         .json(&json!({ "call_type": call_type }))
 }

@@ -32,12 +32,12 @@ pub(super) enum Kind {
     Echo,
     RegisterNewUser,
     RegisterAgain,
-    CreateCallUrl,
-    OpenCallUrl,
-    PlaceCall,
+    MakeLink,
+    OpenLink,
+    Place,
     /// A call while as many ring as may.
-    PlaceCallInVain,
-    ListCalls,
+    PlaceInVain,
+    PendingCalls,
 }
 
 /// A user with devices and a link.
@@ -99,17 +99,17 @@ impl Situation {
             Kind::RegisterAgain => of_callees(&|Callee { name, session, .. }| {
                 register(Some(session), push, &format!("{name}-0"))
             }),
-            Kind::CreateCallUrl => of_callees(&|callee| create_call_url(&callee.session)),
-            Kind::OpenCallUrl => of_callees(&|callee| {
-                ok(&Request::open_call_url(&callee.token), "\"callee_name\":\"Bob\"")
+            Kind::MakeLink => of_callees(&|callee| make_link(&callee.session)),
+            Kind::OpenLink => of_callees(&|callee| {
+                ok(&Request::open_link(&callee.token), "\"callee_name\":\"Bob\"")
             }),
-            Kind::PlaceCall => of_callees(&|callee| place_call(&callee.token)),
-            Kind::PlaceCallInVain => of_callees(&|callee| {
-                let request = Request::place_call(&callee.token);
+            Kind::Place => of_callees(&|callee| place(&callee.token)),
+            Kind::PlaceInVain => of_callees(&|callee| {
+                let request = Request::place(&callee.token);
                 Exchange::new(&request, StatusCode::TOO_MANY_REQUESTS, 1, "\"errno\":117")
             }),
-            Kind::ListCalls => of_callees(&|callee| {
-                let request = Request::list_calls(&callee.session);
+            Kind::PendingCalls => of_callees(&|callee| {
+                let request = Request::pending_calls(&callee.session);
                 Exchange::new(&request, StatusCode::OK, self.pending, "\"call_id\"")
             }),
         }
@@ -149,10 +149,10 @@ impl Situation {
         }
         for _ in 0..self.pending {
             // Through another link each: how many ring through one is limited.
-            let token = create_call_url(&session).make(connection)?.into_call_token()?;
-            place_call(&token).make(connection)?;
+            let token = make_link(&session).make(connection)?.into_call_token()?;
+            place(&token).make(connection)?;
         }
-        let token = create_call_url(&session).make(connection)?.into_call_token()?;
+        let token = make_link(&session).make(connection)?.into_call_token()?;
         Ok(Callee { name, session, token })
     }
 }
@@ -163,12 +163,12 @@ pub(super) fn register(session: Option<&Session>, push: &PushReceiver, device: &
     ok(&Request::register(session, &device), "\"device_id\"")
 }
 
-fn create_call_url(session: &Session) -> Exchange {
-    ok(&Request::create_call_url(session, LIFETIME), "\"call_token\"")
+fn make_link(session: &Session) -> Exchange {
+    ok(&Request::make_link(session, LIFETIME), "\"call_token\"")
 }
 
-fn place_call(token: &str) -> Exchange {
-    ok(&Request::place_call(token), "\"notified\":true")
+fn place(token: &str) -> Exchange {
+    ok(&Request::place(token), "\"notified\":true")
 }
 
 fn echo() -> Exchange {

@@ -85,8 +85,8 @@ mod tests {
         };
         let (short, long) = (invocation(200), invocation(1200));
         let functions = template::functions().unwrap();
-        let place_call = template::handler(&functions, "POST /calls/{token}").unwrap();
-        let usage = Usage::of(place_call, &[&short, &long], |_| 4.0).unwrap();
+        let place = template::handler(&functions, "POST /calls/{token}").unwrap();
+        let usage = Usage::of(place, &[&short, &long], |_| 4.0).unwrap();
         assert_eq!((usage.write_units, usage.read_units), (1.0, 0.5));
         assert_eq!((usage.memory, usage.billed_milliseconds), (256, 5.5));
         let lines = bill(&[usage]).unwrap();

@@ -20,8 +20,8 @@ pub(crate) fn use_as_usual(
     plan: Plan,
     begin: Instant,
 ) -> Result<Latencies, BoxError> {
-    let open = Request::open_call_url(&world.junk.real);
-    let make = Request::create_call_url(&world.session, VALID);
+    let open = Request::open_link(&world.junk.real);
+    let make = Request::make_link(&world.session, VALID);
     exchange_all(world.server.address(), begin, plan.schedule(), |connection, due| {
         let request = if due.number % 2 == 0 { &open } else { &make };
         let response = connection.send(request)?.expect(StatusCode::OK);
@@ -67,10 +67,10 @@ pub(crate) fn flood(
 fn junk_request(world: &World, random: &mut Rng) -> (&'static str, Request) {
     let token = world.junk.next(random);
     match random.u8(..20) {
-        0 => ("POST", Request::place_call(&token)),
+        0 => ("POST", Request::place(&token)),
         // Who has a session may also try to revoke junk.
-        1 => ("DELETE", Request::revoke_call_url(&world.session, &token)),
-        _ => ("GET", Request::open_call_url(&token)),
+        1 => ("DELETE", Request::revoke_link(&world.session, &token)),
+        _ => ("GET", Request::open_link(&token)),
     }
 }
 

@@ -37,8 +37,8 @@ impl World {
         let mut bob = Connection::open(server.address())?;
         let device = Device::SimplePush("http://localhost:9/bob".to_owned());
         let session = bob.send(&Request::register(None, &device))?.into_session()?;
-        let real = bob.send(&Request::create_call_url(&session, VALID))?.into_call_token()?;
-        let caller = bob.send(&Request::place_call(&real))?.into_part("a session", |response| {
+        let real = bob.send(&Request::make_link(&session, VALID))?.into_call_token()?;
+        let caller = bob.send(&Request::place(&real))?.into_part("a session", |response| {
             response.json()["session_token"].as_str().map(str::to_owned)
         })?;
         let junk = JunkTokens { real, others: [session.token().to_owned(), caller] };

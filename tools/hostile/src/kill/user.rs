@@ -107,7 +107,8 @@ impl User {
             NO_DEVICE => false,
             _ => response.into_placed_call()?.notified,
         };
-        let listed = context.connection.send(&Request::list_calls(&self.session))?.into_calls()?;
+        let listed =
+            context.connection.send(&Request::pending_calls(&self.session))?.into_calls()?;
         let callers: Vec<_> = listed.iter().map(caller).collect();
         self.calls.compare(&callers, RINGING_SURELY);
 
@@ -148,7 +149,7 @@ impl User {
     fn revoke(&mut self, context: &mut Context) -> Result<(), ClientError> {
         let link = self.make_link(context)?;
         self.revocations.ask(&link);
-        let revoke = Request::revoke_call_url(&self.session, &self.links[&link]);
+        let revoke = Request::revoke_link(&self.session, &self.links[&link]);
         context.connection.send(&revoke)?.expect(StatusCode::NO_CONTENT)?;
         self.revocations.acknowledge(&link, true);
         Ok(())
@@ -156,7 +157,7 @@ impl User {
 
     fn call(&mut self, link: &str, context: &mut Context) -> Result<Response, ClientError> {
         self.calls.ask(link);
-        let response = context.connection.send(&Request::place_call(&self.links[link]))?;
+        let response = context.connection.send(&Request::place(&self.links[link]))?;
         self.calls.acknowledge(link, response.status == StatusCode::OK);
         Ok(response)
     }

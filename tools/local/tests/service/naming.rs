@@ -23,7 +23,6 @@ const SKIPPED: [&str; 8] =
 const COMMON: [&str; 4] = ["heartbeat", "register", "service", "unregister"];
 
 #[test]
-#[ignore = "not yet true: bench names functions in its sources"]
 fn a_function_is_named_in_few_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut texts = Vec::new();
