@@ -16,8 +16,6 @@ use loop_core::Settings;
 
 use crate::{http_client, settings::AwsSettings};
 
-/// For the TCP and TLS handshakes. Within a region they take some 5 ms.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 /// For one attempt, from sending to the last byte. What we ask AWS for takes milliseconds; what
 /// has not come after a second is lost.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);

@@ -5,6 +5,7 @@
 use std::{
     mem,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use aws_smithy_runtime_api::{
@@ -23,7 +24,8 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::CONNECT_TIMEOUT;
+/// For the TCP and TLS handshakes. Within a region they take some 5 ms.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Keeps connections open. Clones share them.
 ///

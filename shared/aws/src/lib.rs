@@ -12,7 +12,8 @@ mod unavailable;
 mod warming;
 
 pub use aws_types::SdkConfig;
-pub use config::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT, OPERATION_TIMEOUT, sdk_config, timeouts};
+pub use config::{ATTEMPT_TIMEOUT, OPERATION_TIMEOUT, sdk_config, timeouts};
+pub use http_client::CONNECT_TIMEOUT;
 pub use settings::endpoint_url;
 pub use unavailable::failed;
 pub use warming::{IntoHealthCheck, WARM_TIMEOUT};

@@ -7,7 +7,7 @@ use loop_core::{
     setting::protected_url,
 };
 
-use crate::{NewSession, Validity};
+use crate::new_session::{NewSession, Validity};
 
 /// The setting that says where the call channel is.
 const URL_SETTING: &str = "LOOP_CHANNEL_URL";

@@ -11,16 +11,16 @@
 
 mod direct;
 mod livekit;
+mod new_session;
 mod opentok;
 
 use std::time::Duration;
 
-use loop_core::{
-    CallId, ParticipantToken, ProviderSession, Settings, UnavailableError, UnixSeconds, UserId,
-    setting::choice,
-};
+use loop_core::{CallId, Settings, UnavailableError, UnixSeconds, UserId, setting::choice};
 
-use crate::{direct::Direct, livekit::LiveKit, opentok::OpenTok};
+use crate::{direct::Direct, livekit::LiveKit, new_session::Validity, opentok::OpenTok};
+
+pub use new_session::NewSession;
 
 /// Seconds that participant tokens outlive the ringing. Both providers look at the expiry only when
 /// a participant connects, and a callee who takes a call in its last second still has to answer
@@ -37,17 +37,6 @@ enum Kind {
     Direct(Direct),
     LiveKit(LiveKit),
     OpenTok(OpenTok),
-}
-
-/// Where the two participants of one call meet, and what lets each of them in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewSession {
-    /// The session, which belongs to this call alone.
-    pub session: ProviderSession,
-    /// Lets the caller in.
-    pub caller_token: ParticipantToken,
-    /// Lets the callee in, as another participant than the caller.
-    pub callee_token: ParticipantToken,
 }
 
 impl Provider {
@@ -117,10 +106,3 @@ enum Choice {
 
 const CHOICES: [(&str, Choice); 3] =
     [("direct", Choice::Direct), ("livekit", Choice::LiveKit), ("opentok", Choice::OpenTok)];
-
-/// When a participant token lets its holder connect.
-#[derive(Clone, Copy, Debug)]
-struct Validity {
-    from: UnixSeconds,
-    until: UnixSeconds,
-}

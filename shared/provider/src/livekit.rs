@@ -8,7 +8,7 @@ use loop_core::{
 };
 use serde::Serialize;
 
-use crate::{NewSession, Validity};
+use crate::new_session::{NewSession, Validity};
 
 /// A LiveKit server or cloud project.
 #[derive(Clone, Debug)]

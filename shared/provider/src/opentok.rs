@@ -16,7 +16,10 @@ use ring::rand::SystemRandom;
 use serde::{Deserialize, Serialize};
 use tokio::time;
 
-use crate::{NewSession, Validity, opentok::token::Connection};
+use crate::{
+    new_session::{NewSession, Validity},
+    opentok::token::Connection,
+};
 
 const DEFAULT_API_URL: &str = "https://api.opentok.com";
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(4);

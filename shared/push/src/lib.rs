@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod outcome;
+mod ping;
 mod policy;
 mod public_address;
 mod push_url;
@@ -19,10 +20,11 @@ mod target;
 mod vapid;
 
 pub use outcome::Outcome;
+pub use ping::Ping;
 pub use policy::{BROWSER_PUSH_SERVICES, PushPolicy};
 pub use public_address::is_public;
 pub use push_url::PushUrl;
-pub use pusher::{Ping, Pusher};
+pub use pusher::Pusher;
 pub use resolver::{GuardedResolver, Lookup, SystemLookup};
 pub use target::PushTarget;
 pub use vapid::VapidKey;

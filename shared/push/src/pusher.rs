@@ -2,15 +2,13 @@
 
 use std::{error::Error, fmt, ops::RangeInclusive, time::Duration};
 
-use loop_core::{
-    CallId, CallVersion, Device, PushKind, Settings, UnixMillis, setting::whole_milliseconds,
-};
+use loop_core::{Device, PushKind, Settings, setting::whole_milliseconds};
 use reqwest::{Client, Request, header::RETRY_AFTER};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
-    GuardedResolver, Outcome, PushPolicy, PushUrl, VapidKey, outcome::pause_before_second_try,
-    request, resolver::Refused,
+    GuardedResolver, Outcome, Ping, PushPolicy, PushUrl, VapidKey,
+    outcome::pause_before_second_try, request, resolver::Refused,
 };
 
 /// The setting that bounds a ping, in milliseconds.
@@ -27,19 +25,6 @@ pub struct Pusher {
     policy: PushPolicy,
     vapid: Option<VapidKey>,
     timeout: Duration,
-}
-
-/// What the devices of a callee are to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ping {
-    /// What a SimplePush device is told; it then asks for calls from this version on.
-    pub version: CallVersion,
-    /// The call. Pings for the same call replace each other at a Web Push service.
-    pub call: CallId,
-    /// How long the call rings. A Web Push service keeps the ping no longer.
-    pub rings_for: Duration,
-    /// The time at which the ping is sent.
-    pub now: UnixMillis,
 }
 
 impl Pusher {
@@ -146,7 +131,7 @@ fn outcome_of_failure(error: &reqwest::Error) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use loop_core::{DeviceId, PushKind};
+    use loop_core::{CallId, CallVersion, DeviceId, UnixMillis};
 
     use super::*;
 

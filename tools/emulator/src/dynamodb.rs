@@ -4,9 +4,14 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use dynoxide::{Database, ImportOptions, server, storage_backend, types};
 use loop_core::Clock;
-use loop_store::schema::{PARTITION_KEY, SORT_KEY, TTL};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// The keys and the TTL attribute of the table in `template.yaml`. Every test of the store fails with
+/// others.
+const PARTITION_KEY: &str = "pk";
+const SORT_KEY: &str = "sk";
+const TTL: &str = "ttl";
 
 /// Bounds the memory that an import takes.
 const IMPORTED_AT_ONCE: usize = 10_000;
