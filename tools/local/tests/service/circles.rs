@@ -3,19 +3,17 @@
 
 mod modules;
 
-use std::{fs, path::Path, process::Command};
-
-use petgraph::{algo::tarjan_scc, prelude::DiGraphMap};
-use serde_json::Value;
+use std::{fs, path::Path};
 
 use modules::Modules;
 
+use crate::dependencies::workspace;
+
 #[test]
-#[ignore = "not yet true: aws, store, provider, push, bench, hostile, and the test kit"]
 fn no_module_uses_itself_through_others() {
-    let metadata = metadata();
+    let workspace = workspace();
     let (mut number_of_modules, mut circles) = (0, Vec::new());
-    for package in metadata["packages"].as_array().unwrap() {
+    for package in workspace["packages"].as_array().unwrap() {
         for target in package["targets"].as_array().unwrap() {
             if target["kind"].as_array().unwrap().contains(&"test".into()) {
                 continue;
@@ -27,24 +25,6 @@ fn no_module_uses_itself_through_others() {
     }
     assert!(circles.is_empty(), "{}", circles.join("\n\n"));
     assert!(number_of_modules > 200, "{number_of_modules} modules were read");
-}
-
-#[test]
-#[ignore = "not yet true: aws, store, provider, push, bench, hostile, and the test kit"]
-fn no_crate_depends_on_itself_through_others() {
-    let metadata = metadata();
-    let packages = metadata["packages"].as_array().unwrap();
-    let mut graph: DiGraphMap<&str, ()> = DiGraphMap::new();
-    for package in packages {
-        for dependency in package["dependencies"].as_array().unwrap() {
-            if dependency["path"].is_string() {
-                let [user, used] = [package, dependency].map(|it| it["name"].as_str().unwrap());
-                graph.add_edge(user, used, ());
-            }
-        }
-    }
-    let circles: Vec<_> = tarjan_scc(&graph).into_iter().filter(|it| it.len() > 1).collect();
-    assert!(graph.edge_count() > packages.len() && circles.is_empty(), "{circles:?}");
 }
 
 #[test]
@@ -111,13 +91,4 @@ fn a_circle_is_found_through_imports_names_and_exports() {
         let circles = Modules::read(&directory.path().join("lib.rs")).circles();
         assert_eq!(!circles.is_empty(), expected, "{files:?}: {circles:?}");
     }
-}
-
-fn metadata() -> Value {
-    let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    serde_json::from_slice(&metadata.stdout).unwrap()
 }

@@ -72,6 +72,25 @@ fn no_function_links_what_is_for_tests_and_tools() {
 }
 
 #[test]
+fn no_program_links_the_test_kit() {
+    for program in ["keys", "loadtest", "local"] {
+        let linked = linked_crates(program);
+        assert!(linked.contains("loop-core") && !linked.contains("loop-testkit"), "{program}");
+    }
+}
+
+#[test]
+fn no_function_is_built_for_the_tests_of_another() {
+    let functions: BTreeSet<String> = Functions::names().map(str::to_owned).collect();
+    for function in &functions {
+        let built = crates(function, "all");
+        assert!(built.contains("lambda-check"), "{built:?}");
+        let built: Vec<_> = built.intersection(&functions).collect();
+        assert_eq!(built, [function]);
+    }
+}
+
+#[test]
 fn what_makes_the_pages_stays_behind_when_they_are_made() {
     let with_pages = linking("loop-pages");
     assert!(with_pages.len() >= 2, "{with_pages:?}");
@@ -106,12 +125,7 @@ fn one_tls_provider_and_one_http_client_are_enough() {
 
 #[test]
 fn no_crate_of_ours_may_use_unsafe_code() {
-    let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let metadata = workspace();
     let root = metadata["workspace_root"].as_str().unwrap();
     let workspace = fs::read_to_string(format!("{root}/Cargo.toml")).unwrap();
     assert!(workspace.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"));
@@ -130,15 +144,31 @@ fn linking(name: &str) -> Vec<(&'static str, BTreeSet<String>)> {
     all.filter(|(_, linked)| linked.contains(name)).collect()
 }
 
-/// Returns the crates that a release build of the function links, also for Lambda's processor.
-fn linked_crates(function: &str) -> BTreeSet<String> {
+/// Returns the crates that a release build of the package links, also for Lambda's processor.
+fn linked_crates(package: &str) -> BTreeSet<String> {
+    crates(package, "normal")
+}
+
+/// Returns the crates that a package depends on by such edges, as `cargo tree` names these, and
+/// the package itself.
+fn crates(package: &str, edges: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])
-        .args(["--format", "{p}", "--target", "aarch64-unknown-linux-gnu", "--package", function])
+        .args(["tree", "--offline", "--locked", "--edges", edges, "--prefix", "none"])
+        .args(["--format", "{p}", "--target", "aarch64-unknown-linux-gnu", "--package", package])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+/// Returns what Cargo says of the workspace and its packages.
+pub(crate) fn workspace() -> Value {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    serde_json::from_slice(&metadata.stdout).unwrap()
 }
