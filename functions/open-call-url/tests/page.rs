@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use lambda_check::{header_of, text_of};
 use lambda_http::{
     Body, RequestExt,
     http::{StatusCode, header},
@@ -125,15 +126,5 @@ async fn only_a_page_with_a_channel_may_open_it() {
 }
 
 fn expect_page_is_sound(page: &Response) {
-    let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-    expect_sound(text_of(page), policy);
-}
-
-/// Returns the body, which must be text that is not compressed: to find nothing in it would prove
-/// nothing.
-fn text_of(response: &Response) -> &str {
-    match response.body() {
-        Body::Text(text) => text,
-        other => panic!("{other:?} is no text: ask without Accept-Encoding"),
-    }
+    expect_sound(text_of(page), header_of(page, "content-security-policy"));
 }

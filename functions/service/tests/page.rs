@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
+use lambda_check::{header_of, text_of};
 use lambda_http::{
     Body, RequestExt,
     http::{StatusCode, header},
@@ -95,15 +96,5 @@ async fn the_worker_has_its_texts_and_a_policy_of_its_own() {
 }
 
 fn expect_page_is_sound(page: &Response) {
-    let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-    expect_sound(text_of(page), policy);
-}
-
-/// Returns the body, which must be text that is not compressed: to find nothing in it would prove
-/// nothing.
-fn text_of(response: &Response) -> &str {
-    match response.body() {
-        Body::Text(text) => text,
-        other => panic!("{other:?} is no text: ask without Accept-Encoding"),
-    }
+    expect_sound(text_of(page), header_of(page, "content-security-policy"));
 }

@@ -8,6 +8,7 @@
 //! | [`clock`] | time that stands still until a test moves it |
 //! | [`keys`] | keys that are published |
 //! | [`fixtures`] | the events in `events/`, and a device and a call that go with them |
+//! | [`requests`] | a client of any of these |
 //! | [`settings`] | the settings that a function asks for |
 //!
 //! Every server listens on an ephemeral port of 127.0.0.1 and stops when it is dropped, so tests
@@ -24,6 +25,7 @@ pub mod clock;
 pub mod fixtures;
 pub mod keys;
 pub mod push_receiver;
+pub mod requests;
 pub mod settings;
 pub mod wire;
 

@@ -13,6 +13,7 @@ mod foreign_events;
 mod http;
 mod log_lines;
 mod normal;
+mod response;
 mod settings;
 mod success;
 mod world;
@@ -22,6 +23,7 @@ pub use emulator::{event_handler::EventHandler, http_handler::HttpHandler};
 pub use foreign_events::survives_foreign_events;
 pub use http::responds_as_in_process;
 pub use loop_testkit::fixtures::event;
+pub use response::{header_of, text_of};
 pub use settings::{
     names_unknown_settings, says_which_setting_is_faulty, says_which_settings_are_missing,
 };

@@ -2,6 +2,5 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
-mod http;
 mod push_receiver;
 mod wire;

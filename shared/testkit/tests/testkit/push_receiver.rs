@@ -7,7 +7,7 @@ use hyper::Request;
 use loop_testkit::{Behaviour, PushReceiver, push_receiver::TooFewError};
 use tokio::time::timeout;
 
-use crate::http::{open, send};
+use loop_testkit::requests::{open, send};
 
 const SOON: Duration = Duration::from_secs(5);
 

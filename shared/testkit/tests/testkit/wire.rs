@@ -8,7 +8,7 @@ use hyper::Request;
 use loop_testkit::{Behaviour, Fault, PushReceiver, WireRecorder};
 use serde_json::{Value, json};
 
-use crate::http::{open, send};
+use loop_testkit::requests::{open, send};
 
 const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=test/20270115/us-east-1/dynamodb/\
      aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00";

@@ -3,5 +3,4 @@
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
 mod dynamodb;
-mod http;
 mod runtime_api;

@@ -11,7 +11,7 @@ use emulator::{InvocationError, RuntimeApi};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-use crate::http::{open, send};
+use loop_testkit::requests::{open, send};
 
 const SOON: Duration = Duration::from_secs(10);
 

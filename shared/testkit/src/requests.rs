@@ -1,4 +1,4 @@
-//! Short forms of requests.
+//! Sends requests to servers on loopback, in few words.
 
 use emulator::loopback::{self, SendError};
 use http_body_util::BodyExt;
@@ -7,13 +7,25 @@ use hyper::{Request, Response, body::Bytes, body::Incoming};
 type Result<T> = std::result::Result<T, SendError>;
 
 /// Returns the head of the response, with its body still to be read.
-pub(crate) async fn open<B: Into<Bytes>>(request: Request<B>) -> Result<Response<Incoming>> {
+///
+/// # Errors
+/// The server has closed the connection without a response.
+///
+/// # Panics
+/// The URL has no host.
+pub async fn open<B: Into<Bytes>>(request: Request<B>) -> Result<Response<Incoming>> {
     let authority = request.uri().authority().unwrap().to_string();
     loopback::send(request, &authority).await
 }
 
-/// Returns status and body of the response.
-pub(crate) async fn send(method: &str, url: &str, body: &'static str) -> Result<(u16, String)> {
+/// Returns the status and the body of the response.
+///
+/// # Errors
+/// The server has closed the connection without a whole response.
+///
+/// # Panics
+/// The URL has no host, or the body is no text.
+pub async fn send(method: &str, url: &str, body: &'static str) -> Result<(u16, String)> {
     let response = open(Request::builder().method(method).uri(url).body(body).unwrap()).await?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await?.to_bytes();
