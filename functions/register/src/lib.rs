@@ -2,7 +2,8 @@
 
 use loop_core::{Clock, Device, DeviceId, Session, Settings, UnixMillis, UserId};
 use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Sessions, accept, response};
-use loop_push::{PushPolicy, PushTarget};
+use loop_push::PushPolicy;
+use loop_registration::PushTarget;
 use loop_store::{LimitError, Registrant, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use loop_core::{Clock, Settings};
 use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Sessions, accept, response};
-use loop_push::PushTarget;
+use loop_registration::PushTarget;
 use loop_store::Store;
 
 /// Removes registrations.

@@ -16,7 +16,6 @@ mod push_url;
 mod pusher;
 mod request;
 mod resolver;
-mod target;
 mod vapid;
 
 pub use outcome::Outcome;
@@ -26,5 +25,4 @@ pub use public_address::is_public;
 pub use push_url::PushUrl;
 pub use pusher::Pusher;
 pub use resolver::{GuardedResolver, Lookup, SystemLookup};
-pub use target::PushTarget;
 pub use vapid::VapidKey;

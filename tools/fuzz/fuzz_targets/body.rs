@@ -15,7 +15,8 @@ use loop_fuzz::{
     world::{NOW, built, clock},
 };
 use loop_lambda::{Error, Fields, HttpFunction, Request, Response, field};
-use loop_push::{PushPolicy, PushTarget};
+use loop_push::PushPolicy;
+use loop_registration::PushTarget;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 

@@ -8,7 +8,8 @@ use lambda_http::http::Uri;
 use libfuzzer_sys::fuzz_target;
 use loop_core::{PushKind, Settings, limits::PUSH_URL_MAX_BYTES};
 use loop_lambda::Fields;
-use loop_push::{PushPolicy, PushTarget, PushUrl};
+use loop_push::{PushPolicy, PushUrl};
+use loop_registration::PushTarget;
 use serde_json::{Value, json};
 use url::{Host, Url};
 

@@ -14,7 +14,8 @@ use loop_core::{
 };
 use loop_lambda::{Fields, LogFormat, Logger, Sessions};
 use loop_provider::Provider;
-use loop_push::{PushPolicy, PushTarget, PushUrl, Pusher, VapidKey};
+use loop_push::{PushPolicy, PushUrl, Pusher, VapidKey};
+use loop_registration::PushTarget;
 use loop_store::Store;
 use serde_json::{Value, json, value::RawValue};
 

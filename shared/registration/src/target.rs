@@ -1,5 +1,4 @@
-//! What a client names when it registers or unregisters: a push URL and its protocol, or itself as
-//! one that asks.
+//! The target of a registration: a push URL and its protocol, or a page that polls.
 
 use std::time::Duration;
 
@@ -8,10 +7,9 @@ use loop_core::{
     limits::{POLLING_LIFETIME, REGISTRATION_LIFETIME},
 };
 use loop_lambda::{Error, Fields, field};
+use loop_push::{PushPolicy, PushUrl};
 use serde_json::Value;
 use url::Url;
-
-use crate::{PushPolicy, PushUrl};
 
 /// A way to reach a device.
 #[derive(Clone, PartialEq, Eq)]
