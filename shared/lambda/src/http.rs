@@ -10,6 +10,7 @@ pub(crate) mod function;
 mod json;
 pub(crate) mod language;
 pub mod pasted;
+mod quality;
 pub(crate) mod request;
 pub mod response;
 pub mod routes;

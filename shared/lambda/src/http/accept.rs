@@ -1,10 +1,11 @@
-//! Chooses the type of response that a client prefers (RFC 9110, section 12.5.1), and whether compressed (12.5.3).
+//! Chooses the type of response that a client prefers (RFC 9110, section 12.5.1), and whether it is
+//! compressed (section 12.5.3).
 
 use std::cmp::Ordering;
 
-use lambda_http::http::{HeaderName, header};
+use lambda_http::http::header;
 
-use super::{error::Error, request::Request};
+use super::{error::Error, quality::weighted, request::Request};
 
 /// `application/json`
 pub const JSON: &str = "application/json";
@@ -18,7 +19,7 @@ pub const HTML: &str = "text/html";
 /// # Errors
 /// [`Error::NotAcceptable`]: the client accepts neither.
 pub fn json_or_html(request: &Request, unnamed: &'static str) -> Result<&'static str, Error> {
-    let ranges = ranges(request, header::ACCEPT);
+    let ranges = weighted(request, header::ACCEPT);
     let (json, html) = (preference(&ranges, JSON), preference(&ranges, HTML));
     if !json.is_acceptable() && !html.is_acceptable() {
         return Err(Error::NotAcceptable("JSON or HTML"));
@@ -36,7 +37,7 @@ pub fn json_or_html(request: &Request, unnamed: &'static str) -> Result<&'static
 /// # Errors
 /// [`Error::NotAcceptable`]
 pub fn json(request: &Request) -> Result<(), Error> {
-    if preference(&ranges(request, header::ACCEPT), JSON).is_acceptable() {
+    if preference(&weighted(request, header::ACCEPT), JSON).is_acceptable() {
         return Ok(());
     }
     Err(Error::NotAcceptable("JSON"))
@@ -45,7 +46,7 @@ pub fn json(request: &Request) -> Result<(), Error> {
 /// Whether the client takes gzip, and likes it as much as no compression. One that does not say so,
 /// such as `curl`, may not look for it.
 pub fn gzip(request: &Request) -> bool {
-    let codings = ranges(request, header::ACCEPT_ENCODING);
+    let codings = weighted(request, header::ACCEPT_ENCODING);
     let quality = |wanted: &str| {
         let found = codings.iter().find(|(coding, _)| coding.eq_ignore_ascii_case(wanted));
         found.map(|(_, quality)| *quality)
@@ -55,23 +56,6 @@ pub fn gzip(request: &Request) -> bool {
     // No compression is one of all codings (section 12.5.3), which `*` may mean as well.
     let identity = quality("identity").or(quality("*")).unwrap_or(0.0);
     gzip > 0.0 && gzip >= identity
-}
-
-/// What a header lists, with qualities.
-fn ranges(request: &Request, name: HeaderName) -> Vec<(&str, f32)> {
-    let values = request.headers().get_all(name).into_iter().filter_map(|it| it.to_str().ok());
-    values.flat_map(|value| value.split(',')).filter_map(range).collect()
-}
-
-/// A media range or a coding, and its quality, which is 1 unless it says otherwise.
-fn range(text: &str) -> Option<(&str, f32)> {
-    let mut parts = text.split(';').map(str::trim);
-    let media_range = parts.next().filter(|range| !range.is_empty())?;
-    let quality = parts
-        .find_map(|parameter| parameter.strip_prefix("q=").or(parameter.strip_prefix("Q=")))
-        .map_or(Some(1.0), |quality| quality.parse().ok())
-        .unwrap_or(0.0);
-    Some((media_range, quality))
 }
 
 /// How much a client likes a type, and how exactly it has named it.

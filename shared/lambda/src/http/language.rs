@@ -3,33 +3,28 @@
 use lambda_http::http::header;
 use loop_page_model::Language;
 
-use super::request::Request;
+use super::{quality::weighted, request::Request};
 
 /// Returns the language that the visitor prefers, by `Accept-Language`.
 pub fn preferred_language(request: &Request) -> Language {
-    let values = request.headers().get_all(header::ACCEPT_LANGUAGE).iter();
-    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
     let mut best = None;
-    for (language, quality) in ranges.filter_map(range) {
-        if quality > 0.0 && best.is_none_or(|(_, best)| quality > best) {
+    for (range, quality) in weighted(request, header::ACCEPT_LANGUAGE) {
+        if let Some(language) = language_of(range)
+            && quality > 0.0
+            && best.is_none_or(|(_, best)| quality > best)
+        {
             best = Some((language, quality));
         }
     }
     best.map_or(Language::English, |(language, _)| language)
 }
 
-/// One of our languages and its quality, which is 1 unless it says otherwise.
-fn range(text: &str) -> Option<(Language, f32)> {
-    let mut parts = text.split(';').map(str::trim);
-    let tag = parts.next()?;
-    // Of `de-AT`, the language; where the country matters we have nothing to choose from.
-    let code = tag.split('-').next()?;
-    let language = match code {
-        "*" => Language::English,
-        _ => Language::ALL.into_iter().find(|it| it.code().eq_ignore_ascii_case(code))?,
-    };
-    let quality = parts.find_map(|parameter| parameter.strip_prefix("q="));
-    Some((language, quality.map_or(Some(1.0), |quality| quality.parse().ok())?))
+fn language_of(range: &str) -> Option<Language> {
+    // The language of `de-AT`; where the country matters we have nothing to choose from.
+    match range.split('-').next()? {
+        "*" => Some(Language::English),
+        code => Language::ALL.into_iter().find(|it| it.code().eq_ignore_ascii_case(code)),
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +44,8 @@ mod tests {
             (Some("fr, de;q=0.7, *;q=0.1"), Language::German),
             (Some("de, en"), Language::German),
             (Some("de;q=0"), Language::English),
+            (Some("de;Q=0"), Language::English),
+            (Some("fr;q=1, , de;q=0.1"), Language::German),
             (Some("de;q=much"), Language::English),
             (Some("deutsch"), Language::English),
             (Some(""), Language::English),
