@@ -1,14 +1,23 @@
 //! The documents name files and tests that exist.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
 
+use crate::{dependencies::workspace, template::Template};
+
 #[test]
 fn every_relative_link_leads_somewhere() {
     let root = root();
-    let mut documents = vec![root.join("README.md"), root.join("events/README.md")];
+    let mut documents = vec![
+        root.join("CHANGELOG.md"),
+        root.join("CONTRIBUTING.md"),
+        root.join("README.md"),
+        root.join("SECURITY.md"),
+        root.join("events/README.md"),
+    ];
     documents.extend(markdown_files(&root.join("docs")));
     assert!(documents.len() > 5, "{documents:?}");
     for document in documents {
@@ -37,6 +46,37 @@ fn every_threat_and_every_fault_names_tests_that_exist() {
             named += 1;
         }
         assert!(named >= rows, "{document} has {named} rows");
+    }
+}
+
+#[test]
+fn the_architecture_has_every_crate_and_what_each_function_may_do() {
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let workspace = workspace();
+    let directory = Path::new(workspace["workspace_root"].as_str().unwrap());
+    for package in workspace["packages"].as_array().unwrap() {
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap());
+        let crate_directory = manifest.strip_prefix(directory).unwrap().parent().unwrap();
+        let is_named = |it: &Path| text.contains(&format!("`{}`", it.display()));
+        // What stands below a tool belongs to it; functions have a table of their own.
+        let is_known = crate_directory.ancestors().any(is_named);
+        let is_function = crate_directory.starts_with("functions");
+        assert!(
+            is_known || is_function,
+            "docs/architecture.md lacks {}",
+            crate_directory.display()
+        );
+    }
+    for function in Template::read().functions() {
+        let begin = format!("| `{}` |", function.binary());
+        let rows = text.split("| function | is started by | may |").nth(1).unwrap();
+        let row = rows.lines().find(|line| line.starts_with(&begin));
+        let row = row.unwrap_or_else(|| panic!("docs/architecture.md lacks {begin}"));
+        let written: BTreeSet<_> = code(row)
+            .filter(|it| it.contains(':') && !it.contains(' '))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(written, function.actions(), "docs/architecture.md: {begin}");
     }
 }
 
