@@ -1,15 +1,11 @@
 //! The gateway alone, against what AWS documents.
 
+mod fixture;
+
 use std::time::Duration;
 
-use emulator::{
-    event_handler::FunctionError,
-    websocket_api::{
-        ChannelFunctions, ChannelGateway, FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, PATH, Timeouts,
-    },
-};
-use loop_core::Clock;
-use reqwest::{Client, Method, Response};
+use emulator::websocket_api::{FRAME_MAX_BYTES, MESSAGE_MAX_BYTES, Timeouts};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{
     Bytes, Message,
@@ -20,73 +16,11 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
-    fake::{Events, client, serve, until},
+    fake::until,
     socket::{Seen, Socket},
 };
 
-const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=local/20270115/us-east-1/execute-api/\
-     aws4_request, SignedHeaders=host, Signature=00";
-
-struct Fixture {
-    gateway: ChannelGateway,
-    events: Events,
-    url: String,
-    management_url: String,
-    client: Client,
-}
-
-impl Fixture {
-    /// Refuses connections that ask for a status in the query, and fails at messages that say so.
-    async fn new() -> Self {
-        Self::with(Timeouts::default()).await
-    }
-
-    async fn with(timeouts: Timeouts) -> Self {
-        let events = Events::default();
-        let functions = ChannelFunctions {
-            connect: events.function(|event| {
-                let status = &event["queryStringParameters"]["status"];
-                match status.as_str().map(str::parse::<u16>) {
-                    None => Ok(json!({ "statusCode": 200 })),
-                    Some(Ok(status)) => Ok(json!({ "statusCode": status })),
-                    Some(Err(_)) => Err(FunctionError),
-                }
-            }),
-            message: events.function(|event| match event["body"].as_str() {
-                Some("fail") => Err(FunctionError),
-                _ => Ok(json!({ "statusCode": 200 })),
-            }),
-            disconnect: events.function(|_| Ok(json!({ "statusCode": 200 }))),
-        };
-        let gateway = ChannelGateway::with_timeouts(functions, Clock::system(), timeouts);
-        let url = format!("ws://{}{PATH}", serve(gateway.public_routes()).await);
-        let management_url = format!("http://{}", serve(gateway.management_routes()).await);
-        Self { gateway, events, url, management_url, client: client() }
-    }
-
-    async fn connected(&self) -> (Socket, String) {
-        let socket = Socket::open(&self.url).await;
-        let event = self.events.wait_for(1).await.pop().unwrap();
-        let id = event["requestContext"]["connectionId"].as_str().unwrap().to_owned();
-        until(|| self.gateway.connections() == 1).await;
-        (socket, id)
-    }
-
-    async fn manage(&self, method: Method, path: &str, id: &str, body: &str) -> Response {
-        let url = format!("{}{path}/@connections/{}", self.management_url, escaped(id));
-        let request = self.client.request(method, url).header("authorization", SIGNATURE);
-        request.body(body.to_owned()).send().await.unwrap()
-    }
-
-    async fn all_gone(&self) {
-        until(|| self.gateway.connections() == 0).await;
-    }
-}
-
-/// As the SDK does it.
-fn escaped(id: &str) -> String {
-    id.replace('=', "%3D")
-}
+use fixture::{Fixture, SIGNATURE, escaped};
 
 #[tokio::test]
 async fn a_connection_is_three_kinds_of_events() {

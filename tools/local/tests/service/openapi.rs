@@ -1,120 +1,19 @@
 //! `docs/openapi.yaml` and `docs/errors.md` say the same as the code.
 
-use std::{collections::BTreeSet, fs, iter, path::Path, time::Duration};
+mod description;
+mod errors;
+
+use std::collections::BTreeSet;
 
 use loop_core::limits;
-use loop_lambda::{
-    Error,
-    routes::{ROUTES, Route},
-};
+use loop_lambda::routes::{ROUTES, Route};
 use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::world::{Answer, World};
 
-/// Headers that clients act upon.
-const TELLING_HEADERS: [&str; 4] = ["allow", "retry-after", "set-cookie", "vary"];
-
-/// The API as it is written down.
-struct Description(Value);
-
-impl Description {
-    fn read() -> Self {
-        Self(serde_yaml_ng::from_str(&document("openapi.yaml")).unwrap())
-    }
-
-    /// Such as `POST /calls/{token}`.
-    fn operations(&self) -> BTreeSet<String> {
-        let paths = self.0["paths"].as_object().unwrap();
-        let operations = paths.iter().flat_map(|(path, item)| {
-            let members = item.as_object().unwrap().keys();
-            let methods = members.filter(|name| *name != "parameters");
-            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
-        });
-        operations.collect()
-    }
-
-    /// The operation has this answer, and it looks like that.
-    #[track_caller]
-    fn expect(&self, operation: &str, answer: &Answer) {
-        let responses = &self.operation(operation)["responses"];
-        let response = &responses[answer.status.as_str()];
-        assert!(!response.is_null(), "{operation} does not have {answer:?}");
-        self.expect_response(response, answer);
-    }
-
-    /// The same for the answers that belong to no operation.
-    #[track_caller]
-    fn expect_general(&self, name: &str, answer: &Answer) {
-        self.expect_response(&self.0["components"]["responses"][name], answer);
-    }
-
-    /// What is wrong with a body for this operation.
-    fn faults_of_request(&self, operation: &str, body: &Value) -> Vec<String> {
-        let request = self.resolve(&self.operation(operation)["requestBody"]);
-        self.faults(&request["content"]["application/json"]["schema"], body)
-    }
-
-    fn operation(&self, operation: &str) -> &Value {
-        let (method, path) = operation.split_once(' ').unwrap();
-        &self.0["paths"][path][method.to_lowercase()]
-    }
-
-    #[track_caller]
-    fn expect_response(&self, response: &Value, answer: &Answer) {
-        let response = self.resolve(response);
-        self.expect_headers(response, answer);
-        let Some(content) = response["content"].as_object() else {
-            assert_eq!(answer.text, "");
-            return;
-        };
-        let media_type = answer.header("content-type").split(';').next().unwrap();
-        let body = match media_type {
-            "application/json" => answer.json(),
-            _ => answer.text.as_str().into(),
-        };
-        let faults = self.faults(&content[media_type]["schema"], &body);
-        assert!(faults.is_empty(), "{faults:#?} in {answer:?}");
-    }
-
-    #[track_caller]
-    fn expect_headers(&self, response: &Value, answer: &Answer) {
-        let headers = response["headers"].as_object().into_iter().flatten();
-        let is_required = |header: &Value| self.resolve(header)["required"] == true;
-        let headers: Vec<_> =
-            headers.map(|(name, header)| (name.to_lowercase(), is_required(header))).collect();
-        for name in TELLING_HEADERS {
-            let header = headers.iter().find(|(described, _)| described == name);
-            match answer.header(name) {
-                "" => {
-                    assert!(!header.is_some_and(|(_, required)| *required), "no {name}: {answer:?}")
-                }
-                _ => assert!(header.is_some(), "{name} is not described: {answer:?}"),
-            }
-        }
-    }
-
-    /// What a reference refers to.
-    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        match value["$ref"].as_str() {
-            Some(reference) => {
-                let pointer = reference.strip_prefix('#').unwrap();
-                self.resolve(self.0.pointer(pointer).unwrap_or_else(|| panic!("{reference}")))
-            }
-            None => value,
-        }
-    }
-
-    fn faults(&self, schema: &Value, instance: &Value) -> Vec<String> {
-        let mut schema = schema.clone();
-        // Where its references lead.
-        schema["components"] = self.0["components"].clone();
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        let faults = validator.iter_errors(instance);
-        faults.map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
-    }
-}
+use description::Description;
 
 /// All but `HEAD`, which the document describes once for all.
 fn described_routes() -> impl Iterator<Item = &'static Route> {
@@ -391,80 +290,6 @@ async fn limits_and_outages_are_answered_as_described() {
     expect("GET /__heartbeat__", 503, &bob.get("/__heartbeat__").await);
 }
 
-#[test]
-fn the_error_numbers_are_those_of_the_code() {
-    let of_code: BTreeSet<_> =
-        one_of_each().map(|error| (error.errno(), error.status().as_u16())).collect();
-    assert_eq!(numbers_of_table(&document("errors.md")), of_code);
-
-    let described = Description::read();
-    let responses = described.0["components"]["responses"].as_object().unwrap();
-    let mut of_description = BTreeSet::new();
-    for (name, response) in responses {
-        let members = &response["content"]["application/json"]["schema"]["properties"];
-        let text = response["description"].as_str().unwrap();
-        for errno in members["errno"]["enum"].as_array().into_iter().flatten() {
-            assert!(text.contains(&errno.to_string()), "{name} does not mention {errno}");
-            of_description.insert((number(errno), number(&members["code"]["const"])));
-        }
-    }
-    assert_eq!(of_description, of_code);
-    let errnos = &described.0["components"]["schemas"]["Error"]["properties"]["errno"]["enum"];
-    let errnos: BTreeSet<_> = errnos.as_array().unwrap().iter().map(number).collect();
-    assert_eq!(errnos, of_code.into_iter().map(|(errno, _)| errno).collect());
-}
-
-#[test]
-fn the_errors_that_retry_after_is_for_are_those_of_the_code() {
-    let text = document("errors.md");
-    let section = text.split("## Retry-After").nth(1).unwrap().split("\n## ").next().unwrap();
-    let of_document = section
-        .lines()
-        .filter_map(|line| line.strip_prefix("- **")?.split_once("**")?.0.parse().ok());
-    let of_code = one_of_each().filter(|error| error.retry_after().is_some());
-    let of_code: BTreeSet<u16> = of_code.map(|error| error.errno()).collect();
-    assert_eq!(of_document.collect::<BTreeSet<u16>>(), of_code);
-}
-
-/// One error of each kind. The `match` is there so that the compiler names a kind that is new.
-fn one_of_each() -> impl Iterator<Item = Error> {
-    iter::successors(Some(Error::InvalidToken), |error| {
-        Some(match error {
-            Error::InvalidToken => Error::NotJson,
-            Error::NotJson => Error::invalid("name", "reason"),
-            Error::InvalidParameters(_) => {
-                Error::MissingParameters { missing: vec!["name"], unknown: Vec::new() }
-            }
-            Error::MissingParameters { .. } => Error::Unauthorized("message"),
-            Error::Unauthorized(_) => Error::ForeignOrigin { own: "origin".to_owned() },
-            Error::ForeignOrigin { .. } => Error::Gone,
-            Error::Gone => Error::BodyTooLarge,
-            Error::BodyTooLarge => Error::UnsupportedMediaType,
-            Error::UnsupportedMediaType => Error::NotAcceptable("JSON"),
-            Error::NotAcceptable(_) => {
-                Error::TooMany { what: "calls", retry_after: Duration::from_secs(1) }
-            }
-            Error::TooMany { .. } => Error::NoDevice,
-            Error::NoDevice => Error::KeyReused,
-            Error::KeyReused => Error::CallOver,
-            Error::CallOver => Error::Unavailable { cause: "cause".into() },
-            Error::Unavailable { .. } => Error::NotFound,
-            Error::NotFound => Error::MethodNotAllowed { allow: "GET".into() },
-            Error::MethodNotAllowed { .. } => Error::Internal { cause: "cause".into() },
-            Error::Internal { .. } => return None,
-        })
-    })
-}
-
-/// The first two columns of the rows that begin with a number.
-fn numbers_of_table(text: &str) -> BTreeSet<(u16, u16)> {
-    let rows = text.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
-        Some((cells.next()?.parse().ok()?, cells.next()?.parse().ok()?))
-    });
-    rows.collect()
-}
-
 /// All examples that stand beside the schema of what they are examples of.
 fn collect_examples<'a>(value: &'a Value, examples: &mut Vec<(&'a Value, &'a Value)>) {
     match value {
@@ -484,9 +309,4 @@ fn collect_examples<'a>(value: &'a Value, examples: &mut Vec<(&'a Value, &'a Val
 
 fn number(value: &Value) -> u16 {
     value.as_u64().unwrap().try_into().unwrap()
-}
-
-fn document(name: &str) -> String {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    fs::read_to_string(directory.join(name)).unwrap()
 }

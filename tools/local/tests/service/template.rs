@@ -1,10 +1,10 @@
 //! `template.yaml` says the same as the code.
 
+mod document;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
-    time::Duration,
 };
 
 use local::{data::Keys, functions::Functions};
@@ -12,120 +12,8 @@ use loop_lambda::routes::{DEFAULT_FUNCTION, ROUTES};
 use loop_store::schema;
 use serde_yaml_ng::Value;
 
-/// The deployed system as it is written down.
-pub(crate) struct Template(Value);
-
-/// One function of it.
-pub(crate) struct TemplateFunction<'a> {
-    logical_id: &'a str,
-    properties: &'a Value,
-}
-
-impl Template {
-    pub(crate) fn read() -> Self {
-        let text = fs::read_to_string(root().join("template.yaml")).unwrap();
-        Self(serde_yaml_ng::from_str(&text).unwrap())
-    }
-
-    pub(crate) fn functions(&self) -> impl Iterator<Item = TemplateFunction<'_>> {
-        let resources = self.0["Resources"].as_mapping().unwrap();
-        resources.iter().filter(|(_, it)| it["Type"] == "AWS::Serverless::Function").map(
-            |(id, resource)| TemplateFunction {
-                logical_id: id.as_str().unwrap(),
-                properties: &resource["Properties"],
-            },
-        )
-    }
-
-    /// Returns the function that a route invokes: `GET /calls` of the HTTP API, `$connect` of the
-    /// WebSocket API; or the one of the queue, `SQS`.
-    pub(crate) fn function_behind(&self, route: &str) -> TemplateFunction<'_> {
-        let resources = self.0["Resources"].as_mapping().unwrap().iter();
-        let mut routes = resources.filter(|(_, it)| it["Properties"]["RouteKey"] == route);
-        let of_route = routes.next().and_then(|(id, _)| id.as_str()?.strip_suffix("Route"));
-        let is_behind = |function: &TemplateFunction<'_>| match of_route {
-            Some(logical_id) => function.logical_id == logical_id,
-            None if route == "SQS" => function.is_of_queue(),
-            None => function.routes().any(|own| own == route),
-        };
-        self.functions().find(is_behind).unwrap_or_else(|| panic!("no function behind {route}"))
-    }
-
-    /// Returns after how long Lambda ends a function.
-    pub(crate) fn timeout(&self, function: &TemplateFunction<'_>) -> Duration {
-        let own = function.properties["Timeout"].as_u64();
-        let usual = self.0["Globals"]["Function"]["Timeout"].as_u64();
-        Duration::from_secs(own.or(usual).unwrap())
-    }
-
-    /// Returns how many messages of its queue a function gets at once.
-    pub(crate) fn batch_size(&self, function: &TemplateFunction<'_>) -> u64 {
-        let events = function.properties["Events"].as_mapping().unwrap();
-        let mut queues = events.values().filter(|event| event["Type"] == "SQS");
-        queues.next().unwrap()["Properties"]["BatchSize"].as_u64().unwrap()
-    }
-
-    /// How long a message that was delivered is not delivered again.
-    pub(crate) fn visibility_timeout(&self, queue: &str) -> Duration {
-        Duration::from_secs(self.property(queue, "VisibilityTimeout").as_u64().unwrap())
-    }
-
-    /// What a parameter must match, as a whole.
-    pub(crate) fn pattern(&self, parameter: &str) -> String {
-        text(&self.0["Parameters"][parameter]["AllowedPattern"])
-    }
-
-    fn property(&self, resource: &str, name: &str) -> &Value {
-        &self.0["Resources"][resource]["Properties"][name]
-    }
-}
-
-impl TemplateFunction<'_> {
-    /// The crate that it is built from.
-    pub(crate) fn binary(&self) -> String {
-        let source = self.properties["CodeUri"].as_str().unwrap();
-        source.strip_prefix("functions/").unwrap().to_owned()
-    }
-
-    pub(crate) fn dynamodb_actions(&self) -> BTreeSet<String> {
-        self.actions().into_iter().filter(|action| action.starts_with("dynamodb:")).collect()
-    }
-
-    pub(crate) fn actions(&self) -> BTreeSet<String> {
-        self.statements().flat_map(|it| it["Action"].as_sequence().unwrap()).map(text).collect()
-    }
-
-    fn is_of_queue(&self) -> bool {
-        let mut events =
-            self.properties["Events"].as_mapping().into_iter().flat_map(|it| it.values());
-        events.any(|event| event["Type"] == "SQS")
-    }
-
-    /// Returns whether it responds to HTTP requests.
-    pub(crate) fn is_endpoint(&self) -> bool {
-        self.routes().next().is_some()
-    }
-
-    fn statements(&self) -> impl Iterator<Item = &Value> {
-        let policies = self.properties["Policies"].as_sequence().into_iter().flatten();
-        policies.flat_map(|policy| policy["Statement"].as_sequence().unwrap())
-    }
-
-    /// `POST /call-url`; `$default` for the event that names neither method nor path.
-    fn routes(&self) -> impl Iterator<Item = String> {
-        let events = self.properties["Events"].as_mapping().into_iter().flat_map(|it| it.values());
-        events.filter(|event| event["Type"] == "HttpApi").map(|event| {
-            match (&event["Properties"]["Method"], &event["Properties"]["Path"]) {
-                (Value::Null, Value::Null) => "$default".to_owned(),
-                (method, path) => format!("{} {}", text(method), text(path)),
-            }
-        })
-    }
-
-    pub(crate) fn variables(&self) -> BTreeMap<String, &Value> {
-        variables(self.properties)
-    }
-}
+pub(crate) use document::Template;
+use document::{parameter_of, root, text, variables};
 
 #[test]
 fn every_route_leads_to_its_function() {
@@ -348,15 +236,6 @@ fn a_request_leaves_a_line_only_where_the_operator_wants_it() {
     }
 }
 
-fn variables(function: &Value) -> BTreeMap<String, &Value> {
-    let variables = function["Environment"]["Variables"].as_mapping();
-    variables.into_iter().flatten().map(|(name, value)| (text(name), value)).collect()
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 fn subdirectories(name: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(root().join(name)).unwrap().map(Result::unwrap);
     let directories = entries.filter(|entry| entry.file_type().unwrap().is_dir());
@@ -366,11 +245,6 @@ fn subdirectories(name: &str) -> BTreeSet<String> {
 fn capitalised(word: &str) -> String {
     let (first, rest) = word.split_at(1);
     format!("{}{rest}", first.to_uppercase())
-}
-
-#[track_caller]
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("not a text: {value:?}")).to_owned()
 }
 
 /// A call is 25 messages and more: with the rate of the other routes, the channel would let through
@@ -386,12 +260,4 @@ fn the_channel_takes_as_many_calls_as_the_api() {
     assert_eq!(throttle("ChannelStage"), ["ChannelRate", "ChannelBurst"]);
     assert!(default("ChannelRate") >= 25 * default("RequestRate"));
     assert!(default("ChannelBurst") >= 25 * default("RequestBurst"));
-}
-
-/// The name in `!Ref`.
-fn parameter_of(value: &Value) -> String {
-    match value {
-        Value::Tagged(tagged) if tagged.tag == "Ref" => text(&tagged.value),
-        value => panic!("{value:?} is not a reference"),
-    }
 }

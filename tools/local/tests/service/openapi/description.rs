@@ -1,0 +1,116 @@
+//! `docs/openapi.yaml`, and the check that a response is as it says.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::Value;
+
+use crate::world::Answer;
+
+/// Headers that clients act upon.
+const TELLING_HEADERS: [&str; 4] = ["allow", "retry-after", "set-cookie", "vary"];
+
+/// The API as it is written down.
+pub(super) struct Description(pub(super) Value);
+
+impl Description {
+    pub(super) fn read() -> Self {
+        Self(serde_yaml_ng::from_str(&document("openapi.yaml")).unwrap())
+    }
+
+    /// Such as `POST /calls/{token}`.
+    pub(super) fn operations(&self) -> BTreeSet<String> {
+        let paths = self.0["paths"].as_object().unwrap();
+        let operations = paths.iter().flat_map(|(path, item)| {
+            let members = item.as_object().unwrap().keys();
+            let methods = members.filter(|name| *name != "parameters");
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        });
+        operations.collect()
+    }
+
+    /// The operation has this answer, and it looks like that.
+    #[track_caller]
+    pub(super) fn expect(&self, operation: &str, answer: &Answer) {
+        let responses = &self.operation(operation)["responses"];
+        let response = &responses[answer.status.as_str()];
+        assert!(!response.is_null(), "{operation} does not have {answer:?}");
+        self.expect_response(response, answer);
+    }
+
+    /// The same for the answers that belong to no operation.
+    #[track_caller]
+    pub(super) fn expect_general(&self, name: &str, answer: &Answer) {
+        self.expect_response(&self.0["components"]["responses"][name], answer);
+    }
+
+    /// What is wrong with a body for this operation.
+    pub(super) fn faults_of_request(&self, operation: &str, body: &Value) -> Vec<String> {
+        let request = self.resolve(&self.operation(operation)["requestBody"]);
+        self.faults(&request["content"]["application/json"]["schema"], body)
+    }
+
+    pub(super) fn operation(&self, operation: &str) -> &Value {
+        let (method, path) = operation.split_once(' ').unwrap();
+        &self.0["paths"][path][method.to_lowercase()]
+    }
+
+    #[track_caller]
+    pub(super) fn expect_response(&self, response: &Value, answer: &Answer) {
+        let response = self.resolve(response);
+        self.expect_headers(response, answer);
+        let Some(content) = response["content"].as_object() else {
+            assert_eq!(answer.text, "");
+            return;
+        };
+        let media_type = answer.header("content-type").split(';').next().unwrap();
+        let body = match media_type {
+            "application/json" => answer.json(),
+            _ => answer.text.as_str().into(),
+        };
+        let faults = self.faults(&content[media_type]["schema"], &body);
+        assert!(faults.is_empty(), "{faults:#?} in {answer:?}");
+    }
+
+    #[track_caller]
+    pub(super) fn expect_headers(&self, response: &Value, answer: &Answer) {
+        let headers = response["headers"].as_object().into_iter().flatten();
+        let is_required = |header: &Value| self.resolve(header)["required"] == true;
+        let headers: Vec<_> =
+            headers.map(|(name, header)| (name.to_lowercase(), is_required(header))).collect();
+        for name in TELLING_HEADERS {
+            let header = headers.iter().find(|(described, _)| described == name);
+            match answer.header(name) {
+                "" => {
+                    assert!(!header.is_some_and(|(_, required)| *required), "no {name}: {answer:?}")
+                }
+                _ => assert!(header.is_some(), "{name} is not described: {answer:?}"),
+            }
+        }
+    }
+
+    /// What a reference refers to.
+    pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => {
+                let pointer = reference.strip_prefix('#').unwrap();
+                self.resolve(self.0.pointer(pointer).unwrap_or_else(|| panic!("{reference}")))
+            }
+            None => value,
+        }
+    }
+
+    pub(super) fn faults(&self, schema: &Value, instance: &Value) -> Vec<String> {
+        let mut schema = schema.clone();
+        // Where its references lead.
+        schema["components"] = self.0["components"].clone();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let faults = validator.iter_errors(instance);
+        faults.map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+    }
+}
+
+/// Reads a file of `docs/`.
+pub(super) fn document(name: &str) -> String {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    fs::read_to_string(directory.join(name)).unwrap()
+}
