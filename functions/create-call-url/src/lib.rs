@@ -4,7 +4,7 @@
 
 use loop_core::{CalleeName, Clock, NewCallUrl, RemoteId, Settings, ValidDuration};
 use loop_lambda::{
-    Error, Fields, HttpFunction, Request, Response, Sessions, accept, field, response,
+    Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, field, response,
 };
 use ring::rand::SystemRandom;
 use serde::Serialize;
@@ -31,9 +31,13 @@ struct Parameters {
 }
 
 impl HttpFunction for CreateCallUrl {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
         Some(Self {
-            sessions: Sessions::from_settings(settings)?,
+            sessions: Sessions::from_settings(settings, site)?,
             clock: clock.clone(),
             random: SystemRandom::new(),
         })

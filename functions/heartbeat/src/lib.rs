@@ -4,7 +4,7 @@
 //! Both are of Mozilla's Dockerflow: <https://github.com/mozilla-services/Dockerflow>.
 
 use loop_core::{Clock, Settings};
-use loop_lambda::{Error, HttpFunction, Request, Response, accept, response};
+use loop_lambda::{Error, HttpFunction, Request, Response, Site, accept, response};
 use loop_store::Store;
 use serde::Serialize;
 
@@ -21,7 +21,11 @@ struct Health {
 }
 
 impl HttpFunction for Heartbeat {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        _site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
         Some(Self { store: Store::from_settings(settings)?, clock: clock.clone() })
     }
 

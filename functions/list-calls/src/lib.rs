@@ -2,8 +2,8 @@
 
 use loop_core::{CallType, CallVersion, Clock, PendingCall, ProviderSession, Settings};
 use loop_lambda::{
-    Error, HttpFunction, Request, Response, Sessions, accept, pasted, path_parameter, query_field,
-    response,
+    Error, HttpFunction, Request, Response, Sessions, Site, accept, pasted, path_parameter,
+    query_field, response,
 };
 use loop_store::Store;
 use serde::Serialize;
@@ -34,8 +34,12 @@ struct IncomingCall<'a> {
 }
 
 impl HttpFunction for ListCalls {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        let sessions = Sessions::from_settings(settings);
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let sessions = Sessions::from_settings(settings, site);
         let store = Store::from_settings(settings);
         Some(Self { sessions: sessions?, store: store?, clock: clock.clone() })
     }

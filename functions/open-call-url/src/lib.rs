@@ -9,7 +9,7 @@ mod page;
 use lambda_http::http::{HeaderValue, header};
 use loop_core::{CalleeName, Clock, KeyRing, Settings, TokenError, VerifiedCallUrl};
 use loop_lambda::{
-    Error, HttpFunction, Request, Response,
+    Error, HttpFunction, Request, Response, Site,
     accept::{self, HTML},
     pasted, path_parameter, response,
 };
@@ -34,7 +34,11 @@ struct Opened<'a> {
 }
 
 impl HttpFunction for OpenCallUrl {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        _site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let channel = ChannelOrigin::from_settings(settings);
         Some(Self { keys: keys?, pages: Pages::new(channel?.as_ref()), clock: clock.clone() })

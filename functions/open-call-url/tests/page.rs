@@ -29,7 +29,7 @@ async fn page(channel: &str, token: &str, language: &str) -> Response {
         "LOOP_CHANNEL_URL" => Some(channel.to_owned()),
         _ => None,
     });
-    let function = OpenCallUrl::from_settings(&mut settings, &Clock::system());
+    let function = OpenCallUrl::from_settings(&mut settings, None, &Clock::system());
     let function = settings.finish(function).unwrap();
     let mut request = Request::new(Body::Empty);
     let headers = request.headers_mut();

@@ -19,7 +19,8 @@ use loop_core::{
     setting::whole_seconds,
 };
 use loop_lambda::{
-    Error, HttpFunction, RETRY_AFTER_OUTAGE, Request, Response, accept, path_parameter, response,
+    Error, HttpFunction, RETRY_AFTER_OUTAGE, Request, Response, Site, accept, path_parameter,
+    response,
 };
 use loop_provider::{NewSession, Provider};
 use loop_push::{Ping, Pusher};
@@ -72,10 +73,14 @@ struct Placed {
 }
 
 impl HttpFunction for PlaceCall {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        _site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let store = Store::from_settings(settings);
-        let provider = Provider::from_settings(settings);
+        let provider = Provider::from_settings(settings, keys.as_ref());
         let pusher = Pusher::from_settings(settings);
         let ring_duration = settings.or(
             "LOOP_RING_SECONDS",

@@ -1,7 +1,9 @@
 //! `POST /registration`: tells the service how to wake the user.
 
 use loop_core::{Clock, Device, DeviceId, Session, Settings, UnixMillis, UserId};
-use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Sessions, accept, response};
+use loop_lambda::{
+    Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, response,
+};
 use loop_push::PushPolicy;
 use loop_registration::PushTarget;
 use loop_store::{LimitError, Registrant, Store};
@@ -29,8 +31,12 @@ struct Registered {
 }
 
 impl HttpFunction for Register {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        let sessions = Sessions::from_settings(settings);
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let sessions = Sessions::from_settings(settings, site);
         let store = Store::from_settings(settings);
         let policy = PushPolicy::from_settings(settings);
         Some(Self {

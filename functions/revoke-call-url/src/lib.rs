@@ -6,7 +6,7 @@
 use loop_channel::Connections;
 use loop_core::{Clock, LogFields, Settings, VerifiedCallUrl};
 use loop_lambda::{
-    Error, HttpFunction, Request, Response, Sessions, accept, path_parameter, response,
+    Error, HttpFunction, Request, Response, Sessions, Site, accept, path_parameter, response,
 };
 use loop_store::Store;
 
@@ -20,8 +20,12 @@ pub struct RevokeCallUrl {
 }
 
 impl HttpFunction for RevokeCallUrl {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        let sessions = Sessions::from_settings(settings);
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let sessions = Sessions::from_settings(settings, site);
         let (store, aws) = Store::with_aws(settings);
         let connections = Connections::from_settings(settings, aws.as_ref());
         Some(Self {

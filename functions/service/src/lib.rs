@@ -55,8 +55,11 @@ struct Version {
 struct Nothing {}
 
 impl HttpFunction for Service {
-    fn from_settings(settings: &mut Settings<'_>, _clock: &Clock) -> Option<Self> {
-        let site = Site::from_settings(settings);
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        site: Option<&Site>,
+        _clock: &Clock,
+    ) -> Option<Self> {
         let channel = ChannelOrigin::from_settings(settings);
         let mut text = |name| settings.or(name, String::new(), description);
         let source = text("LOOP_SOURCE");
@@ -65,7 +68,7 @@ impl HttpFunction for Service {
         let vapid_public_key = settings.optional("LOOP_VAPID_PUBLIC_KEY", vapid_public_key);
         let version = env!("CARGO_PKG_VERSION");
         Some(Self {
-            site: site?,
+            site: site?.clone(),
             pages: Pages::new(channel?.as_ref()),
             description: Description {
                 name: "loop",

@@ -8,7 +8,7 @@ use lambda_http::{
     http::{StatusCode, header},
 };
 use loop_core::{Clock, Settings};
-use loop_lambda::{HttpFunction, Request, Response};
+use loop_lambda::{HttpFunction, Request, Response, Site};
 use loop_pages_build::check::{PAGE_MAX_BYTES, expect_sound};
 use service::Service;
 
@@ -22,7 +22,8 @@ async fn answer(path: &str, accept: &str, language: &str) -> Response {
         "LOOP_VAPID_PUBLIC_KEY" => Some(VAPID_PUBLIC_KEY.to_owned()),
         _ => None,
     });
-    let function = Service::from_settings(&mut settings, &Clock::system());
+    let site = Site::from_settings(&mut settings);
+    let function = Service::from_settings(&mut settings, site.as_ref(), &Clock::system());
     let function = settings.finish(function).unwrap();
     let mut request = Request::new(Body::Empty);
     let headers = request.headers_mut();

@@ -1,7 +1,9 @@
 //! `DELETE /registration`: one push URL of the user no longer rings.
 
 use loop_core::{Clock, Settings};
-use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Sessions, accept, response};
+use loop_lambda::{
+    Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, response,
+};
 use loop_registration::PushTarget;
 use loop_store::Store;
 
@@ -14,8 +16,12 @@ pub struct Unregister {
 }
 
 impl HttpFunction for Unregister {
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        let sessions = Sessions::from_settings(settings);
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let sessions = Sessions::from_settings(settings, site);
         let store = Store::from_settings(settings);
         Some(Self { sessions: sessions?, store: store?, clock: clock.clone() })
     }

@@ -20,10 +20,12 @@ pub(crate) struct Direct {
 }
 
 impl Direct {
-    pub(crate) fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        let keys = KeyRing::from_settings(settings);
+    pub(crate) fn from_settings(
+        settings: &mut Settings<'_>,
+        keys: Option<&KeyRing>,
+    ) -> Option<Self> {
         let url = settings.required(URL_SETTING, channel_url);
-        Some(Self { keys: keys?, url: url? })
+        Some(Self { keys: keys?.clone(), url: url? })
     }
 
     pub(crate) fn create_session(

@@ -14,7 +14,7 @@ use loop_fuzz::{
     functions::MakeLink,
     world::{NOW, built, clock},
 };
-use loop_lambda::{Error, Fields, HttpFunction, Request, Response, field};
+use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Site, field};
 use loop_push::PushPolicy;
 use loop_registration::PushTarget;
 use serde_json::Value;
@@ -32,7 +32,10 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let keys = built(KeyRing::from_settings);
     let session = Session::begin(UserId::from_bytes([7; 16]), NOW.seconds());
     World {
-        make_link: built(|settings| MakeLink::from_settings(settings, &clock())),
+        make_link: built(|settings| {
+            let site = Site::from_settings(settings);
+            MakeLink::from_settings(settings, site.as_ref(), &clock())
+        }),
         policy: PushPolicy::default(),
         cookie: format!("__Host-loop_session={}", session.sign(&keys).as_str()),
         keys,

@@ -22,13 +22,18 @@ const SECRETS: [&str; 4] =
 fuzz_target!(|text: &str| {
     let values: Values<'_> = text.lines().filter_map(|line| line.split_once('=')).collect();
     check(&values, KeyRing::from_settings);
-    check(&values, Sessions::from_settings);
-    check(&values, Site::from_settings);
+    check(&values, |settings| {
+        let site = Site::from_settings(settings);
+        Sessions::from_settings(settings, site.as_ref())
+    });
     check(&values, ChannelOrigin::from_settings);
     check(&values, PushPolicy::from_settings);
     check(&values, VapidKey::from_settings);
     check(&values, IceServers::from_settings);
-    check(&values, Provider::from_settings);
+    check(&values, |settings| {
+        let keys = KeyRing::from_settings(settings);
+        Provider::from_settings(settings, keys.as_ref())
+    });
     check(&values, |settings| LogFormat::from_settings(settings, LogFormat::Json));
 });
 

@@ -21,9 +21,14 @@ use crate::log::{FOREIGN_EVENT, Line, Logger};
 
 /// A function behind the HTTP API: what it needs, and how it responds.
 pub trait HttpFunction: Sized + Send + Sync + 'static {
-    /// Builds it from its settings, once. Reads all of them before it gives up, so that every
-    /// fault is reported at the same time.
-    fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self>;
+    /// Builds the function from its settings, once. Reads all of them before it gives up, so that
+    /// every fault is reported at the same time. `site` is that of the edge; `None` when the edge
+    /// has reported a fault in its settings.
+    fn from_settings(
+        settings: &mut Settings<'_>,
+        site: Option<&Site>,
+        clock: &Clock,
+    ) -> Option<Self>;
 
     /// Opens connections before the first request, while Lambda still gives a full CPU.
     fn warm(&self) -> impl Future<Output = ()> + Send {
@@ -57,8 +62,8 @@ impl<F: HttpFunction> HttpEdge<F> {
         clock: &Clock,
         logger: Logger,
     ) -> Option<Self> {
-        let function = F::from_settings(settings, clock);
         let site = Site::from_settings(settings);
+        let function = F::from_settings(settings, site.as_ref(), clock);
         Some(Self {
             function: function?,
             site: site?,

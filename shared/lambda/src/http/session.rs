@@ -28,11 +28,10 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Reads `LOOP_TOKEN_KEYS` and what [`Site`] reads.
-    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+    /// Reads `LOOP_TOKEN_KEYS`; `None` when it is faulty, or when there is no site.
+    pub fn from_settings(settings: &mut Settings<'_>, site: Option<&Site>) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
-        let site = Site::from_settings(settings);
-        Some(Self { keys: keys?, site: site? })
+        Some(Self { keys: keys?, site: site?.clone() })
     }
 
     /// The key ring that signs sessions, and call URLs too.

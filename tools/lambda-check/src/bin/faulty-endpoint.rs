@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use loop_core::{Clock, Settings};
-use loop_lambda::{Error, HttpFunction, Request, Response, response};
+use loop_lambda::{Error, HttpFunction, Request, Response, Site, response};
 
 fn main() -> ExitCode {
     loop_lambda::run_http::<FaultyEndpoint>()
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 struct FaultyEndpoint;
 
 impl HttpFunction for FaultyEndpoint {
-    fn from_settings(settings: &mut Settings<'_>, _: &Clock) -> Option<Self> {
+    fn from_settings(settings: &mut Settings<'_>, _: Option<&Site>, _: &Clock) -> Option<Self> {
         let secret = settings.optional("SECRET_OF_THE_BOOT", |text| Ok(text.to_owned()))?;
         assert_eq!(secret, None);
         Some(Self)

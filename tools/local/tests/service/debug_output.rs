@@ -12,7 +12,7 @@ use loop_core::{
     RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
     VerifiedCallUrl, progress::Role,
 };
-use loop_lambda::{Fields, LogFormat, Logger, Sessions};
+use loop_lambda::{Fields, LogFormat, Logger, Sessions, Site};
 use loop_provider::Provider;
 use loop_push::{PushPolicy, PushUrl, Pusher, VapidKey};
 use loop_registration::PushTarget;
@@ -114,11 +114,17 @@ fn no_function_prints_its_settings() {
             printed.print(&function.function());
         }
 
-        printed.print(&built(&environment, |settings, _, _| Provider::from_settings(settings)));
+        printed.print(&built(&environment, |settings, _, _| {
+            let keys = KeyRing::from_settings(settings);
+            Provider::from_settings(settings, keys.as_ref())
+        }));
         printed.print(&built(&environment, |settings, _, _| Pusher::from_settings(settings)));
         printed.print(&built(&environment, |settings, _, _| VapidKey::from_settings(settings)));
         printed.print(&built(&environment, |settings, _, _| KeyRing::from_settings(settings)));
-        printed.print(&built(&environment, |settings, _, _| Sessions::from_settings(settings)));
+        printed.print(&built(&environment, |settings, _, _| {
+            let site = Site::from_settings(settings);
+            Sessions::from_settings(settings, site.as_ref())
+        }));
         printed.print(&built(&environment, |settings, _, _| Store::from_settings(settings)));
         printed.print(&built(&environment, |settings, clock, _| {
             loop_channel::Channel::from_settings(settings, clock)

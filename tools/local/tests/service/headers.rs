@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use loop_core::{Clock, Settings};
 use loop_lambda::{
-    Error, HttpEdge, HttpFunction, LogFormat, Logger, Request, Response, routes::ROUTES,
+    Error, HttpEdge, HttpFunction, LogFormat, Logger, Request, Response, Site, routes::ROUTES,
 };
 use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
@@ -161,7 +161,7 @@ async fn of_every_limit(world: &World) -> Vec<(String, Answer)> {
 struct Broken;
 
 impl HttpFunction for Broken {
-    fn from_settings(_: &mut Settings<'_>, _: &Clock) -> Option<Self> {
+    fn from_settings(_: &mut Settings<'_>, _: Option<&Site>, _: &Clock) -> Option<Self> {
         Some(Self)
     }
 

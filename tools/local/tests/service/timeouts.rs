@@ -153,7 +153,7 @@ fn provider(millis: &str) -> Result<Duration, String> {
         };
         (name != "OPENTOK_API_URL").then(|| value.to_owned())
     });
-    let provider = Provider::from_settings(&mut settings);
+    let provider = Provider::from_settings(&mut settings, None);
     let provider = settings.finish(provider).map_err(|faults| faults.to_string())?;
     Ok(provider.timeout())
 }
