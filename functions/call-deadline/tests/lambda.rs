@@ -30,6 +30,6 @@ async fn what_an_outage_prevents_comes_again_and_what_makes_no_sense_does_not() 
     other["body"] = "{}".into();
     event["Records"].as_array_mut().unwrap().push(other);
     let failed = event["Records"][0]["messageId"].clone();
-    let answer = function.invoke(event).await.unwrap();
-    assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": failed }] }));
+    let response = function.invoke(event).await.unwrap();
+    assert_eq!(response, json!({ "batchItemFailures": [{ "itemIdentifier": failed }] }));
 }

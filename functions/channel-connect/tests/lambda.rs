@@ -40,8 +40,8 @@ async fn only_our_own_pages_and_listed_ones_open_connections() {
             Some(origin) => headers.insert("Origin".to_owned(), origin.into()),
             None => headers.remove("Origin"),
         };
-        let answer = function.invoke(event).await.unwrap();
-        assert_eq!(answer, json!({ "statusCode": status }), "{origin:?}");
+        let response = function.invoke(event).await.unwrap();
+        assert_eq!(response, json!({ "statusCode": status }), "{origin:?}");
     }
     assert_eq!(function.output().stderr, "");
 }

@@ -54,14 +54,14 @@ pub struct PlaceCall {
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Placement<'a> {
     call_id: String,
     #[serde(flatten)]
     session: &'a ProviderSession,
     session_token: &'a str,
     expires_at: u64,
     /// Whether any device will know of the call. How many there are is the callee's own business.
-    /// `null` in the answer to a repeat: the request that placed the call does the waking.
+    /// `null` in the response to a repeat: the request that placed the call does the waking.
     notified: Option<bool>,
 }
 
@@ -109,7 +109,7 @@ impl HttpFunction for PlaceCall {
         let placed = self.place(&call_url, Wanted::of(request)?).await?;
         let woken = self.wake(&call_url, &placed).await?;
         let call = &placed.call.pending.call;
-        let mut response = response::json(&Answer {
+        let mut response = response::json(&Placement {
             call_id: call.id.to_string(),
             session: &call.session,
             session_token: placed.caller_token.expose(),
@@ -246,7 +246,7 @@ fn may_ring(
     Ok(())
 }
 
-/// The answer to a repeat is that to the request which has placed the call.
+/// The response to a repeat is that to the request which has placed the call.
 fn repeated(callee: CalleeState, call: PlacedCall, wanted: &Wanted) -> Result<Placed, Error> {
     if call.pending.call.call_type != wanted.call_type {
         return Err(Error::KeyReused);

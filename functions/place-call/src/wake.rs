@@ -17,7 +17,7 @@ pub(crate) struct Woken {
 }
 
 /// Pings every device, and forgets those that their push service no longer knows. All of it is
-/// over when the deadline of a single ping is: the caller is waiting for the answer.
+/// over when the deadline of a single ping is: the caller is waiting for the response.
 pub(crate) async fn wake(
     pusher: &Pusher,
     store: &Store,

@@ -16,7 +16,7 @@ use service::Service;
 const VAPID_PUBLIC_KEY: &str =
     "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 
-async fn answer(path: &str, accept: &str, language: &str) -> Response {
+async fn response(path: &str, accept: &str, language: &str) -> Response {
     let mut settings = Settings::new(|name| match name {
         "LOOP_CHANNEL_URL" => Some("wss://channel.example/prod".to_owned()),
         "LOOP_VAPID_PUBLIC_KEY" => Some(VAPID_PUBLIC_KEY.to_owned()),
@@ -35,13 +35,13 @@ async fn answer(path: &str, accept: &str, language: &str) -> Response {
 #[tokio::test]
 async fn the_page_is_sound_in_every_language() {
     for (language, heading) in [("en", "Get calls"), ("de", "Anrufe in diesem Browser annehmen")] {
-        let page = answer("/", "text/html", language).await;
+        let page = response("/", "text/html", language).await;
         assert_eq!(page.status(), StatusCode::OK);
         expect_page_is_sound(&page);
         let html = text_of(&page);
         assert!(html.contains(&format!("<html lang=\"{language}\">")) && html.contains(heading));
         assert!(html.contains(&format!(r#""vapid_public_key":"{VAPID_PUBLIC_KEY}""#)));
-        let worker = answer("/service-worker.js", "*/*", language).await;
+        let worker = response("/service-worker.js", "*/*", language).await;
         assert!(html.len() + text_of(&worker).len() < PAGE_MAX_BYTES);
     }
 }
@@ -57,16 +57,16 @@ async fn programs_get_json_and_people_and_previews_a_page() {
             "text/html; charset=utf-8",
         ),
     ] {
-        let answer = answer("/", accept, "en").await;
-        assert_eq!(answer.headers()[header::CONTENT_TYPE], expected);
-        let mut vary = answer.headers().get_all(header::VARY).iter();
+        let response = response("/", accept, "en").await;
+        assert_eq!(response.headers()[header::CONTENT_TYPE], expected);
+        let mut vary = response.headers().get_all(header::VARY).iter();
         assert!(vary.any(|value| value == "Accept, Accept-Language"));
     }
 }
 
 #[tokio::test]
 async fn the_page_may_register_the_worker_and_nothing_else() {
-    let page = answer("/", "text/html", "en").await;
+    let page = response("/", "text/html", "en").await;
     let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     for part in
         ["worker-src 'self';", "trusted-types loop", "connect-src 'self' wss://channel.example;"]
@@ -78,7 +78,7 @@ async fn the_page_may_register_the_worker_and_nothing_else() {
 #[tokio::test]
 async fn the_worker_has_its_texts_and_a_policy_of_its_own() {
     for (language, text) in [("en", "Missed call"), ("de", "Verpasster Anruf")] {
-        let worker = answer("/service-worker.js", "*/*", language).await;
+        let worker = response("/service-worker.js", "*/*", language).await;
         assert_eq!(worker.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
         assert_eq!(
             worker.headers()[header::CONTENT_SECURITY_POLICY],

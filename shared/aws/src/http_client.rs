@@ -41,7 +41,7 @@ struct Shared {
     current: RwLock<Arc<reqwest::Client>>,
 }
 
-/// The connections that a request goes over. Unless the answer is a good one, they are forgotten
+/// The connections that a request goes over. Unless the response is a good one, they are forgotten
 /// with this value: also when no caller waits for the response any more, as after a timeout.
 struct Used<'a> {
     shared: &'a Shared,
@@ -80,10 +80,10 @@ impl Shared {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = outgoing(request).map_err(ConnectorError::user)?;
         let mut used = Used { shared: self, client: self.current(), is_good: false };
-        let answer = used.client.execute(request).await.map_err(failed)?;
-        let answer = incoming(answer).await?;
-        used.is_good = !answer.status().is_server_error();
-        Ok(answer)
+        let response = used.client.execute(request).await.map_err(failed)?;
+        let response = incoming(response).await?;
+        used.is_good = !response.status().is_server_error();
+        Ok(response)
     }
 
     fn current(&self) -> Arc<reqwest::Client> {
@@ -128,11 +128,11 @@ fn outgoing(request: HttpRequest) -> Result<reqwest::Request, BoxError> {
     Ok(in_memory.try_into()?)
 }
 
-async fn incoming(mut answer: reqwest::Response) -> Result<HttpResponse, ConnectorError> {
-    let status = StatusCode::from(answer.status());
-    let headers = Headers::try_from(mem::take(answer.headers_mut()));
+async fn incoming(mut response: reqwest::Response) -> Result<HttpResponse, ConnectorError> {
+    let status = StatusCode::from(response.status());
+    let headers = Headers::try_from(mem::take(response.headers_mut()));
     let headers = headers.map_err(|error| ConnectorError::io(error.into()))?;
-    let body = answer.bytes().await.map_err(failed)?;
+    let body = response.bytes().await.map_err(failed)?;
     let mut incoming = HttpResponse::new(status, SdkBody::from(body));
     *incoming.headers_mut() = headers;
     Ok(incoming)

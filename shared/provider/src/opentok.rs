@@ -89,7 +89,7 @@ impl OpenTok {
         validity: Validity,
     ) -> Result<NewSession, UnavailableError> {
         let session_id = match time::timeout(self.timeout, self.session_id(validity.from)).await {
-            Ok(answer) => answer?,
+            Ok(response) => response?,
             Err(_) => {
                 let millis = self.timeout.as_millis();
                 return Err(unavailable(&format!("no session within {millis} ms")));
@@ -141,15 +141,15 @@ impl OpenTok {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .timeout(self.timeout / 2)
             .body(SESSION_OPTIONS);
-        let answer = request.send().await.map_err(Failure::of_connection)?;
-        let status = answer.status();
+        let response = request.send().await.map_err(Failure::of_connection)?;
+        let status = response.status();
         if status.is_server_error() {
             return Err(Failure::Passing(format!("answered {}", status.as_u16())));
         }
         if !status.is_success() {
             return Err(Failure::Lasting(format!("answered {}", status.as_u16())));
         }
-        let body = loop_outbound::read_at_most(answer, ANSWER_MAX_BYTES)
+        let body = loop_outbound::read_at_most(response, ANSWER_MAX_BYTES)
             .await
             .map_err(Failure::of_connection)?;
         read_session_id(&body).ok_or_else(|| Failure::Lasting("answered without a session".into()))
@@ -207,7 +207,7 @@ struct CreatedSession {
     session_id: String,
 }
 
-/// The session id in an answer, if it is one that can be passed on.
+/// The session id in a response, if it is one that can be passed on.
 fn read_session_id(body: &[u8]) -> Option<String> {
     let created: Vec<CreatedSession> = serde_json::from_slice(body).ok()?;
     let session_id = created.into_iter().next()?.session_id;

@@ -12,7 +12,7 @@ use tokio::net::lookup_host;
 
 use crate::{PushPolicy, is_public};
 
-/// Looks names up, and refuses an answer in which any address is not public. The client connects
+/// Looks names up, and refuses a response in which any address is not public. The client connects
 /// to the very addresses that were checked: nobody can answer the check with one address and the
 /// connection with another.
 ///

@@ -170,7 +170,7 @@ async fn whatever_is_said_there_is_an_outcome_within_the_deadline_and_within_bou
     }
 }
 
-/// Notices before the answer are read and not kept, so only the deadline ends that. Not to the
+/// Notices before the response are read and not kept, so only the deadline ends that. Not to the
 /// millisecond: the HTTP client reads on as long as there is more, which without optimisation takes
 /// it seconds.
 #[tokio::test]
@@ -239,10 +239,10 @@ async fn no_redirect_is_followed_wherever_it_leads() {
         "file:///etc/passwd".to_owned(),
     ] {
         for status in [301, 302, 303, 307, 308] {
-            let answer = format!(
+            let response = format!(
                 "HTTP/1.1 {status} Moved\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
             );
-            let lines = Lines { first: answer.leak(), forever: "", pause: Duration::ZERO };
+            let lines = Lines { first: response.leak(), forever: "", pause: Duration::ZERO };
             let speaker = Speaker::start(lines).await;
             for kind in [PushKind::WebPush, PushKind::SimplePush] {
                 let device = Device { kind, ..speaker.device() };

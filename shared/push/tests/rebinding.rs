@@ -23,14 +23,14 @@ const NAME: &str = "push.example.org";
 /// A name server that answers each question with the next of its answers.
 #[derive(Clone, Default)]
 struct Changing {
-    answers: Arc<Mutex<VecDeque<Vec<SocketAddr>>>>,
+    responses: Arc<Mutex<VecDeque<Vec<SocketAddr>>>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Changing {
-    fn new(answers: impl IntoIterator<Item = Vec<SocketAddr>>) -> Self {
-        let answers = Arc::new(Mutex::new(answers.into_iter().collect()));
-        Self { answers, asked: Arc::default() }
+    fn new(responses: impl IntoIterator<Item = Vec<SocketAddr>>) -> Self {
+        let responses = Arc::new(Mutex::new(responses.into_iter().collect()));
+        Self { responses, asked: Arc::default() }
     }
 
     fn asked(&self) -> Vec<String> {
@@ -41,7 +41,7 @@ impl Changing {
 impl Lookup for Changing {
     async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
         self.asked.lock().unwrap().push(name.to_owned());
-        let next = self.answers.lock().unwrap().pop_front();
+        let next = self.responses.lock().unwrap().pop_front();
         next.ok_or_else(|| io::Error::other("it was asked more often than there are answers"))
     }
 }
@@ -130,9 +130,10 @@ async fn a_name_of_somebody_else_never_leads_here() {
     let public: IpAddr = "8.8.8.8".parse().unwrap();
     for hosts in [NAME, "*.example.org", "localhost,push.example.org"] {
         for bad in &bad {
-            for answer in [vec![*bad], vec![public, *bad], vec![*bad, public]] {
-                let answer: Vec<_> = answer.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
-                let lookup = Changing::new([answer.clone(), answer]);
+            for response in [vec![*bad], vec![public, *bad], vec![*bad, public]] {
+                let response: Vec<_> =
+                    response.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
+                let lookup = Changing::new([response.clone(), response]);
                 let client = client(hosts, &lookup);
                 for scheme in ["https", "http"] {
                     let url = format!("{scheme}://{NAME}/a");

@@ -138,7 +138,7 @@ impl EmbeddedDynamoDb {
         let mut scan = json!({ "TableName": table });
         loop {
             let page = self.database.0.scan(request(scan.clone())).expect("the table is there");
-            let mut page = serde_json::to_value(page).expect("answers are JSON");
+            let mut page = serde_json::to_value(page).expect("responses are JSON");
             let found = page["Items"].take();
             items.extend(found.as_array().cloned().unwrap_or_default());
             match page["LastEvaluatedKey"].take() {

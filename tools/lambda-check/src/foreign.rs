@@ -52,14 +52,16 @@ impl Foreign {
     /// Hands it to a function.
     pub(crate) async fn check(&self, process: &LambdaProcess, own: &Value) {
         let name = &self.name;
-        let answer = process.invoke_text(self.text.as_str()).await;
-        assert!(!format!("{answer:?}").contains(SECRET), "{name}: {answer:?}");
-        match (answer, self.expected) {
+        let response = process.invoke_text(self.text.as_str()).await;
+        assert!(!format!("{response:?}").contains(SECRET), "{name}: {response:?}");
+        match (response, self.expected) {
             (Err(InvocationError::Failed(_)), Expected::Failed) => {}
-            (Ok(answer), Expected::Refused) => assert_refused(&answer, own, name),
-            (Ok(answer), Expected::Success) => assert!(is_success(&answer), "{name}: {answer}"),
-            (Ok(answer), Expected::Answered) => assert_ours(&answer, name),
-            (answer, expected) => panic!("{name}: {answer:?} instead of {expected:?}"),
+            (Ok(response), Expected::Refused) => assert_refused(&response, own, name),
+            (Ok(response), Expected::Success) => {
+                assert!(is_success(&response), "{name}: {response}")
+            }
+            (Ok(response), Expected::Answered) => assert_ours(&response, name),
+            (response, expected) => panic!("{name}: {response:?} instead of {expected:?}"),
         }
     }
 }
@@ -250,29 +252,32 @@ fn is_request(own: &Value) -> bool {
     source(own) == Source::Http
 }
 
-fn assert_refused(answer: &Value, own: &Value, name: &str) {
+fn assert_refused(response: &Value, own: &Value, name: &str) {
     match source(own) {
-        Source::Socket => assert_eq!(*answer, json!({ "statusCode": 400 }), "{name}"),
-        Source::Queue => assert_eq!(*answer, json!({ "batchItemFailures": [] }), "{name}"),
+        Source::Socket => assert_eq!(*response, json!({ "statusCode": 400 }), "{name}"),
+        Source::Queue => assert_eq!(*response, json!({ "batchItemFailures": [] }), "{name}"),
         Source::Http | Source::Other => {
-            assert_eq!(answer["statusCode"], 400, "{name}: {answer}");
-            assert_eq!(error(answer)["errno"], 107, "{name}: {answer}");
-            assert_ours(answer, name);
+            assert_eq!(response["statusCode"], 400, "{name}: {response}");
+            assert_eq!(error(response)["errno"], 107, "{name}: {response}");
+            assert_ours(response, name);
         }
     }
 }
 
 /// Whether it has what all answers of ours have, and is not a fault.
-fn assert_ours(answer: &Value, name: &str) {
-    let status = answer["statusCode"].as_u64().unwrap();
-    assert!((200..500).contains(&status), "{name}: {answer}");
-    assert_eq!(answer["headers"]["x-content-type-options"], "nosniff", "{name}: {answer}");
-    assert_eq!(answer["headers"]["cache-control"], "no-store, no-transform", "{name}: {answer}");
-    if answer["headers"]["content-type"] == "application/json" && status >= 400 {
-        assert_eq!(error(answer)["code"], status, "{name}");
+fn assert_ours(response: &Value, name: &str) {
+    let status = response["statusCode"].as_u64().unwrap();
+    assert!((200..500).contains(&status), "{name}: {response}");
+    assert_eq!(response["headers"]["x-content-type-options"], "nosniff", "{name}: {response}");
+    assert_eq!(
+        response["headers"]["cache-control"], "no-store, no-transform",
+        "{name}: {response}"
+    );
+    if response["headers"]["content-type"] == "application/json" && status >= 400 {
+        assert_eq!(error(response)["code"], status, "{name}");
     }
 }
 
-fn error(answer: &Value) -> Value {
-    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+fn error(response: &Value) -> Value {
+    serde_json::from_str(response["body"].as_str().unwrap()).unwrap()
 }

@@ -19,9 +19,9 @@ async fn a_panic_of_an_endpoint_is_a_500_that_says_nothing_and_the_instance_live
     let process = spawn(ENDPOINT, &[]).await;
     let ways = ["panic", "expect", "index"];
     for way in ways {
-        let answer = process.invoke(request(&format!("{way} {SECRET}"))).await.unwrap();
-        assert_eq!(answer["statusCode"], 500, "{way}");
-        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let response = process.invoke(request(&format!("{way} {SECRET}"))).await.unwrap();
+        assert_eq!(response["statusCode"], 500, "{way}");
+        let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
         let expected = json!({
             "code": 500, "errno": 999, "error": "Internal Server Error",
             "message": "a fault of ours", "request_id": "the-request",
@@ -36,7 +36,7 @@ async fn a_panic_of_an_endpoint_is_a_500_that_says_nothing_and_the_instance_live
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
         ] {
-            assert_eq!(answer["headers"][name], value, "{way}: {name}");
+            assert_eq!(response["headers"][name], value, "{way}: {name}");
         }
         let next = process.invoke(request("work")).await.unwrap();
         assert_eq!(next["statusCode"], 204, "{way}");
@@ -57,8 +57,8 @@ async fn a_panic_of_an_endpoint_is_a_500_that_says_nothing_and_the_instance_live
 async fn a_panic_over_one_message_brings_back_that_message_and_the_instance_lives_on() {
     let process = spawn(EVENT_FUNCTION, &[]).await;
     let records = [("1", "work"), ("2", &*format!("panic {SECRET}")), ("3", "work")];
-    let answer = process.invoke(messages(&records)).await.unwrap();
-    assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "2" }] }));
+    let response = process.invoke(messages(&records)).await.unwrap();
+    assert_eq!(response, json!({ "batchItemFailures": [{ "itemIdentifier": "2" }] }));
     let next = process.invoke(messages(&records[..1])).await.unwrap();
     assert_eq!(next, json!({ "batchItemFailures": [] }));
     said(&process, 1).await;

@@ -131,18 +131,18 @@ async fn answers(url: &str) -> bool {
     browser.get("/").await.is_ok_and(|service| service["name"] == "loop")
 }
 
-fn text<'a>(answer: &'a Value, name: &str) -> Result<&'a str> {
-    answer[name].as_str().ok_or_else(|| format!("an answer without {name}: {answer}").into())
+fn text<'a>(response: &'a Value, name: &str) -> Result<&'a str> {
+    response[name].as_str().ok_or_else(|| format!("a response without {name}: {response}").into())
 }
 
-fn number(answer: &Value, name: &str) -> Result<u64> {
-    answer[name].as_u64().ok_or_else(|| format!("an answer without {name}: {answer}").into())
+fn number(response: &Value, name: &str) -> Result<u64> {
+    response[name].as_u64().ok_or_else(|| format!("a response without {name}: {response}").into())
 }
 
 /// Who a LiveKit token says its holder is; with other providers, the end of the token: only there
 /// the two differ for sure.
-fn participant(answer: &Value) -> Result<String> {
-    let token = text(answer, "session_token")?;
+fn participant(response: &Value) -> Result<String> {
+    let token = text(response, "session_token")?;
     let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
     let claims: Option<Value> = claims.and_then(|claims| serde_json::from_slice(&claims).ok());
     let identity = claims.and_then(|claims| claims["sub"].as_str().map(str::to_owned));

@@ -98,8 +98,8 @@ async fn two_calls_never_share_a_session() {
 
 #[tokio::test]
 async fn a_passing_fault_is_tried_again() {
-    for answers in [[status(500), status(503)], [status(502), Answer::HangUp]] {
-        let peer = Peer::start(answers.into_iter().chain([created(SESSION_ID)])).await;
+    for responses in [[status(500), status(503)], [status(502), Answer::HangUp]] {
+        let peer = Peer::start(responses.into_iter().chain([created(SESSION_ID)])).await;
         assert_eq!(new_session(&peer.url).await.unwrap().session.session_id, SESSION_ID);
         let requests = peer.requests();
         assert_eq!(requests.len(), 3);

@@ -47,19 +47,19 @@ pub(crate) struct Peer {
 
 #[derive(Default)]
 struct Script {
-    answers: Mutex<VecDeque<Answer>>,
+    responses: Mutex<VecDeque<Answer>>,
     seen: Mutex<Vec<Seen>>,
 }
 
 impl Peer {
-    pub(crate) async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) async fn start(responses: impl IntoIterator<Item = Answer>) -> Self {
         let script = Arc::new(Script {
-            answers: Mutex::new(answers.into_iter().collect()),
+            responses: Mutex::new(responses.into_iter().collect()),
             seen: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&script));
+        let router = Router::new().fallback(response).with_state(Arc::clone(&script));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, script }
     }
@@ -70,7 +70,7 @@ impl Peer {
     }
 }
 
-async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response<Body> {
+async fn response(State(script): State<Arc<Script>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 4096).await.unwrap();
     script.seen.lock().unwrap().push(Seen {
@@ -79,7 +79,7 @@ async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response
         headers: head.headers,
         body: String::from_utf8(body.to_vec()).unwrap(),
     });
-    let next = script.answers.lock().unwrap().pop_front();
+    let next = script.responses.lock().unwrap().pop_front();
     let (status, body) = match next {
         Some(Answer::Json(status, body)) => (status, Body::from(body)),
         Some(Answer::Endless) => {

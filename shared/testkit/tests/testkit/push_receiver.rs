@@ -69,8 +69,8 @@ async fn each_behaviour_is_what_it_says() {
 async fn an_endless_body_goes_on() {
     let push = PushReceiver::start().await;
     push.respond("/endless", Behaviour::Endless);
-    let answer = open(Request::post(push.url("/endless")).body("").unwrap()).await.unwrap();
-    let mut body = answer.into_body();
+    let response = open(Request::post(push.url("/endless")).body("").unwrap()).await.unwrap();
+    let mut body = response.into_body();
     let mut length = 0;
     while length < 1_000_000 {
         length += body.frame().await.unwrap().unwrap().into_data().unwrap().len();

@@ -24,7 +24,7 @@ async fn behind() -> (PushReceiver, WireRecorder) {
 async fn call(wire: &WireRecorder, operation: &str) -> Result<u16, SendError> {
     let target = format!("DynamoDB_20120810.{operation}");
     let request = Request::post(wire.endpoint_url()).header("x-amz-target", target);
-    open(request.body("{}").unwrap()).await.map(|answer| answer.status().as_u16())
+    open(request.body("{}").unwrap()).await.map(|response| response.status().as_u16())
 }
 
 #[tokio::test]
@@ -125,16 +125,16 @@ async fn answers_are_spoiled_as_told() {
     assert_eq!(wire.heal(), 8);
 }
 
-/// The status and the JSON of an answer, `Null` for what is no JSON; `None` when it breaks off.
+/// The status and the JSON of a response, `Null` for what is no JSON; `None` when it breaks off.
 async fn ask(wire: &WireRecorder, operation: &str, wish: &Value) -> Option<(u16, Value)> {
     let request = Request::post(wire.endpoint_url())
         .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
         .header("content-type", "application/x-amz-json-1.0")
         .header("authorization", SIGNATURE)
         .header("x-amz-date", "20270115T080000Z");
-    let answer = open(request.body(wish.to_string()).unwrap()).await.ok()?;
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.ok()?.to_bytes();
+    let response = open(request.body(wish.to_string()).unwrap()).await.ok()?;
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.ok()?.to_bytes();
     Some((status, serde_json::from_slice(&body).unwrap_or_default()))
 }
 

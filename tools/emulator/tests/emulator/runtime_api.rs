@@ -54,11 +54,11 @@ async fn a_real_function_answers_in_an_environment_of_its_own() {
     let api = RuntimeApi::start().await;
     let early = api.queue(json!({ "number": 1 }));
     let function = api.spawn(&this_binary("function"), &[("GREETING", "hello")]).unwrap();
-    let answer = function.response(early).await.unwrap();
-    assert_eq!(answer["event"], json!({ "number": 1 }));
-    assert_eq!(answer["greeting"], "hello");
-    assert_eq!(answer["path"], Value::Null, "PATH is not handed down");
-    assert_eq!(answer["region"], "us-east-1");
+    let response = function.response(early).await.unwrap();
+    assert_eq!(response["event"], json!({ "number": 1 }));
+    assert_eq!(response["greeting"], "hello");
+    assert_eq!(response["path"], Value::Null, "PATH is not handed down");
+    assert_eq!(response["region"], "us-east-1");
 
     let failed = function.invoke(json!("fail")).await.unwrap_err();
     assert!(matches!(failed, InvocationError::Failed(_)), "{failed}");
@@ -92,9 +92,9 @@ async fn a_function_that_has_nothing_to_do_is_idle() {
     // Nor once something is queued, of which it can't have heard.
     let late = api.queue(json!(3));
     function.idle().await.unwrap();
-    let answer =
+    let response =
         tokio::time::timeout(Duration::ZERO, late.response()).await.expect("it is there already");
-    assert_eq!(answer.unwrap()["event"], json!(3));
+    assert_eq!(response.unwrap()["event"], json!(3));
 
     let other = RuntimeApi::start().await;
     let ends = other.spawn(&script("ends-unasked", "exit 3"), &[]).unwrap();

@@ -69,7 +69,7 @@ impl Socket {
                     return Seen::Message(message);
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    // The answer to it goes out with the next read, which finds the end.
+                    // The response to it goes out with the next read, which finds the end.
                     while let Ok(Some(Ok(_))) = timeout(SOON, self.stream.next()).await {}
                     return Seen::Closed(frame.map(|frame| frame.code.into()));
                 }
@@ -103,7 +103,7 @@ impl Socket {
         }
     }
 
-    /// Says goodbye and waits for the answer.
+    /// Says goodbye and waits for the response.
     pub(crate) async fn close(mut self) {
         let _ = self.stream.close(None).await;
         while let Ok(Some(Ok(_))) = timeout(SOON, self.stream.next()).await {}

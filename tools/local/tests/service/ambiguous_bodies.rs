@@ -100,7 +100,7 @@ async fn a_byte_order_mark_before_a_body_is_no_part_of_it() {
         (Method::DELETE, "/registration", device),
     ] {
         let body = format!("\u{feff}{body}").into_bytes();
-        let answer = bob.send(method, path, Some((Some("application/json"), body))).await;
-        assert!(answer.status.is_success(), "{path}: {answer:?}");
+        let response = bob.send(method, path, Some((Some("application/json"), body))).await;
+        assert!(response.status.is_success(), "{path}: {response:?}");
     }
 }

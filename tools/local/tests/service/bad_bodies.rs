@@ -174,9 +174,10 @@ pub(crate) async fn refuse_all(
     for (body, (status, errno, part)) in cases {
         let body = Some((Some("application/json; charset=utf-8"), body.clone().into_bytes()));
         let sent = format!("{method} {path} {body:?}");
-        let answer = browser.send(method.clone(), path, body).await;
-        assert_eq!(answer.status.as_u16(), *status, "{sent}: {}", answer.text);
-        let message = answer.expect_error(*status, *errno)["message"].as_str().unwrap().to_owned();
+        let response = browser.send(method.clone(), path, body).await;
+        assert_eq!(response.status.as_u16(), *status, "{sent}: {}", response.text);
+        let message =
+            response.expect_error(*status, *errno)["message"].as_str().unwrap().to_owned();
         assert!(message.contains(part), "{sent}: {message}");
     }
 }
@@ -213,7 +214,7 @@ async fn refuse_what_is_no_json_object(browser: &mut Browser, method: Method, pa
         (Some(""), b"{}".to_vec(), 415, 114),
     ];
     for (content_type, body, status, errno) in cases {
-        let answer = browser.send(method.clone(), path, Some((content_type, body))).await;
-        answer.expect_error(status, errno);
+        let response = browser.send(method.clone(), path, Some((content_type, body))).await;
+        response.expect_error(status, errno);
     }
 }

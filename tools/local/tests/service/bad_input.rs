@@ -34,22 +34,22 @@ async fn every_bad_token_looks_the_same() {
     ];
     world.wire.take();
     // Of opening, of calling, of revoking, and the page.
-    let mut answers = [const { BTreeSet::new() }; 4];
+    let mut responses = [const { BTreeSet::new() }; 4];
     let mut messages = BTreeSet::new();
     for bad in bad {
         let (call, url) = (format!("/calls/{bad}"), format!("/call-url/{bad}"));
         let json = [bob.get(&call).await, bob.call(&call).await, bob.delete(&url).await];
-        for (answer, answers) in json.into_iter().zip(&mut answers) {
-            let mut error = answer.expect_error(404, 105);
+        for (response, responses) in json.into_iter().zip(&mut responses) {
+            let mut error = response.expect_error(404, 105);
             error["request_id"].take();
             messages.insert(error.to_string());
-            answers.insert(format!("{error} {:?}", without_date(answer.headers)));
+            responses.insert(format!("{error} {:?}", without_date(response.headers)));
         }
         let page = bob.page(&call).await;
-        answers[3].insert(format!("{} {:?}", page.text, without_date(page.headers)));
+        responses[3].insert(format!("{} {:?}", page.text, without_date(page.headers)));
     }
     assert_eq!(messages.len(), 1, "{messages:#?}");
-    assert!(answers.iter().all(|answers| answers.len() == 1), "{answers:#?}");
+    assert!(responses.iter().all(|alike| alike.len() == 1), "{responses:#?}");
     assert!(world.wire.take().is_empty(), "a bad token costs no request to DynamoDB");
     world.browser().get(&path).await.expect(StatusCode::OK);
 }
@@ -106,9 +106,9 @@ async fn unknown_paths_and_wrong_methods() {
         for method in methods.iter().filter(|method| !allowed.split(", ").any(|it| it == **method))
         {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
-            let answer = browser.send(method.clone(), path, None).await;
-            answer.expect_error(405, 405);
-            assert_eq!(answer.header("allow"), allowed, "{method} {path}");
+            let response = browser.send(method.clone(), path, None).await;
+            response.expect_error(405, 405);
+            assert_eq!(response.header("allow"), allowed, "{method} {path}");
         }
     }
 }
@@ -129,8 +129,8 @@ async fn every_endpoint_wants_to_be_accepted_and_those_of_bob_his_session() {
             continue;
         }
         if !matches!(route.path, "/__lbheartbeat__" | "/service-worker.js") {
-            let answer = picky.send(method.clone(), &path, None).await;
-            answer.expect_error(406, 114);
+            let response = picky.send(method.clone(), &path, None).await;
+            response.expect_error(406, 114);
         }
         let is_of_bob = matches!(route.path, "/call-url" | "/call-url/{token}")
             || route.path.trim_end_matches("/{proxy+}") == "/calls"

@@ -2,21 +2,21 @@
 
 use reqwest::{Method, StatusCode};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 /// As browsers say it.
 const BROWSER: &str = "gzip, deflate, br, zstd";
 
 /// Asks for a page in these encodings.
-async fn asked(browser: &mut Browser, method: Method, path: &str, encodings: &str) -> Answer {
+async fn asked(browser: &mut Browser, method: Method, path: &str, encodings: &str) -> Received {
     let headers = browser.headers.clone();
     browser.headers.push(("accept", "text/html".to_owned()));
     if !encodings.is_empty() {
         browser.headers.push(("accept-encoding", encodings.to_owned()));
     }
-    let answer = browser.send(method, path, None).await;
+    let response = browser.send(method, path, None).await;
     browser.headers = headers;
-    answer
+    response
 }
 
 /// The sizes are a budget: what compression would no longer do for them shows up here.
@@ -59,10 +59,10 @@ async fn who_does_not_ask_for_gzip_gets_none() {
         for (encoding, expected) in
             [("", ""), ("gzip;q=0", ""), ("identity", ""), ("br", ""), ("*", "gzip")]
         {
-            let answer = asked(&mut bob, Method::GET, path, encoding).await;
-            assert_eq!(answer.header("content-encoding"), expected, "{path} {encoding}");
-            assert!(answer.vary().contains("Accept-Encoding"), "{path} {encoding}");
-            assert!(!answer.text.is_empty());
+            let response = asked(&mut bob, Method::GET, path, encoding).await;
+            assert_eq!(response.header("content-encoding"), expected, "{path} {encoding}");
+            assert!(response.vary().contains("Accept-Encoding"), "{path} {encoding}");
+            assert!(!response.text.is_empty());
         }
     }
 }
@@ -74,10 +74,10 @@ async fn json_is_as_it_is() {
     let (link, _) = bob.link(600).await;
     for path in [&link, "/calls/AAAA", "/", "/calls", "/nothing", "/__version__"] {
         bob.headers = vec![("accept-encoding", BROWSER.to_owned())];
-        let answer = bob.get(path).await;
-        assert_eq!(answer.header("content-encoding"), "", "{path}");
-        assert!(!answer.vary().contains("Accept-Encoding"), "{path}");
-        answer.json();
+        let response = bob.get(path).await;
+        assert_eq!(response.header("content-encoding"), "", "{path}");
+        assert!(!response.vary().contains("Accept-Encoding"), "{path}");
+        response.json();
     }
 }
 

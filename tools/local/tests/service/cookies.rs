@@ -6,7 +6,7 @@ use loop_core::limits::SESSION_LIFETIME;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 const TLS: (&str, &str) = ("LOOP_PUBLIC_URL", "https://calls.example.org");
 const FRIEND: (&str, &str) = ("LOOP_ALLOWED_ORIGINS", "https://friend.example");
@@ -24,8 +24,8 @@ async fn registered(world: &World, letter: char) -> Browser {
 
 /// The name of the one cookie that is given, and its attributes.
 #[track_caller]
-fn given(answer: &Answer) -> (&str, BTreeSet<&str>) {
-    let given: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+fn given(response: &Received) -> (&str, BTreeSet<&str>) {
+    let given: Vec<_> = response.headers.get_all("set-cookie").iter().collect();
     let [cookie] = given[..] else { panic!("{given:?}") };
     let (pair, attributes) = cookie.to_str().unwrap().split_once("; ").unwrap();
     (pair.split_once('=').unwrap().0, attributes.split("; ").collect())
@@ -53,9 +53,9 @@ async fn every_cookie_has_the_same_attributes_whatever_gives_it() {
         // Anew, for one that is over.
         world.after(3 * SESSION_LIFETIME.as_secs());
         let again = bob.post("/registration", polling('A')).await;
-        for answer in [begun, renewed, outliving, again] {
-            answer.expect(StatusCode::OK);
-            assert_eq!(given(&answer), (name, expected.clone()));
+        for response in [begun, renewed, outliving, again] {
+            response.expect(StatusCode::OK);
+            assert_eq!(given(&response), (name, expected.clone()));
         }
     }
 }
@@ -102,9 +102,9 @@ async fn a_valid_session_is_its_user_s_whoever_sends_it_and_stays_as_it_is() {
     let mut eve = registered(&world, 'A').await;
     let mut bob = world.browser();
     bob.cookie = eve.cookie.clone();
-    let answer = bob.post("/registration", polling('B')).await;
-    answer.expect(StatusCode::OK);
-    assert_eq!(answer.header("set-cookie"), "", "what Bob does later is not Eve's by surprise");
+    let response = bob.post("/registration", polling('B')).await;
+    response.expect(StatusCode::OK);
+    assert_eq!(response.header("set-cookie"), "", "what Bob does later is not Eve's by surprise");
     let (path, _) = eve.link(600).await;
     let placed = world.browser().call(&path).await.expect(StatusCode::OK);
     assert_eq!(placed["notified"], true, "both ask for the same user's calls");

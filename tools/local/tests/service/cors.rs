@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use loop_lambda::routes::{ROUTES, allowed_methods};
 use reqwest::Method;
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 const FRIENDS: &str = "https://friend.example,https://other.example:8443";
 
@@ -38,8 +38,8 @@ const STRANGERS: &[&str] = &[
 ];
 
 /// One answer of each kind: JSON, a page, a script, nothing, errors, permissions.
-async fn answers(browser: &mut Browser) -> Vec<Answer> {
-    let mut answers = vec![
+async fn responses(browser: &mut Browser) -> Vec<Received> {
+    let mut responses = vec![
         browser.get("/").await,
         browser.page("/").await,
         browser.get("/service-worker.js").await,
@@ -51,9 +51,9 @@ async fn answers(browser: &mut Browser) -> Vec<Answer> {
         browser.call("/registration").await,
     ];
     for path in paths() {
-        answers.push(browser.send(Method::OPTIONS, &path, None).await);
+        responses.push(browser.send(Method::OPTIONS, &path, None).await);
     }
-    answers
+    responses
 }
 
 fn paths() -> BTreeSet<String> {
@@ -61,13 +61,13 @@ fn paths() -> BTreeSet<String> {
     paths.map(|path| path.replace("{token}", "AAAA").replace("{proxy+}", "")).collect()
 }
 
-fn permissions(answer: &Answer) -> Vec<&str> {
-    let names = answer.headers.keys().map(|name| name.as_str());
+fn permissions(response: &Received) -> Vec<&str> {
+    let names = response.headers.keys().map(|name| name.as_str());
     names.filter(|name| name.starts_with("access-control")).collect()
 }
 
-fn varies_by_origin(answer: &Answer) -> bool {
-    answer.vary().contains("Origin")
+fn varies_by_origin(response: &Received) -> bool {
+    response.vary().contains("Origin")
 }
 
 #[tokio::test]
@@ -82,9 +82,9 @@ async fn who_is_not_on_the_list_as_spelled_there_gets_no_permission() {
     for origin in STRANGERS.iter().copied().chain([own.as_str()]) {
         bob.headers = asks.to_vec();
         bob.headers.push(("origin", origin.to_owned()));
-        for answer in answers(&mut bob).await {
-            assert!(permissions(&answer).is_empty(), "{origin}: {answer:?}");
-            assert!(varies_by_origin(&answer), "{origin}: {answer:?}");
+        for response in responses(&mut bob).await {
+            assert!(permissions(&response).is_empty(), "{origin}: {response:?}");
+            assert!(varies_by_origin(&response), "{origin}: {response:?}");
         }
     }
 }
@@ -95,11 +95,11 @@ async fn who_is_on_the_list_may_read_every_answer_and_is_named_in_it() {
     let mut bob = world.registered("/bob").await;
     for friend in FRIENDS.split(',') {
         bob.headers = vec![("origin", friend.to_owned())];
-        for answer in answers(&mut bob).await {
-            assert_eq!(answer.header("access-control-allow-origin"), friend, "{answer:?}");
-            assert_eq!(answer.header("access-control-allow-credentials"), "true");
-            assert_eq!(answer.header("access-control-expose-headers"), "Retry-After");
-            assert!(varies_by_origin(&answer), "{answer:?}");
+        for response in responses(&mut bob).await {
+            assert_eq!(response.header("access-control-allow-origin"), friend, "{response:?}");
+            assert_eq!(response.header("access-control-allow-credentials"), "true");
+            assert_eq!(response.header("access-control-expose-headers"), "Retry-After");
+            assert!(varies_by_origin(&response), "{response:?}");
         }
         for path in paths() {
             let preflight = bob.send(Method::OPTIONS, &path, None).await;
@@ -122,8 +122,8 @@ async fn without_a_list_there_are_no_permissions_at_all() {
     let own = world.server.url();
     for origin in ["https://evil.example", "null", "*", own.as_str()] {
         bob.headers = vec![("origin", origin.to_owned())];
-        for answer in answers(&mut bob).await {
-            assert!(permissions(&answer).is_empty(), "{origin}: {answer:?}");
+        for response in responses(&mut bob).await {
+            assert!(permissions(&response).is_empty(), "{origin}: {response:?}");
         }
     }
 }

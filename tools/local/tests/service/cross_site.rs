@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 const JSON: &str = "application/json";
 
@@ -19,13 +19,13 @@ fn changes(world: &World, token: &str) -> Vec<(Method, String, Option<Value>)> {
     ]
 }
 
-async fn try_all(bob: &mut Browser, changes: &[(Method, String, Option<Value>)]) -> Vec<Answer> {
-    let mut answers = Vec::new();
+async fn try_all(bob: &mut Browser, changes: &[(Method, String, Option<Value>)]) -> Vec<Received> {
+    let mut responses = Vec::new();
     for (method, path, body) in changes {
         let body = body.as_ref().map(|body| (Some(JSON), body.to_string().into_bytes()));
-        answers.push(bob.send(method.clone(), path, body).await);
+        responses.push(bob.send(method.clone(), path, body).await);
     }
-    answers
+    responses
 }
 
 #[tokio::test]
@@ -37,16 +37,16 @@ async fn a_browser_that_hides_the_origin_still_says_that_it_is_another_s() {
     world.wire.take();
     for site in ["cross-site", "same-site", "Cross-Site", "", "none,cross-site", "something-new"] {
         bob.headers = vec![("sec-fetch-site", site.to_owned())];
-        for answer in try_all(&mut bob, &changes).await {
-            answer.expect_error(401, 110);
-            assert_eq!(answer.header("set-cookie"), "", "{site}");
+        for response in try_all(&mut bob, &changes).await {
+            response.expect_error(401, 110);
+            assert_eq!(response.header("set-cookie"), "", "{site}");
         }
     }
     assert!(world.wire.take().is_empty());
     for site in ["same-origin", "none"] {
         bob.headers = vec![("sec-fetch-site", site.to_owned())];
-        for answer in try_all(&mut bob, &changes).await {
-            assert!(answer.status.is_success(), "{site}: {answer:?}");
+        for response in try_all(&mut bob, &changes).await {
+            assert!(response.status.is_success(), "{site}: {response:?}");
         }
     }
 }
@@ -76,15 +76,15 @@ async fn an_origin_that_is_almost_ours_is_another_s() {
         format!("{own},https://evil.example"),
     ] {
         bob.headers = vec![("origin", origin.clone()), ("sec-fetch-site", "same-origin".into())];
-        for answer in try_all(&mut bob, &changes).await {
-            answer.expect_error(401, 110);
+        for response in try_all(&mut bob, &changes).await {
+            response.expect_error(401, 110);
         }
     }
     // As the gateway hands over two headers of one name: joined.
     for pair in [[&own, "https://evil.example"], ["https://evil.example", &own], [&own, &own]] {
         bob.headers = pair.map(|origin| ("origin", origin.to_owned())).to_vec();
-        for answer in try_all(&mut bob, &changes).await {
-            answer.expect_error(401, 110);
+        for response in try_all(&mut bob, &changes).await {
+            response.expect_error(401, 110);
         }
     }
     assert!(world.wire.take().is_empty());

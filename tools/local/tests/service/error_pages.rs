@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 /// As browsers say what they want when somebody opens an address.
 const PEOPLE: &[&str] = &[
@@ -53,12 +53,12 @@ fn wrong_addresses(token: &str) -> Vec<(String, u16)> {
     addresses
 }
 
-async fn opened(browser: &mut Browser, path: &str, accept: &str) -> Answer {
+async fn opened(browser: &mut Browser, path: &str, accept: &str) -> Received {
     let headers = browser.headers.clone();
     browser.headers.push(("accept", accept.to_owned()));
-    let answer = browser.send(Method::GET, path, None).await;
+    let response = browser.send(Method::GET, path, None).await;
     browser.headers = headers;
-    answer
+    response
 }
 
 #[tokio::test]
@@ -87,12 +87,12 @@ async fn a_program_gets_the_error_of_the_api_with_the_same_status() {
     for (path, status) in wrong_addresses(token) {
         let errno = if status == 401 { 110 } else { status };
         for accept in PROGRAMS {
-            let answer = opened(&mut program, &path, accept).await;
-            answer.expect_error(status, errno);
-            assert!(answer.vary().is_superset(&BTreeSet::from(["Accept", "Accept-Language"])));
+            let response = opened(&mut program, &path, accept).await;
+            response.expect_error(status, errno);
+            assert!(response.vary().is_superset(&BTreeSet::from(["Accept", "Accept-Language"])));
         }
     }
-    // Whatever it accepts: nobody sees the answer to what is not read.
+    // Whatever it accepts: nobody sees the response to what is not read.
     for accept in PEOPLE.iter().filter(|accept| accept.contains("*/*")) {
         let mut program = world.browser().header("accept", accept);
         program.call("/calls/AAAA").await.expect_error(404, 105);
@@ -148,7 +148,7 @@ async fn a_person_is_spoken_to_in_his_language() {
 }
 
 #[track_caller]
-fn expect_page_for_people(page: &Answer) {
+fn expect_page_for_people(page: &Received) {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{page:?}");
     assert_eq!(page.header("cache-control"), "no-store, no-transform");
     assert_eq!(page.header("cross-origin-opener-policy"), "same-origin");

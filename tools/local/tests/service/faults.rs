@@ -183,7 +183,7 @@ impl Case {
         }
         stories
             .iter()
-            .map(|story| format!("{}: {}", self.of(story), story.answer().status))
+            .map(|story| format!("{}: {}", self.of(story), story.response().status))
             .collect()
     }
 
@@ -216,23 +216,23 @@ impl Case {
     }
 
     fn judge(&self, story: &Story, template: &Template, world: &World) {
-        let (answer, endpoint) = (story.answer(), story.endpoint);
-        let status = answer.status.as_u16();
+        let (response, endpoint) = (story.response(), story.endpoint);
+        let status = response.status.as_u16();
         let causes: Vec<_> =
             world.log.lines().into_iter().map(|mut line| line["cause"].take()).collect();
-        let what = format!("{}: {status} {} {causes:?}", self.of(story), answer.text);
+        let what = format!("{}: {status} {} {causes:?}", self.of(story), response.text);
         let limit = template.timeout(&template.function_behind(endpoint.route()));
         assert!(story.waited() < limit, "{what}: {:?}", story.waited());
         match self.outcome {
             // Forgetting a device is nothing that the caller waits for.
             _ if endpoint == Endpoint::PlaceToGone => assert_eq!(status, 200, "{what}"),
-            Served => assert!(answer.status.is_success(), "{what}"),
+            Served => assert!(response.status.is_success(), "{what}"),
             Unavailable => assert_eq!(status, 503, "{what}"),
             Uncertain => assert!(matches!(status, 200 | 204 | 429 | 503), "{what}"),
         }
-        if !answer.status.is_success() {
-            answer.expect_error(status, if status == 503 { 201 } else { 117 });
-            let wait: u64 = answer.header("retry-after").parse().unwrap();
+        if !response.status.is_success() {
+            response.expect_error(status, if status == 503 { 201 } else { 117 });
+            let wait: u64 = response.header("retry-after").parse().unwrap();
             assert!((1..=5).contains(&wait), "{what}");
         }
     }

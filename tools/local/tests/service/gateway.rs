@@ -70,8 +70,8 @@ async fn dots_in_a_path_are_nothing_special() {
     let world = World::new().await;
     let (link, _) = world.registered("/bob").await.link(600).await;
     for path in [format!("/x/..{link}"), format!("/.{link}"), format!("/%2e%2e{link}")] {
-        let answer = raw(&world, &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n")).await;
-        assert!(answer.starts_with("HTTP/1.1 404 "), "{path}: {answer}");
+        let response = raw(&world, &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n")).await;
+        assert!(response.starts_with("HTTP/1.1 404 "), "{path}: {response}");
     }
 }
 
@@ -109,12 +109,12 @@ async fn who_opens_the_service_by_another_name_of_this_machine_is_led_to_the_rig
     for (path, host) in [("/", "127.0.0.1"), ("/calls/a%2Fb?c=d", "[::1]")] {
         let person = "accept: text/html,*/*;q=0.8\r\n";
         let head = format!("GET {path} HTTP/1.1\r\nhost: {host}:{port}\r\n");
-        let answer = raw(&world, &format!("{head}{person}")).await;
-        assert!(answer.starts_with("HTTP/1.1 307 "), "{answer}");
-        assert!(answer.contains(&format!("location: {own}{path}\r\n")), "{answer}");
+        let response = raw(&world, &format!("{head}{person}")).await;
+        assert!(response.starts_with("HTTP/1.1 307 "), "{response}");
+        assert!(response.contains(&format!("location: {own}{path}\r\n")), "{response}");
         // Programs are answered where they are.
-        let answer = raw(&world, &format!("{head}accept: application/json\r\n")).await;
-        assert!(!answer.starts_with("HTTP/1.1 3"), "{answer}");
+        let response = raw(&world, &format!("{head}accept: application/json\r\n")).await;
+        assert!(!response.starts_with("HTTP/1.1 3"), "{response}");
     }
 }
 
@@ -130,15 +130,15 @@ async fn a_page_under_another_name_is_told_the_right_one() {
     assert_eq!(refused["message"], expected);
 }
 
-/// Sends a request as it stands here, and reads all of the answer.
+/// Sends a request as it stands here, and reads all of the response.
 async fn raw(world: &World, request: &str) -> String {
     let address = world.server.url().replace("http://localhost", "127.0.0.1");
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("{request}connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    tokio::time::timeout(SOON, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
-    String::from_utf8(answer).unwrap()
+    let mut response = Vec::new();
+    tokio::time::timeout(SOON, stream.read_to_end(&mut response)).await.unwrap().unwrap();
+    String::from_utf8(response).unwrap()
 }
 
 /// Two of one name are joined by the gateway, and mean one thing only if they are the same.
@@ -171,8 +171,8 @@ async fn a_header_that_is_there_twice_says_one_thing_or_nothing() {
         for content_type in [types.join(","), types.join(", "), types.join(";charset=utf-8, ")] {
             let (path, _) = bob.link(600).await;
             let body = br#"{"call_type":"audio"}"#.to_vec();
-            let answer = bob.send(Method::POST, &path, Some((Some(&content_type), body))).await;
-            answer.expect(StatusCode::OK);
+            let response = bob.send(Method::POST, &path, Some((Some(&content_type), body))).await;
+            response.expect(StatusCode::OK);
         }
     }
 }

@@ -6,10 +6,10 @@ use loop_lambda::routes::ROUTES;
 use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 /// Both answers to the same question.
-async fn both(browser: &mut Browser, path: &str) -> [Answer; 2] {
+async fn both(browser: &mut Browser, path: &str) -> [Received; 2] {
     let cookie = browser.cookie.clone();
     let get = browser.send(Method::GET, path, None).await;
     browser.cookie = cookie;
@@ -17,11 +17,11 @@ async fn both(browser: &mut Browser, path: &str) -> [Answer; 2] {
 }
 
 #[track_caller]
-fn expect_same(path: &str, [get, head]: [Answer; 2]) {
+fn expect_same(path: &str, [get, head]: [Received; 2]) {
     assert_eq!(head.status, get.status, "{path}");
     assert_eq!(head.text, "", "{path}");
-    let headers = |answer: &Answer| {
-        let mut headers = answer.headers.clone();
+    let headers = |response: &Received| {
+        let mut headers = response.headers.clone();
         headers.remove("date");
         headers
     };
@@ -69,8 +69,8 @@ async fn head_does_what_get_does_and_nothing_else() {
     let (link, _) = bob.link(600).await;
     world.wire.take();
     for path in [link.as_str(), "/", "/service-worker.js", "/__lbheartbeat__", "/__version__"] {
-        let answer = bob.send(Method::HEAD, path, None).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        let response = bob.send(Method::HEAD, path, None).await;
+        assert_eq!(response.status, StatusCode::OK, "{path}");
         assert!(world.wire.take().is_empty(), "{path}");
     }
     bob.send(Method::HEAD, "/calls", None).await;
@@ -84,8 +84,8 @@ async fn head_does_what_get_does_and_nothing_else() {
     assert_ne!(get.header("set-cookie"), "");
     assert_eq!(head.header("set-cookie"), get.header("set-cookie"));
     // Whoever has none is told so.
-    let answer = world.browser().send(Method::HEAD, "/calls", None).await;
-    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let response = world.browser().send(Method::HEAD, "/calls", None).await;
+    assert_eq!(response.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -98,9 +98,9 @@ async fn head_is_listed_among_the_methods_of_a_path_that_has_get() {
         ("/calls/AAAA", "GET, HEAD, POST"),
         ("/registration", "POST, DELETE"),
     ] {
-        let answer = browser.send(Method::PUT, path, None).await;
-        assert_eq!(answer.header("allow"), expected, "{path}");
+        let response = browser.send(Method::PUT, path, None).await;
+        assert_eq!(response.header("allow"), expected, "{path}");
     }
-    let answer = browser.send(Method::HEAD, "/registration", None).await;
-    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST, DELETE"));
+    let response = browser.send(Method::HEAD, "/registration", None).await;
+    assert_eq!((response.status.as_u16(), response.header("allow")), (405, "POST, DELETE"));
 }

@@ -1,4 +1,4 @@
-//! What every answer carries, whatever was asked and however it went.
+//! What every response carries, whatever was asked and however it went.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::world::{Answer, Browser, Log, World};
+use crate::world::{Browser, Log, Received, World};
 
 const TLS: (&str, &str) = ("LOOP_PUBLIC_URL", "https://calls.example.org");
 const NOTHING_TO_LOAD: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -21,14 +21,14 @@ async fn no_answer_of_any_route_is_cached_sniffed_framed_or_told_of_elsewhere() 
     for is_secure in [false, true] {
         let settings = if is_secure { vec![TLS] } else { vec![] };
         let world = World::with(&settings).await;
-        let mut answers = of_every_route(&world).await;
-        answers.extend(of_every_limit(&world).await);
+        let mut responses = of_every_route(&world).await;
+        responses.extend(of_every_limit(&world).await);
         let mut statuses = BTreeSet::new();
         let mut types = BTreeSet::new();
-        for (asked, answer) in &answers {
-            statuses.insert(answer.status.as_u16());
-            types.insert(answer.header("content-type"));
-            expect_protected(asked, answer, is_secure);
+        for (asked, response) in &responses {
+            statuses.insert(response.status.as_u16());
+            types.insert(response.header("content-type"));
+            expect_protected(asked, response, is_secure);
         }
         let expected = [200, 204, 400, 401, 404, 405, 406, 409, 410, 413, 415, 422, 429, 503];
         assert_eq!(statuses, BTreeSet::from(expected));
@@ -39,7 +39,7 @@ async fn no_answer_of_any_route_is_cached_sniffed_framed_or_told_of_elsewhere() 
 }
 
 #[track_caller]
-fn expect_protected(asked: &str, answer: &Answer, is_secure: bool) {
+fn expect_protected(asked: &str, response: &Received, is_secure: bool) {
     let hsts = if is_secure { "max-age=31536000" } else { "" };
     for (name, expected) in [
         ("cache-control", "no-store, no-transform"),
@@ -48,14 +48,14 @@ fn expect_protected(asked: &str, answer: &Answer, is_secure: bool) {
         ("x-frame-options", "DENY"),
         ("strict-transport-security", hsts),
     ] {
-        assert_eq!(answer.header(name), expected, "{asked}: {name}");
-        let count = answer.headers.get_all(name).iter().count();
+        assert_eq!(response.header(name), expected, "{asked}: {name}");
+        let count = response.headers.get_all(name).iter().count();
         assert_eq!(count, usize::from(!expected.is_empty()), "{asked}: {name}");
     }
-    let policies: Vec<_> = answer.headers.get_all("content-security-policy").iter().collect();
+    let policies: Vec<_> = response.headers.get_all("content-security-policy").iter().collect();
     assert_eq!(policies.len(), 1, "{asked}: {policies:?}");
-    let policy = answer.header("content-security-policy");
-    match answer.header("content-type") {
+    let policy = response.header("content-security-policy");
+    match response.header("content-type") {
         "" | "application/json" => assert_eq!(policy, NOTHING_TO_LOAD, "{asked}"),
         _ => {
             let directives: Vec<_> = policy.split("; ").collect();
@@ -64,48 +64,52 @@ fn expect_protected(asked: &str, answer: &Answer, is_secure: bool) {
             }
         }
     }
-    let is_page = answer.header("content-type").starts_with(PAGE);
+    let is_page = response.header("content-type").starts_with(PAGE);
     let opener = if is_page { "same-origin" } else { "" };
-    assert_eq!(answer.header("cross-origin-opener-policy"), opener, "{asked}");
-    let has_type = !answer.header("content-type").is_empty();
-    assert!(answer.text.is_empty() || has_type, "{asked}: nothing is left to be guessed");
+    assert_eq!(response.header("cross-origin-opener-policy"), opener, "{asked}");
+    let has_type = !response.header("content-type").is_empty();
+    assert!(response.text.is_empty() || has_type, "{asked}: nothing is left to be guessed");
     for telling in ["server", "x-powered-by", "etag", "last-modified", "expires", "location"] {
-        assert_eq!(answer.header(telling), "", "{asked}: {telling}");
+        assert_eq!(response.header(telling), "", "{asked}: {telling}");
     }
 }
 
 /// Every route with everything that is right or wrong about a request, while the table is there
 /// and while it is away.
-async fn of_every_route(world: &World) -> Vec<(String, Answer)> {
+async fn of_every_route(world: &World) -> Vec<(String, Received)> {
     let mut bob = world.registered("/bob").await;
     let (good, _) = bob.link(600).await;
     let (gone, _) = bob.link(1).await;
     world.after(1);
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for fault in [None, Some(Fault::ServerError)] {
         world.wire.set_fault(fault);
         for path in ["/calls/AAAA", &gone, &good] {
             let token = path.strip_prefix("/calls/").unwrap();
             for route in ROUTES {
                 let path = route.path.replace("{token}", token).replace("{proxy+}", "");
-                answers.extend(asked_in_every_way(&mut bob, route.method, &path).await);
+                responses.extend(asked_in_every_way(&mut bob, route.method, &path).await);
             }
         }
     }
     world.wire.set_fault(None);
     for path in ["/nothing", "/calls/a/b", "//", "/calls/%00"] {
         for method in ["GET", "POST", "OPTIONS", "BREW"] {
-            answers.extend(asked_in_every_way(&mut bob, method, path).await);
+            responses.extend(asked_in_every_way(&mut bob, method, path).await);
         }
     }
-    answers
+    responses
 }
 
-async fn asked_in_every_way(bob: &mut Browser, method: &str, path: &str) -> Vec<(String, Answer)> {
+async fn asked_in_every_way(
+    bob: &mut Browser,
+    method: &str,
+    path: &str,
+) -> Vec<(String, Received)> {
     let json = |body: &str| Some((Some("application/json"), body.to_owned().into_bytes()));
     let large = format!("{{\"remote_id\": \"{}\"}}", "a".repeat(16 * 1024));
     let wish = json!({ "remote_id": "alice", "valid_duration": 60 }).to_string();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for accept in ["application/json", PAGE, "image/png"] {
         bob.headers = vec![("accept", accept.to_owned())];
         for method in [method, "OPTIONS", "HEAD", "PUT"] {
@@ -120,41 +124,42 @@ async fn asked_in_every_way(bob: &mut Browser, method: &str, path: &str) -> Vec<
                     continue;
                 }
                 let asked = format!("{method} {path} {accept} {body:?}");
-                let answer = bob.send(method.parse().unwrap(), path, body).await;
-                answers.push((asked, answer));
+                let response = bob.send(method.parse().unwrap(), path, body).await;
+                responses.push((asked, response));
             }
         }
     }
     bob.headers.clear();
     let session = bob.cookie.take();
-    answers.push((
+    responses.push((
         format!("{method} {path} of nobody"),
         bob.send(method.parse().unwrap(), path, None).await,
     ));
     bob.cookie = session;
-    answers
+    responses
 }
 
 /// 204, 409, 422 and 429.
-async fn of_every_limit(world: &World) -> Vec<(String, Answer)> {
-    let mut answers = Vec::new();
+async fn of_every_limit(world: &World) -> Vec<(String, Received)> {
+    let mut responses = Vec::new();
     let mut bob = world.registered("/other").await;
     let (path, made) = bob.link(600).await;
     let mut alice =
         world.browser().header("idempotency-key", "8e03978e-40d5-43dd-bc93-6894a57f9324");
     for call_type in ["audio", "audio-video"] {
-        answers.push(("repeat".into(), alice.post(&path, json!({ "call_type": call_type })).await));
+        responses
+            .push(("repeat".into(), alice.post(&path, json!({ "call_type": call_type })).await));
     }
     for _ in 0..12 {
-        answers.push(("many".into(), world.browser().call(&path).await));
+        responses.push(("many".into(), world.browser().call(&path).await));
     }
     let device = json!({ "simple_push_url": world.push.url("/other") });
-    answers.push(("unregister".into(), bob.delete_with("/registration", device).await));
+    responses.push(("unregister".into(), bob.delete_with("/registration", device).await));
     let (lonely, _) = bob.link(600).await;
-    answers.push(("no device".into(), world.browser().call(&lonely).await));
+    responses.push(("no device".into(), world.browser().call(&lonely).await));
     let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
-    answers.push(("revoke".into(), bob.delete(&revocation).await));
-    answers
+    responses.push(("revoke".into(), bob.delete(&revocation).await));
+    responses
 }
 
 /// Fails in the way that its path says.
@@ -185,12 +190,12 @@ async fn a_fault_of_ours_is_protected_like_any_other_answer_and_tells_nothing() 
         *request.uri_mut() = path.parse().unwrap();
         let response = function.respond(request).await;
         let text = std::str::from_utf8(response.body()).unwrap().to_owned();
-        let answer =
-            Answer { status: response.status(), headers: response.headers().clone(), text };
-        let error = answer.json();
-        assert_eq!((answer.status.as_u16(), &error["errno"]), (500, &json!(999)), "{error}");
-        assert!(!answer.text.contains("as told"), "{}", answer.text);
-        expect_protected(path, &answer, true);
+        let response =
+            Received { status: response.status(), headers: response.headers().clone(), text };
+        let error = response.json();
+        assert_eq!((response.status.as_u16(), &error["errno"]), (500, &json!(999)), "{error}");
+        assert!(!response.text.contains("as told"), "{}", response.text);
+        expect_protected(path, &response, true);
     }
 }
 
@@ -207,12 +212,12 @@ async fn a_fault_of_ours_is_a_page_for_a_person() {
         request.headers_mut().insert("accept", browser.parse().unwrap());
         let response = function.respond(request).await;
         let text = std::str::from_utf8(response.body()).unwrap().to_owned();
-        let answer =
-            Answer { status: response.status(), headers: response.headers().clone(), text };
-        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(answer.text.contains("<h1>That did not work</h1>"), "{}", answer.text);
-        assert!(!answer.text.contains("as told"), "{}", answer.text);
-        expect_protected(path, &answer, true);
+        let response =
+            Received { status: response.status(), headers: response.headers().clone(), text };
+        assert_eq!(response.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(response.text.contains("<h1>That did not work</h1>"), "{}", response.text);
+        assert!(!response.text.contains("as told"), "{}", response.text);
+        expect_protected(path, &response, true);
     }
 }
 

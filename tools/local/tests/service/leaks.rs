@@ -86,7 +86,7 @@ async fn no_request_writes_into_the_log() {
     }
     requests.push(format!("INJECTED'{{ {path} HTTP/1.1\r\nhost: localhost\r\n"));
     requests.push(format!("INJECTED {path} HTTP/1.1\r\nhost: localhost\r\n"));
-    let answers = requests.len();
+    let responses = requests.len();
     for request in requests {
         raw(&world, &format!("{request}connection: close\r\n\r\n")).await;
     }
@@ -100,7 +100,7 @@ async fn no_request_writes_into_the_log() {
     }
     let text = world.log.text();
     let lines = world.log.lines();
-    assert!(lines.len() - before <= answers + 2 * UNSEEN.len(), "a line too many");
+    assert!(lines.len() - before <= responses + 2 * UNSEEN.len(), "a line too many");
     assert!(lines.len() - before >= 2 * UNSEEN.len());
     for line in &lines {
         let line = line.as_object().unwrap();
@@ -113,12 +113,12 @@ async fn no_request_writes_into_the_log() {
     assert!(!seen.contains("INJECTED"), "{text}");
 }
 
-/// Sends a request as it stands here, and waits for all of the answer.
+/// Sends a request as it stands here, and waits for all of the response.
 async fn raw(world: &World, request: &str) {
     let address = world.server.url().replace("http://localhost", "127.0.0.1");
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    tokio::time::timeout(SOON, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
-    assert!(answer.starts_with(b"HTTP/1.1 "), "{request}");
+    let mut response = Vec::new();
+    tokio::time::timeout(SOON, stream.read_to_end(&mut response)).await.unwrap().unwrap();
+    assert!(response.starts_with(b"HTTP/1.1 "), "{request}");
 }

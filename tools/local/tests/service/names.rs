@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 /// Texts that are legal and stay text.
 const LEGAL: &[&str] = &[
@@ -163,8 +163,8 @@ async fn names_are_in_answers_as_json_and_in_no_header_and_no_log_line() {
         placed.expect(StatusCode::OK);
         let listed = bob.get("/calls").await;
         assert_eq!(listed.expect(StatusCode::OK)["calls"][0]["remote_id"], *remote_id);
-        for answer in [&opened, &placed, &listed, &alice.page(&path).await] {
-            expect_in_no_header(answer, &[callee_name, remote_id]);
+        for response in [&opened, &placed, &listed, &alice.page(&path).await] {
+            expect_in_no_header(response, &[callee_name, remote_id]);
         }
         for name in [callee_name, remote_id] {
             let in_json = json!(name).to_string();
@@ -172,7 +172,7 @@ async fn names_are_in_answers_as_json_and_in_no_header_and_no_log_line() {
             assert!(!world.log.text().contains(in_json), "{name}");
         }
         let types =
-            [&opened, &placed, &listed].map(|answer| answer.header("content-type").to_owned());
+            [&opened, &placed, &listed].map(|response| response.header("content-type").to_owned());
         assert!(types.iter().all(|it| it == "application/json"), "nothing takes it for markup");
         // Until there is room for the next call.
         world.clock.advance(Duration::from_secs(121));
@@ -244,7 +244,7 @@ async fn no_error_repeats_what_was_sent() {
     let mut bob = world.registered("/bob").await;
     let evil = "<script>alert(1)</script>";
     let encoded = "%3Cscript%3Ealert(1)%3C/script%3E";
-    let mut answers = vec![
+    let mut responses = vec![
         bob.get(&format!("/{encoded}")).await,
         bob.page(&format!("/calls/{encoded}")).await,
         bob.page(&format!("/?{encoded}={encoded}")).await,
@@ -257,12 +257,12 @@ async fn no_error_repeats_what_was_sent() {
         ["accept", "accept-language", "origin", "referer", "user-agent", "idempotency-key"]
             .map(|name| (name, evil.to_owned()))
             .to_vec();
-    answers.push(bob.page("/").await);
-    answers.push(bob.get("/calls").await);
-    answers.push(bob.post("/registration", json!({})).await);
-    for answer in answers {
-        assert!(!answer.text.contains("alert(1)"), "{answer:?}");
-        expect_in_no_header(&answer, &["alert(1)"]);
+    responses.push(bob.page("/").await);
+    responses.push(bob.get("/calls").await);
+    responses.push(bob.post("/registration", json!({})).await);
+    for response in responses {
+        assert!(!response.text.contains("alert(1)"), "{response:?}");
+        expect_in_no_header(&response, &["alert(1)"]);
     }
     assert!(!world.log.text().contains("alert(1)"));
 }
@@ -276,8 +276,8 @@ async fn link(bob: &mut Browser, callee_name: &str, remote_id: &str) -> String {
 }
 
 #[track_caller]
-fn expect_in_no_header(answer: &Answer, texts: &[&str]) {
-    for value in answer.headers.values() {
+fn expect_in_no_header(response: &Received, texts: &[&str]) {
+    for value in response.headers.values() {
         let value = String::from_utf8_lossy(value.as_bytes());
         assert!(!texts.iter().any(|text| value.contains(text)), "{value}");
     }

@@ -11,7 +11,7 @@ use loop_testkit::Fault;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, World};
+use crate::world::{Received, World};
 
 use description::Description;
 
@@ -57,9 +57,9 @@ async fn every_operation_succeeds_as_described() {
     let world = World::new().await;
     let (mut bob, mut alice) = (world.browser(), world.browser());
     let mut succeeded = BTreeSet::new();
-    let mut expect = |operation: &str, answer: &Answer| {
-        assert!(answer.status.is_success(), "{operation}: {answer:?}");
-        described.expect(operation, answer);
+    let mut expect = |operation: &str, received: &Received| {
+        assert!(received.status.is_success(), "{operation}: {received:?}");
+        described.expect(operation, received);
         succeeded.insert(operation.to_owned());
     };
     let device = json!({ "simple_push_url": world.push.url("/bob") });
@@ -112,9 +112,9 @@ async fn a_renewed_session_is_described_wherever_there_is_one() {
     ] {
         bob.cookie.clone_from(&first_session);
         let method = operation.split_once(' ').unwrap().0.parse().unwrap();
-        let answer = bob.send(method, path, Some((Some("application/json"), body.into()))).await;
-        assert_ne!(answer.header("set-cookie"), "", "{operation}: {answer:?}");
-        described.expect(operation, &answer);
+        let received = bob.send(method, path, Some((Some("application/json"), body.into()))).await;
+        assert_ne!(received.header("set-cookie"), "", "{operation}: {received:?}");
+        described.expect(operation, &received);
     }
 }
 
@@ -207,13 +207,13 @@ async fn refused_requests_are_answered_as_described() {
         for accept in ["application/json", "text/html,*/*;q=0.8"] {
             stranger.headers =
                 vec![("origin", "https://evil.example".to_owned()), ("accept", accept.to_owned())];
-            let answer = stranger.send(route.method.parse().unwrap(), &path, None).await;
-            described.expect(&operation, &answer);
+            let received = stranger.send(route.method.parse().unwrap(), &path, None).await;
+            described.expect(&operation, &received);
         }
         stranger.headers = vec![("accept", "image/png".to_owned())];
-        let answer = stranger.send(route.method.parse().unwrap(), &path, None).await;
-        assert_eq!(answer.status, StatusCode::NOT_ACCEPTABLE);
-        described.expect(&operation, &answer);
+        let received = stranger.send(route.method.parse().unwrap(), &path, None).await;
+        assert_eq!(received.status, StatusCode::NOT_ACCEPTABLE);
+        described.expect(&operation, &received);
     }
     for (operation, path) in [
         ("POST /registration", "/registration"),
@@ -227,9 +227,9 @@ async fn refused_requests_are_answered_as_described() {
         for body in
             [(json, b"{".to_vec()), (json, b"[]".to_vec()), (json, large), (None, b"{}".to_vec())]
         {
-            let answer = bob.send(method.clone(), path, Some(body)).await;
-            assert!(answer.status.is_client_error());
-            described.expect(operation, &answer);
+            let received = bob.send(method.clone(), path, Some(body)).await;
+            assert!(received.status.is_client_error());
+            described.expect(operation, &received);
         }
     }
     described.expect("POST /call-url", &bob.post("/call-url", json!({})).await);
@@ -260,9 +260,9 @@ async fn limits_and_outages_are_answered_as_described() {
     let (path, made) = bob.link(60).await;
     let device =
         |number: usize| json!({ "simple_push_url": world.push.url(&format!("/{number}")) });
-    let expect = |operation: &str, status: u16, answer: &Answer| {
-        assert_eq!(answer.status.as_u16(), status, "{operation}: {answer:?}");
-        described.expect(operation, answer);
+    let expect = |operation: &str, status: u16, received: &Received| {
+        assert_eq!(received.status.as_u16(), status, "{operation}: {received:?}");
+        described.expect(operation, received);
     };
     for _ in 0..limits::RINGING_CALLS_PER_LINK {
         bob.call(&path).await.expect(StatusCode::OK);

@@ -20,7 +20,7 @@ async fn without_its_table_every_endpoint_that_needs_it_says_so() {
     world.wire.set_fault(Some(Fault::ServerError));
     let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
     let device = json!({ "simple_push_url": world.push.url("/bob") });
-    let answers = [
+    let responses = [
         bob.post("/registration", device.clone()).await,
         bob.delete_with("/registration", device).await,
         bob.delete(&revocation).await,
@@ -28,10 +28,13 @@ async fn without_its_table_every_endpoint_that_needs_it_says_so() {
         bob.get("/calls").await,
         bob.get("/__heartbeat__").await,
     ];
-    for answer in answers {
-        answer.expect_error(503, 201);
-        assert_eq!(answer.header("retry-after"), "5");
-        assert!(!answer.text.contains("DynamoDB") && !answer.text.contains("loop"), "{answer:?}");
+    for response in responses {
+        response.expect_error(503, 201);
+        assert_eq!(response.header("retry-after"), "5");
+        assert!(
+            !response.text.contains("DynamoDB") && !response.text.contains("loop"),
+            "{response:?}"
+        );
     }
     assert!(world.push.received().is_empty());
     let causes = world.log.lines().into_iter().filter(|line| line["cause"].is_string()).count();
@@ -203,14 +206,14 @@ async fn removing_a_device_does_not_delay_the_answer() {
 async fn expect_no_call(world: &World) {
     let mut bob = world.registered("/bob").await;
     let (path, _) = bob.link(600).await;
-    let answer = world.browser().call(&path).await;
-    answer.expect_error(503, 201);
-    assert_eq!(answer.header("retry-after"), "5");
+    let response = world.browser().call(&path).await;
+    response.expect_error(503, 201);
+    assert_eq!(response.header("retry-after"), "5");
     assert!(world.push.received().is_empty());
     assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
 }
 
-/// A provider that gives every request this answer.
+/// A provider that gives every request this response.
 async fn provider(status: u16, body: &'static str) -> String {
     let status = PeerStatus::from_u16(status).unwrap();
     let router =

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::world::{Answer, World};
+use crate::world::{Received, World};
 
 #[tokio::test]
 async fn the_page_says_who_is_called_for_whom_and_until_when() {
@@ -127,7 +127,7 @@ async fn a_link_without_a_name_still_asks_politely() {
 }
 
 #[track_caller]
-fn expect_safe(page: &Answer) {
+fn expect_safe(page: &Received) {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(page.header("cache-control"), "no-store, no-transform");
     assert_eq!(page.header("referrer-policy"), "no-referrer");

@@ -50,11 +50,11 @@ async fn a_link_is_found_in_what_was_pasted() {
     let mut alice = world.browser();
     for end in ENDS {
         let pasted = format!("{link}{end}");
-        for answer in [alice.get(&pasted).await, alice.page(&pasted).await] {
-            assert_eq!(answer.status, StatusCode::FOUND, "{end}: {answer:?}");
-            assert_eq!(answer.header("location"), link, "{end}");
-            assert_eq!(answer.header("cache-control"), "no-store, no-transform");
-            assert_eq!(answer.text, "");
+        for response in [alice.get(&pasted).await, alice.page(&pasted).await] {
+            assert_eq!(response.status, StatusCode::FOUND, "{end}: {response:?}");
+            assert_eq!(response.header("location"), link, "{end}");
+            assert_eq!(response.header("cache-control"), "no-store, no-transform");
+            assert_eq!(response.text, "");
         }
     }
     for start in ["%22", "%3C", "(", "*", "_", "%E2%80%8B", "%20"] {

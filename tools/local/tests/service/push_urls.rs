@@ -115,9 +115,9 @@ async fn expect_refused(bob: &mut Browser, number: usize, url: &str) {
     let protocol = number % 2;
     let name = ["simple_push_url: ", "push_subscription: endpoint: "][protocol];
     let [simple, web] = registrations(url);
-    let answer = bob.post("/registration", if protocol == 0 { simple } else { web }).await;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{url}");
-    let error = answer.expect_error(400, 107);
+    let response = bob.post("/registration", if protocol == 0 { simple } else { web }).await;
+    assert_eq!(response.status, StatusCode::BAD_REQUEST, "{url}");
+    let error = response.expect_error(400, 107);
     let message = error["message"].as_str().unwrap();
     assert!(message.starts_with(name), "{url}: {message}");
     assert!(!message.contains(url), "{url}: {message}");

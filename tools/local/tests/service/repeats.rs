@@ -8,7 +8,7 @@ use loop_testkit::Fault;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
@@ -18,8 +18,8 @@ fn caller(world: &World) -> Browser {
 }
 
 /// What is the same in the answers to all repeats.
-fn call_of(answer: Answer) -> Value {
-    let mut placed = answer.expect(StatusCode::OK);
+fn call_of(response: Received) -> Value {
+    let mut placed = response.expect(StatusCode::OK);
     placed["notified"].take();
     placed
 }
@@ -39,13 +39,13 @@ async fn ten_parallel_repeats_are_one_call_one_ring_one_answer() {
             let mut alice = caller(&world);
             alice.post(&path, json!({ "call_type": "audio" })).await
         });
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         let mut notified = Vec::new();
-        for answer in join_all(repeats).await {
-            notified.push(answer.json()["notified"].as_bool());
-            answers.push(call_of(answer).to_string());
+        for response in join_all(repeats).await {
+            notified.push(response.json()["notified"].as_bool());
+            responses.push(call_of(response).to_string());
         }
-        assert_eq!(BTreeSet::from_iter(&answers).len(), 1, "{answers:?}");
+        assert_eq!(BTreeSet::from_iter(&responses).len(), 1, "{responses:?}");
         assert_eq!(notified.iter().flatten().collect::<Vec<_>>(), [&true], "one of them rings");
         assert_eq!(world.push.received().len(), 1);
         assert_eq!(ringing(&mut bob).await, 1);
@@ -154,13 +154,13 @@ async fn one_link_cannot_ring_without_end() {
     for round in 0..12 {
         world.after(round * 15);
         for _ in 0..4 {
-            let answer = alice.call(&path).await;
-            if answer.status == StatusCode::OK {
+            let response = alice.call(&path).await;
+            if response.status == StatusCode::OK {
                 placed += 1;
                 continue;
             }
-            let message = answer.expect_error(429, 117)["message"].clone();
-            let wait: u64 = answer.header("retry-after").parse().unwrap();
+            let message = response.expect_error(429, 117)["message"].clone();
+            let wait: u64 = response.header("retry-after").parse().unwrap();
             if placed < CALLS_PER_LINK || round == 9 {
                 assert_eq!(message, "too many calls are ringing through this link");
                 assert_eq!(wait, 15);

@@ -41,9 +41,9 @@ async fn nine_hostile_links_do_not_keep_the_tenth_from_ringing() {
     for _ in 0..9 {
         let (path, _) = bob.link(600).await;
         let calls = (0..12).map(|_| async { world.browser().call(&path).await });
-        let answers = join_all(calls).await;
+        let responses = join_all(calls).await;
         let (placed, refused): (Vec<_>, Vec<_>) =
-            answers.iter().partition(|answer| answer.status == StatusCode::OK);
+            responses.iter().partition(|response| response.status == StatusCode::OK);
         assert_eq!(placed.len(), RINGING_CALLS_PER_LINK);
         for refusal in refused {
             let message = &refusal.expect_error(429, 117)["message"];
@@ -72,7 +72,7 @@ async fn revoking_a_link_ends_the_calls_that_ring_through_it() {
     world.browser().call(&path).await.expect(StatusCode::OK);
     let other = world.browser().call(&other_path).await.expect(StatusCode::OK);
     let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
-    // The end of a call that fails is made up for by the repeat that the answer asks for.
+    // The end of a call that fails is made up for by the repeat that the response asks for.
     for _ in 0..3 {
         world.wire.fail_next_of("Query", Fault::Throttle);
     }
@@ -99,8 +99,8 @@ async fn a_call_that_was_being_placed_while_its_link_was_revoked_does_not_ring()
         bob.delete(&revocation).await.expect(StatusCode::NO_CONTENT);
         store.release();
     };
-    let (answer, ()) = tokio::join!(call, revoke);
-    answer.expect_error(410, 111);
+    let (response, ()) = tokio::join!(call, revoke);
+    response.expect_error(410, 111);
     assert!(world.push.received().is_empty());
     assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
 }

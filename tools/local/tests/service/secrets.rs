@@ -123,7 +123,7 @@ impl Secrets {
         Some(format!("{what} {secret:?}"))
     }
 
-    /// Panics when an answer that is an error has any of them.
+    /// Panics when a response that is an error has any of them.
     #[track_caller]
     pub(crate) fn expect_none_in_error(&self, headers: &HeaderMap, body: &str) {
         self.expect_none_in(body, "the body of an error");

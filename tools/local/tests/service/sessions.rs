@@ -114,16 +114,16 @@ async fn no_other_site_can_act_with_the_cookie() {
         ["https://evil.example", "null", "", &format!("{own}.evil.example"), "http://localhost"]
     {
         bob.headers = vec![("origin", origin.to_owned())];
-        let answers = [
+        let responses = [
             bob.post("/registration", device.clone()).await,
             bob.delete_with("/registration", device.clone()).await,
             bob.post("/call-url", json!({ "remote_id": "x", "valid_duration": 1 })).await,
             bob.delete(&revocation).await,
         ];
-        for answer in answers {
-            answer.expect_error(401, 110);
-            assert_eq!(answer.header("set-cookie"), "");
-            assert_eq!(answer.header("access-control-allow-origin"), "");
+        for response in responses {
+            response.expect_error(401, 110);
+            assert_eq!(response.header("set-cookie"), "");
+            assert_eq!(response.header("access-control-allow-origin"), "");
         }
     }
     bob.headers = vec![("origin", own)];
@@ -149,16 +149,16 @@ async fn only_a_listed_site_may_read_answers_with_credentials() {
 
     for origin in ["https://evil.example", "null", "https://friend.example.evil.example"] {
         bob.headers = vec![("origin", origin.to_owned())];
-        for answer in [
+        for response in [
             bob.send(Method::OPTIONS, "/call-url", None).await,
             bob.get("/calls").await,
             bob.get("/").await,
         ] {
-            for name in answer.headers.keys() {
+            for name in response.headers.keys() {
                 assert!(!name.as_str().starts_with("access-control"), "{origin}: {name}");
             }
-            let mut vary = answer.headers.get_all("vary").iter();
-            assert!(vary.any(|value| value == "Origin"), "{answer:?}");
+            let mut vary = response.headers.get_all("vary").iter();
+            assert!(vary.any(|value| value == "Origin"), "{response:?}");
         }
     }
 }

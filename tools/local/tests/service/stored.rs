@@ -9,7 +9,7 @@ use loop_testkit::Fault;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
@@ -42,7 +42,7 @@ impl Somebody {
     }
 
     /// What every endpoint says that reads or changes what is stored.
-    async fn ask(&mut self, world: &World) -> Vec<Answer> {
+    async fn ask(&mut self, world: &World) -> Vec<Received> {
         let phone = json!({ "simple_push_url": world.push.url("/phone") });
         let tablet = json!({ "simple_push_url": world.push.url("/tablet") });
         vec![
@@ -73,8 +73,8 @@ async fn every_endpoint_bears_every_attribute_that_is_missing_or_of_another_type
                 let what = format!("{} {place} {changed}", item["sk"]);
                 change(item, &place, changed);
                 world.database.put_item(TABLE, item.clone());
-                for answer in bob.ask(&world).await {
-                    expect_no_fault_of_ours(&answer, &what);
+                for response in bob.ask(&world).await {
+                    expect_no_fault_of_ours(&response, &what);
                 }
                 count += 1;
             }
@@ -197,12 +197,12 @@ fn change(item: &mut Value, place: &str, changed: Value) {
     };
 }
 
-fn expect_no_fault_of_ours(answer: &Answer, what: &str) {
-    let status = answer.status.as_u16();
+fn expect_no_fault_of_ours(response: &Received, what: &str) {
+    let status = response.status.as_u16();
     let expected = [200, 204, 409, 410, 422, 429, 503];
-    assert!(expected.contains(&status), "{what}: {status} {}", answer.text);
+    assert!(expected.contains(&status), "{what}: {status} {}", response.text);
     if status == 503 {
-        answer.expect_error(503, 201);
-        assert_eq!(answer.header("retry-after"), "5", "{what}");
+        response.expect_error(503, 201);
+        assert_eq!(response.header("retry-after"), "5", "{what}");
     }
 }

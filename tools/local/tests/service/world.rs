@@ -151,31 +151,31 @@ impl Browser {
         self
     }
 
-    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Received {
         self.send(Method::GET, path, None).await
     }
 
-    pub(crate) async fn page(&mut self, path: &str) -> Answer {
+    pub(crate) async fn page(&mut self, path: &str) -> Received {
         self.headers.push(("accept", "text/html,*/*;q=0.8".to_owned()));
-        let answer = self.send(Method::GET, path, None).await;
+        let response = self.send(Method::GET, path, None).await;
         self.headers.pop();
-        answer
+        response
     }
 
-    pub(crate) async fn post(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, body: Value) -> Received {
         self.send(Method::POST, path, Some(json_body(body))).await
     }
 
     /// A `POST` without a body.
-    pub(crate) async fn call(&mut self, path: &str) -> Answer {
+    pub(crate) async fn call(&mut self, path: &str) -> Received {
         self.send(Method::POST, path, None).await
     }
 
-    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+    pub(crate) async fn delete(&mut self, path: &str) -> Received {
         self.send(Method::DELETE, path, None).await
     }
 
-    pub(crate) async fn delete_with(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn delete_with(&mut self, path: &str, body: Value) -> Received {
         self.send(Method::DELETE, path, Some(json_body(body))).await
     }
 
@@ -186,7 +186,7 @@ impl Browser {
         method: Method,
         path: &str,
         body: Option<(Option<&str>, Vec<u8>)>,
-    ) -> Answer {
+    ) -> Received {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         self.secrets.note_path(path);
         if let Some((content_type, body)) = body {
@@ -211,19 +211,19 @@ impl Browser {
             }
             request = request.header(*name, value);
         }
-        let answer = Answer::read(request.send().await.unwrap()).await;
-        if answer.status.is_client_error() || answer.status.is_server_error() {
-            self.secrets.expect_none_in_error(&answer.headers, &answer.text);
+        let response = Received::read(request.send().await.unwrap()).await;
+        if response.status.is_client_error() || response.status.is_server_error() {
+            self.secrets.expect_none_in_error(&response.headers, &response.text);
         }
-        self.secrets.note_body(answer.text.as_bytes());
-        if let Some(given) = answer.headers.get("set-cookie") {
+        self.secrets.note_body(response.text.as_bytes());
+        if let Some(given) = response.headers.get("set-cookie") {
             self.secrets.note_cookie(given.to_str().unwrap());
             self.cookie = given.to_str().unwrap().split(';').next().map(str::to_owned);
         }
-        answer
+        response
     }
 
-    /// Makes a link for Alice: its path, and its answer.
+    /// Makes a link for Alice: its path, and its response.
     pub(crate) async fn link(&mut self, seconds: u64) -> (String, Value) {
         let wish = json!({
             "remote_id": "alice@example.com", "callee_name": "Bob", "valid_duration": seconds,
@@ -246,14 +246,14 @@ fn decompressed(stream: &[u8]) -> Vec<u8> {
 }
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// As it was before it was compressed.
     pub(crate) text: String,
 }
 
-impl Answer {
+impl Received {
     async fn read(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = response.bytes().await.unwrap().to_vec();
@@ -264,7 +264,7 @@ impl Answer {
         Self { status, headers, text: String::from_utf8(body).unwrap() }
     }
 
-    /// The JSON of an answer with this status.
+    /// The JSON of a response with this status.
     #[track_caller]
     pub(crate) fn expect(&self, status: StatusCode) -> Value {
         assert_eq!(self.status, status, "{}", self.text);

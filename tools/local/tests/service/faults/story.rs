@@ -6,7 +6,7 @@ use loop_testkit::Behaviour;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Browser, World};
+use crate::world::{Browser, Received, World};
 
 /// What can be asked for that needs the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub(super) struct Story {
     paths: [String; 2],
     /// The path and the token of Bob's link, unless he is still to come.
     link: Option<(String, String)>,
-    answered: Option<(Answer, Duration)>,
+    answered: Option<(Received, Duration)>,
 }
 
 impl Story {
@@ -124,11 +124,11 @@ impl Story {
     /// Asks, and remembers what came of it.
     pub(super) async fn ask(&mut self) {
         let started = Instant::now();
-        let answer = self.send().await;
-        self.answered = Some((answer, started.elapsed()));
+        let response = self.send().await;
+        self.answered = Some((response, started.elapsed()));
     }
 
-    pub(super) fn answer(&self) -> &Answer {
+    pub(super) fn response(&self) -> &Received {
         &self.answered.as_ref().unwrap().0
     }
 
@@ -138,9 +138,9 @@ impl Story {
 
     /// The fault is over: what was acknowledged is there, and who was not rung is not half rung.
     pub(super) async fn check_at_once(&mut self, world: &World, what: &str) {
-        let is_served = self.answer().status.is_success();
+        let is_served = self.response().status.is_success();
         if self.endpoint == Endpoint::List && is_served {
-            let listed = self.answer().json();
+            let listed = self.response().json();
             assert_eq!(listed["calls"].as_array().unwrap().len(), 1, "{what}: {listed}");
         }
         if !self.endpoint.is_call() {
@@ -149,7 +149,7 @@ impl Story {
         let listed = self.listed().await;
         let rung = self.pings(world);
         if is_served {
-            assert_eq!(listed, [self.answer().json()["call_id"].clone()], "{what}");
+            assert_eq!(listed, [self.response().json()["call_id"].clone()], "{what}");
             assert_eq!(rung, [1, 0], "{what}: rung once");
         } else {
             assert!(listed.len() <= 1, "{what}: {listed:?}");
@@ -157,21 +157,21 @@ impl Story {
         }
     }
 
-    /// The client has not got the answer and asks again before the ringing can be over.
+    /// The client has not got the response and asks again before the ringing can be over.
     pub(super) async fn check_quick_repeat(&mut self, world: &World, what: &str) {
-        let is_served = self.answer().status.is_success();
+        let is_served = self.response().status.is_success();
         if self.endpoint != Endpoint::PlaceRepeatable || !is_served {
             return;
         }
         let repeated = self.send().await.expect(StatusCode::OK);
-        assert_eq!(repeated["call_id"], self.answer().json()["call_id"], "{what}");
+        assert_eq!(repeated["call_id"], self.response().json()["call_id"], "{what}");
         assert_eq!(self.pings(world), [1, 0], "{what}: a repeat rings nobody");
         assert_eq!(self.listed().await.len(), 1, "{what}");
     }
 
     /// A client that was refused asks again when it was told to; then it is as it should be.
     pub(super) async fn check_repeat(&mut self, world: &World, what: &str) {
-        let is_served = self.answer().status.is_success();
+        let is_served = self.response().status.is_success();
         if !is_served {
             let again = self.send().await;
             assert!(again.status.is_success(), "{what}: {}", again.text);
@@ -193,7 +193,7 @@ impl Story {
         }
     }
 
-    async fn check_repeated_call(&mut self, world: &World, again: &Answer, what: &str) {
+    async fn check_repeated_call(&mut self, world: &World, again: &Received, what: &str) {
         if !self.endpoint.is_call() {
             return;
         }
@@ -204,7 +204,7 @@ impl Story {
         assert!((1..=most).contains(&listed.len()), "{what}: {listed:?}");
     }
 
-    async fn send(&mut self) -> Answer {
+    async fn send(&mut self) -> Received {
         match self.endpoint {
             Endpoint::Register => self.bob.post("/registration", self.first_device.clone()).await,
             Endpoint::RegisterAnother => {
@@ -225,7 +225,7 @@ impl Story {
         }
     }
 
-    async fn call(&mut self) -> Answer {
+    async fn call(&mut self) -> Received {
         self.alice.call(&self.link.as_ref().unwrap().0).await
     }
 

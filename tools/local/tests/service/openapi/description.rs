@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::Value;
 
-use crate::world::Answer;
+use crate::world::Received;
 
 /// Headers that clients act upon.
 const TELLING_HEADERS: [&str; 4] = ["allow", "retry-after", "set-cookie", "vary"];
@@ -28,19 +28,19 @@ impl Description {
         operations.collect()
     }
 
-    /// The operation has this answer, and it looks like that.
+    /// The operation has this received, and it looks like that.
     #[track_caller]
-    pub(super) fn expect(&self, operation: &str, answer: &Answer) {
+    pub(super) fn expect(&self, operation: &str, received: &Received) {
         let responses = &self.operation(operation)["responses"];
-        let response = &responses[answer.status.as_str()];
-        assert!(!response.is_null(), "{operation} does not have {answer:?}");
-        self.expect_response(response, answer);
+        let response = &responses[received.status.as_str()];
+        assert!(!response.is_null(), "{operation} does not have {received:?}");
+        self.expect_response(response, received);
     }
 
     /// The same for the answers that belong to no operation.
     #[track_caller]
-    pub(super) fn expect_general(&self, name: &str, answer: &Answer) {
-        self.expect_response(&self.0["components"]["responses"][name], answer);
+    pub(super) fn expect_general(&self, name: &str, received: &Received) {
+        self.expect_response(&self.0["components"]["responses"][name], received);
     }
 
     /// What is wrong with a body for this operation.
@@ -55,35 +55,38 @@ impl Description {
     }
 
     #[track_caller]
-    pub(super) fn expect_response(&self, response: &Value, answer: &Answer) {
+    pub(super) fn expect_response(&self, response: &Value, received: &Received) {
         let response = self.resolve(response);
-        self.expect_headers(response, answer);
+        self.expect_headers(response, received);
         let Some(content) = response["content"].as_object() else {
-            assert_eq!(answer.text, "");
+            assert_eq!(received.text, "");
             return;
         };
-        let media_type = answer.header("content-type").split(';').next().unwrap();
+        let media_type = received.header("content-type").split(';').next().unwrap();
         let body = match media_type {
-            "application/json" => answer.json(),
-            _ => answer.text.as_str().into(),
+            "application/json" => received.json(),
+            _ => received.text.as_str().into(),
         };
         let faults = self.faults(&content[media_type]["schema"], &body);
-        assert!(faults.is_empty(), "{faults:#?} in {answer:?}");
+        assert!(faults.is_empty(), "{faults:#?} in {received:?}");
     }
 
     #[track_caller]
-    pub(super) fn expect_headers(&self, response: &Value, answer: &Answer) {
+    pub(super) fn expect_headers(&self, response: &Value, received: &Received) {
         let headers = response["headers"].as_object().into_iter().flatten();
         let is_required = |header: &Value| self.resolve(header)["required"] == true;
         let headers: Vec<_> =
             headers.map(|(name, header)| (name.to_lowercase(), is_required(header))).collect();
         for name in TELLING_HEADERS {
             let header = headers.iter().find(|(described, _)| described == name);
-            match answer.header(name) {
+            match received.header(name) {
                 "" => {
-                    assert!(!header.is_some_and(|(_, required)| *required), "no {name}: {answer:?}")
+                    assert!(
+                        !header.is_some_and(|(_, required)| *required),
+                        "no {name}: {received:?}"
+                    )
                 }
-                _ => assert!(header.is_some(), "{name} is not described: {answer:?}"),
+                _ => assert!(header.is_some(), "{name} is not described: {received:?}"),
             }
         }
     }
