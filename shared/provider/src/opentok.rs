@@ -47,7 +47,7 @@ pub(crate) struct OpenTok {
 }
 
 /// Why one try gave no session.
-enum Failure {
+enum SessionError {
     /// It may be over in a moment.
     Passing(String),
     /// Asking again would be answered alike.
@@ -124,15 +124,15 @@ impl OpenTok {
         loop {
             match (self.ask(now).await, pauses.next()) {
                 (Ok(session_id), _) => return Ok(session_id),
-                (Err(Failure::Passing(_)), Some(pause)) => time::sleep(*pause).await,
-                (Err(Failure::Passing(cause) | Failure::Lasting(cause)), _) => {
+                (Err(SessionError::Passing(_)), Some(pause)) => time::sleep(*pause).await,
+                (Err(SessionError::Passing(cause) | SessionError::Lasting(cause)), _) => {
                     return Err(unavailable(&cause));
                 }
             }
         }
     }
 
-    async fn ask(&self, now: UnixSeconds) -> Result<String, Failure> {
+    async fn ask(&self, now: UnixSeconds) -> Result<String, SessionError> {
         let request = self
             .client
             .post(format!("{}/session/create", self.url))
@@ -141,22 +141,23 @@ impl OpenTok {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .timeout(self.timeout / 2)
             .body(SESSION_OPTIONS);
-        let response = request.send().await.map_err(Failure::of_connection)?;
+        let response = request.send().await.map_err(SessionError::of_connection)?;
         let status = response.status();
         if status.is_server_error() {
-            return Err(Failure::Passing(format!("answered {}", status.as_u16())));
+            return Err(SessionError::Passing(format!("answered {}", status.as_u16())));
         }
         if !status.is_success() {
-            return Err(Failure::Lasting(format!("answered {}", status.as_u16())));
+            return Err(SessionError::Lasting(format!("answered {}", status.as_u16())));
         }
         let body = loop_outbound::read_at_most(response, ANSWER_MAX_BYTES)
             .await
-            .map_err(Failure::of_connection)?;
-        read_session_id(&body).ok_or_else(|| Failure::Lasting("answered without a session".into()))
+            .map_err(SessionError::of_connection)?;
+        read_session_id(&body)
+            .ok_or_else(|| SessionError::Lasting("answered without a session".into()))
     }
 
     /// Proves to the API who asks. Each request has one of its own.
-    fn request_token(&self, now: UnixSeconds) -> Result<String, Failure> {
+    fn request_token(&self, now: UnixSeconds) -> Result<String, SessionError> {
         let claims = RequestClaims {
             iss: &self.api_key,
             ist: "project",
@@ -164,7 +165,7 @@ impl OpenTok {
             exp: now.after(REQUEST_TOKEN_LIFETIME).get(),
             jti: self
                 .random_number()
-                .map_err(|error| Failure::Lasting(error.into_cause().into_owned()))?
+                .map_err(|error| SessionError::Lasting(error.into_cause().into_owned()))?
                 .to_string(),
         };
         Ok(jwt::sign_hs256(self.api_secret.expose().as_bytes(), &claims))
@@ -176,7 +177,7 @@ impl OpenTok {
     }
 }
 
-impl Failure {
+impl SessionError {
     fn of_connection(error: reqwest::Error) -> Self {
         Self::Passing(loop_outbound::cause(error))
     }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     GuardedResolver, Outcome, Ping, PushPolicy, PushUrl, VapidKey,
-    outcome::pause_before_second_try, request, resolver::Refused,
+    outcome::pause_before_second_try, request, resolver::LookupError,
 };
 
 /// The setting that bounds a ping, in milliseconds.
@@ -124,8 +124,8 @@ fn outcome_of_failure(error: &reqwest::Error) -> Outcome {
     }
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
     match causes.filter_map(|cause| cause.downcast_ref()).next() {
-        Some(Refused::NotAllowed) => Outcome::NotAllowed,
-        Some(Refused::NoAddress) | None => Outcome::Unreachable,
+        Some(LookupError::NotAllowed) => Outcome::NotAllowed,
+        Some(LookupError::NoAddress) | None => Outcome::Unreachable,
     }
 }
 

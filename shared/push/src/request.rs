@@ -12,7 +12,7 @@ use crate::{Ping, PushUrl, VapidKey};
 
 /// A request could not be made: the random source has failed.
 #[derive(Debug)]
-pub(crate) struct Unmakeable;
+pub(crate) struct RequestError;
 
 /// SimplePush, <https://wiki.mozilla.org/WebAPI/SimplePush/Protocol>: the device is told a version.
 pub(crate) fn simple_push(url: &PushUrl, ping: &Ping) -> Request {
@@ -29,7 +29,7 @@ pub(crate) fn web_push(
     url: &PushUrl,
     ping: &Ping,
     vapid: Option<&VapidKey>,
-) -> Result<Request, Unmakeable> {
+) -> Result<Request, RequestError> {
     let mut request = Request::new(Method::POST, url.to_url());
     let headers = request.headers_mut();
     // The client leaves it out where there is no body, and some servers then answer 411.
@@ -48,13 +48,13 @@ pub(crate) fn web_push(
     Ok(request)
 }
 
-impl From<Unspecified> for Unmakeable {
+impl From<Unspecified> for RequestError {
     fn from(_: Unspecified) -> Self {
         Self
     }
 }
 
-impl From<InvalidHeaderValue> for Unmakeable {
+impl From<InvalidHeaderValue> for RequestError {
     fn from(_: InvalidHeaderValue) -> Self {
         Self
     }

@@ -36,7 +36,7 @@ pub struct SystemLookup;
 
 /// Why a name was not resolved to addresses.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum LookupError {
     /// It has no address.
     NoAddress,
     /// It has an address that must not be connected to.
@@ -57,17 +57,21 @@ impl<L: Lookup> GuardedResolver<L> {
     }
 
     /// All of `addresses`, if each of them may be connected to under this name.
-    fn check(&self, name: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
+    fn check(
+        &self,
+        name: &str,
+        addresses: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, LookupError> {
         let is_allowed: fn(IpAddr) -> bool = match name {
             "localhost" if self.allows_localhost => |address| address.is_loopback(),
             _ => is_public,
         };
         if addresses.is_empty() {
-            return Err(Refused::NoAddress);
+            return Err(LookupError::NoAddress);
         }
         // One bad address spoils the lookup: a name that mixes them is likely an attack.
         if !addresses.iter().all(|address| is_allowed(address.ip())) {
-            return Err(Refused::NotAllowed);
+            return Err(LookupError::NotAllowed);
         }
         Ok(addresses)
     }
@@ -90,7 +94,7 @@ impl Lookup for SystemLookup {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for LookupError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::NoAddress => "the name has no address",
@@ -99,13 +103,13 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for LookupError {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(allows_localhost: bool, name: &str, addresses: &[&str]) -> Result<usize, Refused> {
+    fn check(allows_localhost: bool, name: &str, addresses: &[&str]) -> Result<usize, LookupError> {
         let addresses = addresses
             .iter()
             .map(|address| SocketAddr::new(address.parse().unwrap(), 0))
@@ -119,22 +123,33 @@ mod tests {
         let name = "push.example.org";
         assert_eq!(check(false, name, &["8.8.8.8", "2606:4700::1111"]), Ok(2));
         assert_eq!(check(false, name, &["8.8.8.8", "64:ff9b::8.8.8.8"]), Ok(2));
-        assert_eq!(check(false, name, &[]), Err(Refused::NoAddress));
+        assert_eq!(check(false, name, &[]), Err(LookupError::NoAddress));
         for bad in ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "fd00:ec2::254"] {
-            assert_eq!(check(false, name, &[bad]), Err(Refused::NotAllowed), "{bad}");
-            assert_eq!(check(true, name, &[bad]), Err(Refused::NotAllowed), "{bad}");
-            assert_eq!(check(false, name, &["8.8.8.8", bad]), Err(Refused::NotAllowed), "{bad}");
-            assert_eq!(check(false, name, &[bad, "8.8.8.8"]), Err(Refused::NotAllowed), "{bad}");
+            assert_eq!(check(false, name, &[bad]), Err(LookupError::NotAllowed), "{bad}");
+            assert_eq!(check(true, name, &[bad]), Err(LookupError::NotAllowed), "{bad}");
+            assert_eq!(
+                check(false, name, &["8.8.8.8", bad]),
+                Err(LookupError::NotAllowed),
+                "{bad}"
+            );
+            assert_eq!(
+                check(false, name, &[bad, "8.8.8.8"]),
+                Err(LookupError::NotAllowed),
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn localhost_is_loopback_where_it_is_allowed_and_nothing_elsewhere() {
         assert_eq!(check(true, "localhost", &["127.0.0.1", "::1"]), Ok(2));
-        assert_eq!(check(true, "localhost", &["127.0.0.1", "10.0.0.1"]), Err(Refused::NotAllowed));
-        assert_eq!(check(true, "localhost", &["8.8.8.8"]), Err(Refused::NotAllowed));
-        assert_eq!(check(false, "localhost", &["127.0.0.1"]), Err(Refused::NotAllowed));
-        assert_eq!(check(true, "a.localhost", &["127.0.0.1"]), Err(Refused::NotAllowed));
+        assert_eq!(
+            check(true, "localhost", &["127.0.0.1", "10.0.0.1"]),
+            Err(LookupError::NotAllowed)
+        );
+        assert_eq!(check(true, "localhost", &["8.8.8.8"]), Err(LookupError::NotAllowed));
+        assert_eq!(check(false, "localhost", &["127.0.0.1"]), Err(LookupError::NotAllowed));
+        assert_eq!(check(true, "a.localhost", &["127.0.0.1"]), Err(LookupError::NotAllowed));
     }
 
     #[tokio::test]
@@ -142,7 +157,7 @@ mod tests {
         let name = || "localhost".parse().unwrap();
         let closed = GuardedResolver::new(&PushPolicy::default());
         let error = closed.resolve(name()).await.map(drop).unwrap_err();
-        assert_eq!(error.downcast_ref(), Some(&Refused::NotAllowed));
+        assert_eq!(error.downcast_ref(), Some(&LookupError::NotAllowed));
         let open = GuardedResolver { lookup: SystemLookup, allows_localhost: true };
         assert!(open.resolve(name()).await.unwrap().all(|address| address.ip().is_loopback()));
     }
