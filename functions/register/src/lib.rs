@@ -5,7 +5,6 @@ use loop_lambda::{
     Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, response,
 };
 use loop_push::PushPolicy;
-use loop_registration::PushTarget;
 use loop_store::{LimitError, Registrant, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
@@ -83,14 +82,8 @@ impl HttpFunction for Register {
 
 impl Register {
     fn device(&self, request: &Request, now: UnixMillis) -> Result<Device, Error> {
-        let target = PushTarget::of_fields(Fields::of_body(request)?, &self.policy)?;
-        Ok(Device {
-            id: target.device(),
-            kind: target.kind(),
-            push_url: target.address().to_owned(),
-            registered_at: now,
-            expires_at: now.seconds().after(target.lifetime()),
-        })
+        let target = loop_registration::to_register(Fields::of_body(request)?, &self.policy)?;
+        Ok(Device::registered(target, now))
     }
 }
 

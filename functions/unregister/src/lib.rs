@@ -4,7 +4,6 @@ use loop_core::{Clock, Settings};
 use loop_lambda::{
     Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, response,
 };
-use loop_registration::PushTarget;
 use loop_store::Store;
 
 /// Removes registrations.
@@ -34,7 +33,7 @@ impl HttpFunction for Unregister {
         accept::json(request)?;
         let now = self.clock.now().seconds();
         let session = self.sessions.required(request, now)?;
-        let device = PushTarget::to_forget(Fields::of_body(request)?)?.device();
+        let device = loop_registration::to_unregister(Fields::of_body(request)?)?;
         self.store.unregister(session.user(), device).await?;
         let mut response = response::no_content();
         self.sessions.renew(session.renewed(now), &mut response);

@@ -40,7 +40,7 @@ pub use call::{
 pub use call_history::CallHistory;
 pub use call_url::{CallToken, CallUrlClaims, NewCallUrl, PeekedCallUrl, VerifiedCallUrl};
 pub use clock::Clock;
-pub use device::{Device, PushKind};
+pub use device::{Device, PushKind, PushTarget};
 pub use id::{CallId, DeviceId, IdError, UrlId, UserId};
 pub use idempotency_key::IdempotencyKey;
 pub use key_ring::KeyRing;

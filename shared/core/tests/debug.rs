@@ -8,7 +8,7 @@
 
 use loop_core::{
     Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Device, DeviceId, IdError,
-    KeyRing, ParticipantToken, ProviderSession, PushKind, RemoteId, Secret, Session, Settings,
+    KeyRing, ParticipantToken, ProviderSession, PushTarget, RemoteId, Secret, Session, Settings,
     TokenError, UnavailableError, UnixMillis, UnixSeconds, UrlId, UserId,
     progress::{ConnectionId, Role},
 };
@@ -84,15 +84,14 @@ fn calls_and_devices_show_their_ids_and_times() {
     );
     let device = Device {
         id: DeviceId::from_bytes([0; 16]),
-        kind: PushKind::WebPush,
-        push_url: "https://push.example.org/secret".to_owned(),
+        target: PushTarget::WebPush("https://push.example.org/secret".to_owned()),
         registered_at: UnixMillis::new(8000),
         expires_at: second(9),
     };
     assert_eq!(
         format!("{device:?}"),
-        "Device { id: DeviceId(AAAAAAAAAAAAAAAAAAAAAA), kind: WebPush, \
-         registered_at: UnixMillis(8000), expires_at: UnixSeconds(9), .. }"
+        "Device { id: DeviceId(AAAAAAAAAAAAAAAAAAAAAA), target: WebPush(hidden), \
+         registered_at: UnixMillis(8000), expires_at: UnixSeconds(9) }"
     );
 }
 

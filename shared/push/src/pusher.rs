@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, ops::RangeInclusive, time::Duration};
 
-use loop_core::{Device, PushKind, Settings, setting::whole_milliseconds};
+use loop_core::{Device, PushTarget, Settings, setting::whole_milliseconds};
 use reqwest::{Client, Request, header::RETRY_AFTER};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -46,20 +46,25 @@ impl Pusher {
     /// The policy decides again, so that a device that was registered under an earlier one is not
     /// called against today's.
     pub async fn ring(&self, device: &Device, ping: &Ping) -> Outcome {
-        let url = PushUrl::parse(&device.push_url, &self.policy);
-        let request = match (device.kind, url) {
-            (PushKind::Polling, _) => return Outcome::Asks,
-            (_, Err(_)) => return Outcome::NotAllowed,
-            (PushKind::SimplePush, Ok(url)) => request::simple_push(&url, ping),
-            (PushKind::WebPush, Ok(url)) => {
-                match request::web_push(&url, ping, self.vapid.as_ref()) {
-                    Ok(request) => request,
-                    Err(_) => return Outcome::Unreachable,
-                }
-            }
+        let request = match self.request(&device.target, ping) {
+            Ok(request) => request,
+            Err(outcome) => return outcome,
         };
         let deadline = Instant::now() + self.timeout;
         timeout_at(deadline, self.send(request, deadline)).await.unwrap_or(Outcome::TimedOut)
+    }
+
+    /// Builds the request that rings `target`, or gives the outcome where none is to be sent.
+    fn request(&self, target: &PushTarget, ping: &Ping) -> Result<Request, Outcome> {
+        let allowed = |url| PushUrl::parse(url, &self.policy).map_err(|_| Outcome::NotAllowed);
+        match target {
+            PushTarget::Polling(_) => Err(Outcome::Asks),
+            PushTarget::SimplePush(url) => Ok(request::simple_push(&allowed(url)?, ping)),
+            PushTarget::WebPush(url) => {
+                request::web_push(&allowed(url)?, ping, self.vapid.as_ref())
+                    .map_err(|_| Outcome::Unreachable)
+            }
+        }
     }
 
     /// Sends it, and once more if that makes sense and there is time for it.
@@ -213,8 +218,7 @@ mod tests {
         let push_url = "https://fcm.googleapis.com/fcm/send/a".to_owned();
         let device = Device {
             id: DeviceId::of_push_url(&push_url),
-            kind: PushKind::WebPush,
-            push_url,
+            target: PushTarget::WebPush(push_url),
             registered_at: UnixMillis::new(0),
             expires_at: UnixMillis::new(u64::MAX).seconds(),
         };

@@ -12,7 +12,9 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use loop_core::{CallId, CallVersion, Device, DeviceId, PushKind, Settings, UnixMillis};
+use loop_core::{
+    CallId, CallVersion, Device, DeviceId, PushKind, PushTarget, Settings, UnixMillis,
+};
 use loop_push::{Outcome, Ping, Pusher};
 use loop_testkit::{Behaviour, PushReceiver};
 use tokio::{
@@ -28,7 +30,7 @@ const DEADLINE: Duration = Duration::from_millis(500);
 const TOLERANCE: Duration = Duration::from_millis(450);
 /// What may be read of one answer: the buffers of two sockets, and the most that the HTTP client
 /// reads before it gives up on a head.
-const ANSWER_MAX_BYTES: usize = 16 * 1024 * 1024;
+const RESPONSE_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Says its lines to whoever connects, without ever asking what was wanted.
 struct Speaker {
@@ -61,7 +63,11 @@ impl Speaker {
     }
 
     fn device(&self) -> Device {
-        device(format!("http://localhost:{}/a", self.port))
+        device(self.url())
+    }
+
+    fn url(&self) -> String {
+        format!("http://localhost:{}/a", self.port)
     }
 }
 
@@ -93,8 +99,7 @@ async fn speak(mut stream: TcpStream, lines: Lines, taken: Arc<AtomicUsize>) {
 fn device(push_url: String) -> Device {
     Device {
         id: DeviceId::of_push_url(&push_url),
-        kind: PushKind::WebPush,
-        push_url,
+        target: PushTarget::WebPush(push_url),
         registered_at: UnixMillis::new(0),
         expires_at: PING.now.seconds().after(Duration::from_secs(1)),
     }
@@ -166,7 +171,7 @@ async fn whatever_is_said_there_is_an_outcome_within_the_deadline_and_within_bou
         assert_eq!(outcome, *expected, "{first:?} {forever:?}");
         assert!(took < DEADLINE + TOLERANCE, "{first:?} {forever:?}: {took:?}");
         let taken = speaker.taken.load(Ordering::SeqCst);
-        assert!(taken < ANSWER_MAX_BYTES, "{first:?} {forever:?}: {taken} bytes");
+        assert!(taken < RESPONSE_MAX_BYTES, "{first:?} {forever:?}: {taken} bytes");
     }
 }
 
@@ -174,7 +179,7 @@ async fn whatever_is_said_there_is_an_outcome_within_the_deadline_and_within_bou
 /// millisecond: the HTTP client reads on as long as there is more, which without optimisation takes
 /// it seconds.
 #[tokio::test]
-async fn notices_without_an_answer_end_with_the_deadline() {
+async fn informational_responses_alone_end_with_the_deadline() {
     let pusher = pusher();
     for forever in ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\na: b\r\n\r\n"] {
         let lines = Lines { first: "", forever, pause: Duration::ZERO };
@@ -187,7 +192,7 @@ async fn notices_without_an_answer_end_with_the_deadline() {
 
 /// Each byte comes in time, and the whole never does.
 #[tokio::test]
-async fn an_answer_that_drips_has_no_longer_than_one_that_stands_still() {
+async fn a_response_that_drips_has_no_longer_than_one_that_stands_still() {
     let pusher = pusher();
     for (first, forever) in [("", "H"), (OK, "a"), (OK, "a: b\r\n"), (OK, "\r")] {
         let speaker = Speaker::start(Lines { first, forever, pause: DEADLINE / 20 }).await;
@@ -245,7 +250,8 @@ async fn no_redirect_is_followed_wherever_it_leads() {
             let lines = Lines { first: response.leak(), forever: "", pause: Duration::ZERO };
             let speaker = Speaker::start(lines).await;
             for kind in [PushKind::WebPush, PushKind::SimplePush] {
-                let device = Device { kind, ..speaker.device() };
+                let device =
+                    Device { target: PushTarget::new(kind, speaker.url()), ..speaker.device() };
                 let outcome = pusher().ring(&device, &PING).await;
                 assert_eq!(outcome, Outcome::Refused(status), "{status} {location}");
             }

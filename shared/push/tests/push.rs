@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
-use loop_core::{CallId, CallVersion, Device, DeviceId, PushKind, Settings, UnixMillis};
+use loop_core::{
+    CallId, CallVersion, Device, DeviceId, PushKind, PushTarget, Settings, UnixMillis,
+};
 use loop_push::{Outcome, Ping, Pusher, VapidKey};
 use loop_testkit::{Behaviour, PushReceiver, ReceivedPush};
 use ring::{
@@ -38,8 +40,7 @@ fn pusher(more: &[(&str, &str)]) -> Pusher {
 fn device(kind: PushKind, push_url: String) -> Device {
     Device {
         id: DeviceId::of_push_url(&push_url),
-        kind,
-        push_url,
+        target: PushTarget::new(kind, push_url),
         registered_at: UnixMillis::new(0),
         expires_at: PING.now.seconds().after(Duration::from_secs(1)),
     }

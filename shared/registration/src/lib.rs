@@ -5,4 +5,4 @@
 
 mod target;
 
-pub use target::PushTarget;
+pub use target::{to_register, to_unregister};

@@ -1,72 +1,37 @@
 //! The target of a registration: a push URL and its protocol, or a page that polls.
 
-use std::time::Duration;
-
-use loop_core::{
-    DeviceId, PushKind, Reason,
-    limits::{POLLING_LIFETIME, REGISTRATION_LIFETIME},
-};
+use loop_core::{DeviceId, PushTarget, Reason};
 use loop_lambda::{Error, Fields, field};
 use loop_push::{PushPolicy, PushUrl};
 use serde_json::Value;
 use url::Url;
 
-/// A way to reach a device.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PushTarget {
-    kind: PushKind,
-    address: String,
+/// Reads the target that a client registers, which is one of
+///
+/// - `{"simple_push_url": "https://…"}`,
+/// - `{"push_subscription": {"endpoint": "https://…", …}}` as the browser's
+///   `PushSubscription.toJSON()` gives it (Push API, section 8.2); its other members are not
+///   needed, for a ping has no payload to encrypt,
+/// - `{"polling_id": "…"}`, 16 random bytes in base64url: an open page without push.
+///
+/// # Errors
+/// None of them, more than one, or a URL that may not be called.
+pub fn to_register(fields: Fields, policy: &PushPolicy) -> Result<PushTarget, Error> {
+    read(fields, |text| Ok(PushUrl::parse(text, policy)?.as_str().to_owned()))
 }
 
-impl PushTarget {
-    /// Reads one of
-    ///
-    /// - `{"simple_push_url": "https://…"}`,
-    /// - `{"push_subscription": {"endpoint": "https://…", …}}` as the browser's
-    ///   `PushSubscription.toJSON()` gives it (Push API, section 8.2); its other members are not
-    ///   needed, for a ping has no payload to encrypt,
-    /// - `{"polling_id": "…"}`, 16 random bytes in base64url: an open page without push.
-    ///
-    /// # Errors
-    /// None of them, more than one, or a URL that may not be called.
-    pub fn of_fields(fields: Fields, policy: &PushPolicy) -> Result<Self, Error> {
-        read(fields, |text| Ok(PushUrl::parse(text, policy)?.as_str().to_owned()))
-    }
-
-    /// The same for a target that is to be forgotten. Whether its URL may be called does not
-    /// matter: one that no longer may must not be stuck in the user's list.
-    ///
-    /// # Errors
-    /// None of them, more than one, or not a URL.
-    pub fn to_forget(fields: Fields) -> Result<Self, Error> {
-        read(fields, |text| match Url::parse(text) {
-            Ok(url) => Ok(url.to_string()),
-            Err(_) => Err(Reason::from("must be a URL")),
-        })
-    }
-
-    /// The device that is reached this way.
-    pub fn device(&self) -> DeviceId {
-        DeviceId::of_push_url(&self.address)
-    }
-
-    /// How it is reached.
-    pub fn kind(&self) -> PushKind {
-        self.kind
-    }
-
-    /// The push URL in its canonical spelling, or the name of a page that asks.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
-    /// How long a registration counts.
-    pub fn lifetime(&self) -> Duration {
-        match self.kind {
-            PushKind::SimplePush | PushKind::WebPush => REGISTRATION_LIFETIME,
-            PushKind::Polling => POLLING_LIFETIME,
-        }
-    }
+/// Reads the target that a client unregisters, in the form of [`to_register`], as the id of its
+/// device. A URL that may no longer be called is taken too: its device must not be stuck in the
+/// user's list.
+///
+/// # Errors
+/// None of them, more than one, or not a URL.
+pub fn to_unregister(fields: Fields) -> Result<DeviceId, Error> {
+    let target = read(fields, |text| match Url::parse(text) {
+        Ok(url) => Ok(url.to_string()),
+        Err(_) => Err(Reason::from("must be a URL")),
+    });
+    Ok(target?.device_id())
 }
 
 fn read(
@@ -81,13 +46,16 @@ fn read(
     let (Some(simple), Some(web), Some(polling)) = (simple, web, polling) else {
         return fields.finish(None);
     };
-    let named =
-        [(PushKind::SimplePush, simple), (PushKind::WebPush, web), (PushKind::Polling, polling)];
-    let mut named = named.into_iter().filter_map(|(kind, address)| Some((kind, address?)));
-    let target = named.next().map(|(kind, address)| PushTarget { kind, address });
+    let targets = [
+        simple.map(PushTarget::SimplePush),
+        web.map(PushTarget::WebPush),
+        polling.map(PushTarget::Polling),
+    ];
+    let mut targets = targets.into_iter().flatten();
+    let target = targets.next();
     if target.is_none() {
         fields.missing("simple_push_url, push_subscription or polling_id");
-    } else if named.next().is_some() {
+    } else if targets.next().is_some() {
         fields.invalid("body", "one of simple_push_url, push_subscription and polling_id");
     }
     fields.finish(target)
@@ -113,13 +81,14 @@ fn polling_address(text: String) -> Result<String, Reason> {
 
 #[cfg(test)]
 mod tests {
+    use loop_core::limits::{POLLING_LIFETIME, REGISTRATION_LIFETIME};
     use serde_json::json;
 
     use super::*;
 
     fn target(fields: Value) -> PushTarget {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
-        PushTarget::of_fields(Fields::of(fields), &PushPolicy::default()).unwrap()
+        to_register(Fields::of(fields), &PushPolicy::default()).unwrap()
     }
 
     #[test]
@@ -127,29 +96,27 @@ mod tests {
         let endpoint = "https://FCM.googleapis.com:443/fcm/send/a";
         let address = "https://fcm.googleapis.com/fcm/send/a";
         let polling_id = "AAECAwQFBgcICQoLDA0ODw";
-        for (fields, kind, address, lifetime) in [
+        let polling_address = "polling AAECAwQFBgcICQoLDA0ODw";
+        for (fields, expected, lifetime) in [
             (
                 json!({ "simple_push_url": endpoint }),
-                PushKind::SimplePush,
-                address,
+                PushTarget::SimplePush(address.to_owned()),
                 REGISTRATION_LIFETIME,
             ),
             (
                 json!({ "push_subscription": { "endpoint": endpoint, "keys": {} } }),
-                PushKind::WebPush,
-                address,
+                PushTarget::WebPush(address.to_owned()),
                 REGISTRATION_LIFETIME,
             ),
             (
                 json!({ "polling_id": polling_id }),
-                PushKind::Polling,
-                "polling AAECAwQFBgcICQoLDA0ODw",
+                PushTarget::Polling(polling_address.to_owned()),
                 POLLING_LIFETIME,
             ),
         ] {
             let target = target(fields);
-            assert_eq!((target.kind(), target.address()), (kind, address));
-            assert_eq!(target.device(), DeviceId::of_push_url(address));
+            assert_eq!(target, expected);
+            assert_eq!(target.device_id(), DeviceId::of_push_url(expected.address()));
             assert_eq!(target.lifetime(), lifetime);
         }
     }

@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
-    RemoteId, UnixMillis, UrlId, UserId,
+    PushTarget, RemoteId, UnixMillis, UrlId, UserId,
 };
 use serde_json::Value;
 
@@ -32,8 +32,7 @@ pub fn event(name: &str) -> Value {
 pub fn device(kind: PushKind, push_url: &str, now: UnixMillis) -> Device {
     Device {
         id: DeviceId::of_push_url(push_url),
-        kind,
-        push_url: push_url.to_owned(),
+        target: PushTarget::new(kind, push_url.to_owned()),
         registered_at: now,
         expires_at: now.seconds().after(LIFETIME),
     }

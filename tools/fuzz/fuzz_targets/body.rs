@@ -16,7 +16,6 @@ use loop_fuzz::{
 };
 use loop_lambda::{Error, Fields, HttpFunction, Request, Response, Site, field};
 use loop_push::PushPolicy;
-use loop_registration::PushTarget;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
@@ -96,11 +95,11 @@ fn read(body: &[u8]) -> Value {
 
 /// What can be registered can be removed by the same body.
 fn registration(request: &Request, world: &World) {
-    let of_fields = |fields| PushTarget::of_fields(fields, &world.policy);
-    let registered = ok(Fields::of_body(request).and_then(of_fields));
-    let removed = ok(Fields::of_body(request).and_then(PushTarget::to_forget));
+    let to_register = |fields| loop_registration::to_register(fields, &world.policy);
+    let registered = ok(Fields::of_body(request).and_then(to_register));
+    let removed = ok(Fields::of_body(request).and_then(loop_registration::to_unregister));
     if let Some(registered) = registered {
-        assert_eq!(removed.map(|target| target.device()), Some(registered.device()));
+        assert_eq!(removed, Some(registered.device_id()));
     }
 }
 

@@ -6,10 +6,9 @@ use std::sync::LazyLock;
 
 use lambda_http::http::Uri;
 use libfuzzer_sys::fuzz_target;
-use loop_core::{PushKind, Settings, limits::PUSH_URL_MAX_BYTES};
+use loop_core::{PushKind, PushTarget, Settings, limits::PUSH_URL_MAX_BYTES};
 use loop_lambda::Fields;
 use loop_push::{PushPolicy, PushUrl};
-use loop_registration::PushTarget;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
@@ -50,16 +49,15 @@ fn accepted(text: &str, policy: &PushPolicy) -> Option<Url> {
         (PushKind::SimplePush, json!({ "simple_push_url": text })),
         (PushKind::WebPush, json!({ "push_subscription": { "endpoint": text, "keys": {} } })),
     ] {
-        let target = PushTarget::of_fields(fields_of(fields), policy);
+        let target = loop_registration::to_register(fields_of(fields), policy);
         assert_eq!(
             target.as_ref().ok().map(PushTarget::address),
             parsed.as_ref().ok().map(PushUrl::as_str)
         );
         let Ok(target) = target else { continue };
         assert_eq!(target.kind(), kind);
-        let again = PushTarget::to_forget(fields_of(json!({ "simple_push_url": text })));
-        let again = again.map(|again| again.device());
-        assert_eq!(again, Ok(target.device()), "what can be registered can be removed");
+        let again = loop_registration::to_unregister(fields_of(json!({ "simple_push_url": text })));
+        assert_eq!(again, Ok(target.device_id()), "what can be registered can be removed");
     }
     let parsed = parsed.ok()?;
     let canonical = parsed.as_str();
@@ -91,7 +89,7 @@ fn check_https(url: &Url, names: &[&str], below: &[&str]) {
 
 /// The name of a page that asks is never taken for a URL.
 fn polling(text: &str) {
-    let target = PushTarget::of_fields(fields_of(json!({ "polling_id": text })), &DEFAULT);
+    let target = loop_registration::to_register(fields_of(json!({ "polling_id": text })), &DEFAULT);
     let Ok(target) = target else { return };
     assert_eq!(target.address(), format!("polling {text}"));
     assert_eq!(target.kind(), PushKind::Polling);

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use loop_core::{Device, DeviceId, PushKind, UnavailableError, UnixMillis, UnixSeconds};
+use loop_core::{
+    Device, DeviceId, PushKind, PushTarget, UnavailableError, UnixMillis, UnixSeconds,
+};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_attribute_value, to_attribute_value};
 
@@ -15,8 +17,8 @@ use crate::{
 /// Builds a device's entry in the map of all devices.
 pub(crate) fn device_entry(device: &Device) -> Result<AttributeValue, UnavailableError> {
     let entry = DeviceEntry {
-        kind: device.kind,
-        push_url: device.push_url.clone(),
+        kind: device.target.kind(),
+        push_url: device.target.address().to_owned(),
         registered_at: device.registered_at,
         expires_at: device.expires_at,
     };
@@ -42,8 +44,7 @@ fn device(id: &str, entry: &AttributeValue) -> Option<Device> {
     let entry: DeviceEntry = from_attribute_value(entry.clone()).ok()?;
     Some(Device {
         id,
-        kind: entry.kind,
-        push_url: entry.push_url,
+        target: PushTarget::new(entry.kind, entry.push_url),
         registered_at: entry.registered_at,
         expires_at: entry.expires_at,
     })
@@ -71,8 +72,7 @@ mod tests {
     fn the_schema_names_every_attribute_of_a_device() {
         let device = Device {
             id: DeviceId::of_push_url("https://push.example.org/a"),
-            kind: PushKind::WebPush,
-            push_url: "https://push.example.org/a".to_owned(),
+            target: PushTarget::WebPush("https://push.example.org/a".to_owned()),
             registered_at: UnixMillis::new(1),
             expires_at: UnixSeconds::try_from(2).unwrap(),
         };
@@ -100,8 +100,7 @@ mod tests {
         ) {
             let device = Device {
                 id: DeviceId::of_push_url(&push_url),
-                kind,
-                push_url,
+                target: PushTarget::new(kind, push_url),
                 registered_at: UnixMillis::new(registered_at),
                 expires_at: UnixSeconds::try_from(expires_at).unwrap(),
             };

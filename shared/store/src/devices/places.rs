@@ -33,7 +33,7 @@ pub(crate) fn paths(
 
 /// Returns the keys of the further places of `device`, beside its id.
 pub(crate) fn further_places(device: &Device) -> Vec<String> {
-    keys(device.id, device.push_url.len().div_ceil(PUSH_URL_PLACE_BYTES))
+    keys(device.id, device.target.address().len().div_ceil(PUSH_URL_PLACE_BYTES))
 }
 
 /// Returns all keys that a device with this id can take beside its id, for the longest push URL.
@@ -47,7 +47,7 @@ fn keys(id: DeviceId, places: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use loop_core::{PushKind, UnixMillis, UnixSeconds};
+    use loop_core::{PushTarget, UnixMillis, UnixSeconds};
 
     use super::*;
 
@@ -55,8 +55,8 @@ mod tests {
         let push_url = "a".repeat(bytes);
         let id = DeviceId::of_push_url(&push_url);
         let expires_at = UnixSeconds::MAX;
-        let kind = PushKind::WebPush;
-        let device = Device { id, kind, push_url, registered_at: UnixMillis::new(1), expires_at };
+        let target = PushTarget::WebPush(push_url);
+        let device = Device { id, target, registered_at: UnixMillis::new(1), expires_at };
         let further = further_places(&device);
         assert!(further.iter().all(|key| key.parse::<DeviceId>().is_err()), "{further:?}");
         assert!(further.iter().all(|key| all_further_places(id).contains(key)), "{further:?}");

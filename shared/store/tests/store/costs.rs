@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use emulator::item_size;
 use loop_core::{
-    Call, CallId, Device, DeviceId, ParticipantToken, PushKind, RemoteId, UnixMillis, UrlId,
+    Call, CallId, Device, DeviceId, ParticipantToken, PushTarget, RemoteId, UnixMillis, UrlId,
     limits::{
         CALLS_PER_CALLEE, DEVICES_MAX_BYTES, PENDING_CALLS_PER_CALLEE, PUSH_URL_MAX_BYTES,
         PUSH_URL_PLACE_BYTES, REMOTE_ID_MAX_CHARACTERS, REVOKED_URLS_PER_USER,
@@ -122,12 +122,10 @@ async fn place(table: &Table, number: u64, now: UnixMillis, seconds: u64) {
 fn long(number: usize, bytes: usize) -> Device {
     let push_url = format!("{:a<bytes$}", format!("https://push.example.org/{number}/"));
     let id = DeviceId::of_push_url(&push_url);
-    let kind = PushKind::SimplePush;
     // Zeros at the end of a number need no bytes.
     Device {
         id,
-        kind,
-        push_url,
+        target: PushTarget::SimplePush(push_url),
         registered_at: NOW.after(Duration::from_millis(1)),
         expires_at: after(111_111),
     }

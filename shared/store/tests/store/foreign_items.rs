@@ -2,7 +2,7 @@
 
 use std::{slice, time::Duration};
 
-use loop_core::{Device, DeviceId, limits::PENDING_CALLS_PER_CALLEE};
+use loop_core::{Device, DeviceId, PushTarget, limits::PENDING_CALLS_PER_CALLEE};
 use loop_store::{
     Limit,
     Registrant::{New, Returning},
@@ -74,7 +74,11 @@ async fn an_unreadable_device_is_kept_until_it_expires() {
 async fn a_push_url_of_the_former_release_gets_its_places() {
     let table = Table::new().await;
     let push_url = format!("https://push.example.org/{:a<2000}", "");
-    let long = Device { id: DeviceId::of_push_url(&push_url), push_url, ..device(1, 100) };
+    let long = Device {
+        id: DeviceId::of_push_url(&push_url),
+        target: PushTarget::WebPush(push_url),
+        ..device(1, 100)
+    };
     table.store.register(user(1), New, &long, NOW).await.unwrap();
     let places = || table.items()[0]["devices"]["M"].as_object().unwrap().len();
     let mut former = table.items().remove(0);

@@ -1,7 +1,7 @@
 //! Long push URLs take several of a user's places for devices.
 
 use loop_core::{
-    Device, DeviceId,
+    Device, DeviceId, PushTarget,
     limits::{PUSH_URL_MAX_BYTES, PUSH_URL_PLACE_BYTES},
 };
 use loop_store::{Limit, Registrant::Returning};
@@ -53,5 +53,9 @@ async fn a_long_push_url_waits_until_all_its_places_are_free() {
 
 fn long_device(number: usize, bytes: usize) -> Device {
     let push_url = format!("{:a<bytes$}", format!("https://push.example.org/{number}/"));
-    Device { id: DeviceId::of_push_url(&push_url), push_url, ..device(0, 8_000) }
+    Device {
+        id: DeviceId::of_push_url(&push_url),
+        target: PushTarget::WebPush(push_url),
+        ..device(0, 8_000)
+    }
 }

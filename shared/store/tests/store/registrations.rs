@@ -14,7 +14,7 @@ use loop_testkit::Fault;
 use tokio::task::JoinSet;
 
 use crate::table::{
-    NOW, Table, after, device, just_before, number, sorted, start_of, too_many, user,
+    NOW, Table, after, device, just_before, number, of_kind, sorted, start_of, too_many, user,
 };
 
 #[tokio::test]
@@ -41,8 +41,7 @@ async fn registering_is_one_write_and_so_is_every_repetition() {
 #[tokio::test]
 async fn a_second_push_url_is_a_second_device() {
     let table = Table::new().await;
-    let [mut phone, laptop] = [device(1, 100), device(2, 100)];
-    phone.kind = PushKind::SimplePush;
+    let [phone, laptop] = [of_kind(PushKind::SimplePush, device(1, 100)), device(2, 100)];
     table.store.register(user(1), New, &phone, NOW).await.unwrap();
     table.store.register(user(1), Returning, &laptop, NOW).await.unwrap();
     assert_eq!(table.wire.take(), ["PutItem", "UpdateItem"]);
@@ -184,7 +183,7 @@ async fn forty_concurrent_registrations_are_twenty_though_twenty_have_expired() 
 async fn the_item_outlives_all_its_entries() {
     let table = Table::new().await;
     let push = device(1, REGISTRATION_LIFETIME.as_secs());
-    let page = Device { kind: PushKind::Polling, ..device(2, POLLING_LIFETIME.as_secs()) };
+    let page = of_kind(PushKind::Polling, device(2, POLLING_LIFETIME.as_secs()));
     for order in [[&push, &page], [&page, &push]] {
         table.store.unregister(user(1), push.id).await.unwrap();
         table.store.unregister(user(1), page.id).await.unwrap();
@@ -204,7 +203,7 @@ async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
     let table = Table::new().await;
     let newer =
         Device { registered_at: NOW.after(Duration::from_millis(60_000)), ..device(1, 190) };
-    let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
+    let older = of_kind(PushKind::SimplePush, device(1, 130));
     table.store.register(user(1), New, &newer, newer.registered_at).await.unwrap();
     let seen = table.callee(user(1), NOW).await.devices;
     table.wire.take();
@@ -213,7 +212,7 @@ async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
 
     // It counts as the later of the two, for it was acknowledged last.
     let registered_at = newer.registered_at.after(Duration::from_millis(1));
-    let expected = Device { kind: older.kind, registered_at, ..newer };
+    let expected = Device { target: older.target.clone(), registered_at, ..newer };
     assert_eq!(table.callee(user(1), NOW).await.devices, slice::from_ref(&expected));
     table.store.forget_device(user(1), &seen[0]).await.unwrap();
     assert_eq!(table.callee(user(1), NOW).await.devices, [expected]);
@@ -223,7 +222,7 @@ async fn a_late_older_registration_takes_nothing_from_a_newer_one() {
 #[tokio::test]
 async fn an_abandoned_registration_changes_nothing() {
     let table = Table::new().await;
-    let older = Device { kind: PushKind::SimplePush, ..device(1, 130) };
+    let older = of_kind(PushKind::SimplePush, device(1, 130));
     let newer =
         Device { registered_at: NOW.after(Duration::from_millis(60_000)), ..device(1, 190) };
     table.store.register(user(1), New, &device(2, 100), NOW).await.unwrap();

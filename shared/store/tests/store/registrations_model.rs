@@ -6,11 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use emulator::item_size;
 use loop_core::{
-    Device, DeviceId, PushKind, UnixMillis, UnixSeconds,
-    limits::{
-        DEVICES_MAX_BYTES, DEVICES_PER_USER, POLLING_LIFETIME, PUSH_URL_PLACE_BYTES,
-        REGISTRATION_LIFETIME,
-    },
+    Device, DeviceId, PushKind, PushTarget, UnixMillis, UnixSeconds,
+    limits::{DEVICES_MAX_BYTES, DEVICES_PER_USER, PUSH_URL_PLACE_BYTES},
 };
 use loop_store::{LimitError, Registrant};
 use loop_testkit::{Fault, ManualClock};
@@ -145,14 +142,14 @@ impl World {
         let mut refused = Vec::new();
         for (device, now, result) in tasks.join_all().await {
             let known = self.known.entry(device.id).or_default();
-            let places = device.push_url.len().div_ceil(PUSH_URL_PLACE_BYTES);
+            let places = device.target.address().len().div_ceil(PUSH_URL_PLACE_BYTES);
             match result {
                 Ok(()) => {
                     known.least = known.least.max(Some(device.expires_at));
-                    known.kinds = vec![device.kind];
+                    known.kinds = vec![device.target.kind()];
                     known.acknowledged += 1;
                 }
-                Err(LimitError::Unavailable(_)) => known.kinds.push(device.kind),
+                Err(LimitError::Unavailable(_)) => known.kinds.push(device.target.kind()),
                 Err(LimitError::TooMany { .. }) => {
                     refused.push((places, now));
                     continue;
@@ -202,7 +199,7 @@ impl World {
             match found {
                 Some(found) => {
                     assert!(counts(known.most), "{found:?} is over: {known:?}");
-                    assert!(known.kinds.contains(&found.kind), "{found:?}: {known:?}");
+                    assert!(known.kinds.contains(&found.target.kind()), "{found:?}: {known:?}");
                 }
                 None => assert!(!counts(known.least), "{id} is missing: {known:?}"),
             }
@@ -225,13 +222,12 @@ impl World {
 /// Returns the kind of a device: one in five is a page that polls, which has no push URL.
 fn registration(number: usize, kind: PushKind, now: UnixMillis) -> Device {
     let name = format!("https://push.example.org/{number}/");
-    let (kind, push_url, lifetime) = if number % 5 == 4 {
+    let (kind, push_url) = if number % 5 == 4 {
         let name = format!("polling {}", DeviceId::of_push_url(&name));
-        (PushKind::Polling, name, POLLING_LIFETIME)
+        (PushKind::Polling, name)
     } else {
         let length = LENGTHS[number % LENGTHS.len()];
-        (kind, format!("{name:a<length$}"), REGISTRATION_LIFETIME)
+        (kind, format!("{name:a<length$}"))
     };
-    let (id, expires_at) = (DeviceId::of_push_url(&push_url), now.seconds().after(lifetime));
-    Device { id, kind, push_url, registered_at: now, expires_at }
+    Device::registered(PushTarget::new(kind, push_url), now)
 }

@@ -1,7 +1,7 @@
 //! The items of each kind, attribute by attribute: every release must read what another has stored.
 
 use loop_core::{
-    Call, CallId, CallSlot, Device, DeviceId, ParticipantToken, PushKind,
+    Call, CallId, CallSlot, Device, DeviceId, ParticipantToken, PushKind, PushTarget,
     progress::{Role, TerminationReason},
 };
 use loop_store::{
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     ringing::{Ringing, accept, caller_hello, connection, hello, media_up, terminate},
-    table::{NOW, Table, after, call, device, start_of, url, user},
+    table::{NOW, Table, after, call, device, of_kind, start_of, url, user},
 };
 
 /// The second of [`NOW`].
@@ -26,7 +26,7 @@ async fn devices_are_entries_of_one_map() {
         (2, Returning, PushKind::WebPush),
         (3, Returning, PushKind::Polling),
     ] {
-        let device = Device { kind, ..device(number, 100) };
+        let device = of_kind(kind, device(number, 100));
         table.store.register(user(1), registrant, &device, NOW).await.unwrap();
     }
     let entry = |kind: &str, push_url: &str| {
@@ -50,7 +50,7 @@ async fn a_device_with_a_long_push_url_has_further_places() {
     let table = Table::new().await;
     let push_url = "a".repeat(625);
     let id = DeviceId::of_push_url(&push_url);
-    let device = Device { id, push_url: push_url.clone(), ..device(1, 100) };
+    let device = Device { id, target: PushTarget::WebPush(push_url.clone()), ..device(1, 100) };
     let devices = json!({ "M": {
         "gUUmbjCgBUR3aHxwaLdMog": { "M": {
             "kind": text("web_push"),

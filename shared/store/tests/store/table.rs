@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use emulator::EmbeddedDynamoDb;
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
-    RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
+    PushTarget, RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
 };
 use loop_store::{CalleeState, Limit, LimitError, Store};
 use loop_testkit::{ManualClock, WireRecorder};
@@ -110,11 +110,16 @@ pub(crate) fn device(number: usize, seconds: u64) -> Device {
     let push_url = format!("https://push.example.org/{number}");
     Device {
         id: DeviceId::of_push_url(&push_url),
-        kind: PushKind::WebPush,
-        push_url,
+        target: PushTarget::WebPush(push_url),
         registered_at: NOW,
         expires_at: after(seconds),
     }
+}
+
+/// Returns `device` with another protocol.
+pub(crate) fn of_kind(kind: PushKind, device: Device) -> Device {
+    let target = PushTarget::new(kind, device.target.address().to_owned());
+    Device { target, ..device }
 }
 
 /// Makes a call that rings for `seconds` from [`NOW`] on.

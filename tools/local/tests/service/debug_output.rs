@@ -8,14 +8,13 @@ use local::{Options, data::Keys, functions::Functions};
 use loop_channel::{ClientMessage, IceServers, ServerMessage};
 use loop_core::{
     Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Clock, Device, DeviceId,
-    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession, PushKind,
-    RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
-    VerifiedCallUrl, progress::Role,
+    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession,
+    PushTarget, RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId,
+    UserId, VerifiedCallUrl, progress::Role,
 };
 use loop_lambda::{Fields, LogFormat, Logger, Sessions, Site};
 use loop_provider::Provider;
 use loop_push::{PushPolicy, PushUrl, Pusher, VapidKey};
-use loop_registration::PushTarget;
 use loop_store::Store;
 use serde_json::{Value, json, value::RawValue};
 
@@ -199,8 +198,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
     printed.print(&Secret::new(SDP));
     printed.print(&Device {
         id: DeviceId::of_push_url(PUSH_URL),
-        kind: PushKind::WebPush,
-        push_url: PUSH_URL.to_owned(),
+        target: PushTarget::WebPush(PUSH_URL.to_owned()),
         registered_at: UnixMillis::new(BEGINNING * 1000),
         expires_at: end,
     });
@@ -210,9 +208,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
     for body in [json!({ "simple_push_url": PUSH_URL }), json!({ "polling_id": POLLING_ID })] {
         let Value::Object(body) = body else { unreachable!("an object") };
         printed.print(&Fields::of(body.clone()));
-        // It has no `Debug` at all.
-        let target = PushTarget::of_fields(Fields::of(body), &policy).ok();
-        printed.print(&target.map(|target| (target.kind(), target.device())));
+        printed.print(&loop_registration::to_register(Fields::of(body), &policy));
     }
 
     let token = participant_token.expose();

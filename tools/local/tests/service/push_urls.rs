@@ -9,7 +9,7 @@ use std::{
 
 use local::{LocalServer, Options};
 use loop_core::{
-    Device, DeviceId, KeyRing, PushKind, Session, Settings, UnixMillis, UserId,
+    Device, DeviceId, KeyRing, PushKind, PushTarget, Session, Settings, UnixMillis, UserId,
     limits::DEVICES_PER_USER,
 };
 use loop_lambda::{LogFormat, Logger};
@@ -144,8 +144,7 @@ fn device(kind: PushKind, url: &str) -> Device {
     let now = UnixMillis::new(BEGINNING * 1000);
     Device {
         id: DeviceId::of_push_url(url),
-        kind,
-        push_url: url.to_owned(),
+        target: PushTarget::new(kind, url.to_owned()),
         registered_at: now,
         expires_at: now.seconds().after(Duration::from_mins(1)),
     }
