@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceId, UnixMillis, UnixSeconds};
 
-/// How a push service wants to be asked to wake the device.
+/// The protocol by which a push service is asked to wake the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PushKind {
@@ -14,22 +14,24 @@ pub enum PushKind {
     SimplePush,
     /// A `POST` as in RFC 8030, authenticated with VAPID (RFC 8292).
     WebPush,
-    /// None: an open page asks for its calls every few seconds, because its browser has no push.
+    /// No protocol: an open page asks for its calls every few seconds, because its browser has no
+    /// push.
     Polling,
 }
 
-/// One push URL of a user. Whoever knows the URL can wake the device, so `Debug` hides it.
+/// One push URL of a user. Its holder can wake the device, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Device {
     /// A hash of the push URL.
     pub id: DeviceId,
     /// The protocol of the push service.
     pub kind: PushKind,
-    /// As it was registered. What may be called is decided again whenever it is called. For
-    /// [`PushKind::Polling`] a name that the page has made up.
+    /// The push URL as it was registered. Each ping checks again whether it may be called. For
+    /// [`PushKind::Polling`], it is a name that the page has made up.
     pub push_url: String,
-    /// When it was last registered; tells a device from its own later registration. Stored a little
-    /// later than that where the registration before had come from a clock that is ahead.
+    /// The moment of the last registration, which tells a device from its own later registration.
+    /// It is stored a little later than that if the registration before had come from a clock that
+    /// is ahead.
     pub registered_at: UnixMillis,
     /// The first second at which it no longer rings.
     pub expires_at: UnixSeconds,
