@@ -19,7 +19,7 @@ pub struct PushTarget {
 }
 
 impl PushTarget {
-    /// Reads one of
+    /// Reads one of these members:
     ///
     /// - `{"simple_push_url": "https://…"}`,
     /// - `{"push_subscription": {"endpoint": "https://…", …}}` as the browser's
@@ -33,8 +33,8 @@ impl PushTarget {
         read(fields, |text| Ok(PushUrl::parse(text, policy)?.as_str().to_owned()))
     }
 
-    /// The same for a target that is to be forgotten. Whether its URL may be called does not
-    /// matter: one that no longer may must not be stuck in the user's list.
+    /// Reads a target that is to be forgotten. Its URL need not be one that may be called: one that
+    /// no longer may must not be stuck in the user's list.
     ///
     /// # Errors
     /// None of them, more than one, or not a URL.
@@ -45,22 +45,22 @@ impl PushTarget {
         })
     }
 
-    /// The device that is reached this way.
+    /// Returns the id of the device that is reached this way.
     pub fn device(&self) -> DeviceId {
         DeviceId::of_push_url(&self.address)
     }
 
-    /// How it is reached.
+    /// Returns the protocol by which it is reached.
     pub fn kind(&self) -> PushKind {
         self.kind
     }
 
-    /// The push URL in its canonical spelling, or the name of a page that asks.
+    /// Returns the push URL in its canonical spelling, or the name of a page that polls.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// How long a registration counts.
+    /// Returns the lifetime of a registration.
     pub fn lifetime(&self) -> Duration {
         match self.kind {
             PushKind::SimplePush | PushKind::WebPush => REGISTRATION_LIFETIME,
@@ -103,7 +103,7 @@ fn endpoint(subscription: &Value) -> Result<&str, Reason> {
     }
 }
 
-/// No URL looks like this, so it can't be mistaken for one.
+/// Reads the address of a page that polls. No URL looks like it, so it can't be mistaken for one.
 fn polling_address(text: String) -> Result<String, Reason> {
     match text.parse::<DeviceId>() {
         Ok(id) => Ok(format!("polling {id}")),
