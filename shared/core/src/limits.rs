@@ -65,9 +65,8 @@ pub const CALL_URL_LIFETIME_MAX: Duration = days(30);
 pub const REGISTRATION_LIFETIME: Duration =
     SESSION_LIFETIME.saturating_mul(2).saturating_add(CALL_URL_LIFETIME_MAX);
 
-/// Time that a polling page counts as a device without being registered again. It is two of the
-/// page's minutes and a little more, so that one lost request costs nothing, and a closed page soon
-/// no longer counts.
+/// Time that a polling page counts as a device without being registered again. The page registers
+/// each minute, so one lost request costs nothing, and a closed page soon no longer counts.
 pub const POLLING_LIFETIME: Duration = Duration::from_secs(130);
 
 const fn days(days: u64) -> Duration {
