@@ -1,4 +1,5 @@
-//! Makes the caller's pages, in every language and with placeholders for the claims of a link.
+//! The build of the caller's pages, in every language and with placeholders for the claims of a
+//! link.
 
 use std::collections::BTreeMap;
 

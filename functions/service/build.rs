@@ -1,4 +1,4 @@
-//! Makes the callee's page and its service worker, in every language.
+//! The build of the callee's page and its service worker, in every language.
 
 use askama::Template;
 use loop_pages_build::{

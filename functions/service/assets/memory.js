@@ -5,7 +5,7 @@ const FORMER_MEMORY = "loop";
 const LINK = "link.";
 
 /**
- * Checks of entries: a former release, or the visitor by hand, may have left other values there.
+ * The checks of entries: a former release, or the visitor by hand, may have left other values.
  */
 const isSound = {
   /** True if the visitor wants calls here. */

@@ -3,7 +3,7 @@
  * more than twice as long.
  */
 const RENEWAL_INTERVAL = seconds(60);
-/** The pause after the first failure. It doubles with each further failure, up to RENEWAL_INTERVAL. */
+/** The pause after the first failure. It doubles with each further one, up to RENEWAL_INTERVAL. */
 const FIRST_RETRY = seconds(2);
 /**
  * The intervals in which a page without push fetches calls, if it is visible and if it is hidden.

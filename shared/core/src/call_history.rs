@@ -12,7 +12,7 @@ use crate::{
     limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, RATE_WINDOW},
 };
 
-/// Calls that were placed lately, each with the link that it came through.
+/// The calls that were placed lately, each with the link that it came through.
 ///
 /// It costs no request of its own: each call remembers those that had its slot before, and the
 /// function that places the next one reads all slots anyway.

@@ -183,8 +183,8 @@ impl VerifiedCallUrl {
 }
 
 impl PeekedCallUrl {
-    /// Reads a call token **without verifying it**, for people who look for a fault. Without the key
-    /// that it names, it does not tell who is called.
+    /// Reads a call token **without verifying it**, for people who look for a fault. Without the
+    /// key that it names, the callee can't be read.
     pub fn read(ring: Option<&KeyRing>, text: &str) -> Option<Self> {
         let mut buffer = Buffer::new();
         let (header, body) = token::peek(text, &mut buffer)?;

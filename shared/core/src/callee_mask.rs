@@ -1,5 +1,5 @@
-//! Hides the callee in the tokens that callers are handed: without a key, a caller can't see that
-//! two links, or the calls through them, are for the same callee.
+//! The mask of the callee in the tokens that callers are handed: without a key, a caller can't see
+//! that two links, or the calls through them, are for the same callee.
 
 use std::sync::Arc;
 

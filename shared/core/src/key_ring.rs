@@ -13,7 +13,8 @@ use crate::{
 /// The setting that holds the ring.
 const SETTING: &str = "LOOP_TOKEN_KEYS";
 
-/// Keys that sign and verify tokens. The first signs, all verify, and a token's key id picks one.
+/// The keys that sign and verify tokens. The first signs, all verify, and a token's key id picks
+/// one.
 ///
 /// It is written as `id:secret,id:secret`, without blanks: ids are 0 to 255, secrets base64url
 /// without padding, 32 to 64 bytes. For each purpose, its own key is derived from the secret with
@@ -28,7 +29,7 @@ pub struct KeyRing {
     others: Vec<Key>,
 }
 
-/// One secret, as the keys that are derived from it.
+/// The keys that are derived from one secret.
 #[derive(Clone)]
 pub(crate) struct Key {
     id: u8,

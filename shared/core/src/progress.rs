@@ -13,7 +13,7 @@
 //!                 Terminate, Disconnected, Deadline, Revoked ─► Terminated
 //! ```
 //!
-//! - `Hello` is answered with the state. A step forward is notified to the caller and to the
+//! - The response to `Hello` is the state. A step forward is notified to the caller and to the
 //!   devices of the callee that are still parties. Other devices are dismissed by the `Accept`.
 //! - Each wait has a deadline ([`Timeouts`]): until the other side comes (from the first `Hello`),
 //!   until an `Accept` (while it alerts), and until media on both sides (from the `Accept`).

@@ -28,8 +28,9 @@ const DESCRIPTION_MAX_BYTES: usize = 512;
 /// Returns the text as it came, if it is one that a setting can be: visible ASCII, with blanks only
 /// inside. Names of hosts in other scripts have a spelling in ASCII (`xn--…`).
 ///
-/// # Errors It is another text. The reason names a line end after the last character, which files
-/// and pipes often add.
+/// # Errors
+/// It is another text. The reason names a line end after the last character, which files and pipes
+/// often add.
 pub fn visible(text: &str) -> Result<&str, Reason> {
     if text.ends_with(['\n', '\r']) {
         return Err("ends in a line end, as files and pipes add it: leave it out".into());
@@ -45,7 +46,8 @@ pub fn visible(text: &str) -> Result<&str, Reason> {
 
 /// Returns a parser of several values, separated by commas and optional blanks.
 ///
-/// # Errors An entry is empty, or `entry` refuses it.
+/// # Errors
+/// An entry is empty, or `entry` refuses it.
 pub fn list<T>(
     entry: impl Fn(&str) -> Result<T, Reason>,
 ) -> impl Fn(&str) -> Result<Vec<T>, Reason> {

@@ -38,8 +38,9 @@ macro_rules! visible_text {
             /// under the rules of that day. The rules may become stricter, and a link that was made
             /// before must still work.
             ///
-            /// # Errors The text is one that no version has ever let in: it is blank or too long,
-            /// or has control characters or characters that reorder text.
+            /// # Errors
+            /// The text is one that no version has ever let in: it is blank or too long, or has
+            /// control characters or characters that reorder text.
             pub(crate) fn kept(text: &str) -> Result<Self, Reason> {
                 check_kept(text, $max).map(|()| Self(text.to_owned()))
             }

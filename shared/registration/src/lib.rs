@@ -1,4 +1,4 @@
-//! Reads the target that a client names when it registers or unregisters. `register` and
+//! The target that a client names when it registers or unregisters. `register` and
 //! `unregister` share it; waking a device does not need it.
 
 #![warn(missing_docs)]

@@ -9,14 +9,16 @@ const WORD_MAX_BYTES: usize = 256;
 /// a relay or a provider would refuse values signed with it, which would be hard to trace to the
 /// setting. There is no bound but that of the environment, since AWS has none for session tokens.
 ///
-/// # Errors It has characters other than visible ASCII.
+/// # Errors
+/// It has characters other than visible ASCII.
 pub fn secret(text: &str) -> Result<Secret, Reason> {
     one_word(text).map(Secret::new)
 }
 
 /// Reads a name that is no secret: an API key, a user, a version.
 ///
-/// # Errors It has characters other than visible ASCII, or more than 256 characters.
+/// # Errors
+/// It has characters other than visible ASCII, or more than 256 characters.
 pub fn word(text: &str) -> Result<String, Reason> {
     if text.len() > WORD_MAX_BYTES {
         return Err(format!("at most {WORD_MAX_BYTES} characters").into());

@@ -46,8 +46,9 @@ pub fn server_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> {
 /// Reads the URL of a server to which tokens or a proof of a secret are sent. Traffic without TLS
 /// (`http` and `ws`) must stay on this machine.
 ///
-/// # Errors Those of [`server_url`]; or the scheme has no TLS, and the host is not `localhost`,
-/// `127.0.0.1` or `[::1]`.
+/// # Errors
+/// Those of [`server_url`]; or the scheme has no TLS, and the host is not `localhost`, `127.0.0.1`
+/// or `[::1]`.
 pub fn protected_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> {
     let url = server_url(text, schemes)?;
     if matches!(url.0.scheme(), "http" | "ws") && !url.is_this_machine() {
@@ -61,7 +62,8 @@ pub fn protected_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> 
 impl ServerUrl {
     /// Returns the URL, unless browsers would refuse to connect to its port.
     ///
-    /// # Errors Browsers would refuse to connect to its port.
+    /// # Errors
+    /// Browsers would refuse to connect to its port.
     pub fn for_browsers(self) -> Result<Self, Reason> {
         match self.0.port().filter(|port| is_blocked_by_browsers(*port)) {
             Some(port) => Err(format!("browsers do not connect to port {port}").into()),
