@@ -1,5 +1,5 @@
-//! `GET /calls`: the first request of a woken browser. It returns who is calling, and where to
-//! meet.
+//! `GET /calls`: the first request of a woken browser. The response says who is calling, and where
+//! to meet.
 
 use loop_core::{CallType, CallVersion, Clock, PendingCall, ProviderSession, Settings};
 use loop_lambda::{

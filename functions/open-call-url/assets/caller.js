@@ -122,7 +122,7 @@ function ringsElsewhere(placed, attempt) {
   closeMedia(attempt.stream);
   if (attempt.isOver) return;
   showQuestion();
-  // A response without this member is one to a repeat: the first request has woken the devices.
+  // A response to a repeat has null here: the first request has woken the devices.
   if ([0, false].includes(placed.notified)) say("unreached", named(texts.unreached));
   else say("rung", named(texts.rung, placed));
   const left = Math.min(Math.max(placed.expires_at - clock.now(), 1), RING_MAX) || RING_MAX;

@@ -19,7 +19,7 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Makes the maker of pages. Without a channel, the page can only ring.
+    /// Returns the maker of the pages. Without a channel, the page can only ring.
     pub(crate) fn new(channel: Option<&ChannelOrigin>) -> Self {
         let policy = Policy::new(made::INLINE, channel).header();
         Self { policy, has_channel: channel.is_some() }
