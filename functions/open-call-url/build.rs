@@ -1,4 +1,5 @@
-//! Makes the caller's pages, in every language and with placeholders for what a link says.
+//! The build of the caller's pages, in every language and with placeholders for the claims of a
+//! link.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use loop_pages_build::{
     html_placeholder, json_in_script, script_placeholder,
 };
 
-/// What is particular to the script of the caller's page.
+/// The script of the caller's page, without the parts that it shares with other pages.
 const CALLER_SCRIPT: &str = include_str!("assets/caller.js");
 
 #[derive(Template)]
@@ -36,13 +37,13 @@ fn main() -> Result<(), BuildError> {
     output.text("moment", |texts| &texts.moment);
     output.text("nameless", |texts| &texts.nameless);
     output.template("call", |language, texts| call(language, texts, &script, true))?;
-    // Without a channel the page rings, and no more.
+    // Without a channel, the page can only ring.
     output.template("ring", |language, texts| call(language, texts, &script, false))?;
     output.template("problem", problem)?;
     output.write()
 }
 
-/// Asks whether to call.
+/// Builds the page that asks whether to call.
 fn call(
     language: Language,
     texts: &Texts,
@@ -74,13 +75,14 @@ fn call(
     document.html(language)
 }
 
-/// A moment for machines, and for people without JavaScript.
+/// Returns the element of a moment, for machines and for people without JavaScript.
 fn time() -> String {
     let (datetime, moment) = (html_placeholder("datetime"), html_placeholder("moment"));
     format!("<time id=\"expires\" datetime=\"{datetime}\">{moment}</time>")
 }
 
-/// What the script gets. What is constant comes first, to be compressed with what is before it.
+/// Returns the data for the script. The constant part comes first, so that it is compressed
+/// together with the text before it.
 fn data(texts: &BTreeMap<&str, &str>, has_channel: bool) -> Result<String, BuildError> {
     let texts = json_in_script(texts)?;
     let (callee, expires_at) = (script_placeholder("callee"), script_placeholder("expires_at"));
@@ -90,7 +92,7 @@ fn data(texts: &BTreeMap<&str, &str>, has_channel: bool) -> Result<String, Build
     ))
 }
 
-/// Says kindly why there is nobody to call.
+/// Builds the page that says kindly why the link can't be called.
 fn problem(language: Language, texts: &Texts) -> Result<String, BuildError> {
     let t = &texts.caller_page;
     let main = ProblemTemplate { t }.render()?;

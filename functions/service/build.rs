@@ -1,4 +1,4 @@
-//! Makes the callee's page and its service worker, in every language.
+//! The build of the callee's page and its service worker, in every language.
 
 use askama::Template;
 use loop_pages_build::{
@@ -6,7 +6,7 @@ use loop_pages_build::{
     minified, script_placeholder,
 };
 
-/// What is particular to the script of the callee's page.
+/// The scripts of the callee's page, without the parts that it shares with other pages.
 const CALLEE_SCRIPT: [&str; 9] = [
     include_str!("assets/memory.js"),
     include_str!("assets/ring-tone.js"),
@@ -37,7 +37,7 @@ fn main() -> Result<(), BuildError> {
     output.write()
 }
 
-/// Where a browser begins to get calls, and gets them.
+/// Builds the page on which a browser begins to get calls, and gets them.
 fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, BuildError> {
     let t = &texts.callee_page;
     let caller = [("caller", r#"<bdi id="ring-caller"></bdi>"#)];
@@ -61,7 +61,7 @@ fn callee(language: Language, texts: &Texts, script: &Script) -> Result<String, 
     document.html(language)
 }
 
-/// What runs while the page is closed.
+/// Builds the service worker, which runs while the page is closed.
 fn service_worker(language: Language, texts: &Texts) -> Result<String, BuildError> {
     let mut texts = texts.notification();
     texts.insert("lang", language.code());

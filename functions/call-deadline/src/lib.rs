@@ -23,7 +23,7 @@ impl EventFunction for CallDeadline {
 
     async fn handle(&self, message: &SqsMessage, log: &mut LogFields) -> Result<StatusCode, Error> {
         let Some(timer) = Timer::parse(message.body()) else {
-            // Malformed: a retry cannot succeed, so the message is acknowledged.
+            // The message is malformed, so no retry can succeed: it is acknowledged.
             return Ok(StatusCode::BAD_REQUEST);
         };
         self.channel.timer_fired(&timer, log).await?;

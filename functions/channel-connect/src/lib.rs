@@ -17,8 +17,8 @@ impl EventFunction for ChannelConnect {
 
     fn from_settings(settings: &mut Settings<'_>, _: &Clock) -> Option<Self> {
         let site = Site::from_settings(settings)?;
-        // The gateway's domain name is that of the channel: our own pages have another one, and
-        // without knowing it we would refuse them all.
+        // The gateway's domain name is that of the channel, and our own pages have another one.
+        // Without the setting, they would all be refused.
         if !site.has_public_origin() {
             settings.fault("LOOP_PUBLIC_URL is missing");
             return None;

@@ -4,7 +4,7 @@ use loop_channel::Channel;
 use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
 use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
-/// The function that takes connections out of their calls.
+/// The function that removes connections from their calls.
 #[derive(Debug)]
 pub struct ChannelDisconnect {
     channel: Channel,

@@ -9,7 +9,7 @@ use loop_lambda::{
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
-/// Makes call URLs.
+/// The function that makes call URLs.
 #[derive(Debug)]
 pub struct CreateCallUrl {
     sessions: Sessions,

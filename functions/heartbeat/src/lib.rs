@@ -1,4 +1,4 @@
-//! `GET /__heartbeat__`: whether the service can do its work, which means: write to its table.
+//! `GET /__heartbeat__`: tells whether the service can do its work, by a write to its table.
 //!
 //! Load balancers, which ask often, are given `/__lbheartbeat__` instead.
 //! Both are of Mozilla's Dockerflow: <https://github.com/mozilla-services/Dockerflow>.
@@ -8,7 +8,7 @@ use loop_lambda::{Error, HttpFunction, Request, Response, Site, accept, response
 use loop_store::Store;
 use serde::Serialize;
 
-/// Tests a write.
+/// The function that tests a write.
 #[derive(Debug)]
 pub struct Heartbeat {
     store: Store,

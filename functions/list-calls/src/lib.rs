@@ -1,4 +1,5 @@
-//! `GET /calls`: what a woken browser asks first: who is calling, and where to meet them.
+//! `GET /calls`: the first request of a woken browser. The response says who is calling, and where
+//! to meet.
 
 use loop_core::{CallType, CallVersion, Clock, PendingCall, ProviderSession, Settings};
 use loop_lambda::{
@@ -8,7 +9,7 @@ use loop_lambda::{
 use loop_store::Store;
 use serde::Serialize;
 
-/// Lists pending calls.
+/// The function that lists pending calls.
 #[derive(Debug)]
 pub struct ListCalls {
     sessions: Sessions,
@@ -52,7 +53,7 @@ impl HttpFunction for ListCalls {
         let now = self.clock.now();
         let rest = path_parameter(request, "proxy");
         if !rest.is_empty() {
-            // A link with a slash behind it, or more: no other route has these.
+            // It is a link with one slash or more behind it: no other route has these.
             return pasted::redirect(self.sessions.keys(), rest, now.seconds())
                 .ok_or(Error::NotFound);
         }

@@ -8,7 +8,10 @@ element("call-audio").onclick = () => place(false);
 /** The last attempt to call. */
 let current;
 
-/** Camera and microphone come first: nobody is rung by somebody who can't speak. */
+/**
+ * Opens camera and microphone first, so that no caller rings who can't speak, and then places a
+ * call.
+ */
 async function place(wantsVideo) {
   const attempt = (current = { wantsVideo });
   setButtons({ areDisabled: true });
@@ -23,26 +26,29 @@ async function place(wantsVideo) {
   }
 }
 
-/** Something was thrown that ends all calls, and attempts. */
+/** Handles an unexpected error, which ends all calls and attempts. */
 function brokeDown() {
   if (current) giveUp(current, "failed", texts.failed);
   say("failed", texts.failed);
 }
 
-/** One for each kind of call, until there is an answer: a repeat with the same key is no second call. */
+/**
+ * One key for each type of call, until there is a response: a repeat with the same key places no
+ * second call.
+ */
 const keys = {};
-/** After that long an old call is of no use any more. */
+/** Time after which an earlier call is of no use any more. */
 const KEY_PATIENCE = seconds(20);
 
-/** Asks once more when the answer is lost. Gives the call that was placed. */
+/** Places a call, and asks once more if the response is lost. Returns the call that was placed. */
 async function askForCall(call_type) {
   const headers = { "Idempotency-Key": keyFor(call_type) };
   const request = () => ask("POST", location.pathname, { call_type }, headers);
   const answer = await request().catch(request);
-  // Whether an outage has left a call behind, nobody knows. A refusal has not.
+  // After an outage, a call may have been placed. After a refusal, there is none.
   if (answer.status < 500) delete keys[call_type];
   if (answer.isOk) return answer.content;
-  // An earlier attempt has left a call that is over by now; with another key it is another call.
+  // An earlier attempt has left a call that is over by now. With another key, it is another call.
   if (answer.errno === ERRNO.callOver) return askForCall(call_type);
   throw refusedCall(answer);
 }
@@ -98,29 +104,32 @@ function showStage(stage) {
   if (state) say(state, named(text));
 }
 
-/** Declined and busy look like absent: what the callee did is the callee's own business. */
+/**
+ * Shows how the call ended. Declined and busy look like absent, to keep it the callee's own
+ * business.
+ */
 function ended(outcome, attempt) {
   const state = endStates[outcome] ?? outcome;
   const text = outcome === "no-answer" ? texts.no_answer : endings[outcome];
   giveUp(attempt, state, named(text));
 }
 
-/** As many seconds as the service lets a call ring at most. */
+/** The longest time that the service lets a call ring, in seconds. */
 const RING_MAX = 600;
 
-/** With another provider, this page can ring and no more. */
+/** Rings with another provider, with which this page can do no more. */
 function ringsElsewhere(placed, attempt) {
   closeMedia(attempt.stream);
   if (attempt.isOver) return;
   showQuestion();
-  // Where it is not said, it was a repeat, and the first request has woken the devices.
+  // A response to a repeat has null here: the first request has woken the devices.
   if ([0, false].includes(placed.notified)) say("unreached", named(texts.unreached));
   else say("rung", named(texts.rung, placed));
   const left = Math.min(Math.max(placed.expires_at - clock.now(), 1), RING_MAX) || RING_MAX;
   setTimeout(() => giveUp(attempt, "no-answer", named(texts.no_answer)), seconds(left));
 }
 
-/** What there is to say when there will be no call. */
+/** Returns the problem to show if there will be no call. */
 function refusedCall(answer) {
   const { wait = 60 } = answer;
   switch (answer.errno) {
@@ -136,7 +145,7 @@ function refusedCall(answer) {
   }
 }
 
-/** Says why it is over, and lets the visitor call again. */
+/** Shows why the call is over, and lets the visitor call again. */
 function backToQuestion(state, text) {
   say(state, text);
   setButtons({ areDisabled: false });

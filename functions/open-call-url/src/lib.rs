@@ -1,8 +1,8 @@
 //! `GET /calls/{token}`: opens a call URL. The response is a page, also for services that show a
 //! preview of the link and name no type, and JSON for programs, which name it.
 //!
-//! No I/O: it says that the link is authentic and unexpired. Whether it was revoked turns out when
-//! the call is placed.
+//! No I/O: it says that the link is authentic and unexpired. Only placing the call shows whether
+//! the link was revoked.
 
 mod page;
 
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::page::Pages;
 
-/// Opens call URLs.
+/// The function that opens call URLs.
 #[derive(Debug)]
 pub struct OpenCallUrl {
     keys: KeyRing,

@@ -11,7 +11,7 @@ mod made {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }
 
-/// Makes the pages.
+/// The maker of the pages.
 #[derive(Debug)]
 pub(crate) struct Pages {
     policy: HeaderValue,
@@ -19,13 +19,13 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Without a channel the page rings, and no more.
+    /// Returns the maker of the pages. Without a channel, the page can only ring.
     pub(crate) fn new(channel: Option<&ChannelOrigin>) -> Self {
         let policy = Policy::new(made::INLINE, channel).header();
         Self { policy, has_channel: channel.is_some() }
     }
 
-    /// Asks whether to call.
+    /// Returns the page that asks whether to call.
     pub(crate) fn call(&self, request: &Request, claims: &CallUrlClaims) -> Response {
         let language = preferred_language(request);
         let template = if self.has_channel { made::call } else { made::ring }(language);
@@ -43,7 +43,8 @@ impl Pages {
 
     /// Returns the page that says kindly why the link cannot be called.
     pub(crate) fn problem(&self, request: &Request, error: Error) -> Result<Response, Error> {
-        // One screen for both: the holder of a bad link can do the same about either.
+        // There is one screen for both errors: the holder of a bad link can do the same about
+        // either.
         if !matches!(error, Error::Gone | Error::InvalidToken) {
             return Err(error);
         }
@@ -55,7 +56,7 @@ impl Pages {
     }
 }
 
-/// A moment for machines, and in `format` for people without JavaScript.
+/// Returns a moment for machines, and in `format` for people without JavaScript.
 fn time(moment: UnixSeconds, format: &str) -> (String, String) {
     let timestamp = i64::try_from(moment.get()).ok().and_then(|s| Timestamp::from_second(s).ok());
     timestamp.map_or_else(Default::default, |timestamp| {

@@ -1,4 +1,4 @@
-//! The caller's page, as the function answers with it.
+//! The caller's page, as the function returns it.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 

@@ -1,11 +1,11 @@
 //! `POST /calls/{token}`: rings the callee.
 //!
-//! In this order, so that nothing is left behind when a step fails: verify the link, ask the table
-//! once, get a session from the provider, store the call, look whether the link was revoked
-//! meanwhile, wake every device at once, answer.
+//! The steps are in this order, so that nothing is left behind when one fails: verify the link, ask
+//! the table once, get a session from the provider, store the call, check whether the link was
+//! revoked meanwhile, wake every device at once, respond.
 //!
-//! A repeat of a request (the same `Idempotency-Key`) finds the call that is there and answers the
-//! same.
+//! A repeat of a request (the same `Idempotency-Key`) finds the stored call and gets the same
+//! response.
 
 mod request;
 mod wake;
@@ -33,15 +33,16 @@ use crate::{
     wake::{Woken, wake},
 };
 
-/// How long the request that placed a call is taken to be ringing still: that long
-/// the table and the pings take with usual settings. A repeat that comes sooner leaves the ringing
-/// to it; one that comes later can't know whether it got that far, and rings once more for the same
-/// call. Not longer than a client waits that was told of an outage, less the few milliseconds by
+/// Time for which the request that placed a call is assumed to be still ringing: the table and the
+/// pings take that long with usual settings. A repeat that comes sooner leaves the ringing to it.
+/// One that comes later can't know whether it got that far, and rings once more for the same call.
+/// It is not longer than a client waits that was told of an outage, less the few milliseconds by
+/// which a version may be later than its call.
 /// which a version may be later than its call.
 const RINGING: Duration =
     RETRY_AFTER_OUTAGE.saturating_sub(Duration::from_millis(PENDING_CALLS_PER_CALLEE as u64));
 
-/// Places calls.
+/// The function that places calls.
 #[derive(Debug)]
 pub struct PlaceCall {
     keys: KeyRing,
@@ -60,12 +61,13 @@ struct Placement<'a> {
     session: &'a ProviderSession,
     session_token: &'a str,
     expires_at: u64,
-    /// Whether any device will know of the call. How many there are is the callee's own business.
-    /// `null` in the response to a repeat: the request that placed the call does the waking.
+    /// True if any device will know of the call. The number of devices is the callee's own
+    /// business. `null` in the response to a repeat: the request that placed the call does the
+    /// waking.
     notified: Option<bool>,
 }
 
-/// A call that is stored, and what is still to be done with it.
+/// A call that is stored, and the data for waking the devices and for the response.
 struct Placed {
     devices: Vec<Device>,
     call: PlacedCall,
@@ -128,8 +130,8 @@ impl HttpFunction for PlaceCall {
 }
 
 impl PlaceCall {
-    /// Everything that can fail, in an order in which a failure leaves nothing behind: a provider
-    /// session that no call refers to is never used and costs nothing.
+    /// Runs the steps that can fail, in an order in which a failure leaves nothing behind: a
+    /// provider session that no call refers to is never used and costs nothing.
     async fn place(&self, call_url: &VerifiedCallUrl, wanted: Wanted) -> Result<Placed, Error> {
         let claims = call_url.claims();
         let now = self.clock.now();
@@ -169,7 +171,8 @@ impl PlaceCall {
         Ok(Placed { devices: callee.devices, call: placed, caller_token })
     }
 
-    /// Until when the call keeps its slot, should its caller not come to the channel.
+    /// Returns the second until which the call keeps its slot if its caller does not come to the
+    /// channel.
     fn slot_expires_at(&self, now: UnixSeconds) -> UnixSeconds {
         let uses_channel = self.provider.uses_channel();
         now.after(if uses_channel {
@@ -179,8 +182,8 @@ impl PlaceCall {
         })
     }
 
-    /// Looks once more, now that the call is stored. A revocation either finds the call there and
-    /// ends it, or was written before, and is found here.
+    /// Refuses a revoked link, now that the call is stored. A revocation either finds the call
+    /// there and ends it, or was written before, and is found here.
     async fn refuse_revoked(&self, call_url: &VerifiedCallUrl) -> Result<(), Error> {
         let claims = call_url.claims();
         if self.store.is_revoked(claims.callee, claims.url_id, call_url.made_at()).await? {
@@ -191,8 +194,8 @@ impl PlaceCall {
         Ok(())
     }
 
-    /// Wakes the callee's devices, unless the request that placed the call is doing so, or has been
-    /// made up for already.
+    /// Wakes the callee's devices, unless the request that placed the call is doing so, or another
+    /// repeat has already done it instead. `None` if this request wakes no device.
     async fn wake(
         &self,
         call_url: &VerifiedCallUrl,
@@ -220,7 +223,7 @@ impl PlaceCall {
     }
 }
 
-/// Whether the callee may be rung through this link now.
+/// Refuses the call if the callee can't be rung through this link now.
 fn may_ring(
     callee: &CalleeState,
     call_url: &VerifiedCallUrl,
@@ -246,7 +249,8 @@ fn may_ring(
     Ok(())
 }
 
-/// The response to a repeat is that to the request which has placed the call.
+/// Returns the data for the response to a repeat, which is that to the request that placed the
+/// call.
 fn repeated(callee: CalleeState, call: PlacedCall, wanted: &Wanted) -> Result<Placed, Error> {
     if call.pending.call.call_type != wanted.call_type {
         return Err(Error::KeyReused);

@@ -9,7 +9,7 @@ const KEY_HEADER: &str = "Idempotency-Key";
 /// A call as the caller wants it.
 pub(crate) struct Wanted {
     pub(crate) call_type: CallType,
-    /// Makes a repeat of this request the same request.
+    /// The key that makes a repeat of this request the same request.
     pub(crate) key: Option<IdempotencyKey>,
 }
 
@@ -29,8 +29,8 @@ fn call_type(request: &Request) -> Result<CallType, Error> {
 
 fn key(request: &Request) -> Result<Option<IdempotencyKey>, Error> {
     let values = request.headers().get_all(KEY_HEADER).iter();
-    // A value that is no text is refused like one that has other characters. Of a header that is
-    // there more than once, the gateway joins the values by commas.
+    // A value that is no text is refused like one that has other characters. If a header is there
+    // more than once, the gateway joins its values by commas.
     let mut keys = values.flat_map(|it| it.to_str().unwrap_or_default().split(',')).map(str::trim);
     let Some(key) = keys.next() else { return Ok(None) };
     if keys.any(|other| other != key) {

@@ -16,8 +16,8 @@ pub(crate) struct Woken {
     pub(crate) outcomes: Value,
 }
 
-/// Pings every device, and forgets those that their push service no longer knows. All of it is
-/// over when the deadline of a single ping is: the caller is waiting for the response.
+/// Pings every device, and forgets those that their push service no longer knows. Both must be over
+/// at the deadline of a single ping, because the caller is waiting for the response.
 pub(crate) async fn wake(
     pusher: &Pusher,
     store: &Store,

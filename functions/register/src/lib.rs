@@ -9,11 +9,11 @@ use loop_store::{LimitError, Registrant, Store};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
-/// The limit in the response to one device too many, with the one way out that is quick.
+/// The limit in the response to one device too many, with the only quick remedy.
 const DEVICES: &str = "devices: there are 20 places, and a push URL takes one for each 312 bytes; \
      DELETE /registration with one of them frees its places at once";
 
-/// Registers push URLs.
+/// The function that registers push URLs.
 #[derive(Debug)]
 pub struct Register {
     sessions: Sessions,

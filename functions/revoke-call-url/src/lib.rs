@@ -10,7 +10,7 @@ use loop_lambda::{
 };
 use loop_store::Store;
 
-/// Revokes call URLs.
+/// The function that revokes call URLs.
 #[derive(Debug)]
 pub struct RevokeCallUrl {
     sessions: Sessions,

@@ -1,4 +1,4 @@
-/** Looks who is calling. */
+/** Fetches the calls that ring, and handles the new ones. */
 async function checkCalls() {
   const answer = await ask("GET", "/calls");
   if (answer.errno === ERRNO.unauthorized) return sessionGone();
@@ -15,30 +15,35 @@ function showHome(state, text) {
   showView("home");
 }
 
-/** Looks who is calling, if this browser gets calls. What goes wrong is tried again at another occasion. */
+/**
+ * Fetches the calls, if this browser gets calls. A failure is only reported, since the next
+ * occasion fetches again.
+ */
 function look() {
   if (memory.get("wanted")) checkCalls().catch(reportUnexpected);
 }
 
-/** What is known in another tab is known here. */
+/** Takes over what has changed in another tab. */
 function follow() {
   links.show();
   if (reach.follow() && !current) showHome("idle", texts.disabled);
 }
 
-/** The session has expired: the calls and links of its user are nobody's now. */
+/**
+ * Forgets the links and stops getting calls: no browser can receive calls for an expired session.
+ */
 async function sessionGone() {
   links.forgetAll();
   say("session-gone", texts.session_gone);
   await reach.disable().catch(reportUnexpected);
 }
 
-/** Something was thrown that ends all calls. */
+/** Handles an unexpected error, which ends all calls. */
 function brokeDown() {
   say("failed", texts.failed);
 }
 
-/** Does what a button says, and says what is wrong if it can't be done. */
+/** Runs the action of a button, and shows the problem if it fails. */
 async function attempt(button, state, text, action) {
   button.disabled = true;
   say("working", texts.enabling);
@@ -70,7 +75,7 @@ function start() {
     });
   navigator.serviceWorker?.addEventListener("message", look);
   addEventListener("storage", follow);
-  // Pages that were put aside have not heard of what was stored meanwhile.
+  // Pages that were suspended have missed what was stored meanwhile.
   for (const event of ["focus", "online", "pageshow"]) {
     addEventListener(event, () => {
       follow();

@@ -10,7 +10,7 @@ function arrived(incoming) {
   if (current?.incoming.call_id === incoming.call_id) return;
   if (!current) current = new Ring(incoming);
   else if (current.isAnswered) refuseAsBusy(incoming);
-  // While another one rings, this one waits: it is found again when that is over.
+  // While another call rings, this one waits: it is found again when that one is over.
 }
 
 function arrivedElsewhere(incoming) {
@@ -23,7 +23,7 @@ function refuseAsBusy(incoming) {
   new Call("callee", incoming, { onStage: () => {}, onEnd: () => {} }).hangUp("busy");
 }
 
-/** One incoming call: it rings once the service has said that it is still ringing. */
+/** One incoming call. It rings once the service has said that it is still ringing. */
 class Ring {
   constructor(incoming) {
     this.incoming = incoming;
@@ -55,7 +55,10 @@ class Ring {
     ringTone.start();
   }
 
-  /** Camera and microphone come first, so that the caller does not wait for them. */
+  /**
+   * Answers the call. Camera and microphone are opened first, so that the caller does not wait for
+   * them.
+   */
   async answer(wantsVideo) {
     ringTone.stop();
     setRingButtons({ areDisabled: true });
@@ -89,7 +92,7 @@ class Ring {
     ringTone.stop();
     if (current === this) current = undefined;
     if (this.isRinging) this.sayEnding(outcome);
-    // When it was only the service that was gone, it may ring again.
+    // If only the service was gone, the call may ring again.
     if (outcome === "unreachable" && !this.isAnswered) return;
     settled.add(this.incoming.call_id);
     look();
@@ -103,7 +106,7 @@ class Ring {
   }
 }
 
-/** How a ring that was not answered ends: quietly. */
+/** The states and texts for the ends of a ring that was not answered. */
 const ringEndings = {
   "hung-up": ["declined", texts.declined],
   "no-answer": ["missed", texts.missed],

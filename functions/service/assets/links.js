@@ -1,4 +1,4 @@
-/** Making links, and those that were made in this browser. */
+/** The part of the page that makes links, and lists those that were made in this browser. */
 const links = {
   start() {
     const form = element("make-link");
@@ -34,7 +34,7 @@ const links = {
     element("links").querySelector("button").focus();
   },
 
-  /** Which fields the service has not taken, in the words that stand beside them. */
+  /** Returns the text that names the fields that the service has refused, by their labels. */
   invalid({ message }, fields) {
     const invalid = fields.filter(({ name }) => message.includes(`${name}: `));
     if (invalid.length === 0) return texts.failed;
@@ -47,7 +47,7 @@ const links = {
     if (!confirm(fill(texts.revoke_question, link))) return;
     await this.tell(async () => {
       const answer = await ask("DELETE", `/call-url/${link.call_token}`);
-      // What is not there any more need not be revoked.
+      // A link that does not exist any more need not be revoked.
       const isGone = [ERRNO.invalidToken, ERRNO.gone].includes(answer.errno);
       if (!isGone) this.granted(answer);
       memory.forgetLink(link);
@@ -69,7 +69,10 @@ const links = {
     }
   },
 
-  /** In this device's own time, by which its owner goes. */
+  /**
+   * Returns the text of a limit. Its moment is in the time of this device, by which its owner
+   * lives.
+   */
   limit({ wait = 60 }) {
     return fill(texts.limit, { moment: localTime(Date.now() / 1000 + wait) });
   },
@@ -90,14 +93,14 @@ const links = {
     this.show();
   },
 
-  /** Those that have expired by the service's clock. */
+  /** Forgets the links that have expired by the service's clock. */
   forgetExpired() {
     const expired = memory.links().filter(({ expires_at }) => expires_at <= clock.now());
     expired.forEach((link) => memory.forgetLink(link));
     if (expired.length > 0) this.show();
   },
 
-  /** Shows what is remembered now, whichever tab has made it so. */
+  /** Shows what is remembered now, also if another tab has changed it. */
   show() {
     this.showName();
     const known = memory.links();
@@ -110,7 +113,7 @@ const links = {
     refocus();
   },
 
-  /** Does not disturb who is writing another one. */
+  /** Shows the remembered name, without disturbing a visitor who is writing another one. */
   showName() {
     const name = memory.get("name") ?? "";
     const field = element("callee-name");
@@ -118,7 +121,7 @@ const links = {
     this.name = name;
   },
 
-  /** Gives what puts the focus back to where it is now, if that is in the list. */
+  /** Returns a function that puts the focus back to its present place, if that is in the list. */
   focus() {
     const { activeElement } = document;
     const item = activeElement.closest("#links li");
@@ -151,7 +154,7 @@ const links = {
     button.onclick = onClick;
   },
 
-  /** Does something and says how it went. */
+  /** Runs an action and shows its result. */
   async tell(action) {
     element("link-status").textContent = "";
     try {

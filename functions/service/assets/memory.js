@@ -1,18 +1,20 @@
-/** What the names of all that this browser remembers begin with. */
+/** The prefix of the names of all entries that this browser remembers. */
 const MEMORY = "loop.";
-/** Under which name everything was, formerly. */
+/** The name of the single entry of former releases. */
 const FORMER_MEMORY = "loop";
 const LINK = "link.";
 
-/** What an entry has to be. Who knows what some former release has left there, or somebody by hand. */
+/**
+ * The checks of entries: a former release, or the visitor by hand, may have left other values.
+ */
 const isSound = {
-  /** Whether the visitor wants calls here. */
+  /** True if the visitor wants calls here. */
   wanted: (it) => it === true,
   /** The endpoint of the push subscription that is registered. */
   endpoint: (it) => typeof it === "string",
-  /** By which a page that asks for calls is known to the service. */
+  /** The id by which the service knows a page that polls. */
   polling_id: (it) => /^[\w-]{22}$/.test(it),
-  /** The callee's own. */
+  /** The callee's own name. */
   name: (it) => typeof it === "string",
   link: (it) =>
     [it?.remote_id, it?.call_url, it?.call_token].every((part) => typeof part === "string") &&
@@ -20,13 +22,13 @@ const isSound = {
     Number.isFinite(it.made),
 };
 
-/** One that can be written as a date. */
+/** Returns whether a moment can be written as a date. */
 const isMoment = (it) => it > 0 && it < 1e11;
 
 /**
- * What this browser remembers. Several tabs of it may be open: so each thing is an entry of its
- * own, read whenever it is needed, and no tab ever writes what another one has changed. Where
- * nothing can be stored, it is remembered as long as the page is open.
+ * The memory of this browser. Several tabs of it may be open, so each value is an entry of its own
+ * that is read whenever it is needed, and no tab ever writes what another one has changed. If
+ * nothing can be stored, values are remembered as long as the page is open.
  */
 const memory = {
   unstored: new Map(),
@@ -36,7 +38,7 @@ const memory = {
     return isSound[name.split(".")[0]](value) ? value : undefined;
   },
 
-  /** Without a value, it is forgotten. */
+  /** Remembers a value. Without a value, the entry is forgotten. */
   set(name, value) {
     try {
       if (value === undefined) localStorage.removeItem(MEMORY + name);
@@ -47,7 +49,7 @@ const memory = {
     }
   },
 
-  /** The links that were made here, the newest first. */
+  /** Returns the links that were made here, the newest first. */
   links() {
     const names = new Set([...storedNames(), ...this.unstored.keys()]);
     const links = [...names].filter((name) => name.startsWith(LINK)).map((name) => this.get(name));
@@ -62,7 +64,7 @@ const memory = {
     this.set(LINK + call_token);
   },
 
-  /** Takes over what a former release has remembered. */
+  /** Takes over the entry of a former release. */
   migrate() {
     const { reach, polling_id, name, links } = stored(FORMER_MEMORY) ?? {};
     if (reach) this.set("wanted", true);
@@ -94,7 +96,7 @@ function forgetFormer() {
   try {
     localStorage.removeItem(FORMER_MEMORY);
   } catch {
-    // Then there is none.
+    // Without storage, there is no former entry.
   }
 }
 

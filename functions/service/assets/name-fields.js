@@ -1,14 +1,16 @@
-/** How many characters the service takes: those of Unicode, which are not those of UTF-16. */
+/**
+ * The number of characters that the service accepts, in Unicode characters and not in UTF-16 units.
+ */
 const NAME_MAX = 64;
 
-/** Stops where the service does, as what is pasted or typed comes to be in the field. */
+/** Limits a field to what the service accepts, while text is typed or pasted. */
 function limitNames(field) {
-  // What is still being composed is not in its last form.
+  // Text that is still being composed is not in its final form.
   field.addEventListener("input", ({ isComposing }) => isComposing || limitName(field));
   field.addEventListener("compositionend", () => limitName(field));
 }
 
-/** It is what has come last, before the caret, that is too much. */
+/** Shortens the value of a field. The excess is the latest input, which ends at the caret. */
 function limitName(field) {
   const { value, selectionEnd: caret } = field;
   if (lengthOf(value) <= NAME_MAX) return;
@@ -20,7 +22,7 @@ function limitName(field) {
 
 const lengthOf = (text) => [...text].length;
 
-/** As many whole graphemes of a text as have no more than `most` characters. */
+/** Returns as many whole graphemes of a text as have no more than `most` characters. */
 function limited(text, most) {
   let left = most;
   const fitting = graphemes(text).map((grapheme) => {

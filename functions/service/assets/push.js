@@ -1,31 +1,31 @@
-/** How long a browser may take for each step on the way to push: some never answer. */
+/** The longest time for each step on the way to push: some browsers never finish one. */
 const STEP_PATIENCE = seconds(10);
 
-/** The state of a page that has been opened at an address that the service does not go by. */
+/** The state of a page that was opened at another address than that of the service. */
 const WRONG_ADDRESS = "wrong-address";
 
-/** It is decided that there is no push here, and why; shown to the visitor. */
+/** The decision that there is no push here, with the reason for the visitor. */
 class NoPush extends Problem {
   constructor(text) {
     super("no-push", text);
   }
 }
 
-/** What was begun has no say any more: something else is wanted by now. */
+/** The end of a step whose result is not wanted any more, because something else is by now. */
 class Superseded extends Problem {}
 
-/** The one URL that this page runs as a script. There may be one policy of this name. */
+/** The one URL that this page runs as a script. Only one policy of this name may exist. */
 const SERVICE_WORKER = "/service-worker.js";
 const serviceWorkerUrl = globalThis.trustedTypes
   ? trustedTypes.createPolicy("loop", { createScriptURL: () => SERVICE_WORKER }).createScriptURL("")
   : SERVICE_WORKER;
 
-/** What the service has refused: it would again. */
+/** The endpoint that the service has refused, and would refuse again. */
 let refusedEndpoint;
 
 /**
- * Has this browser woken by push. Fails with NoPush if that is decided: by the browser, the visitor
- * or the service. Any other Problem may pass.
+ * Registers this browser to be woken by push. Fails with NoPush if the browser, the visitor or the
+ * service has decided against push. Any other Problem may pass.
  */
 async function registerPush(signal) {
   if (!pushIsPossible()) throw new NoPush(texts.why_unavailable);
@@ -44,7 +44,10 @@ async function registerPush(signal) {
   memory.set("endpoint", endpoint);
 }
 
-/** Everybody may begin to get calls, but for pages at an address that the service does not go by. */
+/**
+ * Checks the response to a registration. Only a page at another address than the service's is
+ * refused as unauthorized.
+ */
 function registered(answer) {
   if (answer.errno !== ERRNO.unauthorized || !page.origin) return granted(answer);
   throw new Problem(WRONG_ADDRESS, fill(texts.wrong_address, page));
@@ -63,11 +66,11 @@ async function activeWorker() {
   return navigator.serviceWorker.ready;
 }
 
-/** What the service needs of a subscription. */
+/** Subscribes to push, and returns the subscription in the form that the service needs. */
 async function subscribe(pushManager) {
   const options = { userVisibleOnly: true, applicationServerKey: page.vapid_public_key };
   const subscription = await pushManager.subscribe(options).catch(async (error) => {
-    // There is a subscription, made with a key that the service had before.
+    // There is a subscription that was made with a former key of the service.
     if (error?.name !== "InvalidStateError") throw error;
     const former = await pushManager.getSubscription();
     await former?.unsubscribe();
@@ -78,7 +81,10 @@ async function subscribe(pushManager) {
   return json;
 }
 
-/** A failure of the browser as a Problem: these names are decisions, and everything else may pass. */
+/**
+ * Turns a failure of the browser into a Problem. These names are decisions, and other failures may
+ * pass.
+ */
 async function orSay(text, step) {
   try {
     return await step;
@@ -90,13 +96,16 @@ async function orSay(text, step) {
   }
 }
 
-/** Whether a push registration lives at the service, which is so for long after it was made. */
+/**
+ * Returns whether a push registration lives at the service, which it does for long after it was
+ * made.
+ */
 async function isRegisteredForPush(signal) {
   const subscription = await findSubscription(signal);
   return Boolean(subscription) && subscription.endpoint === memory.get("endpoint");
 }
 
-/** None, if the browser does not say so in time. */
+/** Returns the subscription, or undefined if the browser does not respond in time. */
 async function findSubscription(signal) {
   try {
     return await within(signal, currentSubscription());
@@ -111,12 +120,15 @@ async function currentSubscription() {
   return registration?.pushManager?.getSubscription();
 }
 
-/** Ends push here. Without its subscription, or without its registration, this browser can't be woken. */
+/**
+ * Ends push here. Without its subscription, or without its registration, this browser can't be
+ * woken.
+ */
 async function endPush(signal) {
   const subscription = await findSubscription(signal);
   if (subscription) {
     const asked = ask("DELETE", "/registration", { push_subscription: subscription.toJSON() });
-    // A session that is gone has no registrations.
+    // A session that has expired has no registrations.
     const forgotten = asked.then((answer) => answer.errno === ERRNO.unauthorized || granted(answer));
     const steps = [forgotten, subscription.unsubscribe()];
     const ends = await Promise.allSettled(steps.map((step) => within(signal, step)));
@@ -125,7 +137,7 @@ async function endPush(signal) {
   memory.set("endpoint");
 }
 
-/** What `step` gives; fails when it takes too long, or something else is wanted meanwhile. */
+/** Returns the result of `step`. Fails if it takes too long, or if it is superseded meanwhile. */
 function within(signal, step) {
   return new Promise((resolve, reject) => {
     step.then(resolve, reject);

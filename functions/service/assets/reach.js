@@ -1,9 +1,13 @@
-/** How long to wait for an answer to the browser's question before going on without. */
+/**
+ * The time to wait for the visitor's answer to the browser's question before going on without it.
+ */
 const UNDECIDED = seconds(5);
 
-/** Whether calls get to this browser, as its visitor wants it, in all of its tabs. */
+/**
+ * The registration of this browser for calls, which follows the visitor's wish in all of its tabs.
+ */
 const reach = {
-  /** Called when there may be calls. */
+  /** Fetches calls, and is called when there may be some. */
   check: async () => {},
 
   /** Asks for permission, which needs a click, and registers this browser. */
@@ -13,21 +17,23 @@ const reach = {
     await registration.begin();
   },
 
-  /** Some browsers leave the question open until it is looked at. */
+  /**
+   * Asks the visitor for permission. Some browsers leave the question open until it is looked at.
+   */
   async askForPermission(registration) {
     const answered = Notification.requestPermission().catch(() => {});
     answered.then(() => registration.wake?.());
     await Promise.race([answered, pause(UNDECIDED)]);
   },
 
-  /** Registers it again, as it was: everything that can expire or change begins anew. */
+  /** Registers this browser again, as before: everything that can expire or change begins anew. */
   resume() {
     const registration = this.renew();
     this.show(memory.get("endpoint") ? "push" : "polling", texts.enabling);
     registration.begin().catch(reportUnexpected);
   },
 
-  /** Forgets this browser; a polling one is forgotten by the service when it no longer asks. */
+  /** Forgets this browser. If it polls, the service forgets it some time after the last request. */
   async disable() {
     this.end();
     memory.set("wanted");
@@ -35,7 +41,7 @@ const reach = {
     try {
       await exclusively(signal, () => endPush(signal));
     } catch (problem) {
-      // It can still be woken.
+      // The browser can still be woken.
       memory.set("wanted", true);
       this.resume();
       throw problem;
@@ -43,7 +49,10 @@ const reach = {
     if (!this.registration) this.show("off", "");
   },
 
-  /** Does what the visitor has decided in another tab. Says whether it has ended here. */
+  /**
+   * Follows the decision of the visitor in another tab. Returns whether it has ended the
+   * registration here.
+   */
   follow() {
     const isWanted = memory.get("wanted");
     if (isWanted && !this.registration) this.resume();
@@ -67,7 +76,7 @@ const reach = {
 
   show(mode, text) {
     document.body.dataset.reach = mode;
-    // What is said again is read out again.
+    // Screen readers would read the same text out again.
     if (element("reach").textContent !== text) element("reach").textContent = text;
   },
 };

@@ -1,36 +1,44 @@
-/** How often a page without push says that it is still open. Its registration lives for twice as long. */
+/**
+ * The interval in which a page without push registers again. Its registration lives for a little
+ * more than twice as long.
+ */
 const RENEWAL_INTERVAL = seconds(60);
-/** After the first failure it is tried again soon, and then ever more seldom. */
+/** The pause after the first failure. It doubles with each further one, up to RENEWAL_INTERVAL. */
 const FIRST_RETRY = seconds(2);
-/** How often a page asks for calls that nobody tells it about: when it can be seen, and else. */
+/**
+ * The intervals in which a page without push fetches calls, if it is visible and if it is hidden.
+ */
 const POLL_INTERVALS = { visible: seconds(3), hidden: seconds(5) };
 
 /**
- * Registers this browser, and keeps it registered until it is ended: by push; or, as long as that
- * is not to be had, as a page that asks for its calls while it is open. Only a decision makes it
- * give up push. Any other failure is tried again, and what was registered before still counts.
+ * The registration of this browser, which is kept up until it is ended: by push; or, as long as
+ * push is not available, by a page that polls while it is open. Only a decision makes it give up
+ * push. Any other failure is tried again, and an earlier registration still counts.
  *
- * `check` asks for calls, and `show` is told how this browser gets them: "push", "polling", or
- * "offline" when it gets none; and why.
+ * `check` fetches calls, and `show` is told how this browser gets them ("push", "polling", or
+ * "offline" when it gets none), and why.
  */
 class Registration {
   constructor({ check, show }) {
     Object.assign(this, { check, show });
-    /** Whether this browser gets calls already, as far as anybody knows. */
+    /** True if this browser gets calls already, as far as the page can know. */
     this.isOn = Boolean(memory.get("wanted"));
     this.controller = new AbortController();
     this.signal = this.controller.signal;
     this.failures = 0;
-    // While it is registered anew, calls may come.
+    // Calls may come while the browser is registered anew.
     if (this.isOn && !memory.get("endpoint")) this.poll().catch(reportUnexpected);
   }
 
-  /** Nothing of it has any say from now on. */
+  /** Ends the registration: nothing of it has any effect from now on. */
   end() {
     this.controller.abort();
   }
 
-  /** Comes back once this browser is registered, or with a Problem. It goes on in either case. */
+  /**
+   * Resolves once this browser is registered, or fails with a Problem. It is kept up in either
+   * case.
+   */
   async begin() {
     try {
       await this.attempt();
@@ -49,7 +57,7 @@ class Registration {
   async attempt() {
     this.delay = Math.min(FIRST_RETRY * 2 ** this.failures++, RENEWAL_INTERVAL);
     try {
-      // That the session has ended is to be noticed before another one begins.
+      // The end of the session must be noticed before another one begins.
       if (this.isOn && !this.isChecked) await within(this.signal, this.check());
       this.isChecked = true;
       await exclusively(this.signal, () => this.register());
@@ -58,7 +66,10 @@ class Registration {
     }
   }
 
-  /** What lives at the service still counts. Whoever has got no calls yet is asked to click again. */
+  /**
+   * Handles a failure. An earlier registration still counts, and a visitor without one is asked to
+   * click again.
+   */
   async failed(problem) {
     if (this.signal.aborted) throw new Superseded();
     if (!(problem instanceof Problem)) throw problem;
@@ -73,13 +84,16 @@ class Registration {
     throw problem;
   }
 
-  /** Tries again when the service says so. Never where it will not have this page. */
+  /**
+   * Waits as long as the service asks for, within bounds. A page at a wrong address is never tried
+   * again.
+   */
   wait({ state, wait = 0 }) {
     this.delay = Math.max(this.delay, Math.min(seconds(wait), RENEWAL_INTERVAL));
     if (state === WRONG_ADDRESS) this.delay = undefined;
   }
 
-  /** In one tab after the other. */
+  /** Registers by push, or else by polling. Only one tab does so at a time. */
   async register() {
     // In another tab, the visitor has decided otherwise.
     if (this.isOn && !memory.get("wanted")) this.end();
@@ -94,7 +108,7 @@ class Registration {
     if (!this.isOn) this.isThere();
   }
 
-  /** It may have taken some attempts, of which the first ones were complained about. */
+  /** Notes that the browser is registered, and replaces the complaints about earlier attempts. */
   isThere() {
     this.isOn = true;
     memory.set("wanted", true);
@@ -114,7 +128,7 @@ class Registration {
     this.poll().catch(reportUnexpected);
   }
 
-  /** Attempts that come soon after each other renew it once. */
+  /** Registers a page that polls. Attempts soon after each other register it once. */
   async registerPolling() {
     if (isWithin(RENEWAL_INTERVAL / 2, this.renewed)) return;
     if (!memory.get("polling_id")) memory.set("polling_id", randomId());
@@ -132,7 +146,7 @@ class Registration {
     this.show("offline", state === "unreachable" ? texts.reach_offline : texts.reach_refused);
   }
 
-  /** Asks for calls, for those that nobody tells of calls. */
+  /** Polls for calls, if no push tells of them. */
   async poll() {
     if (this.isPolling) return;
     this.isPolling = true;
@@ -148,7 +162,7 @@ class Registration {
     if (!this.isAway || this.signal.aborted) return;
     this.isAway = false;
     if (this.mode) this.show(this.mode, this.text);
-    // What could not be renewed meanwhile may have ended.
+    // A registration that could not be renewed meanwhile may have ended.
     this.wake?.();
   }
 
@@ -160,18 +174,21 @@ class Registration {
   }
 }
 
-/** Does one thing after the other, as far as tabs can agree on that. */
+/** Runs actions one after the other, also those of other tabs if the browser has locks. */
 function exclusively(signal, action) {
   const { locks } = navigator;
   return locks ? locks.request(MEMORY, { signal }, action) : action();
 }
 
-/** Whether so long has not passed since a moment. A clock that is set back has not told how long it was. */
+/**
+ * Returns whether less than this time has passed since a moment. If the clock was set back by more,
+ * that is unknown, and it returns false.
+ */
 function isWithin(milliseconds, moment) {
   return Math.abs(Date.now() - moment) < milliseconds;
 }
 
-/** 16 random bytes as base64url: 22 characters. */
+/** Returns 16 random bytes as base64url: 22 characters. */
 function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const base64 = btoa(String.fromCharCode(...bytes));

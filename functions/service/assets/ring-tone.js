@@ -1,4 +1,4 @@
-/** Every so many seconds, two soft notes. */
+/** The interval at which the two soft notes are repeated. */
 const RING_INTERVAL = seconds(3);
 const NOTES = [
   { hertz: 659, at: 0 },
@@ -24,7 +24,7 @@ const ringTone = {
       await this.audio.resume();
       for (const note of NOTES) this.play(note);
     } catch {
-      // It rings where it can be seen.
+      // The ring can still be seen.
     }
   },
 

@@ -1,4 +1,4 @@
-/** Longer than a call rings: then the worker may rest. */
+/** The longest time for which the worker listens, in milliseconds: longer than a call rings. */
 const PATIENCE = 45_000;
 /** The channels on which this worker listens, by the id of the call. */
 const listening = new Map();
@@ -13,7 +13,7 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(openPage());
 });
 
-/** A push message says no more than that there is something to ask for. */
+/** Fetches the calls after a push message, which only says that there may be some. */
 async function woken() {
   const calls = await ringingCalls();
   for (const page of await pages()) page.postMessage("calls");
@@ -56,7 +56,10 @@ async function ended(call) {
   }
 }
 
-/** Listens on the call channel (docs/call-channel.md). Nothing is known when it breaks off. */
+/**
+ * Listens on the call channel (docs/call-channel.md), and returns why the call ended, or undefined
+ * if the channel breaks off.
+ */
 function reasonOfEnd({ server_url, session_token }) {
   return new Promise((resolve) => {
     const socket = new WebSocket(server_url);
@@ -77,7 +80,7 @@ function notify(title, body, tag, options) {
   return self.registration.showNotification(title, { body, tag, lang: texts.lang, ...options });
 }
 
-/** The open pages on which a call can be answered. */
+/** Returns the open pages on which a call can be answered. */
 async function pages() {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   return windows.filter(({ url }) => new URL(url).pathname === "/");

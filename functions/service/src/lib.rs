@@ -93,7 +93,8 @@ impl HttpFunction for Service {
             "/" => self.root(request),
             "/service-worker.js" => Ok(self.service_worker(request)),
             "/__version__" => accept::json(request).map(|()| response::json(&self.version)),
-            // Load balancers say what they accept in many ways, and only look at the status.
+            // Load balancers state the types that they accept in many ways, and only look at the
+            // status.
             "/__lbheartbeat__" => Ok(response::json(&Nothing {})),
             _ => Err(no_such_route(path)),
         }
@@ -101,7 +102,7 @@ impl HttpFunction for Service {
 }
 
 impl Service {
-    /// A page for people and for previews, a description for programs, which name JSON.
+    /// Returns a page for people and for previews, or a description for programs, which name JSON.
     fn root(&self, request: &Request) -> Result<Response, Error> {
         let mut response = match accept::json_or_html(request, HTML)? {
             HTML => {

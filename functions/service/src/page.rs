@@ -9,7 +9,7 @@ mod made {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }
 
-/// Makes the page and the worker.
+/// The maker of the page and of the worker.
 #[derive(Debug)]
 pub(crate) struct Pages {
     policy: HeaderValue,
@@ -24,8 +24,8 @@ impl Pages {
         }
     }
 
-    /// Where a browser begins to get calls, and gets them: at `origin`, where it has a session, and
-    /// at no other address that leads here.
+    /// Returns the page on which a browser begins to get calls, and gets them. It has its session
+    /// at `origin` only, and at no other address that leads here.
     pub(crate) fn callee(
         &self,
         request: &Request,

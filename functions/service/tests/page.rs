@@ -1,4 +1,4 @@
-//! The callee's page and its service worker, as the function answers with them.
+//! The callee's page and its service worker, as the function returns them.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
@@ -12,7 +12,7 @@ use loop_lambda::{HttpFunction, Request, Response, Site};
 use loop_pages_build::check::{PAGE_MAX_BYTES, expect_sound};
 use service::Service;
 
-/// The example of RFC 8291.
+/// The key in the example of RFC 8291.
 const VAPID_PUBLIC_KEY: &str =
     "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 

@@ -6,7 +6,7 @@ use loop_lambda::{
 };
 use loop_store::Store;
 
-/// Removes registrations.
+/// The function that removes registrations.
 #[derive(Debug)]
 pub struct Unregister {
     sessions: Sessions,

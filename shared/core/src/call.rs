@@ -1,4 +1,4 @@
-//! Pending calls: what is known of a call while it rings, and where the next one goes.
+//! Pending calls: the data of a call while it rings, and the choice of the slot for the next one.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::{
     CallId, RemoteId, Secret, UnixMillis, UnixSeconds, UrlId, limits::PENDING_CALLS_PER_CALLEE,
 };
 
-/// What the caller wants to send.
+/// The media that the caller wants to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallType {
@@ -61,14 +61,15 @@ impl CallVersion {
 pub struct CallSlot(u8);
 
 impl CallSlot {
-    /// All of them.
+    /// Returns all slots.
     pub fn all() -> impl Iterator<Item = Self> + Clone {
         (0..PENDING_CALLS_PER_CALLEE).map(Self)
     }
 
-    /// The free slots, in the order in which a call through `url` should try them. Links start at
-    /// different places, so their callers seldom meet. The callers of one link start at the same
-    /// place: whoever comes at the same time finds the calls of the others there and counts them.
+    /// Returns the free slots, in the order in which a call through `url` should try them. Links
+    /// start at different slots, so their callers seldom meet. The callers of one link start at the
+    /// same slot: a caller who comes at the same time finds the calls of the others there and
+    /// counts them.
     pub fn free(url: UrlId, taken: &[Self]) -> Vec<Self> {
         let [.., start] = *url.as_bytes();
         let slots =
@@ -76,7 +77,7 @@ impl CallSlot {
         slots.filter(|slot| !taken.contains(slot)).collect()
     }
 
-    /// The version of a call in this slot: the first one from `now` on that is later than
+    /// Returns the version of a call in this slot: the first one from `now` on that is later than
     /// `latest` and belongs to this slot (its last digits are the slot's number). Two calls at the
     /// same time are in different slots, so they differ in version too, without knowing each other.
     pub fn version(self, now: UnixMillis, latest: Option<CallVersion>) -> CallVersion {
@@ -86,41 +87,41 @@ impl CallSlot {
         CallVersion::new(earliest.saturating_add(steps))
     }
 
-    /// Its number.
+    /// Returns the slot's number.
     pub fn number(self) -> u8 {
         self.0
     }
 
-    /// The slot with this number.
+    /// Returns the slot with this number, if there is one.
     pub fn from_number(number: u8) -> Option<Self> {
         (number < PENDING_CALLS_PER_CALLEE).then_some(Self(number))
     }
 }
 
-/// What both participants need to meet at the WebRTC provider.
+/// The data with which both participants meet at the WebRTC provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderSession {
-    /// Which provider: `livekit` or `opentok`.
+    /// The provider: `livekit` or `opentok`.
     pub provider: String,
     /// The public half of our credentials with it.
     pub api_key: String,
     /// The provider's name for the session.
     pub session_id: String,
-    /// Where its clients connect to.
+    /// The URL that the provider's clients connect to.
     pub server_url: String,
 }
 
-/// Lets one participant into the provider's session.
+/// A token that lets one participant into the provider's session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParticipantToken(Secret);
 
 impl ParticipantToken {
-    /// The token that the provider's rules make.
+    /// Wraps a token that was made by the provider's rules.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Secret::new(text))
     }
 
-    /// What the participant's client presents.
+    /// Returns the text that the participant's client presents.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -133,22 +134,22 @@ pub struct Call {
     pub id: CallId,
     /// The link that it came through.
     pub url: UrlId,
-    /// For whom the call URL was made.
+    /// The person for whom the call URL was made.
     pub remote_id: RemoteId,
-    /// What the caller wants to send.
+    /// The media that the caller wants to send.
     pub call_type: CallType,
-    /// Where the participants meet.
+    /// The session in which the participants meet.
     pub session: ProviderSession,
-    /// Lets the callee in.
+    /// The token that lets the callee in.
     pub callee_token: ParticipantToken,
-    /// Lets the caller in: kept only where the request may be repeated (its `Idempotency-Key`),
-    /// and the repeat is to get the same answer.
+    /// The token that lets the caller in. It is kept only if the request may be repeated (if it has
+    /// an `Idempotency-Key`), so that the repeat gets the same response.
     pub caller_token: Option<ParticipantToken>,
-    /// The first second at which it no longer rings.
+    /// The first second at which the call no longer rings.
     pub expires_at: UnixSeconds,
     /// The first second at which another call may have its slot, unless the caller has come to the
     /// call channel by then: [`ARRIVAL_TIMEOUT`](crate::limits::ARRIVAL_TIMEOUT) after it was
-    /// placed. The same as `expires_at` where there is no channel to come to.
+    /// placed. It is the same as `expires_at` if there is no channel to come to.
     pub slot_expires_at: UnixSeconds,
 }
 
@@ -165,7 +166,7 @@ impl fmt::Debug for Call {
 /// A placed call that has not expired, ended or been taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingCall {
-    /// What was placed.
+    /// The call as it was placed.
     pub call: Call,
     /// The version that the ping of this call carries.
     pub version: CallVersion,

@@ -1,4 +1,4 @@
-//! Which calls came lately through which link: what keeps its holder from ringing without end.
+//! The calls that were placed lately through each link. They bound how often its holder may ring.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,16 +12,16 @@ use crate::{
     limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, RATE_WINDOW},
 };
 
-/// Calls that were placed lately, each with the link that it came through.
+/// The calls that were placed lately, each with the link that it came through.
 ///
-/// It costs no request of its own: each call remembers those that had its slot before, and whoever
-/// wants to place the next one reads all slots anyway.
+/// It costs no request of its own: each call remembers those that had its slot before, and the
+/// function that places the next one reads all slots anyway.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CallHistory(BTreeMap<UrlId, BTreeSet<CallVersion>>);
 
 impl CallHistory {
-    /// Whether no call is remembered.
+    /// Returns whether no call is remembered.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -38,7 +38,7 @@ impl CallHistory {
         }
     }
 
-    /// The calls that still count at `now`.
+    /// Returns the calls that still count at `now`.
     pub fn recent(&self, now: UnixMillis) -> Self {
         let mut recent = Self::default();
         for (url, version) in self.calls().filter(|(_, version)| counts_until(*version) > now) {
@@ -47,13 +47,13 @@ impl CallHistory {
         recent
     }
 
-    /// Returns how long it is until `url` may place its next call; `None` when it may at once.
+    /// Returns how long it is until `url` may place its next call; `None` if it may at once.
     pub fn retry_after(&self, url: UrlId, now: UnixMillis) -> Option<Duration> {
         let versions = self.0.get(&url)?.iter().copied().collect();
         wait(versions, CALLS_PER_LINK, now)
     }
 
-    /// Returns how long it is until the callee may be called again at all; `None` when at once.
+    /// Returns how long it is until the callee may be called again at all; `None` if at once.
     pub fn callee_retry_after(&self, now: UnixMillis) -> Option<Duration> {
         wait(self.calls().map(|(_, version)| version).collect(), CALLS_PER_CALLEE, now)
     }
@@ -82,7 +82,7 @@ mod tests {
 
     const BOB: UrlId = UrlId::from_bytes([1; 8]);
     const OTHER: UrlId = UrlId::from_bytes([2; 8]);
-    /// Milliseconds.
+    /// The window in milliseconds.
     const WINDOW: u64 = RATE_WINDOW.as_millis() as u64;
 
     fn history(calls: impl IntoIterator<Item = (UrlId, u64)>) -> CallHistory {
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn calls_beyond_the_bound_make_the_wait_longer() {
-        // Ten who did not see each other.
+        // Ten callers more than the bound have placed their calls without seeing each other's.
         let calls = CALLS_PER_LINK as u64 + 10;
         let more = history((0..calls).map(|number| (BOB, number * 1000)));
         assert_eq!(more.retry_after(BOB, UnixMillis::new(calls * 1000)), millis(600_000 - 20_000));
@@ -149,7 +149,7 @@ mod tests {
             prop_assert_eq!(serde_json::from_str::<CallHistory>(&stored).unwrap(), history);
         }
 
-        /// Whatever the order and the number of writers, a call is counted once and until its end.
+        /// A call is counted once and until its end, in any order and with any number of writers.
         #[test]
         fn a_wait_ends_exactly_when_it_says(
             versions in proptest::collection::btree_set(0..2 * WINDOW, 0..60),

@@ -13,22 +13,22 @@ use crate::{
     token::{self, Buffer, TokenHeader},
 };
 
-/// What a call token says.
+/// The claims of a call token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallUrlClaims {
     /// The first second at which it is no longer valid.
     pub expires_at: UnixSeconds,
-    /// What a revocation names.
+    /// The id by which a revocation names the link.
     pub url_id: UrlId,
-    /// Who is called.
+    /// The user who is called.
     pub callee: UserId,
-    /// For whom it was made.
+    /// The person for whom it was made.
     pub remote_id: RemoteId,
     /// The name that the caller is shown.
     pub callee_name: Option<CalleeName>,
 }
 
-/// A call URL that is to be made: its id is still to be drawn.
+/// A call URL that is to be made. Its id is drawn when it is signed.
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,19 +55,19 @@ pub struct CallUrlClaims {
 /// ```
 #[derive(Clone, Debug)]
 pub struct NewCallUrl {
-    /// When it is made.
+    /// The moment at which it is made.
     pub made_at: UnixSeconds,
     /// The first second at which it is no longer valid.
     pub expires_at: UnixSeconds,
-    /// Who is called.
+    /// The user who is called.
     pub callee: UserId,
-    /// For whom it is made.
+    /// The person for whom it is made.
     pub remote_id: RemoteId,
     /// The name that the caller is shown.
     pub callee_name: Option<CalleeName>,
 }
 
-/// The last path segment of a call URL. It lets its holder ring somebody, so `Debug` hides it.
+/// The last path segment of a call URL. Its holder can ring the callee, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CallToken(String);
 
@@ -79,29 +79,29 @@ pub struct VerifiedCallUrl {
     made_at: Option<UnixSeconds>,
 }
 
-/// What a call token says of itself. **Not verified.**
+/// The claims of a call token that was **not verified**.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeekedCallUrl {
     /// The format, and the key that is said to have signed it.
     pub header: TokenHeader,
     /// The first second at which it is no longer valid.
     pub expires_at: UnixSeconds,
-    /// When it was made: from version 2 on.
+    /// The moment at which it was made, which tokens say from version 2 on.
     pub made_at: Option<UnixSeconds>,
-    /// What a revocation names.
+    /// The id by which a revocation names the link.
     pub url_id: UrlId,
-    /// Who is called. From version 2 on that is hidden from all who don't have the key.
+    /// The user who is called. From version 2 on, only a holder of the key can read it.
     pub callee: Option<UserId>,
-    /// For whom it was made.
+    /// The person for whom it was made.
     pub remote_id: RemoteId,
     /// The name that the caller is shown.
     pub callee_name: Option<CalleeName>,
 }
 
 impl NewCallUrl {
-    /// Draws an id and signs, until the token ends in a letter or a digit: what makes links of the
-    /// texts in chats and mails leaves other characters at the end out. Only tokens whose bytes are
-    /// a multiple of three can end otherwise, and of these one in 32.
+    /// Draws an id and signs, until the token ends in a letter or a digit. Programs that make links
+    /// of the texts in chats and mails leave out other characters at the end. Only tokens whose
+    /// bytes are a multiple of three can end in such a character, and one in 32 of them does.
     ///
     /// # Errors
     /// The random source has failed.
@@ -124,7 +124,7 @@ impl NewCallUrl {
 }
 
 impl CallToken {
-    /// Characters of the shortest one.
+    /// The length of the shortest one, in characters.
     pub const LENGTH_MIN: usize = ((token::CALL_TOKEN_LENGTH + 1) * 8).div_ceil(6);
 
     /// Signs `claims` with the first key of the ring.
@@ -142,7 +142,7 @@ impl CallToken {
         Self(token::seal(key, Purpose::CallUrl, &parts))
     }
 
-    /// The text that stands in the URL.
+    /// Returns the text that stands in the URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -155,7 +155,7 @@ impl fmt::Debug for CallToken {
 }
 
 impl VerifiedCallUrl {
-    /// Verifies the tag, then reads the claims, then looks at the time.
+    /// Verifies the tag, then reads the claims, then checks the time.
     ///
     /// # Errors
     /// [`TokenError`] tells an expired token from all others, which look the same.
@@ -171,20 +171,20 @@ impl VerifiedCallUrl {
         Ok(Self { made_at: said.made_at(), claims })
     }
 
-    /// What the token says.
+    /// Returns the claims of the token.
     pub fn claims(&self) -> &CallUrlClaims {
         &self.claims
     }
 
-    /// When the link was made. A link of version 1 does not say.
+    /// Returns the moment at which the link was made. A link of version 1 does not say it.
     pub fn made_at(&self) -> Option<UnixSeconds> {
         self.made_at
     }
 }
 
 impl PeekedCallUrl {
-    /// Reads a call token **without verifying it**, for people who look for a fault. Without the key
-    /// that it names, it does not tell who is called.
+    /// Reads a call token **without verifying it**, for people who look for a fault. Without the
+    /// key that it names, the callee can't be read.
     pub fn read(ring: Option<&KeyRing>, text: &str) -> Option<Self> {
         let mut buffer = Buffer::new();
         let (header, body) = token::peek(text, &mut buffer)?;
@@ -195,7 +195,7 @@ impl PeekedCallUrl {
             (Callee::Masked(_), key) => key.map(|key| said.unmask(key)),
         };
         let made_at = said.made_at();
-        // The rest does not depend on who is called.
+        // The rest does not depend on the callee.
         let claims = said.claims(callee.unwrap_or(UserId::from_bytes([0; UserId::LENGTH])))?;
         Some(Self {
             header,
@@ -209,7 +209,7 @@ impl PeekedCallUrl {
     }
 }
 
-/// The parts of a body.
+/// The parts of a token's body.
 struct Said<'a> {
     expires_at: UnixSeconds,
     url_id: UrlId,
@@ -218,17 +218,17 @@ struct Said<'a> {
     callee_name: &'a [u8],
 }
 
-/// Who is called, as it stands in the token.
+/// The callee as it stands in the token.
 #[derive(Clone, Copy)]
 enum Callee {
-    /// Version 1.
+    /// The form of version 1.
     Clear(UserId),
-    /// Version 2 and later.
+    /// The form of version 2 and later.
     Masked([u8; UserId::LENGTH]),
 }
 
 impl<'a> Said<'a> {
-    /// `None` when the lengths do not use up the body exactly.
+    /// Reads a body. Returns `None` if the lengths do not use it up exactly.
     fn read(version: u8, body: &'a [u8]) -> Option<Self> {
         let (expires_at, rest) = body.split_first_chunk()?;
         let (url_id, rest) = rest.split_first_chunk()?;
@@ -271,7 +271,7 @@ impl<'a> Said<'a> {
         }
     }
 
-    /// `None` when one of the texts is not what a call URL may carry.
+    /// Returns the claims, or `None` if one of the texts is not one that a call URL may carry.
     fn claims(&self, callee: UserId) -> Option<CallUrlClaims> {
         Some(CallUrlClaims {
             expires_at: self.expires_at,
@@ -286,15 +286,15 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Of a link: no two callees have links with the same id, but for a chance of one in 2^32 for each
-/// two that are made in the same second.
+/// Returns the nonce of a link. No two callees have links with the same id, but for a chance of one
+/// in 2^32 for each two that are made in the same second.
 fn nonce(url_id: UrlId) -> MaskNonce {
     let mut nonce = MaskNonce::default();
     nonce[..UrlId::LENGTH].copy_from_slice(url_id.as_bytes());
     nonce
 }
 
-/// Of a text that is never empty: the longest one has 256 bytes.
+/// Returns the length as one byte. The text is never empty, and the longest one has 256 bytes.
 fn length_less_one(remote_id: &RemoteId) -> u8 {
     let length = remote_id.as_str().len() - 1;
     u8::try_from(length).expect("64 characters have 256 bytes at most")

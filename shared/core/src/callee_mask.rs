@@ -1,5 +1,5 @@
-//! Hides who is called in what callers are handed: without a key, nobody sees that two links, or
-//! the calls through them, are for the same callee.
+//! The mask of the callee in the tokens that callers are handed: without a key, a caller can't see
+//! that two links, or the calls through them, are for the same callee.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use ring::{
 
 use crate::UserId;
 
-/// A key that signs nothing: who has it can tell callees apart, and forge no token.
+/// A key that signs nothing: its holder can tell callees apart, but can't forge a token.
 #[derive(Clone)]
 pub(crate) struct CalleeMask(Arc<HeaderProtectionKey>);
 
-/// What the mask of one token depends on: no two callees may have the same one under one key. A
-/// block of AES, less the byte that counts.
+/// The value that the mask of one token depends on: no two callees may have the same one under one
+/// key. It is a block of AES, less the byte that counts.
 pub(crate) type MaskNonce = [u8; 15];
 
-/// What is given out of each block.
+/// The bytes that are given out of each block.
 const BLOCK_PART: usize = 5;
 
 impl CalleeMask {
-    /// The key with this label.
+    /// Derives the key with this label.
     pub(crate) fn derive(pseudorandom_key: &Prk, label: &[u8]) -> Self {
         let label = [label];
         let key = pseudorandom_key
@@ -31,20 +31,21 @@ impl CalleeMask {
         Self(Arc::new(HeaderProtectionKey::from(key)))
     }
 
-    /// What stands in the token.
+    /// Returns the callee in the form that stands in the token.
     pub(crate) fn mask(&self, nonce: MaskNonce, callee: UserId) -> [u8; UserId::LENGTH] {
         self.with_keystream(nonce, *callee.as_bytes())
     }
 
-    /// The inverse of [`CalleeMask::mask`].
+    /// Reverses [`CalleeMask::mask`].
     pub(crate) fn unmask(&self, nonce: MaskNonce, masked: [u8; UserId::LENGTH]) -> UserId {
         UserId::from_bytes(self.with_keystream(nonce, masked))
     }
 
-    /// AES-128 of the nonce and a counter: the same both ways. `ring` has AES without a mode only as
-    /// the header protection of QUIC (RFC 9001, section 5.4.3), which gives out five bytes of a
-    /// block. AES-GCM would do as well; it makes functions that have no other use for it larger by
-    /// 30 kB, for a tag that that of the token makes needless.
+    /// Combines `bytes` with AES-128 of the nonce and a counter; doing so twice gives `bytes`
+    /// again. `ring` has AES without a mode only as the header protection of QUIC (RFC 9001,
+    /// section 5.4.3), which gives out five bytes of a block. AES-GCM would do as well, but it
+    /// makes functions that have no other use for it larger by 30 kB, for a tag that is needless
+    /// beside the token's own.
     fn with_keystream(
         &self,
         nonce: MaskNonce,

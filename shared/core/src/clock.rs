@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::UnixMillis;
 
-/// Tells the time: the system's, or that of a test.
+/// The teller of the time: the system's clock, or that of a test.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> UnixMillis + Send + Sync>);
 

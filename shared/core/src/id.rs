@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{UnavailableError, UnixSeconds, random};
 
-/// A text is not the one spelling of an id.
+/// The error of a text that is not the one spelling of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdError;
 
@@ -28,15 +28,15 @@ macro_rules! byte_id {
         pub struct $name([u8; $length]);
 
         impl $name {
-            /// How many bytes it has.
+            /// The length of the id, in bytes.
             pub const LENGTH: usize = $length;
 
-            /// The id with exactly these bytes.
+            /// Returns the id with exactly these bytes.
             pub const fn from_bytes(bytes: [u8; $length]) -> Self {
                 Self(bytes)
             }
 
-            /// Its bytes.
+            /// Returns the bytes of the id.
             pub const fn as_bytes(&self) -> &[u8; $length] {
                 &self.0
             }
@@ -82,7 +82,7 @@ macro_rules! byte_id {
 macro_rules! random_id {
     ($name:ident) => {
         impl $name {
-            /// A new one that nobody can guess.
+            /// Draws a new id that can't be guessed.
             ///
             /// # Errors
             /// The random source has failed.
@@ -94,32 +94,32 @@ macro_rules! random_id {
 }
 
 byte_id! {
-    /// A user: random for an anonymous one, else an HMAC of the authenticated identity. The
+    /// A user: random for an anonymous one, else an HMAC of the authenticated identity. It is the
     /// partition key of everything that is stored about the user.
     UserId, 16
 }
 random_id!(UserId);
 
 byte_id! {
-    /// What a revocation names: one call URL of a callee. Its first half says when the link was
-    /// made, the other is random.
+    /// The id by which a revocation names one call URL of a callee. Its first half says when the
+    /// link was made, the other half is random.
     UrlId, 8
 }
 
 impl UrlId {
-    /// How many of its bytes are random.
+    /// The number of its bytes that are random.
     pub const RANDOM_LENGTH: usize = 4;
 
-    /// Of a link that was made at this moment. Four bytes of seconds last 136 years; then they
-    /// begin again.
+    /// Returns the id of a link that was made at this moment. Four bytes of seconds last 136 years;
+    /// then they begin again.
     pub fn new(made_at: UnixSeconds, random: [u8; Self::RANDOM_LENGTH]) -> Self {
         let [.., a, b, c, d] = made_at.to_bytes();
         let [e, f, g, h] = random;
         Self([a, b, c, d, e, f, g, h])
     }
 
-    /// When the link was made: the last such moment that is not after `expires_at`, the expiry of
-    /// the link.
+    /// Returns the moment at which the link was made: the last such moment that is not after
+    /// `expires_at`, the expiry of the link.
     pub(crate) fn made_at(self, expires_at: UnixSeconds) -> UnixSeconds {
         let [a, b, c, d, ..] = self.0;
         let [.., w, x, y, z] = expires_at.to_bytes();
@@ -129,20 +129,20 @@ impl UrlId {
 }
 
 byte_id! {
-    /// One placed call. 22 characters, so it fits the `Topic` header of Web Push, which holds
-    /// at most 32 (RFC 8030, section 5.4).
+    /// One placed call. The id has 22 characters, so it fits the `Topic` header of Web Push, which
+    /// holds at most 32 (RFC 8030, section 5.4).
     CallId, 16
 }
 random_id!(CallId);
 
 byte_id! {
-    /// One device of a user: a hash of its push URL, so registering the same URL again names
-    /// the same device, and the id alone does not tell the URL.
+    /// One device of a user: a hash of its push URL, so registering the same URL again names the
+    /// same device, and the id alone does not reveal the URL.
     DeviceId, 16
 }
 
 impl DeviceId {
-    /// The device that is woken through `push_url`.
+    /// Returns the id of the device that is woken through `push_url`.
     pub fn of_push_url(push_url: &str) -> Self {
         let digest = digest::digest(&digest::SHA256, push_url.as_bytes());
         let mut bytes = [0; Self::LENGTH];

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: what makes a repeated request the same request.
+//! `Idempotency-Key`: the key that makes a repeated request the same request.
 
 use std::{fmt, str::FromStr};
 
@@ -12,14 +12,14 @@ use crate::{
 /// A key that a caller has made up for one request, such as a UUID: 16 to 128 visible ASCII
 /// characters (the Idempotency-Key HTTP header field, draft-ietf-httpapi-idempotency-key-header).
 ///
-/// Whoever holds the same link and knows the key is given the same call, with the caller's place in
-/// it. So a short one is refused, and `Debug` does not show it.
+/// A caller who holds the same link and knows the key is given the same call, with the first
+/// caller's place in it. So a short key is refused, and `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The id of the call that a request with this key places through `url`: every repeat names the
-    /// same call, without a store in between.
+    /// Returns the id of the call that a request with this key places through `url`: every repeat
+    /// names the same call, without a store in between.
     pub fn call(&self, url: UrlId) -> CallId {
         let mut context = Context::new(&SHA256);
         context.update(b"loop idempotency key v1");

@@ -5,11 +5,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
 use serde::Serialize;
 
-/// `claims`, signed by `sign`, which is given the signing input and answers with the signature
-/// that `algorithm` (the `alg` of RFC 7518, section 3.1) prescribes.
+/// Returns a token with `claims`. `sign` is given the signing input and returns the signature that
+/// `algorithm` (the `alg` of RFC 7518, section 3.1) prescribes.
 ///
 /// # Errors
-/// Those of `sign`.
+/// The errors of `sign`.
 pub fn sign_with<E>(
     algorithm: &str,
     claims: &impl Serialize,
@@ -25,7 +25,7 @@ pub fn sign_with<E>(
     Ok(token)
 }
 
-/// `claims`, signed with HMAC-SHA256.
+/// Returns a token with `claims`, signed with HMAC-SHA256.
 pub fn sign_hs256(secret: &[u8], claims: &impl Serialize) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
     let Ok(token) = sign_with("HS256", claims, |input| {
@@ -38,7 +38,7 @@ pub fn sign_hs256(secret: &[u8], claims: &impl Serialize) -> String {
 mod tests {
     use serde_json::json;
 
-    /// Made with Python's `hmac` and `base64` modules.
+    /// The expected token was made with Python's `hmac` and `base64` modules.
     #[test]
     fn hs256_is_what_others_make() {
         assert_eq!(

@@ -13,12 +13,13 @@ use crate::{
 /// The setting that holds the ring.
 const SETTING: &str = "LOOP_TOKEN_KEYS";
 
-/// Keys that sign and verify tokens. The first signs, all verify, and a token's key id picks one.
+/// The keys that sign and verify tokens. The first signs, all verify, and a token's key id picks
+/// one.
 ///
-/// Written as `id:secret,id:secret`, without blanks: ids are 0 to 255, secrets base64url without
-/// padding, 32 to 64 bytes. For each purpose its own key is derived from the secret with
-/// HKDF-SHA256 (RFC 5869), so that a session token can never pass as a call token; and what hides
-/// callees has keys that sign nothing. `docs/token.md` has the details.
+/// It is written as `id:secret,id:secret`, without blanks: ids are 0 to 255, secrets base64url
+/// without padding, 32 to 64 bytes. For each purpose, its own key is derived from the secret with
+/// HKDF-SHA256 (RFC 5869), so that a session token can never pass as a call token; and the keys
+/// that hide callees sign nothing. `docs/token.md` has the details.
 ///
 /// Removing a key ends the tokens that it signed: add a new key last everywhere, then move it to
 /// the front, and remove the old one when its tokens have expired.
@@ -28,16 +29,16 @@ pub struct KeyRing {
     others: Vec<Key>,
 }
 
-/// One secret, as the keys that are derived from it.
+/// The keys that are derived from one secret.
 #[derive(Clone)]
 pub(crate) struct Key {
     id: u8,
     call_url: hmac::Key,
     session: hmac::Key,
     participant: hmac::Key,
-    /// Hides the callee in call tokens.
+    /// The key that hides the callee in call tokens.
     pub(crate) call_url_mask: CalleeMask,
-    /// Hides the callee in participant tokens.
+    /// The key that hides the callee in participant tokens.
     pub(crate) participant_mask: CalleeMask,
 }
 
@@ -61,17 +62,17 @@ impl KeyRing {
         Ok(URL_SAFE_NO_PAD.encode(secret))
     }
 
-    /// The ids of its keys, the signing one first.
+    /// Returns the ids of the keys, the signing one first.
     pub fn ids(&self) -> impl Iterator<Item = u8> {
         std::iter::once(self.signing.id).chain(self.others.iter().map(|key| key.id))
     }
 
-    /// The key that signs.
+    /// Returns the key that signs.
     pub(crate) fn signing(&self) -> &Key {
         &self.signing
     }
 
-    /// The key with this id, if there is one.
+    /// Returns the key with this id, if there is one.
     pub(crate) fn with_id(&self, id: u8) -> Option<&Key> {
         std::iter::once(&self.signing).chain(&self.others).find(|key| key.id == id)
     }
@@ -108,7 +109,8 @@ impl Key {
             .split_once(':')
             .ok_or("each key is written as `id:secret`, separated by commas")?;
         let id = id.parse().map_err(|_| "a key id is a whole number from 0 to 255")?;
-        // The keys that are derived from it live in `ring`, which has no way to zero them.
+        // The secret is zeroed, but the keys derived from it live in `ring`, which has no way to
+        // zero them.
         let secret = URL_SAFE_NO_PAD
             .decode(secret)
             .map(Zeroizing::new)
@@ -129,12 +131,12 @@ impl Key {
         })
     }
 
-    /// What tokens name it by.
+    /// Returns the id by which tokens name the key.
     pub(crate) fn id(&self) -> u8 {
         self.id
     }
 
-    /// The key that signs tokens of this purpose.
+    /// Returns the key that signs tokens of this purpose.
     pub(crate) fn for_purpose(&self, purpose: Purpose) -> &hmac::Key {
         match purpose {
             Purpose::CallUrl => &self.call_url,

@@ -1,5 +1,5 @@
-//! The rules of Loop, without I/O: what a call URL says, who may open it, until when, and how
-//! many calls may ring at once.
+//! The rules of Loop, without I/O: the claims of a call URL, who may open it and until when, and
+//! how many calls may ring at once.
 //!
 //! Time, randomness and configuration come in as values, so everything here can be tested
 //! exactly, and none of it knows of HTTP, AWS or async.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Longest [`RemoteId`](crate::RemoteId), in Unicode scalar values: what people write is counted in
-/// what they see of it, as nearly as JSON Schema can say it.
+/// Longest [`RemoteId`](crate::RemoteId), in Unicode scalar values: the texts of people are counted
+/// in the characters that they see, as nearly as JSON Schema can say it.
 pub const REMOTE_ID_MAX_CHARACTERS: usize = 64;
 /// Longest [`CalleeName`](crate::CalleeName), in Unicode scalar values.
 pub const CALLEE_NAME_MAX_CHARACTERS: usize = 64;
@@ -11,7 +11,7 @@ pub const CALLEE_NAME_MAX_CHARACTERS: usize = 64;
 pub const UTF8_MAX_BYTES: usize = 4;
 /// Longest push URL that is stored.
 pub const PUSH_URL_MAX_BYTES: usize = 2048;
-/// Shortest `Idempotency-Key`: what is shorter could be guessed.
+/// Shortest `Idempotency-Key`: a shorter one could be guessed.
 pub const IDEMPOTENCY_KEY_MIN_BYTES: usize = 16;
 /// Longest `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY_MAX_BYTES: usize = 128;
@@ -23,50 +23,50 @@ pub const BODY_MAX_BYTES: usize = 16 * 1024;
 pub const DEVICES_PER_USER: usize = 20;
 /// Calls that may ring one callee at the same time: ten links, each as often as one link may.
 pub const PENDING_CALLS_PER_CALLEE: u8 = 20;
-/// Calls that may ring through one link at the same time, so that nobody who holds a link can make
-/// the callee unreachable for the others. Two, and not one, because a caller whose network is gone
-/// calls again before the gateway has noticed that the first connection is lost.
+/// Calls that may ring through one link at the same time, so that no holder of a link can make the
+/// callee unreachable for the others. There are two, and not one, because a caller whose network is
+/// gone calls again before the gateway has noticed that the first connection is lost.
 pub const RINGING_CALLS_PER_LINK: usize = 2;
-/// How long a call waits for its caller to come to the call channel. The page opens the
-/// channel as soon as the call is placed; whoever does not come keeps no slot from others.
+/// Time that a call waits for its caller to come to the call channel. The page opens the channel as
+/// soon as the call is placed, so a caller who does not come keeps no slot from others.
 pub const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(15);
-/// Bytes of a push URL for which a device takes a place; for each further as many, or a part of
-/// them, it takes another one. Most browsers' push URLs need one place.
+/// Bytes of a push URL for which a device takes one place. For each further such number of bytes,
+/// or a part of it, the device takes another place. Most browsers' push URLs need one place.
 pub const PUSH_URL_PLACE_BYTES: usize = 312;
 /// Largest item that all devices of a user together can make, in bytes as DynamoDB counts them:
 /// each write of it costs at most 8 write units.
 pub const DEVICES_MAX_BYTES: usize = 8 * 1024;
 
-/// Calls that one link may place within [`RATE_WINDOW`]. Callers at the very same moment do not
-/// see each other, so there may be as many more as can ring through the link at once.
+/// Calls that one link may place within [`RATE_WINDOW`]. Callers at the very same moment do not see
+/// each other, so there may be as many more as can ring through the link at once.
 pub const CALLS_PER_LINK: usize = 20;
-/// Calls that may be placed to one callee within [`RATE_WINDOW`], through all links; also as many
-/// as are remembered for that.
+/// Calls that may be placed to one callee within [`RATE_WINDOW`], through all links. As many are
+/// remembered for this purpose.
 pub const CALLS_PER_CALLEE: usize = 200;
 /// The time in which calls are counted.
 pub const RATE_WINDOW: Duration = Duration::from_mins(10);
-/// Revocations that are kept of one user, until the call URLs expire by themselves; where there are
-/// more, some become one ([`RevokedUrls`](crate::RevokedUrls)).
+/// Revocations that are kept of one user, until the call URLs expire by themselves. If there are
+/// more, some are united ([`RevokedUrls`](crate::RevokedUrls)).
 pub const REVOKED_URLS_PER_USER: usize = 250;
 
-/// How long a call rings, unless `LOOP_RING_SECONDS` says otherwise.
+/// Time that a call rings, unless `LOOP_RING_SECONDS` says otherwise.
 pub const RING_DURATION: Duration = Duration::from_mins(2);
-/// The longest that `LOOP_RING_SECONDS` may say: nobody waits longer at a ringing page.
+/// Longest time that `LOOP_RING_SECONDS` may say: no caller waits longer at a ringing page.
 pub const RING_DURATION_MAX: Duration = Duration::from_mins(10);
-/// How long a call that was accepted keeps its slot: API Gateway ends every WebSocket connection
-/// after two hours, and then nobody can tell any more whether the call goes on.
+/// Time that a call that was accepted keeps its slot: API Gateway ends every WebSocket connection
+/// after two hours, and then the service can't tell any more whether the call goes on.
 pub const CONNECTED_CALL_LIFETIME: Duration = Duration::from_hours(2);
-/// How long a session lives.
+/// Lifetime of a session.
 pub const SESSION_LIFETIME: Duration = days(30);
-/// The longest validity of a call URL.
+/// Longest validity of a call URL.
 pub const CALL_URL_LIFETIME_MAX: Duration = days(30);
-/// How long a registration lives without being repeated: a session made on the last day of
-/// another one, and a call URL made on its last day, are still covered by it.
+/// Lifetime of a registration that is not repeated: a session made on the last day of another one,
+/// and a call URL made on its last day, are still covered by it.
 pub const REGISTRATION_LIFETIME: Duration =
     SESSION_LIFETIME.saturating_mul(2).saturating_add(CALL_URL_LIFETIME_MAX);
 
-/// How long a polling page counts as a device without being registered again: two of its minutes,
-/// so that one lost request costs nothing, and a closed page is soon no device any more.
+/// Time that a polling page counts as a device without being registered again. The page registers
+/// each minute, so one lost request costs nothing, and a closed page soon no longer counts.
 pub const POLLING_LIFETIME: Duration = Duration::from_secs(130);
 
 const fn days(days: u64) -> Duration {
@@ -77,7 +77,7 @@ const fn days(days: u64) -> Duration {
 mod tests {
     use super::*;
 
-    /// The numbers that the documents and the clients know.
+    /// The documents and the clients repeat these numbers.
     #[test]
     fn bounds_are_what_is_documented() {
         assert_eq!(BODY_MAX_BYTES, 16_384);

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// The fields that a function adds to the log line of its request or event. Only what every operator
-/// may see: counts, outcomes, error codes.
+/// The fields that a function adds to the log line of its request or event. They hold only what
+/// every operator may see: counts, outcomes, error codes.
 #[derive(Clone, Debug, Default)]
 pub struct LogFields(Map<String, Value>);
 

@@ -1,4 +1,4 @@
-//! Participant tokens: what lets one side of one call into the call channel.
+//! Participant tokens, which let one side of one call into the call channel.
 
 use crate::{
     CallId, KeyRing, ParticipantToken, TokenError, UnixSeconds, UserId,
@@ -8,16 +8,16 @@ use crate::{
     token::{self, Buffer, Opened},
 };
 
-/// Proof that whoever has it is one side of one call: made when the call is placed, or verified.
+/// Proof that its holder is one side of one call: made when the call is placed, or verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Participant {
-    /// Whose call it is: the partition that it is stored in.
+    /// The user whose call it is: the partition that it is stored in.
     pub callee: UserId,
-    /// Which call.
+    /// The call.
     pub call: CallId,
-    /// Which side.
+    /// The side of the call.
     pub role: Role,
-    /// The first second at which it no longer lets anybody in.
+    /// The first second at which it lets no connection in any more.
     pub expires_at: UnixSeconds,
 }
 
@@ -35,10 +35,10 @@ impl Participant {
         ParticipantToken::new(token::seal(key, Purpose::Participant, &parts))
     }
 
-    /// Verifies the tag, then looks at the time.
+    /// Verifies the tag, then checks the time.
     ///
     /// # Errors
-    /// [`TokenError`] tells an expired token from all that are not one.
+    /// [`TokenError`] tells an expired token from texts that are no token.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
         let mut buffer = Buffer::new();
         let token = token::open(ring, Purpose::Participant, text, &mut buffer)?;
@@ -70,8 +70,8 @@ fn decode(token: &Opened<'_>) -> Option<Participant> {
     })
 }
 
-/// As much of the id of the call as there is room for: 120 bits that are random, or of a hash. Both
-/// tokens of a call have the same, and hide the same callee.
+/// Returns as much of the id of the call as there is room for: 120 bits that are random, or of a
+/// hash. Both tokens of a call have the same nonce, and hide the same callee.
 fn nonce(call: CallId) -> MaskNonce {
     let [nonce @ .., _] = *call.as_bytes();
     nonce

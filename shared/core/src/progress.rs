@@ -1,9 +1,9 @@
 //! Call progress: what the two parties of a call are told while it rings, connects and ends.
 //!
-//! After the call progress protocol of Mozilla's Loop server
+//! It follows the call progress protocol of Mozilla's Loop server
 //! (<https://docs.services.mozilla.com/loop/apis.html>). These are all of its rules, as a pure
-//! state machine without clock, sockets or storage: [`Progress::after`] returns what an [`Event`]
-//! makes of a call, and [`Effects`]: which connections to notify of what, and which to close.
+//! state machine without clock, sockets or storage: [`Progress::after`] returns the call after an
+//! [`Event`], and [`Effects`]: which connections to notify of what, and which to close.
 //!
 //! ```text
 //!  Init ─────────► Alerting ───────► Connecting ───────► HalfConnected ───────► Connected
@@ -13,7 +13,7 @@
 //!                 Terminate, Disconnected, Deadline, Revoked ─► Terminated
 //! ```
 //!
-//! - `Hello` is answered with the state. A step forward is notified to the caller and to the
+//! - The response to `Hello` is the state. A step forward is notified to the caller and to the
 //!   devices of the callee that are still parties. Other devices are dismissed by the `Accept`.
 //! - Each wait has a deadline ([`Timeouts`]): until the other side comes (from the first `Hello`),
 //!   until an `Accept` (while it alerts), and until media on both sides (from the `Accept`).
@@ -38,7 +38,7 @@ use crate::UnixMillis;
 pub use effects::{Effects, Notice};
 pub use event::{Event, EventError};
 
-/// How far a call has come.
+/// The state that a call has come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallState {
@@ -49,15 +49,15 @@ pub enum CallState {
     Alerting,
     /// A device of the callee has accepted. The two browsers are connecting.
     Connecting,
-    /// One of the two has media.
+    /// One of the two browsers has media.
     HalfConnected,
-    /// Both have media.
+    /// Both browsers have media.
     Connected,
     /// It is over; [`Progress::reason`] says why.
     Terminated,
 }
 
-/// Why a call is over.
+/// The reason why a call is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TerminationReason {
@@ -67,7 +67,7 @@ pub enum TerminationReason {
     Busy,
     /// A deadline passed.
     Timeout,
-    /// The caller gave up before anybody accepted.
+    /// The caller gave up before a device accepted.
     Cancel,
     /// A party could not get or send media.
     MediaFail,
@@ -78,8 +78,8 @@ pub enum TerminationReason {
 }
 
 impl TerminationReason {
-    /// The reason as the other side may know it. Whether the callee declined, is in another call
-    /// or is not there is the callee's own business: the caller is told the same of all three.
+    /// Returns the reason as the other side may know it. A caller is told the same if the callee
+    /// declined, is in another call or is not there, to keep it the callee's own business.
     pub fn told_to(self, role: Role) -> Self {
         match (role, self) {
             (Role::Caller, Self::Reject | Self::Busy) => Self::Timeout,
@@ -92,14 +92,14 @@ impl TerminationReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Whoever opened the call URL: one connection.
+    /// The person who opened the call URL: one connection.
     Caller,
-    /// A device of the callee: several, of which one accepts.
+    /// The devices of the callee: several, of which one accepts.
     Callee,
 }
 
 impl Role {
-    /// `caller` or `callee`.
+    /// Returns `caller` or `callee`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Caller => "caller",
@@ -113,15 +113,15 @@ impl Role {
 #[serde(transparent)]
 pub struct ConnectionId(String);
 
-/// How long each wait may be.
+/// The longest time of each wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// From the arrival of one side at the channel, the caller or a device of the callee, to that
-    /// of the other.
+    /// The wait from the arrival of one side at the channel, the caller or a device of the callee,
+    /// to that of the other.
     pub supervisory: Duration,
-    /// From the first alerting device to an accept.
+    /// The wait from the first alerting device to an accept.
     pub ringing: Duration,
-    /// From the accept to media on both sides.
+    /// The wait from the accept to media on both sides.
     pub connection: Duration,
 }
 
@@ -143,50 +143,52 @@ pub struct Progress {
     reason: Option<TerminationReason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caller: Option<ConnectionId>,
-    /// While the call rings, every alerting device; afterwards the one that accepted.
+    /// Every alerting device while the call rings; afterwards the one that accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     callees: Vec<ConnectionId>,
     #[serde(default)]
     caller_has_media: bool,
     #[serde(default)]
     callee_has_media: bool,
-    /// When the present wait ends in a timeout.
+    /// The moment at which the present wait ends in a timeout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deadline: Option<UnixMillis>,
 }
 
 impl Progress {
-    /// How far the call has come.
+    /// Returns the state that the call has come to.
     pub fn state(&self) -> CallState {
         self.state
     }
 
-    /// Why it is over, if it is.
+    /// Returns the reason why it is over, if it is.
     pub fn reason(&self) -> Option<TerminationReason> {
         self.reason
     }
 
-    /// Why it is over, as a side may know it.
+    /// Returns the reason why it is over, as a side may know it.
     pub fn reason_for(&self, role: Role) -> Option<TerminationReason> {
         self.reason.map(|reason| reason.told_to(role))
     }
 
-    /// When the present wait ends in a timeout.
+    /// Returns the moment at which the present wait ends in a timeout.
     pub fn deadline(&self) -> Option<UnixMillis> {
         self.deadline
     }
 
-    /// Whether the caller is on the channel.
+    /// Returns whether the caller is on the channel.
     pub fn has_caller(&self) -> bool {
         self.caller.is_some()
     }
 
-    /// Whether the callee should still be asked: nobody has accepted, and it is not over.
+    /// Returns whether the callee should still be asked: no device has accepted, and it is not
+    /// over.
     pub fn is_ringing(&self) -> bool {
         matches!(self.state, CallState::Init | CallState::Alerting)
     }
 
-    /// The other party of `connection`, once the two are to connect: where its signalling goes.
+    /// Returns the other party of `connection`, to which its signalling goes, once the two are to
+    /// connect.
     pub fn peer(&self, connection: &ConnectionId) -> Option<&ConnectionId> {
         if self.is_ringing() || self.state == CallState::Terminated {
             return None;
@@ -197,7 +199,7 @@ impl Progress {
         }
     }
 
-    /// Whose connection it is; `None` for one that has not said hello, or is no longer a party.
+    /// Returns the role of a connection; `None` if it has not said hello, or is no longer a party.
     pub fn role(&self, connection: &ConnectionId) -> Option<Role> {
         if self.caller.as_ref() == Some(connection) {
             Some(Role::Caller)
@@ -210,12 +212,12 @@ impl Progress {
 }
 
 impl ConnectionId {
-    /// A connection that the gateway calls `name`.
+    /// Returns the connection that the gateway calls `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
 
-    /// Its name.
+    /// Returns the connection's name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,9 +1,9 @@
 //! The purposes of signed tokens, which keep one kind of token from passing as another.
 
-/// What a token is for. Each purpose has keys of its own.
+/// The purpose of a token. Each purpose has keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Calling somebody.
+    /// Calling the callee.
     CallUrl,
     /// Proving who the callee is.
     Session,
@@ -12,7 +12,7 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    /// The `info` of HKDF.
+    /// Returns the `info` of HKDF.
     pub(crate) fn label(self) -> &'static [u8] {
         match self {
             Self::CallUrl => b"loop call url v1",
@@ -21,7 +21,7 @@ impl Purpose {
         }
     }
 
-    /// The format that tokens are made in. Those of the formats before it are in people's hands,
+    /// Returns the format that tokens are made in. Tokens of earlier formats are in people's hands,
     /// and are accepted until they expire.
     pub(crate) fn version(self) -> u8 {
         match self {

@@ -1,5 +1,5 @@
-//! Which call URLs of a user are revoked: a list that never grows beyond a bound, and never refuses
-//! a link.
+//! The revoked call URLs of a user: a list that never grows beyond a bound, and never refuses a
+//! link.
 
 use crate::{
     UnixSeconds, UrlId,
@@ -8,18 +8,18 @@ use crate::{
 
 /// The revoked call URLs of one user.
 ///
-/// A link that has leaked must be revocable, however many were revoked before, and what is stored
-/// for it must not grow without bound. So where the list is full, the two revocations whose links
-/// were made closest together become one, of all links that were made from the first to the second.
-/// A link between the two that was not revoked ends with them.
+/// A link that has leaked must be revocable, however many were revoked before, and the stored list
+/// must not grow without bound. So if the list is full, the two revocations whose links were made
+/// closest together are united into one of all links that were made from the first to the second. A
+/// link between the two that was not revoked ends with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevokedUrls(Vec<Revocation>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Revocation {
     of: Revoked,
-    /// The first second at which all links that it names are expired. `None`: it can't be read, so
-    /// it counts for ever.
+    /// The first second at which all links that it names are expired. `None` means that it can't be
+    /// read, so it counts for ever.
     expires_at: Option<UnixSeconds>,
 }
 
@@ -27,30 +27,30 @@ struct Revocation {
 enum Revoked {
     /// One link.
     Url(UrlId),
-    /// All that were made from the first of these moments to the second.
+    /// All links that were made from the first of these moments to the second.
     MadeBetween(UnixSeconds, UnixSeconds),
-    /// All of which nobody knows when they were made: those of the first format.
+    /// All links of the first format, which does not say when they were made.
     MadeAtUnknownTime,
 }
 
 impl RevokedUrls {
-    /// Reads the texts that [`RevokedUrls::texts`] has written. What can't be read names no link,
-    /// but where the link can be read and its time can't, it is revoked.
+    /// Reads the texts that [`RevokedUrls::texts`] has written. A text that can't be read names no
+    /// link. If the link can be read and its expiry can't, the link is revoked.
     pub fn from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self(texts.into_iter().filter_map(Revocation::from_text).collect())
     }
 
-    /// The text of one link's revocation, as the list of a user who has room for it has it.
+    /// Returns the text of one link's revocation, for the list of a user that has room for it.
     pub fn text(url: UrlId, expires_at: UnixSeconds) -> String {
         Revocation { of: Revoked::Url(url), expires_at: Some(expires_at) }.to_text()
     }
 
-    /// What is stored: each revocation in a text.
+    /// Returns the texts that are stored: one for each revocation.
     pub fn texts(&self) -> Vec<String> {
         self.0.iter().map(Revocation::to_text).collect()
     }
 
-    /// Whether a link is revoked that was made then, if that is known.
+    /// Returns whether a link is revoked. `made_at` is the moment at which it was made, if known.
     pub fn is_revoked(&self, url: UrlId, made_at: Option<UnixSeconds>) -> bool {
         self.0.iter().any(|revocation| match (revocation.of, made_at) {
             (Revoked::Url(revoked), _) => revoked == url,
@@ -60,7 +60,7 @@ impl RevokedUrls {
         })
     }
 
-    /// The list with one more link, and without those that have expired by `past`: at most
+    /// Returns the list with one more link, and without those that have expired by `past`: at most
     /// [`REVOKED_URLS_PER_USER`] revocations.
     pub fn with(mut self, url: UrlId, expires_at: UnixSeconds, past: UnixSeconds) -> Self {
         self.0.retain(|revocation| revocation.expires_at.is_none_or(|end| past < end));
@@ -73,7 +73,7 @@ impl RevokedUrls {
         self
     }
 
-    /// Makes one revocation of two. `false` when there are no two.
+    /// Unites two revocations. Returns `false` if there are no two.
     fn unite_two(&mut self) -> bool {
         let Some((first, second)) = self.closest().or_else(|| self.two_made_at_unknown_time())
         else {
@@ -91,7 +91,7 @@ impl RevokedUrls {
         true
     }
 
-    /// The two whose links were made with the least time between them.
+    /// Returns the two whose links were made with the least time between them.
     fn closest(&self) -> Option<(usize, usize)> {
         let spans = self.0.iter().enumerate();
         let mut spans: Vec<_> = spans.filter_map(|(at, it)| Some((it.span()?, at))).collect();
@@ -111,7 +111,7 @@ impl RevokedUrls {
 }
 
 impl Revocation {
-    /// Whether it names the link of `other` as well.
+    /// Returns whether it names the link of `other` as well.
     fn has(&self, other: &Self) -> bool {
         match (self.of, other.span()) {
             (Revoked::MadeBetween(from, to), Some((made_at, _))) => (from..=to).contains(&made_at),
@@ -119,7 +119,8 @@ impl Revocation {
         }
     }
 
-    /// When the links that it names were made: from, to. `None` where nobody knows.
+    /// Returns the first and the last moment at which its links were made; `None` if that is
+    /// unknown.
     fn span(&self) -> Option<(UnixSeconds, UnixSeconds)> {
         match self.of {
             Revoked::MadeBetween(from, to) => Some((from, to)),
@@ -127,8 +128,8 @@ impl Revocation {
             Revoked::Url(url) => {
                 let expires_at = self.expires_at?;
                 let made_at = url.made_at(expires_at);
-                // The id of a link of the first format says nothing, which is nearly always a
-                // moment at which no link was made that would still be good.
+                // The id of a link of the first format is random. Read as a moment, it is nearly
+                // always one at which no link was made that would still be good.
                 let is_plausible = expires_at.since(made_at) <= CALL_URL_LIFETIME_MAX;
                 is_plausible.then_some((made_at, made_at))
             }
@@ -180,7 +181,7 @@ mod tests {
         UnixSeconds::try_from(second).unwrap()
     }
 
-    /// Of a link that was made so many seconds before [`NOW`].
+    /// Returns the id of a link that was made so many seconds before [`NOW`].
     fn link(age: u64, random: u8) -> UrlId {
         UrlId::new(second(NOW - age), [random; 4])
     }
@@ -192,7 +193,7 @@ mod tests {
     #[test]
     fn a_full_list_takes_another_link_and_gives_up_as_little_as_it_can() {
         let mut revoked = empty();
-        // One each hour, but for two, which are a second apart.
+        // One link each hour, except two links that are a second apart.
         let ages: Vec<u64> =
             (0..REVOKED_URLS_PER_USER as u64).map(|number| number * 3600 + 10).collect();
         for age in ages.iter().copied().chain([11]) {
@@ -256,7 +257,7 @@ mod tests {
     }
 
     proptest! {
-        /// However many are revoked, in whatever order: each of them is, and the list stays short.
+        /// Each of many links stays revoked, in any order, and the list stays short.
         #[test]
         fn whatever_was_revoked_stays_so(
             links in prop::collection::vec((0..MONTH, 1..MONTH, any::<u8>()), 1..700),

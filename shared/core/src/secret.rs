@@ -4,9 +4,9 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret from the configuration or from the provider. `Debug` says only that there is one;
-/// whoever needs the text has to ask for it by name. Its memory is zeroed when it is dropped; what
-/// it was read from, the environment of the process, can't be.
+/// A secret from the configuration or from the provider. `Debug` says only that there is one; code
+/// that needs the text has to ask for it by name. Its memory is zeroed when it is dropped, but the
+/// environment of the process, from which it was read, can't be.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
@@ -16,7 +16,7 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself, to be used, not to be kept or logged.
+    /// Returns the text itself, to be used, not to be kept or logged.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -9,38 +9,38 @@ use crate::{
     token::{self, Buffer, TokenHeader},
 };
 
-/// Proof of who the callee is: made for a new user, or verified from a cookie.
+/// Proof of the callee's identity: made for a new user, or verified from a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     user: UserId,
     expires_at: UnixSeconds,
 }
 
-/// A session as it stands in the cookie. Whoever has it is the user, so `Debug` hides it.
+/// A session as it stands in the cookie. Its holder passes as the user, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken(String);
 
-/// What a session token says of itself. **Not verified.**
+/// The claims of a session token that was **not verified**.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeekedSession {
     /// The format, and the key that is said to have signed it.
     pub header: TokenHeader,
-    /// Whose session it is said to be.
+    /// The user whose session it is said to be.
     pub user: UserId,
     /// The first second at which it is no longer valid.
     pub expires_at: UnixSeconds,
 }
 
 impl Session {
-    /// A new session of `user`, who has just been made or authenticated.
+    /// Begins a session of `user`, who has just been made or authenticated.
     pub fn begin(user: UserId, now: UnixSeconds) -> Self {
         Self { user, expires_at: now.after(SESSION_LIFETIME) }
     }
 
-    /// Verifies the tag, then looks at the time.
+    /// Verifies the tag, then checks the time.
     ///
     /// # Errors
-    /// [`TokenError`] tells an expired session from all that is not one.
+    /// [`TokenError`] tells an expired session from texts that are no session.
     pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
         let mut buffer = Buffer::new();
         let token = token::open(ring, Purpose::Session, text, &mut buffer)?;
@@ -57,31 +57,33 @@ impl Session {
         SessionToken(token::seal(ring.signing(), Purpose::Session, &parts))
     }
 
-    /// Who this is.
+    /// Returns the user of the session.
     pub fn user(&self) -> UserId {
         self.user
     }
 
-    /// The first second at which it is no longer valid.
+    /// Returns the first second at which it is no longer valid.
     pub fn expires_at(&self) -> UnixSeconds {
         self.expires_at
     }
 
-    /// The session to give out instead of this one, once the last half of its life has begun.
+    /// Returns the session to give out instead of this one, once the last half of its life has
+    /// begun.
     pub fn renewed(&self, now: UnixSeconds) -> Option<Self> {
         let is_in_last_half = self.expires_at.since(now) <= SESSION_LIFETIME / 2;
         is_in_last_half.then(|| Self::begin(self.user, now))
     }
 
-    /// The session to give out instead of this one, so that it lives at least until `moment`: a
-    /// callee whose call URL still works must be able to fetch the calls that come in through it.
+    /// Returns the session to give out instead of this one, so that it lives at least until
+    /// `moment`: a callee whose call URL still works must be able to fetch the calls that come in
+    /// through it.
     pub fn outliving(&self, moment: UnixSeconds, now: UnixSeconds) -> Option<Self> {
         (self.expires_at < moment).then(|| Self::begin(self.user, now))
     }
 }
 
 impl SessionToken {
-    /// The value of the cookie.
+    /// Returns the value of the cookie.
     pub fn as_str(&self) -> &str {
         &self.0
     }

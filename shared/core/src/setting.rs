@@ -1,7 +1,8 @@
-//! One parser for each kind of setting. What a browser, a relay, a push service or a provider would
-//! refuse later is refused here, before anything has started, and no reason repeats a value.
+//! One parser for each kind of setting. A value that a browser, a relay, a push service or a
+//! provider would refuse later is refused here, before anything has started, and no reason repeats
+//! a value.
 //!
-//! They are for [`Settings`](crate::Settings), which has looked at [`visible`] before.
+//! The parsers are for [`Settings`](crate::Settings), which has checked the value with [`visible`].
 
 mod duration;
 mod host;
@@ -24,11 +25,12 @@ use crate::Reason;
 /// The longest description, in bytes: room for the URL of a job in a CI.
 const DESCRIPTION_MAX_BYTES: usize = 512;
 
-/// The text as it came, if it is one that a setting can be: visible ASCII, with blanks only inside.
-/// Names of hosts in other scripts have a spelling in ASCII (`xn--…`).
+/// Returns the text as it came, if it is one that a setting can be: visible ASCII, with blanks only
+/// inside. Names of hosts in other scripts have a spelling in ASCII (`xn--…`).
 ///
 /// # Errors
-/// It is not; a line end after the last character, which files and pipes like to add, is named.
+/// It is another text. The reason names a line end after the last character, which files and pipes
+/// often add.
 pub fn visible(text: &str) -> Result<&str, Reason> {
     if text.ends_with(['\n', '\r']) {
         return Err("ends in a line end, as files and pipes add it: leave it out".into());
@@ -42,10 +44,10 @@ pub fn visible(text: &str) -> Result<&str, Reason> {
     Ok(text)
 }
 
-/// Several values, separated by commas and, if one likes, blanks.
+/// Returns a parser of several values, separated by commas and optional blanks.
 ///
 /// # Errors
-/// An entry is empty, or what `entry` says about it.
+/// An entry is empty, or `entry` refuses it.
 pub fn list<T>(
     entry: impl Fn(&str) -> Result<T, Reason>,
 ) -> impl Fn(&str) -> Result<Vec<T>, Reason> {
@@ -59,7 +61,7 @@ pub fn list<T>(
     }
 }
 
-/// One of several words.
+/// Returns a parser of one of several words.
 ///
 /// # Errors
 /// It is none of them; the reason lists them.
@@ -73,7 +75,7 @@ pub fn choice<T: Clone>(choices: &[(&str, T)]) -> impl Fn(&str) -> Result<T, Rea
     }
 }
 
-/// Words for people, such as the name of a release.
+/// Reads words for people, such as the name of a release.
 ///
 /// # Errors
 /// It is longer than 512 bytes.
@@ -84,9 +86,9 @@ pub fn description(text: &str) -> Result<String, Reason> {
     Ok(text.to_owned())
 }
 
-/// The public half of a VAPID key, as it was spelled. A browser would refuse to subscribe with
-/// anything but an uncompressed point of P-256 (SEC 1, section 2.3.3; RFC 8292, section 3.2), and
-/// say no more than that.
+/// Reads the public half of a VAPID key, and returns it as it was spelled. A browser would refuse
+/// to subscribe with anything but an uncompressed point of P-256 (SEC 1, section 2.3.3; RFC 8292,
+/// section 3.2), without naming the reason.
 ///
 /// # Errors
 /// It is something else.

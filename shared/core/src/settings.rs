@@ -11,10 +11,10 @@ use crate::{Reason, setting};
 use self::known::KNOWN;
 pub use self::known::UnknownSettings;
 
-/// Reads settings and collects what is wrong with them, so that an operator sees all faults at
-/// once. An empty value counts as an absent one. What no setting may have, such as a line end after
-/// a secret that was read from a file, is found here, whatever the setting
-/// ([`setting::visible`]); the parsers of [`setting`] find the rest.
+/// A reader of settings that collects their faults, so that an operator sees all of them at once.
+/// An empty value counts as an absent one. A fault that no setting may have, such as a line end
+/// after a secret that was read from a file, is found here for every setting
+/// ([`setting::visible`]); the parsers of [`setting`] find the others.
 ///
 /// ```
 /// use loop_core::Settings;
@@ -32,27 +32,26 @@ pub struct Settings<'a> {
 
 type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
-/// All that is wrong with the settings, in one line. Names settings, never their values.
+/// All faults of the settings, in one line. It names settings, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError(Vec<String>);
 
 impl<'a> Settings<'a> {
-    /// The names of all settings of this release, of whatever function, but for those that AWS
-    /// names.
+    /// The names of all settings of this release, of all functions, except those that AWS names.
     pub const KNOWN: [&'static str; KNOWN.len()] = KNOWN;
 
-    /// Settings that `lookup` finds by name.
+    /// Returns a reader of the settings that `lookup` finds by name.
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'a) -> Self {
         Self { lookup: Box::new(move |name| lookup(name).map(OsString::from)), faults: Vec::new() }
     }
 
-    /// The settings in the environment of this process. One that is no Unicode is faulty, where
-    /// [`env::var`] would have let it pass for an absent one.
+    /// Returns a reader of the environment of this process. A value that is no Unicode is faulty,
+    /// while [`env::var`] would treat it like an absent one.
     pub fn of_process() -> Self {
         Self { lookup: Box::new(|name| env::var_os(name)), faults: Vec::new() }
     }
 
-    /// The setting `name`; its absence is a fault.
+    /// Reads the setting `name`; its absence is a fault.
     pub fn required<T>(
         &mut self,
         name: &str,
@@ -67,7 +66,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The setting `name`, or `default` when it is absent. `None` only for a faulty one.
+    /// Reads the setting `name`, or returns `default` if it is absent. `None` means a faulty one.
     pub fn or<T>(
         &mut self,
         name: &str,
@@ -80,7 +79,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The setting `name` if it is there. The outer `None` is a faulty one.
+    /// Reads the setting `name` if it is there. The outer `None` means a faulty one.
     pub fn optional<T>(
         &mut self,
         name: &str,
@@ -89,7 +88,7 @@ impl<'a> Settings<'a> {
         self.or(name, None, |value| parse(value).map(Some))
     }
 
-    /// Adds a fault that concerns more than one setting. The same one counts once, so that two
+    /// Adds a fault that concerns more than one setting. The same fault counts once, so that two
     /// parts of a function may read the same setting.
     pub fn fault(&mut self, fault: impl Into<String>) {
         let fault = fault.into();
@@ -98,7 +97,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// `value`, if all settings were right.
+    /// Returns `value`, if all settings were right.
     ///
     /// # Errors
     /// All faults, in the order in which the settings were read.
@@ -120,7 +119,7 @@ impl<'a> Settings<'a> {
         parse: impl FnOnce(&str) -> Result<T, Reason>,
     ) -> Option<T> {
         let parsed = match value.into_string() {
-            // Any of them may be a secret, so the copy is zeroed when it has been read.
+            // Every value may be a secret, so the copy is zeroed when it has been read.
             Ok(value) => setting::visible(&Zeroizing::new(value)).and_then(parse),
             Err(_) => Err("not Unicode".into()),
         };

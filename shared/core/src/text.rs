@@ -15,8 +15,8 @@ use crate::{
     limits::{CALLEE_NAME_MAX_CHARACTERS, REMOTE_ID_MAX_CHARACTERS},
 };
 
-/// Whom a call URL was made for, in the callee's own words: 1 to 64 characters. Often an e-mail
-/// address, so it is never logged, and `Debug` does not show it.
+/// The person for whom a call URL was made, in the callee's own words: 1 to 64 characters. It is
+/// often an e-mail address, so it is never logged, and `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(into = "String")]
 pub struct RemoteId(String);
@@ -29,25 +29,25 @@ pub struct CalleeName(String);
 macro_rules! visible_text {
     ($name:ident, $max:ident) => {
         impl $name {
-            /// The text itself.
+            /// Returns the text itself.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// A text that this service has signed or stored. It was cleaned when it came in, under
-            /// the rules of that day: they may become stricter, and a link that is in somebody's
-            /// hands works all the same.
+            /// Reads a text that this service has signed or stored. It was cleaned when it came in,
+            /// under the rules of that day. The rules may become stricter, and a link that was made
+            /// before must still work.
             ///
             /// # Errors
-            /// What no version has ever let in: a blank text, one that is too long, control
-            /// characters, and characters that reorder text.
+            /// The text is one that no version has ever let in: it is blank or too long, or has
+            /// control characters or characters that reorder text.
             pub(crate) fn kept(text: &str) -> Result<Self, Reason> {
                 check_kept(text, $max).map(|()| Self(text.to_owned()))
             }
         }
 
-        /// A text as somebody has written it. Blanks and invisible marks at both ends are dropped:
-        /// they come along with what is copied.
+        /// Reads a text as a person has written it. Blanks and invisible marks at both ends are
+        /// dropped, because they often come along with copied text.
         impl TryFrom<String> for $name {
             type Error = Reason;
 
@@ -64,7 +64,7 @@ macro_rules! visible_text {
             }
         }
 
-        /// From what this service has stored.
+        /// Reads a text that this service has stored.
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
@@ -89,7 +89,7 @@ macro_rules! visible_text {
 visible_text!(RemoteId, REMOTE_ID_MAX_CHARACTERS);
 visible_text!(CalleeName, CALLEE_NAME_MAX_CHARACTERS);
 
-/// The part of `text` between blanks and invisible marks, if all of it can be seen.
+/// Returns the part of `text` between blanks and invisible marks, if all of it can be seen.
 fn cleaned(text: &str, max_characters: usize) -> Result<&str, Reason> {
     let text = without_invisible_ends(text);
     if text.is_empty() {
@@ -105,14 +105,14 @@ fn cleaned(text: &str, max_characters: usize) -> Result<&str, Reason> {
 }
 
 fn check_kept(text: &str, max_characters: usize) -> Result<(), Reason> {
-    // Each character has a byte at least.
+    // Each character has at least one byte, so a short text need not be counted.
     if text.len() > max_characters && text.chars().count() > max_characters {
         return Err(format!("at most {max_characters} characters").into());
     }
     if text.trim_ascii_start().is_empty() {
         return Err("must not be empty".into());
     }
-    // Most texts are this, and every link that is opened comes by here.
+    // Most texts are plain, and every link that is opened runs through this check.
     if is_plain(text) {
         return Ok(());
     }
@@ -127,7 +127,7 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Every part of a grapheme that can be seen stays, such as the joiner that a word ends in.
+/// Keeps every part of a grapheme that can be seen, such as the joiner that a word ends in.
 fn without_invisible_ends(text: &str) -> &str {
     let is_blank = |it: char| it.is_whitespace() || is_invisible(it);
     let mut text = text.trim_start_matches(is_blank);

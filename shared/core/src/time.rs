@@ -4,14 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// Whole seconds since the Unix epoch, at most [`UnixSeconds::MAX`], so that every value fits
-/// the five bytes that a token has for it.
+/// Whole seconds since the Unix epoch, at most [`UnixSeconds::MAX`], so that every value fits the
+/// five bytes that a token has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct UnixSeconds(u64);
 
 impl UnixSeconds {
-    /// The last second that five bytes can say: in the year 36,812.
+    /// The last second that fits five bytes: in the year 36,812.
     pub const MAX: Self = Self((1 << 40) - 1);
 
     /// Returns the moment that is `duration` later, at most [`UnixSeconds::MAX`]. A fraction of a
@@ -78,8 +78,8 @@ impl UnixMillis {
         Self(millis)
     }
 
-    /// Returns the moment that is `duration` later, at most the last that there is. A fraction of a
-    /// millisecond does not count.
+    /// Returns the moment that is `duration` later, at most the last representable one. A fraction
+    /// of a millisecond does not count.
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(millis(duration)))
     }
@@ -107,13 +107,13 @@ impl UnixMillis {
 }
 
 impl From<SystemTime> for UnixMillis {
-    /// A time before the epoch counts as the epoch.
+    /// Counts a time before the epoch as the epoch.
     fn from(time: SystemTime) -> Self {
         Self(time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, millis))
     }
 }
 
-/// Whole milliseconds, at most as many as there are numbers.
+/// Returns whole milliseconds, at most `u64::MAX`.
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

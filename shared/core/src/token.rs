@@ -1,4 +1,4 @@
-//! What all signed tokens have in common: version, key id, body, tag; then base64url.
+//! The common form of all signed tokens: version, key id, body, tag; then base64url.
 
 use std::fmt;
 
@@ -13,26 +13,27 @@ use crate::{
     purpose::Purpose,
 };
 
-/// 128 bits of HMAC-SHA256 (RFC 2104, section 5, allows half the length and no less).
+/// The length of a tag: 128 bits of HMAC-SHA256 (RFC 2104, section 5, allows no less than half).
 const TAG_LENGTH: usize = 16;
-/// Version and key id.
+/// The length of version and key id.
 const HEADER_LENGTH: usize = 2;
-/// Of a call token with two empty texts.
+/// The length of a call token with two empty texts.
 pub(crate) const CALL_TOKEN_LENGTH: usize = HEADER_LENGTH + 5 + 8 + UserId::LENGTH + 1 + TAG_LENGTH;
-/// The longest token that can be made: longer texts are refused unread.
+/// The length of the longest token that can be made. Longer texts are refused unread.
 const MAX_LENGTH: usize =
     CALL_TOKEN_LENGTH + UTF8_MAX_BYTES * (REMOTE_ID_MAX_CHARACTERS + CALLEE_NAME_MAX_CHARACTERS);
-/// A call token with an e-mail address and a first name. What is no token costs the work of this
-/// one: the longest takes several times as much, and strangers send more junk than links.
+/// The length of a call token with an e-mail address and a first name. Refusing a text that is no
+/// token costs as much work as this one: the longest token takes several times as much, and
+/// strangers send more junk than links.
 const USUAL_LENGTH: usize = CALL_TOKEN_LENGTH + 17 + 5;
-/// The decoder may ask for up to two bytes more than come out in the end.
+/// The length of the buffer: the decoder may ask for up to two bytes more than come out in the end.
 const BUFFER_LENGTH: usize = MAX_LENGTH + 2;
 
-/// Why a token is not accepted.
+/// The reason why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenError {
-    /// Garbled, forged, of another purpose, or signed with a key that is not in the ring: which
-    /// of these, nobody is told.
+    /// Garbled, forged, of another purpose, or signed with a key that is not in the ring. The
+    /// sender is not told which of these.
     Invalid,
     /// It is authentic, and its time is over.
     Expired,
@@ -65,25 +66,26 @@ pub(crate) fn seal(key: &Key, purpose: Purpose, parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(&buffer[..signed + TAG_LENGTH])
 }
 
-/// A token whose tag has been found right.
+/// A token whose tag was found to be right.
 pub(crate) struct Opened<'a> {
-    /// One of those that its purpose has.
+    /// The version, which is one of those that the token's purpose has.
     pub(crate) version: u8,
     /// The key that has signed it.
     pub(crate) key: &'a Key,
-    /// What was signed, without the header.
+    /// The signed bytes, without the header.
     pub(crate) body: &'a [u8],
 }
 
-/// Reads `text` once its tag has been found right. Nothing in the token is believed before.
+/// Reads `text` once its tag was found to be right. Nothing in the token is believed before.
 pub(crate) fn open<'a>(
     ring: &'a KeyRing,
     purpose: Purpose,
     text: &str,
     buffer: &'a mut Buffer,
 ) -> Result<Opened<'a>, TokenError> {
-    // What names an unknown key costs the same work as a wrong tag, and what is no token at all that
-    // of a usual one: how long the answer takes does not tell why a token is not accepted.
+    // A token that names an unknown key costs the same work as one with a wrong tag, and a text
+    // that is no token at all costs the work of a usual token: the time that the response takes
+    // does not tell why a token is not accepted.
     let decoded = Decoded::decode(text, buffer);
     let token = decoded.unwrap_or(Decoded(&[0; USUAL_LENGTH]));
     let (version, key_id) = token.header();
@@ -98,13 +100,14 @@ pub(crate) fn open<'a>(
     Ok(Opened { version, key, body: &token.signed()[HEADER_LENGTH..] })
 }
 
-/// A tag as one number, which is compared in a fraction of the time that its bytes take one by one.
+/// Returns a tag as one number, which is compared in a fraction of the time that its bytes would
+/// take one by one.
 fn first_half(tag: &[u8]) -> u128 {
     u128::from_ne_bytes(*tag.first_chunk::<TAG_LENGTH>().expect("no tag is shorter"))
 }
 
-/// Room for the bytes of a token. On the stack: links are opened by everybody, so this path
-/// allocates nothing.
+/// Room for the bytes of a token. It is on the stack: anyone can open links, so this path allocates
+/// nothing.
 pub(crate) struct Buffer([u8; BUFFER_LENGTH]);
 
 impl Buffer {
@@ -113,13 +116,13 @@ impl Buffer {
     }
 }
 
-/// The bytes of a token, at least header and tag.
+/// The bytes of a token, which has at least a header and a tag.
 #[derive(Clone, Copy)]
 struct Decoded<'a>(&'a [u8]);
 
 impl<'a> Decoded<'a> {
-    /// Of a text that is the one spelling of them: this alphabet, no padding, no bits left over
-    /// (RFC 4648, sections 3.2, 3.5 and 5).
+    /// Decodes a text that is the one spelling of its bytes: this alphabet, no padding, no bits
+    /// left over (RFC 4648, sections 3.2, 3.5 and 5).
     fn decode(text: &str, Buffer(buffer): &'a mut Buffer) -> Option<Self> {
         if text.len() > (MAX_LENGTH * 8).div_ceil(6) {
             return None;
@@ -128,7 +131,7 @@ impl<'a> Decoded<'a> {
         (length >= HEADER_LENGTH + TAG_LENGTH).then_some(Self(&buffer[..length]))
     }
 
-    /// Version and key id.
+    /// Returns the version and the key id.
     fn header(self) -> (u8, u8) {
         (self.0[0], self.0[1])
     }
@@ -142,7 +145,7 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// What a token says of itself, for people who look for a fault. **Not verified.**
+/// The header of a token, for people who look for a fault. **Not verified.**
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenHeader {
     /// The format.
@@ -162,7 +165,7 @@ pub(crate) fn peek<'a>(text: &str, buffer: &'a mut Buffer) -> Option<(TokenHeade
 mod tests {
     use super::*;
 
-    /// The sums in `docs/token.md`: longer texts are not even decoded.
+    /// `docs/token.md` has the sums. Longer texts are not even decoded.
     #[test]
     fn the_longest_token_is_as_long_as_documented() {
         assert_eq!((USUAL_LENGTH, MAX_LENGTH), (70, 560));

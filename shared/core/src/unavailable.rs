@@ -1,26 +1,27 @@
-//! Something that Loop needs does not answer.
+//! The error of a service or source that Loop needs and that is not available.
 
 use std::{borrow::Cow, fmt};
 
-/// The table, the provider or the random source is not available. A write whose answer was lost may have taken
-/// effect all the same, so everything that is written can be written again.
+/// The error of a table, a provider or a random source that is not available. A write whose
+/// response was lost may have taken effect all the same, so every write can be repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnavailableError {
     cause: Cow<'static, str>,
 }
 
 impl UnavailableError {
-    /// `cause` is for the operator's log: an operation and how it failed; no keys, URLs or data.
+    /// Returns the error. `cause` is for the operator's log: an operation and how it failed,
+    /// without keys, URLs or data.
     pub fn new(cause: impl Into<Cow<'static, str>>) -> Self {
         Self { cause: cause.into() }
     }
 
-    /// For the operator's log, never for a client.
+    /// Returns the cause, for the operator's log, never for a client.
     pub fn cause(&self) -> &str {
         &self.cause
     }
 
-    /// The cause itself.
+    /// Returns the cause itself.
     pub fn into_cause(self) -> Cow<'static, str> {
         self.cause
     }

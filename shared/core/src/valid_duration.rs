@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{Reason, limits::CALL_URL_LIFETIME_MAX};
 
-/// How long a call URL is to be valid: 1 second to 30 days.
+/// The validity that is asked for a call URL: 1 second to 30 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidDuration(Duration);
 

@@ -1,5 +1,5 @@
-//! What `Debug` and messages show: enough to find a fault, and nothing that opens a door or names
-//! somebody.
+//! The output of `Debug` and of messages: enough to find a fault, and nothing that opens a door or
+//! names a person.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! What people are called, and whom they mean: what may be written, and what becomes of it.
+//! Names of callees, and of the persons for whom links are made: which texts are accepted, and how
+//! they are cleaned.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -142,7 +143,7 @@ fn blanks_and_invisible_marks_at_both_ends_are_dropped() {
     for text in ["Bob", "+49 89 1234567", "Боб", "名", "بوب", "❤\u{fe0f}"] {
         for before in marks {
             for after in marks {
-                // After a letter that it joins, a joiner is a part of what is seen.
+                // After a letter that it joins, a joiner is a part of the visible text.
                 if text == "بوب" && ["\u{200d}", "\u{fe0f}"].contains(&after)
                     || text == "名" && after == "\u{fe0f}"
                 {
@@ -196,7 +197,7 @@ fn what_hides_inside_is_refused() {
         "❤\u{fe0f}\u{fe0f}b",
         "👩\u{200d}b",
         "👩\u{200d}\u{200d}👧",
-        // Tags without a flag, without an end, and with what no flag has.
+        // These are tags without a flag, without an end, and with letters that no flag has.
         "a\u{e0067}\u{e0062}\u{e007f}b",
         "🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}b",
         "🏴\u{e0041}\u{e0042}\u{e0043}\u{e007f}b",
@@ -205,7 +206,7 @@ fn what_hides_inside_is_refused() {
     ] {
         assert_refused(hidden);
     }
-    // These are no marks that come along with what is copied.
+    // These are no marks that come along with copied text.
     for broken in ["a\0", "\u{1b}a", "a\u{7f}", "a\u{9b}", "a\u{fffe}", "\u{fdd0}a", "\u{10ffff}a"]
     {
         assert_refused(broken);
@@ -229,7 +230,7 @@ fn unicode_decides_what_is_invisible() {
             || CodePointSetData::new::<BidiControl>().contains(character)
             || CodePointSetData::new::<NoncharacterCodePoint>().contains(character)
             || CodePointSetData::new::<VariationSelector>().contains(character);
-        // Some of these are seen, and some of the blanks are symbols.
+        // Some of these are visible, and some of the blanks are symbols.
         let may_be_either =
             category == GeneralCategory::Format || BLANK_SYMBOLS.contains(&character);
         let text = format!("a{character}b");
@@ -238,7 +239,7 @@ fn unicode_decides_what_is_invisible() {
         } else if !may_be_either {
             assert_kept(&text);
         }
-        // At an end it is dropped, refused, or seen.
+        // At an end it is dropped, refused, or visible.
         let written = format!("{character}a");
         match cleaned(&written) {
             Ok(text) if text == "a" => assert!(
@@ -254,7 +255,7 @@ fn unicode_decides_what_is_invisible() {
 }
 
 proptest! {
-    /// Cleaning is done once, and takes nothing from between.
+    /// Cleaning a second time changes nothing, and nothing is removed from the middle.
     #[test]
     fn what_is_clean_stays_as_it_is(text in "[ a-cя👩🏴🏽\u{200b}-\u{200f}\u{fe0f}\u{e0061}\u{e007f}ب्क]{0,20}") {
         if let Ok(clean) = cleaned(&text) {

@@ -1,5 +1,5 @@
-//! Reads what a client names when it registers or unregisters: `register` and `unregister` share it,
-//! and waking a device needs nothing of it.
+//! The target that a client names when it registers or unregisters. `register` and
+//! `unregister` share it; waking a device does not need it.
 
 #![warn(missing_docs)]
 

@@ -87,8 +87,8 @@ pub const WRITE_TOKENS: &str = "writers";
 pub const RUNG_AGAIN: &str = "rung_again";
 /// Attribute of a call that a party has come to the channel for: its progress, a map.
 pub const PROGRESS: &str = "progress";
-/// The attributes that the write that ends a call removes: all that says who called whom, and what
-/// let the two in. The rest stays for the limits and for late hellos.
+/// The attributes that the write that ends a call removes: those that show who called whom, and
+/// those that let the two in. The others stay for the limits and for late hellos.
 pub const REMOVED_AT_THE_END: [&str; 10] = [
     REMOTE_ID,
     CALL_TYPE,

@@ -7,7 +7,7 @@ use loop_core::{Reason, Settings};
 pub(crate) struct StoreSettings {
     pub(crate) table: String,
     pub(crate) aws: SdkConfig,
-    /// `None`: the regional endpoint of AWS.
+    /// The endpoint, or `None` for the regional endpoint of AWS.
     pub(crate) endpoint_url: Option<String>,
 }
 

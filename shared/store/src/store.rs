@@ -1,9 +1,9 @@
 //! The store: one client, one table.
 //!
-//! An operation is one request in the ordinary case. What must not happen is the condition of its
-//! write, so of two clients at the same time one is refused, and learns from the refusal what the
-//! other one has written. The SDK retries a write whose response was lost. Where such a retry must
-//! not be taken for another client's write, the write leaves a random write token.
+//! An operation is one request in the ordinary case. A rule is the condition of a write, so of two
+//! clients at the same time one is refused, and learns from the refusal what the other one has
+//! written. The SDK retries a write whose response was lost. If such a retry must not be taken for
+//! another client's write, the write leaves a random write token.
 //!
 //! | operation | requests | condition of the write |
 //! |---|---|---|
@@ -62,12 +62,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store as the settings say; it does not connect yet.
+    /// Builds a store from the settings; it does not connect yet.
     ///
-    /// Reads `LOOP_TABLE`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where
-    /// they are there, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL_DYNAMODB` (another endpoint than
-    /// that of the region) and `AWS_CA_BUNDLE` (a PEM file with the roots to trust instead of
-    /// Amazon's). `None` when one is missing or faulty; `settings` then knows which.
+    /// Reads `LOOP_TABLE`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if they
+    /// are there, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL_DYNAMODB` (another endpoint than that of
+    /// the region) and `AWS_CA_BUNDLE` (a PEM file with the roots to trust instead of Amazon's).
+    /// `None` when one is missing or faulty; `settings` then knows which.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         Self::with_aws(settings).0
     }

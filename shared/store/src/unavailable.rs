@@ -1,4 +1,4 @@
-//! Errors for what the SDK's errors and responses say about an outage.
+//! Errors for outages, made from the SDK's errors and responses.
 
 use loop_core::UnavailableError;
 

@@ -1,23 +1,23 @@
-//! What an event brings about besides the new state.
+//! The notices that an event sends and the connections that it closes, besides the new state.
 
 use crate::progress::{CallState, ConnectionId, TerminationReason};
 
-/// What one connection is told.
+/// A message to one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The answer to its own hello.
+    /// The response to its own hello.
     Hello(CallState, Option<TerminationReason>),
     /// The call has come further.
     Progress(CallState, Option<TerminationReason>),
 }
 
-/// Whom to tell what, and which connections to close after that.
+/// The connections to notify, and those to close after that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
-    /// In the order in which they are to be sent.
+    /// The notices, in the order in which they are to be sent.
     pub notices: Vec<(ConnectionId, Notice)>,
-    /// Connections that have no business here any more. Each has been told why, except a former
-    /// one of the caller, whose page has come back with another.
+    /// The connections that do not belong to the call any more. Each has been told why, except a
+    /// former one of the caller, whose page has come back with another.
     pub closes: Vec<ConnectionId>,
 }
 

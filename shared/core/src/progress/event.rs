@@ -1,4 +1,4 @@
-//! What can happen to a call, and why it may be refused.
+//! The events that can happen to a call, and the errors that refuse them.
 
 use std::fmt;
 
@@ -17,14 +17,14 @@ pub enum Event {
     Terminate(ConnectionId, TerminationReason),
     /// A connection is gone.
     Disconnected(ConnectionId),
-    /// A deadline may have passed. Coming late, early or twice changes nothing.
+    /// A deadline may have passed. An event that comes late, early or twice changes nothing.
     Deadline,
-    /// The callee has revoked the link that the call came through. Ends it if it still rings.
+    /// The callee has revoked the link that the call came through. It ends a call that still rings.
     Revoked,
 }
 
 impl Event {
-    /// Whose event it is; a deadline and a revocation are no connection's.
+    /// Returns the connection whose event it is; a deadline and a revocation have none.
     pub(super) fn connection(&self) -> Option<&ConnectionId> {
         match self {
             Self::Hello(_, connection)
@@ -37,18 +37,18 @@ impl Event {
     }
 }
 
-/// Why an event was refused. It changed nothing.
+/// The reason why an event was refused. The event changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventError {
     /// The connection is no party of this call: it has not said hello, or it was dismissed.
     NotAParty,
-    /// The event is not for this role.
+    /// The event is not one that this role may send.
     WrongRole,
-    /// The event does not fit how far the call has come.
+    /// The event does not fit the state of the call.
     WrongState,
     /// The reason is not one that this role may give.
     WrongReason,
-    /// More devices than a user can have want to listen.
+    /// More devices than a user can have want to listen to the call.
     TooManyDevices,
 }
 

@@ -1,4 +1,4 @@
-//! The rules: what each event makes of a call.
+//! The rules: the state of a call after each event.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::{
 };
 
 impl Progress {
-    /// What `event` makes of the call at `now`, and whom to tell. A deadline that has passed is
-    /// looked at first, whatever the event, so the outcome does not depend on when somebody is
-    /// told that it has.
+    /// Returns the call after `event` at `now`, and the effects of the event. A deadline that has
+    /// passed is looked at first for every event, so the outcome does not depend on when its timer
+    /// comes.
     ///
     /// # Errors
     /// [`EventError`]: the call stays as it is, and only the sender is told.
@@ -35,7 +35,7 @@ impl Progress {
         }
         let role = event.connection().and_then(|connection| self.role(connection));
         match event {
-            // Every party was told just now that the call has timed out.
+            // Every party has just been told that the call has timed out.
             _ if has_timed_out && role.is_some() => {}
             Event::Hello(as_role, _) if role.is_some_and(|role| role != *as_role) => {
                 return Err(EventError::WrongRole);
@@ -73,17 +73,18 @@ impl Progress {
             return;
         }
         match self.caller.replace(connection.clone()) {
-            // The same page, connected again: its token is good for one caller.
+            // It is the same page, connected again: its token is good for one caller.
             Some(former) if former != *connection => effects.closes.push(former),
             Some(_) => {}
-            // A caller who leaves while it rings cancels, so this one comes for the first time.
+            // A caller who leaves while it rings cancels, so this caller comes for the first time.
             None if self.state == CallState::Init => self.wait(timeouts.supervisory, now),
             None if self.state == CallState::Alerting => self.has_rung_since_hello(timeouts),
             None => {}
         }
     }
 
-    /// The device that came before the caller has waited for him. It rings no longer for that.
+    /// Moves the deadline to the end of the ringing that began with the first device's hello. That
+    /// device has waited for the caller, and does not ring longer because of it.
     fn has_rung_since_hello(&mut self, timeouts: &Timeouts) {
         let hello = self.deadline.map(|end| end.before(timeouts.supervisory));
         self.deadline = hello.map(|hello| hello.after(timeouts.ringing));
@@ -117,7 +118,7 @@ impl Progress {
         self.callees.push(connection.clone());
         if self.state == CallState::Init {
             self.state = CallState::Alerting;
-            // A caller who never comes is not waited for as long as one who does.
+            // The wait for a caller who may never come is the shorter one.
             self.wait(if self.has_caller() { timeouts.ringing } else { timeouts.supervisory }, now);
             self.notify_caller(effects);
         }
@@ -204,19 +205,20 @@ impl Progress {
             (CallState::Init | CallState::Alerting, Role::Caller) => {
                 self.terminate(TerminationReason::Cancel, effects);
             }
-            // It may be a page that is loaded again, and other devices still ring.
+            // The page may be loading again, and other devices still ring.
             (CallState::Init | CallState::Alerting, Role::Callee) => {}
             (CallState::Connecting | CallState::HalfConnected, _) => {
                 self.terminate(TerminationReason::Closed, effects);
             }
-            // Their media goes on without us: the gateway ends every connection after two hours.
+            // Their media goes on without the channel: the gateway ends every connection after two
+            // hours.
             (CallState::Connected, _) if self.caller.is_some() || !self.callees.is_empty() => {}
             (CallState::Connected, _) => self.terminate(TerminationReason::Closed, effects),
             (CallState::Terminated, _) => {}
         }
     }
 
-    /// Takes a connection out, and says which side it was on.
+    /// Removes a connection, and returns the side that it was on.
     fn remove(&mut self, connection: &ConnectionId) -> Option<Role> {
         let role = self.role(connection)?;
         match role {

@@ -34,7 +34,7 @@ pub fn whole_milliseconds(
     }
 }
 
-/// Reads decimal digits alone: `parse` would take a sign as well.
+/// Reads decimal digits alone; `parse` would accept a sign as well.
 fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

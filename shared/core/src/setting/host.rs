@@ -11,8 +11,8 @@ const NAME_MAX_BYTES: usize = 253;
 /// The longest part of a name between two dots (RFC 1035, section 2.3.4).
 const LABEL_MAX_BYTES: usize = 63;
 
-/// What names end in that no public name server knows: RFC 2606, section 2, RFC 6761, RFC 6762,
-/// RFC 7686, RFC 8375, RFC 9476, and what ICANN keeps for private use.
+/// Ends of names that no public name server knows: RFC 2606, section 2, RFC 6761, RFC 6762, RFC
+/// 7686, RFC 8375, RFC 9476, and the one that ICANN keeps for private use.
 const SPECIAL_USE: [&str; 9] =
     ["alt", "example", "home.arpa", "internal", "invalid", "local", "localhost", "onion", "test"];
 
@@ -40,7 +40,7 @@ impl HostName {
         Ok(Self(name))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -52,7 +52,7 @@ impl fmt::Debug for HostName {
     }
 }
 
-/// Whether a name in lower case is in a domain that no public name server knows, such as
+/// Returns whether a name in lower case is in a domain that no public name server knows, such as
 /// `localhost` or `printer.local`.
 pub fn is_special_use(name: &str) -> bool {
     SPECIAL_USE.iter().any(|domain| {
@@ -60,8 +60,9 @@ pub fn is_special_use(name: &str) -> bool {
     })
 }
 
-/// That the URL parser reads the name as just this name excludes every spelling of an address, and
-/// labels that only look like those of internationalised names.
+/// Returns whether `text` is the name of a host. The URL parser must read it as this very name,
+/// which excludes every spelling of an address, and labels that only look like those of
+/// internationalised names.
 fn is_host_name(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=LABEL_MAX_BYTES).contains(&label.len())

@@ -2,9 +2,9 @@
 
 use crate::Reason;
 
-/// The "bad ports" of the Fetch standard (<https://fetch.spec.whatwg.org/#port-blocking>), which
-/// browsers connect to in no way: neither for pages, nor for WebSockets, nor, in Firefox, for STUN
-/// and TURN.
+/// The "bad ports" of the Fetch standard (<https://fetch.spec.whatwg.org/#port-blocking>). Browsers
+/// never connect to them, neither for pages, nor for WebSockets, nor, in Firefox, for STUN and
+/// TURN.
 const BLOCKED: [u16; 82] = [
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 69, 77, 79, 87, 95, 101, 102,
     103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
@@ -13,12 +13,12 @@ const BLOCKED: [u16; 82] = [
     6669, 6679, 6697, 10080,
 ];
 
-/// Whether browsers refuse to connect to this port, whatever listens there.
+/// Returns whether browsers refuse to connect to this port.
 pub fn is_blocked_by_browsers(port: u16) -> bool {
     BLOCKED.binary_search(&port).is_ok()
 }
 
-/// A port that something can listen on, in decimal digits alone.
+/// Reads a port that a server can listen on, in decimal digits alone.
 ///
 /// # Errors
 /// It is not a whole number from 1 to 65535.

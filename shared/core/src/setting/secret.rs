@@ -5,20 +5,20 @@ use crate::{Reason, Secret};
 /// The longest name that we hand on, in bytes. API keys of today have 40 to 50.
 const WORD_MAX_BYTES: usize = 256;
 
-/// A secret, as whoever gave it shows it. A blank or a line end in it would make another secret of
-/// it: a relay or a provider would refuse what is signed with that, and nobody here would notice.
-/// There is no bound but that of the environment, since AWS has none for session tokens.
+/// Reads a secret, in the spelling of its issuer. A blank or a line end in it would change it, and
+/// a relay or a provider would refuse values signed with it, which would be hard to trace to the
+/// setting. There is no bound but that of the environment, since AWS has none for session tokens.
 ///
 /// # Errors
-/// It has something else than visible ASCII characters.
+/// It has characters other than visible ASCII.
 pub fn secret(text: &str) -> Result<Secret, Reason> {
     one_word(text).map(Secret::new)
 }
 
-/// A name that is no secret: an API key, a user, a version.
+/// Reads a name that is no secret: an API key, a user, a version.
 ///
 /// # Errors
-/// It has something else than visible ASCII characters, or more than 256 of them.
+/// It has characters other than visible ASCII, or more than 256 characters.
 pub fn word(text: &str) -> Result<String, Reason> {
     if text.len() > WORD_MAX_BYTES {
         return Err(format!("at most {WORD_MAX_BYTES} characters").into());

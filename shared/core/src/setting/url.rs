@@ -19,7 +19,7 @@ pub struct Origin(String);
 /// Reads the URL of a server with one of these schemes.
 ///
 /// # Errors
-/// It is something else. `https:host` and `https:\\host`, which browsers would mend, count as that.
+/// It is something else, also `https:host` and `https:\\host`, which browsers would mend.
 pub fn server_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> {
     let fault = || format!("must be a URL such as {}://host.example.org", schemes[0]);
     let (scheme, rest) = text.split_once("://").ok_or_else(fault)?;
@@ -43,11 +43,11 @@ pub fn server_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> {
     Ok(ServerUrl(url))
 }
 
-/// The same where tokens or proof of a secret go over it: what has no TLS, `http` and `ws`, stays
-/// on this machine.
+/// Reads the URL of a server to which tokens or a proof of a secret are sent. Traffic without TLS
+/// (`http` and `ws`) must stay on this machine.
 ///
 /// # Errors
-/// As [`server_url`], and for a scheme without TLS with another host than `localhost`, `127.0.0.1`
+/// Those of [`server_url`]; or the scheme has no TLS, and the host is not `localhost`, `127.0.0.1`
 /// or `[::1]`.
 pub fn protected_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> {
     let url = server_url(text, schemes)?;
@@ -60,10 +60,10 @@ pub fn protected_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> 
 }
 
 impl ServerUrl {
-    /// The URL, unless browsers would refuse to connect to its port.
+    /// Returns the URL, unless browsers would refuse to connect to its port.
     ///
     /// # Errors
-    /// They would.
+    /// Browsers would refuse to connect to its port.
     pub fn for_browsers(self) -> Result<Self, Reason> {
         match self.0.port().filter(|port| is_blocked_by_browsers(*port)) {
             Some(port) => Err(format!("browsers do not connect to port {port}").into()),
@@ -71,12 +71,12 @@ impl ServerUrl {
         }
     }
 
-    /// In its canonical spelling, without a slash at its end.
+    /// Returns the URL in its canonical spelling, without a slash at its end.
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// Scheme, host, and the port if it is not the default one.
+    /// Returns the scheme, the host, and the port if it is not the default one.
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
@@ -93,7 +93,7 @@ impl ServerUrl {
 
 impl Origin {
     /// Reads the origin of a site that browsers open: `https`, and `http` only on this machine. A
-    /// slash after it, which people copy with it, is no path.
+    /// slash after it is ignored, because people copy it along.
     ///
     /// # Errors
     /// It is something else, or browsers would refuse to connect to its port.
@@ -107,12 +107,12 @@ impl Origin {
         Ok(Self(url.origin()))
     }
 
-    /// As browsers send it.
+    /// Returns the origin as browsers send it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is reached over TLS: always, but on a developer's machine.
+    /// Returns whether it is reached over TLS, which is always so except on a developer's machine.
     pub fn is_secure(&self) -> bool {
         self.0.starts_with("https:")
     }

@@ -1,13 +1,13 @@
-//! The names of all settings, and variables that look like settings and are none.
+//! The names of all settings, and the check for variables that only look like settings.
 
 use std::{ffi::OsString, fmt};
 
-/// What the names of our settings begin with; for others' variables we don't answer.
+/// Beginnings of our settings' names. Variables with other names are not ours to judge.
 const PREFIXES: [&str; 3] = ["LOOP_", "LIVEKIT_", "OPENTOK_"];
-/// How many characters may differ for a name to be taken for a slip in another one.
+/// Largest number of differing characters for a name to be taken for a slip in another one.
 const SLIP_MAX: usize = 3;
 
-/// Every setting of this release, of whatever function, but for those that AWS names.
+/// Every setting of this release, of all functions, except those that AWS names.
 pub(super) const KNOWN: [&str; 31] = [
     "LIVEKIT_API_KEY",
     "LIVEKIT_API_SECRET",
@@ -42,14 +42,15 @@ pub(super) const KNOWN: [&str; 31] = [
     "OPENTOK_API_URL",
 ];
 
-/// Variables that look like settings and are none: most likely a slip, and what they say has no
-/// effect. Written as one line, which names variables and never their values.
+/// Variables that look like settings and are none. Each is most likely a slip, and has no effect.
+/// It is written as one line, which names variables and never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownSettings(Vec<String>);
 
 impl UnknownSettings {
-    /// Those among the variables with these names. `None` when there are none. A function reads
-    /// only some of the settings, and may be given all: what any function knows is known.
+    /// Returns the unknown settings among the variables with these names. `None` if there are none.
+    /// A function reads only some of the settings, and may be given all: a setting of any function
+    /// is known.
     pub fn among(names: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let names = names.into_iter().filter_map(|name| name.into_string().ok());
         let mut unknown: Vec<_> = names.filter(|name| is_unknown(name)).collect();
@@ -57,7 +58,7 @@ impl UnknownSettings {
         (!unknown.is_empty()).then_some(Self(unknown))
     }
 
-    /// Those in the environment of this process.
+    /// Returns the unknown settings in the environment of this process.
     pub fn of_process() -> Option<Self> {
         Self::among(std::env::vars_os().map(|(name, _)| name))
     }
@@ -77,7 +78,8 @@ impl fmt::Display for UnknownSettings {
     }
 }
 
-/// Names are compared as they are, but found also where somebody has written them in small letters.
+/// Returns whether a name looks like ours and is no setting. Names are compared exactly, but a name
+/// in small letters looks like ours too.
 fn is_unknown(name: &str) -> bool {
     let looks_like_ours = PREFIXES.iter().any(|prefix| {
         name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
@@ -85,7 +87,7 @@ fn is_unknown(name: &str) -> bool {
     looks_like_ours && !KNOWN.contains(&name)
 }
 
-/// The setting that is spelled most like this, or whose words are all in this, if one is.
+/// Returns the setting that is spelled most like this name, or whose words are all in it, if any.
 fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_uppercase();
     let distances = KNOWN.iter().map(|known| (distance(&name, known), *known));
@@ -95,7 +97,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     if distance <= SLIP_MAX { Some(nearest) } else { KNOWN.into_iter().find(has_all_words) }
 }
 
-/// How many characters have to be put in, taken out or exchanged to make `other` of `name`
+/// Returns how many characters must be inserted, removed or replaced to turn `name` into `other`
 /// (Levenshtein). A crate for it would be one more in each of thirteen functions.
 fn distance(name: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();

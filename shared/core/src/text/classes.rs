@@ -1,5 +1,5 @@
-//! Which characters can't be seen, and where those that are part of others belong. Unicode's own
-//! properties decide; `table.rs` has them.
+//! Classes of characters: those that can't be seen, and the places of those that are part of
+//! others. Unicode's own properties decide; `table.rs` has them.
 
 use super::table::{IDEOGRAPHIC, INVISIBLE, JOINING, PICTOGRAPHIC};
 
@@ -11,29 +11,29 @@ const KEYCAP: char = '\u{20E3}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 const CANCEL_TAG: char = '\u{E007F}';
 
-/// General_Category Cc, Zl and Zp.
+/// Returns whether the General_Category is Cc, Zl or Zp.
 pub(super) fn is_control(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// Noncharacter_Code_Point.
+/// Returns whether the character is a Noncharacter_Code_Point.
 pub(super) fn is_noncharacter(character: char) -> bool {
     u32::from(character) & 0xFFFE == 0xFFFE || matches!(character, '\u{FDD0}'..='\u{FDEF}')
 }
 
-/// Bidi_Control.
+/// Returns whether the character is a Bidi_Control.
 pub(super) fn is_bidi_control(character: char) -> bool {
     matches!(character,
         '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether nothing is to be seen of it by itself.
+/// Returns whether the character by itself shows nothing.
 pub(super) fn is_invisible(character: char) -> bool {
-    // None of ASCII is, and most names are.
+    // ASCII has no such character, and most names are ASCII.
     !character.is_ascii() && is_in(INVISIBLE, character)
 }
 
-/// Whether an invisible character does something to those beside it.
+/// Returns whether an invisible character changes those beside it.
 pub(super) fn is_attached(before: &str, character: char, after: &str) -> bool {
     let next = after.chars().next();
     match character {
@@ -53,8 +53,8 @@ pub(super) fn is_attached(before: &str, character: char, after: &str) -> bool {
     }
 }
 
-/// How many bytes of tags follow `base` and make it the flag of a part of a country, such as Wales
-/// (Unicode Technical Standard 51, annex C.1).
+/// Returns how many bytes of tags follow `base` and turn it into the flag of a part of a country,
+/// such as Wales (Unicode Technical Standard 51, annex C.1).
 pub(super) fn attached_tags(base: char, after: &str) -> usize {
     let tags = after.trim_start_matches(is_tag_of_region);
     let length = after.len() - tags.len();
@@ -64,14 +64,14 @@ pub(super) fn attached_tags(base: char, after: &str) -> usize {
     }
 }
 
-/// But for the tag that ends it.
+/// Returns whether the text ends with such a flag, without the tag that ends the flag.
 fn ends_with_flag(text: &str) -> bool {
     let base = text.trim_end_matches(is_tag_of_region);
     base.ends_with(BLACK_FLAG) && is_region(text.len() - base.len())
 }
 
-/// A country has two letters or three digits, a part of it up to four more (Unicode Technical
-/// Standard 35, `unicode_subdivision_id`).
+/// Returns whether so many bytes of tags spell a region: two letters or three digits for a country,
+/// and up to four more for a part of it (Unicode Technical Standard 35, `unicode_subdivision_id`).
 fn is_region(bytes: usize) -> bool {
     (3..=7).contains(&(bytes / CANCEL_TAG.len_utf8()))
 }
@@ -81,16 +81,16 @@ fn is_tag_of_region(character: char) -> bool {
 }
 
 fn is_emoji(character: char) -> bool {
-    // Skin colours stand between a person and what the person does.
+    // Skin colours stand between a person and the person's activity.
     is_in(PICTOGRAPHIC, character) || matches!(character, '\u{1F3FB}'..='\u{1F3FF}')
 }
 
-/// Whether it is of a script in which joiners show.
+/// Returns whether the character is of a script in which joiners show.
 fn joins(character: char) -> bool {
     is_in(JOINING, character)
 }
 
-/// Variation_Selector.
+/// Returns whether the character is a Variation_Selector.
 fn is_variation_selector(character: char) -> bool {
     matches!(character,
         '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// Blanks that are symbols or marks to Unicode, and have no property that says so: an empty
+    /// Blanks that are symbols or marks to Unicode, and that no property marks as blank: an empty
     /// braille cell, a filler of the Khitan script and a notehead that is not drawn.
     const BLANK_SYMBOLS: [char; 3] = ['\u{2800}', '\u{16FE4}', '\u{1D159}'];
 
@@ -151,7 +151,7 @@ mod tests {
             || BLANK_SYMBOLS.contains(&character)
     }
 
-    /// The scripts whose letters take other shapes beside each other, or stack.
+    /// Returns the scripts whose letters take other shapes beside each other, or stack.
     fn joining_scripts() -> Vec<Script> {
         let shapes =
             [JoiningType::DualJoining, JoiningType::LeftJoining, JoiningType::RightJoining];
@@ -171,8 +171,8 @@ mod tests {
         scripts.into_iter().filter(|script| !no_script.contains(script)).collect()
     }
 
-    /// A letter or mark of such a script; a mark of several scripts only if it is none for scripts
-    /// in which joiners show nothing.
+    /// Returns whether the character is a letter or mark of such a script. A mark of several
+    /// scripts counts only if none of them is a script in which joiners show nothing.
     fn must_join(character: char, scripts: &[Script]) -> bool {
         let is_part = is_in_category(character, GeneralCategoryGroup::Letter)
             || is_in_category(character, GeneralCategoryGroup::Mark);
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    /// The fewest ranges that say of each character whether it belongs in, where that matters.
+    /// Returns the fewest ranges that say of each character whether it belongs in, if that matters.
     fn ranges(belongs: impl Fn(char) -> Option<bool>) -> Vec<(u32, u32)> {
         let mut ranges: Vec<(u32, u32)> = Vec::new();
         let mut was_in = false;
@@ -207,7 +207,7 @@ mod tests {
         ranges
     }
 
-    /// What `table.rs` must say.
+    /// Returns the text that `table.rs` must have.
     fn table() -> String {
         let scripts = joining_scripts();
         let mut text = "//! Properties of Unicode's characters, as ranges of code points in ascending order. Made by\n\

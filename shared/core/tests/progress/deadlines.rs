@@ -150,7 +150,7 @@ fn a_call_that_nobody_came_for_has_no_deadline() {
     assert_eq!(story.progress, Progress::default());
 }
 
-/// The time from the start of the story.
+/// Returns the time from the start of the story to the deadline.
 fn ends_after(progress: &Progress) -> Duration {
     progress.deadline().unwrap().since(START)
 }

@@ -1,4 +1,4 @@
-//! Several devices of the callee, and which connections are whose.
+//! Several devices of the callee, and the roles of connections.
 
 use loop_core::{
     limits::DEVICES_PER_USER,

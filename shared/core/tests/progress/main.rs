@@ -1,4 +1,4 @@
-//! Call progress, seen from outside: who is told what, who is closed, what is refused.
+//! Call progress from outside: the notices, the closed connections and the refused events.
 
 #![expect(
     clippy::unwrap_used,

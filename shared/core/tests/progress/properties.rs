@@ -1,4 +1,4 @@
-//! What holds whatever happens, in whatever order.
+//! The properties that hold for all events in any order.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::story::Story;
 
-/// Something that one of the caller (0) and three devices (1 to 3) does, or that the queue does.
+/// A deed of the caller (0), of one of three devices (1 to 3), or of the queue.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
     Hello,
@@ -53,13 +53,13 @@ proptest! {
     }
 }
 
-/// The call with everybody's connections. One that was closed or has left is never used again:
-/// whoever comes back has a new one.
+/// The call with the connections of all. One that was closed or has left is never used again: a
+/// party that comes back has a new one.
 struct World {
     story: Story,
-    /// The present connection of each, and how many it has had.
+    /// The present connection of each, and the number of connections that it has had.
     connections: [(Option<ConnectionId>, usize); 4],
-    /// What each connection was told when the call was over for it.
+    /// The reason that each connection was told when the call was over for it.
     finals: BTreeMap<ConnectionId, TerminationReason>,
 }
 
@@ -155,7 +155,7 @@ impl World {
     }
 }
 
-/// A call goes forward, and what is over stays as it is.
+/// Checks that a call only goes forward, and that a call that is over does not change.
 fn check_step(before: &Progress, after: &Progress) {
     assert!(rank(before.state()) <= rank(after.state()));
     if before.state() == CallState::Terminated {

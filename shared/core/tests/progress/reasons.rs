@@ -1,4 +1,4 @@
-//! Which side may end a call for which reason, and that both are told it.
+//! The reasons for which each side may end a call, and the reasons that both sides are told.
 
 use loop_core::progress::{
     CallState, Event, EventError, Notice, Role, TerminationReason,
@@ -60,7 +60,7 @@ fn a_caller_learns_neither_that_he_was_declined_nor_that_somebody_is_busy() {
         assert!(told.contains(device.trim_end_matches(';')), "the devices know: {told}");
         assert_eq!(story.progress.reason_for(Role::Caller), Some(Timeout));
         assert_eq!(story.progress.reason_for(Role::Callee), Some(reason));
-        // A caller who comes late is told no more.
+        // A caller who comes late learns no more.
         let late = story.tell(&Event::Hello(Role::Caller, connection("tab")));
         assert!(late.contains("tab: hello terminated timeout"), "{late}");
     }

@@ -1,4 +1,4 @@
-//! A call that things happen to, and words for what came of it.
+//! A call to which events happen, and the words for their effects.
 
 use std::{fmt::Write, time::Duration};
 
@@ -10,17 +10,17 @@ use loop_core::{
     },
 };
 
-/// When every story begins.
+/// The moment at which every story begins.
 pub(crate) const START: UnixMillis = UnixMillis::new(1_780_000_000_500);
 
-/// Far enough apart to tell which one is meant.
+/// Waits that differ enough to tell them apart.
 pub(crate) const TIMEOUTS: Timeouts = Timeouts {
     supervisory: Duration::from_secs(10),
     ringing: Duration::from_secs(30),
     connection: Duration::from_secs(15),
 };
 
-/// A call, and the time.
+/// A call, and the present moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
     pub(crate) progress: Progress,
@@ -28,12 +28,12 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// A call that is placed, at [`START`].
+    /// Returns a call that is placed at [`START`].
     pub(crate) fn new() -> Self {
         Self { progress: Progress::default(), now: START }
     }
 
-    /// A call to which all this has happened, without being refused.
+    /// Returns a call to which all these events have happened, without a refusal.
     pub(crate) fn of<const N: usize>(events: [Event; N]) -> Self {
         let mut story = Self::new();
         for event in events {
@@ -42,7 +42,7 @@ impl Story {
         story
     }
 
-    /// The same call, some time after [`START`].
+    /// Returns the same call, some time after [`START`].
     pub(crate) fn at(mut self, age: Duration) -> Self {
         self.now = START.after(age);
         self
@@ -54,8 +54,9 @@ impl Story {
         Ok(effects)
     }
 
-    /// What comes of an event, in words: the state after it, the second in which the wait ends,
-    /// who is told what, who is closed. Two events that come to the same have the same words.
+    /// Returns the effects of an event in words: the state after it, the second in which the wait
+    /// ends, the notices and the closed connections. Two events with the same effects have the same
+    /// words.
     pub(crate) fn tell(&mut self, event: &Event) -> String {
         let effects = match self.happens(event) {
             Ok(effects) => effects,
@@ -80,7 +81,7 @@ impl Story {
     }
 }
 
-/// The name that the protocol has for a state, and the reason.
+/// Returns the name that the protocol has for a state, and the reason.
 fn state(state: CallState, reason: Option<TerminationReason>) -> String {
     let state = serde_json::to_value(state).unwrap();
     let reason = serde_json::to_value(reason).unwrap();
@@ -96,7 +97,7 @@ pub(crate) fn caller_hello() -> Event {
     Event::Hello(Role::Caller, connection("caller"))
 }
 
-/// A device of the callee says hello.
+/// Returns the hello of a device of the callee.
 pub(crate) fn hello(device: &str) -> Event {
     Event::Hello(Role::Callee, connection(device))
 }
@@ -117,19 +118,19 @@ pub(crate) fn gone(party: &str) -> Event {
     Event::Disconnected(connection(party))
 }
 
-/// The caller and two devices of the callee.
+/// Returns a call with the caller and two devices of the callee.
 pub(crate) fn alerting() -> Story {
     Story::of([caller_hello(), hello("phone"), hello("laptop")])
 }
 
-/// The caller and the phone, which has accepted.
+/// Returns a call with the caller and the phone, which has accepted.
 pub(crate) fn connecting() -> Story {
     let mut story = alerting();
     story.happens(&accept("phone")).unwrap();
     story
 }
 
-/// Both have media.
+/// Returns a call in which both have media.
 pub(crate) fn connected() -> Story {
     let mut story = connecting();
     story.happens(&media_up("caller")).unwrap();

@@ -12,8 +12,8 @@ use crate::story::{
     media_up, terminate,
 };
 
-/// What must come of each event, one second after the call came to the state: agreed by people,
-/// and read by whoever tests the same over real connections.
+/// The expected effects of each event, one second after the call came to the state. People have
+/// agreed on them, and the tests over real connections read them too.
 const TABLE: &str = include_str!("table.txt");
 
 #[test]
@@ -34,7 +34,7 @@ fn every_event_in_every_state_does_what_the_table_says() {
     assert_eq!(found.trim().lines().count(), agreed.lines().count(), "no more and no fewer rows");
 }
 
-/// Each state, and half-connected once for each side.
+/// Returns each state, and half-connected once for each side.
 fn states() -> [(&'static str, Story); 8] {
     let mut caller_has_media = connecting();
     caller_has_media.happens(&media_up("caller")).unwrap();
@@ -55,8 +55,9 @@ fn states() -> [(&'static str, Story); 8] {
     .map(|(name, story)| (name, story.at(Duration::from_secs(1))))
 }
 
-/// Each event from: the caller; another page of the caller (only its hello differs from the
-/// events of a stranger); the device that accepts; one that only alerts; one never seen before.
+/// Returns each event from these senders: the caller; another page of the caller (only its hello
+/// differs from the events of a stranger); the device that accepts; one that only alerts; one that
+/// the call has not seen before.
 fn events() -> Vec<(String, Event)> {
     let mut events = vec![
         ("caller hello".to_owned(), caller_hello()),

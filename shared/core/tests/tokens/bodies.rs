@@ -1,4 +1,5 @@
-//! Properly signed tokens that Loop would never make: the tag alone makes nothing right.
+//! Properly signed tokens that Loop would never make: a right tag alone does not make a token
+//! valid.
 
 use loop_core::{TokenError, VerifiedCallUrl};
 
@@ -16,7 +17,7 @@ fn assert_refused_as(version: u8, kind: Kind, body: &[u8], about: &str) {
     assert_eq!(kind.verify(&token), Err(TokenError::Invalid), "{kind:?} {version}: {about}");
 }
 
-/// A call token's body with these texts, which are not looked at here.
+/// Returns a call token's body with these texts, which are not checked here.
 fn with_texts(remote_id: &[u8], callee_name: &[u8]) -> Vec<u8> {
     let mut body = right_body(Kind::CallUrl)[..5 + 8 + 16].to_vec();
     body.push(u8::try_from(remote_id.len() - 1).unwrap());
@@ -25,7 +26,7 @@ fn with_texts(remote_id: &[u8], callee_name: &[u8]) -> Vec<u8> {
     body
 }
 
-/// The same in version 1.
+/// Returns the same body in version 1.
 fn with_texts_in_version_1(remote_id: &[u8], callee_name: &[u8]) -> Vec<u8> {
     let mut body = right_body(Kind::CallUrl)[..5 + 8].to_vec();
     body.extend_from_slice(user().as_bytes());
@@ -78,7 +79,7 @@ fn unknown_key_ids_are_refused_even_with_a_right_tag() {
 fn bodies_of_the_wrong_length_are_refused() {
     for kind in Kind::ALL {
         let right = right_body(kind);
-        // The callee's name is what is left, so one may lack its end.
+        // The callee's name is the rest of the body, so it may be cut short.
         let needed = if matches!(kind, Kind::CallUrl) { right.len() - 5 } else { right.len() };
         for length in 0..needed {
             assert_refused(kind, &right[..length], &format!("{length} bytes"));
@@ -104,7 +105,8 @@ fn bodies_of_the_wrong_length_are_refused() {
 fn lengths_that_lie_are_refused() {
     let right = with_texts("alice@example.com".as_bytes(), "Ålice".as_bytes());
     for length in (right[29] + 1)..=u8::MAX {
-        // One that ends within the name says other texts; one that ends within a character, none.
+        // A body that ends within the name has another name; one that ends within a character is
+        // invalid.
         if !(18..=22).contains(&length) {
             let mut body = right.clone();
             body[29] = length;
@@ -152,7 +154,8 @@ fn texts_that_no_call_url_may_carry_are_refused() {
     }
 }
 
-/// The rules for texts may become stricter: what was signed under earlier ones is in people's hands.
+/// The rules for texts may become stricter, but links that were signed earlier are in people's
+/// hands.
 #[test]
 fn texts_that_were_signed_under_earlier_rules_are_still_read() {
     for text in ["Bob ", " Bob", "Bob\u{1bca0}", "Боб\u{fe0f}"] {
@@ -164,7 +167,7 @@ fn texts_that_were_signed_under_earlier_rules_are_still_read() {
     }
 }
 
-/// A token that is garbled *and* over is garbled: nothing that it says is believed.
+/// A token that is garbled *and* expired is called garbled: its expiry is not believed.
 #[test]
 fn a_garbled_token_is_never_called_expired() {
     let mut body = with_texts(b"\n", b"");

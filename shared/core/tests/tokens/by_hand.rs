@@ -1,5 +1,5 @@
-//! Tokens as `docs/token.md` describes them, put together without the code under test: only so can
-//! there be properly signed tokens that Loop itself would never make.
+//! Tokens as `docs/token.md` describes them, put together without the code under test. Only this
+//! way can there be properly signed tokens that Loop itself would never make.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
@@ -15,7 +15,7 @@ pub(crate) fn seal(kind: Kind, version: u8, key_id: u8, body: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(token)
 }
 
-/// HKDF-SHA256 (RFC 5869) with an empty salt, spelled out for its one block of output.
+/// Returns the output of HKDF-SHA256 (RFC 5869) with an empty salt, spelled out for its one block.
 pub(crate) fn derive(secret: &str, label: &[u8]) -> Vec<u8> {
     let secret = URL_SAFE_NO_PAD.decode(secret).unwrap();
     let pseudorandom_key = hmac::sign(&hmac_key(&[0; 32]), &secret);
@@ -35,7 +35,7 @@ fn hmac_key(bytes: &[u8]) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, bytes)
 }
 
-/// The body of a right token of this kind.
+/// Returns the body of a right token of this kind.
 pub(crate) fn right_body(kind: Kind) -> Vec<u8> {
     let token = URL_SAFE_NO_PAD.decode(kind.right_token()).unwrap();
     token[2..token.len() - 16].to_vec()

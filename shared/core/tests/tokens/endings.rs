@@ -1,4 +1,4 @@
-//! How links end: in nothing that is left out where chats and mails make links of text.
+//! The last characters of links, which programs that make links of text must not leave out.
 
 use loop_core::{NewCallUrl, VerifiedCallUrl, limits::CALL_URL_LIFETIME_MAX};
 use ring::rand::SystemRandom;
@@ -28,7 +28,7 @@ fn no_link_ends_in_a_character_that_is_left_out_whatever_its_length() {
             }
         }
     }
-    // Of the first, one in 32 would have ended otherwise.
+    // Of the tokens counted at 0, one in 32 would have ended in another character.
     assert!([0, 2, 3].iter().all(|it| of_length[*it] > 1000), "{of_length:?}");
 }
 

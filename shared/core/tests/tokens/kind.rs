@@ -1,4 +1,4 @@
-//! One token of each kind, to put the same questions to all.
+//! One token of each kind, so that the same tests can run on all.
 
 use loop_core::{
     CallId, CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, RemoteId, Session,
@@ -11,7 +11,7 @@ pub(crate) const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 pub(crate) const OTHER_SECRET: &str = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA";
 pub(crate) const NOW: u64 = 1_700_000_000;
 
-/// What a token is for.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     CallUrl,
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::CallUrl, Self::Session, Self::Participant];
 
-    /// The versions that are accepted; the last is the one that is made.
+    /// Returns the versions that are accepted; the last is the one that is made.
     pub(crate) fn versions(self) -> std::ops::RangeInclusive<u8> {
         match self {
             Self::CallUrl | Self::Participant => 1..=2,
@@ -30,7 +30,7 @@ impl Kind {
         }
     }
 
-    /// A token that is right at [`NOW`].
+    /// Returns a token that is right at [`NOW`].
     pub(crate) fn right_token(self) -> String {
         match self {
             Self::CallUrl => CallToken::sign(&ring(), &claims()).as_str().to_owned(),
@@ -39,7 +39,7 @@ impl Kind {
         }
     }
 
-    /// Whether `text` is accepted as a token of this kind at [`NOW`].
+    /// Verifies that `text` is a token of this kind at [`NOW`].
     pub(crate) fn verify(self, text: &str) -> Result<(), TokenError> {
         match self {
             Self::CallUrl => VerifiedCallUrl::verify(&ring(), text, second(NOW)).map(drop),

@@ -1,4 +1,4 @@
-//! When tokens end, and when a session is followed by a new one.
+//! The ends of tokens, and the renewal of sessions.
 
 use loop_core::{
     CallToken, Session, TokenError, UnixSeconds, VerifiedCallUrl,

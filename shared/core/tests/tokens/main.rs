@@ -1,4 +1,4 @@
-//! Signed tokens, seen from outside: which texts are accepted, and which never are.
+//! Signed tokens from outside: which texts are accepted, and which never are.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What holds for every legal input, and for every text.
+//! The properties that hold for every legal input, and for every text.
 
 use loop_core::{
     CallToken, CallUrlClaims, CalleeName, PeekedCallUrl, PeekedSession, RemoteId, Session,
@@ -11,7 +11,7 @@ use crate::{
     kind::{Kind, callee_name, remote_id, ring, second},
 };
 
-/// Any claims that a call URL may make and that are not over at the epoch.
+/// Returns any claims that a call URL may make and that are not expired at the epoch.
 fn any_claims() -> impl Strategy<Value = CallUrlClaims> {
     let remote_id = "\\PC{1,64}|[ -~]{1,64}";
     let callee_name = proptest::option::of("\\PC{1,64}|[ -~]{1,64}");
@@ -27,7 +27,7 @@ fn any_claims() -> impl Strategy<Value = CallUrlClaims> {
         })
 }
 
-/// The longest token of all, as long as its format allows.
+/// The longest token is as long as its format allows.
 #[test]
 fn the_longest_claims_are_accepted() {
     let claims = CallUrlClaims {
@@ -88,8 +88,8 @@ proptest! {
         }
     }
 
-    /// Whatever a properly signed body says: either it is not a token, or signing what was read
-    /// gives the same text again. So no claims have two tokens.
+    /// A properly signed body is not a token, or signing the claims that were read from it gives
+    /// the same text again. So no claims have two tokens.
     #[test]
     fn a_body_has_one_meaning_and_a_meaning_one_body(
         fixed in proptest::collection::vec(any::<u8>(), 29),

@@ -6,7 +6,7 @@ use loop_core::{
 
 use crate::kind::{NOW, OTHER_SECRET, SECRET, claims, ring_of, second, user};
 
-/// The ring before, and after each of the three steps.
+/// Returns the ring before the rotation, and after each of its three steps.
 fn steps() -> [KeyRing; 4] {
     [
         ring_of(&format!("1:{SECRET}")),
@@ -16,7 +16,7 @@ fn steps() -> [KeyRing; 4] {
     ]
 }
 
-/// Whether `reader` accepts what `writer` signs, for both kinds of token.
+/// Returns whether `reader` accepts the tokens that `writer` signs, of both kinds.
 fn accepts(reader: &KeyRing, writer: &KeyRing) -> bool {
     let call_token = CallToken::sign(writer, &claims());
     let session_token = Session::begin(user(), second(NOW)).sign(writer);

@@ -117,7 +117,7 @@ fn another_spelling_of_the_same_bytes_is_refused() {
     assert!(has_other_characters && remainders == [true; 3]);
 }
 
-/// `text` with the bits set that its last character has over.
+/// Returns `text` with the unused bits of its last character set.
 fn trailing_bits(text: &str, bytes: usize) -> Vec<String> {
     let unused_bits = (6 - bytes * 8 % 6) % 6;
     let last = ALPHABET.find(&text[text.len() - 1..]).unwrap();

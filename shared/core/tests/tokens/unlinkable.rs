@@ -1,5 +1,5 @@
-//! What two holders can learn by laying their links, or what they are given for a call, side by
-//! side: not that it is the same callee.
+//! The unlinkability of tokens: neither the links of two holders, nor the tokens that they are
+//! given for a call, show that the callee is the same.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use loop_core::{
@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use crate::kind::{NOW, OTHER_SECRET, SECRET, claims, ring, ring_of, second, user};
 
-/// The callee's id, as it stands in a token, after the version, the key id and so many bytes more.
+/// Returns the callee's id as it stands in a token, after the version, the key id and so many
+/// bytes.
 fn masked(token: &str, at: usize) -> [u8; 16] {
     *URL_SAFE_NO_PAD.decode(token).unwrap()[at..].first_chunk().unwrap()
 }
@@ -29,7 +30,8 @@ fn of_call(call: [u8; 16], callee: UserId) -> [u8; 16] {
     of(Role::Caller)
 }
 
-/// Bits that differ: half of them, but for chance, where nothing is in common.
+/// Returns the number of bits that differ. It is about half of them if the two have nothing in
+/// common.
 fn differing(one: [u8; 16], other: [u8; 16]) -> u32 {
     (u128::from_ne_bytes(one) ^ u128::from_ne_bytes(other)).count_ones()
 }
@@ -41,7 +43,7 @@ fn two_keys_mask_differently() {
     assert!((20..108).contains(&differing(one, other)));
 }
 
-/// Read with the key that the token names, whichever signs now.
+/// The callee is read with the key that the token names, even if another key signs now.
 #[test]
 fn the_key_that_has_signed_unmasks() {
     let before = ring_of(&format!("1:{SECRET}"));

@@ -139,7 +139,7 @@ fn participant_tokens_are_made_and_verified_as_documented() {
     }
 }
 
-/// The size that the document promises, with the texts that it names.
+/// The document promises this size for the texts that it names.
 #[test]
 fn an_ordinary_call_token_is_short() {
     let vectors = vectors();

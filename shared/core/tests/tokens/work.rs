@@ -1,5 +1,5 @@
-//! How much work it is to find out that a token is not valid: about the same, whatever is wrong
-//! with it, so that the time of an answer tells nothing.
+//! The work of finding out that a token is not valid. It is about the same for all faults, so that
+//! the time of a response reveals nothing.
 
 use std::{
     hint::black_box,
@@ -11,8 +11,8 @@ use loop_core::{TokenError, VerifiedCallUrl};
 
 use crate::kind::{Kind, NOW, ring, second};
 
-/// How far apart the kinds may be. Without the same work for all, what is no base64 at all would
-/// take a twentieth of the time of what is.
+/// The largest allowed ratio between the kinds. Without the same work for all, a text that is no
+/// base64 at all would take a twentieth of the time of one that is.
 const FACTOR: u32 = 4;
 
 #[test]
@@ -40,7 +40,7 @@ fn no_kind_of_bad_token_is_told_by_its_time() {
         ("a session", Kind::Session.right_token()),
     ];
     let mut quickest = vec![Duration::MAX; kinds.len()];
-    // The quickest of many rounds, in turns: what else the machine does only ever adds.
+    // The quickest of many rounds counts, in turns: other work on the machine only ever adds time.
     for _ in 0..60 {
         for ((name, text), quickest) in kinds.iter().zip(&mut quickest) {
             let start = Instant::now();

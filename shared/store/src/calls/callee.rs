@@ -22,7 +22,7 @@ use crate::{
 pub struct CalleeState {
     /// The devices that have not expired, in no particular order.
     pub devices: Vec<Device>,
-    /// Whether the call URL that was asked about is revoked.
+    /// True if the call URL that was asked about is revoked.
     pub is_revoked: bool,
     /// The slots that have held a call.
     slots: Vec<UsedSlot>,
@@ -32,7 +32,7 @@ pub struct CalleeState {
 #[derive(Clone, PartialEq)]
 pub(crate) struct UsedSlot {
     slot: CallSlot,
-    /// The first second at which another call may have it, where that is still to come.
+    /// The first second at which another call may have the slot, if that is still to come.
     free_at: Option<UnixSeconds>,
     pub(crate) version: Option<CallVersion>,
     item: Item,

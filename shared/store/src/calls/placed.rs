@@ -40,7 +40,7 @@ pub struct PlacedCall {
 /// The fate of a call that an earlier request has placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// Whether no device has accepted it yet.
+    /// True if no device has accepted it yet.
     pub is_ringing: bool,
     pub(super) slot: CallSlot,
 }

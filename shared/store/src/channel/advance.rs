@@ -41,7 +41,7 @@ pub struct Advanced {
     pub call: ChannelCall,
     /// The notices for the parties, and the connections to close.
     pub effects: Effects,
-    /// The new deadline of the call, where the event has set one.
+    /// The new deadline of the call, if the event has set one.
     pub new_deadline: Option<UnixMillis>,
 }
 

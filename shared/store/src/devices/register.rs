@@ -29,7 +29,8 @@ use crate::{
 const TRIES: usize = 6;
 
 /// The condition that the user is there, that the device has no later registration, and that it has
-/// all its places or there is room for them. What can't be compared is no later registration.
+/// all its places or there is room for them. A value that can't be compared is no later
+/// registration.
 const HAS_ROOM: &str = "attribute_exists(#devices) \
      AND NOT #devices.#id.#registered_at > :registered_at \
      AND ((attribute_exists(#devices.#id) AND attribute_exists(#devices.#last)) \

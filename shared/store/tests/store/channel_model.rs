@@ -55,13 +55,13 @@ struct World {
     seed: u64,
     dice: Dice,
     ringing: Ringing,
-    /// A binding that leads to the call; its side does not matter.
+    /// A binding that leads to the call. Its side does not matter.
     anywhere: Binding,
     now: UnixMillis,
     /// The expected call.
     model: Progress,
     actors: [Actor; 4],
-    /// Deadlines that were set and not delivered yet, and when they are due.
+    /// The deadlines that were set and not delivered yet, as the moments at which they are due.
     queue: VecDeque<UnixMillis>,
     /// The reason that each connection was notified of when the call was over for it.
     finals: BTreeMap<ConnectionId, TerminationReason>,
@@ -75,7 +75,7 @@ struct Actor {
     number: usize,
     /// The call as it was read for an event that is not applied yet.
     underway: Option<(ChannelCall, Event)>,
-    /// A connection that was closed or dropped, and that the call has not heard of yet.
+    /// The connections that were closed or dropped, and that the call has not heard of yet.
     dropped: VecDeque<ConnectionId>,
 }
 
@@ -97,7 +97,7 @@ impl World {
         }
     }
 
-    /// One of the four reads the call for its next event, or applies the event that it has read
+    /// Makes one of the four read the call for its next event, or apply the event that it has read
     /// the call for. In between, the others have their turns.
     async fn step(&mut self) {
         self.now =
@@ -174,8 +174,8 @@ impl World {
     /// Applies an event to the stored call and to the one in memory, and compares.
     async fn apply(&mut self, read: ChannelCall, event: Event) {
         let timeouts = Timeouts::default();
-        // An event that would change nothing is judged by what was read; the rest by what is
-        // stored.
+        // An event that would change nothing is judged by the call that was read; the others by the
+        // stored one.
         let on_read = read.progress.after(&event, self.now, &timeouts);
         let is_written = on_read.as_ref().is_ok_and(|(progress, _)| *progress != read.progress);
         let base = if is_written { self.model.clone() } else { read.progress.clone() };
@@ -215,7 +215,7 @@ impl World {
         }
     }
 
-    /// The connection is gone; the call hears of it later.
+    /// Notes that the connection is gone. The call hears of it later.
     fn drop_connection(&mut self, connection: &ConnectionId) {
         for actor in &mut self.actors {
             if actor.connection.take_if(|open| open == connection).is_some() {
@@ -224,8 +224,8 @@ impl World {
         }
     }
 
-    /// Delivers the events that are underway, disconnects all that are left, and delivers the
-    /// deadlines.
+    /// Delivers the events that are underway, disconnects all connections that are left, and
+    /// delivers the deadlines.
     async fn end(mut self) -> String {
         for who in 0..self.actors.len() {
             if let Some((call, event)) = self.actors[who].underway.take() {

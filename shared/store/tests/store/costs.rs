@@ -92,7 +92,7 @@ async fn the_largest_partition_costs_no_more_than_documented() {
     assert!(all.div_ceil(4_096) <= documented("the whole partition"));
 }
 
-/// Registers devices of these lengths by turns until nothing has room any more.
+/// Registers devices of these lengths by turns until there is no room for any of them.
 async fn fill<const N: usize>(table: &Table, lengths: [usize; N]) {
     for number in 0..20 * N {
         let device = long(number, lengths[number % N]);
@@ -118,7 +118,7 @@ async fn place(table: &Table, number: u64, now: UnixMillis, seconds: u64) {
     table.store.place(user(1), &state, &call, now).await.unwrap();
 }
 
-/// A device whose push URL has so many bytes, or as few as can be.
+/// Returns a device whose push URL has so many bytes, or as few as possible.
 fn long(number: usize, bytes: usize) -> Device {
     let push_url = format!("{:a<bytes$}", format!("https://push.example.org/{number}/"));
     let id = DeviceId::of_push_url(&push_url);
@@ -140,7 +140,7 @@ fn write_units(bytes: usize) -> usize {
     bytes.div_ceil(1_024)
 }
 
-/// The last number in the row of `docs/table.md` that begins with this.
+/// Returns the last number in the row of `docs/table.md` that begins with `item`.
 fn documented(item: &str) -> usize {
     let rows = DOCUMENT.lines().filter(|line| line.starts_with("| "));
     let row = rows.rev().find(|row| row.split('|').nth(1).unwrap().contains(item)).unwrap();

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::table::{NOW, Table, after, call, start_of, too_many, url, user};
 
-/// A call that ends at once, as if the caller had hung up.
+/// Returns a call that ends at once, as if the caller had hung up.
 fn short_call(url: UrlId) -> Call {
     Call { url, ..call(0) }
 }
@@ -97,7 +97,8 @@ async fn a_slot_with_another_call_meanwhile_is_left_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_at_the_same_time_are_all_counted() {
     let table = Table::new().await;
-    // As many at a time as may ring, which have not seen each other, until the link has to wait.
+    // As many calls at a time as may ring, which have not seen each other, until the link has to
+    // wait.
     for round in 0..CALLS_PER_LINK / RINGING_CALLS_PER_LINK {
         let now = start_of(after(20 * round as u64));
         let state = table.callee(user(1), now).await;

@@ -23,7 +23,7 @@ async fn a_long_push_url_takes_several_places_and_gives_them_back() {
     assert_eq!(places(), 15, "seven, seven, and one");
     let third = long_device(3, 5 * PUSH_URL_PLACE_BYTES + 1);
     let refused = table.store.register(user(1), Returning, &third, NOW).await;
-    // The one place of the first device to expire is not enough.
+    // One place would be free when the first device expires, which is not enough.
     assert_eq!(refused, Err(too_many(Limit::OfUser, 100 + 3600)));
     table.store.register(user(1), Returning, &long, NOW).await.unwrap();
     assert_eq!(places(), 15, "a repeat takes no more");

@@ -251,7 +251,7 @@ async fn concurrent_registrations_of_one_device_by_different_clocks_all_succeed(
     assert_eq!(table.callee(user(1), NOW).await.devices.len(), 1);
 }
 
-/// Device 0 expires 100 seconds from now, each other one a second after the one before.
+/// Registers device 0, which expires 100 seconds from now, and each other one a second after it.
 pub(crate) async fn register_twenty(table: &Table) -> Vec<Device> {
     let devices: Vec<_> =
         (0..DEVICES_PER_USER).map(|number| device(number, 100 + number as u64)).collect();

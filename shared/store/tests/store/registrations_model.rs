@@ -101,7 +101,7 @@ impl World {
     }
 
     async fn happens(&mut self, step: Step, fault: Option<(Fault, usize)>) {
-        // No two registrations in the same millisecond.
+        // This keeps any two registrations from falling into the same millisecond.
         self.clock.advance(Duration::from_millis(7));
         if let Some((fault, times)) = fault {
             (0..times).for_each(|_| self.table.wire.fail_next(fault));

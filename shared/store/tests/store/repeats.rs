@@ -14,7 +14,7 @@ fn repeatable() -> Call {
     Call { caller_token: Some(ParticipantToken::new("caller-token")), ..call(120) }
 }
 
-/// The call, and whether it rings, if an earlier request has placed it.
+/// Returns the call, and whether it rings, if an earlier request has placed it.
 fn earlier(found: PlacedCall) -> Option<(PendingCall, bool)> {
     found.earlier.map(|earlier| (found.pending, earlier.is_ringing))
 }
@@ -112,7 +112,7 @@ async fn a_call_in_two_slots_ends_with_the_first() {
     let ringing = Ringing::new().await;
     let mut twin = ringing.item();
     let slot = twin["sk"]["S"].as_str().unwrap().to_owned();
-    // The channel goes on with the one in the lower slot, whichever of the two that is.
+    // The channel goes on with the call in the lower slot, which may be either of the two.
     twin["sk"]["S"] = if slot == "call#9" { "call#8" } else { "call#9" }.into();
     ringing.table.put(twin);
     assert_eq!(ringing.listed(NOW).await, 1);

@@ -27,7 +27,7 @@ impl Table {
         Self::of(EmbeddedDynamoDb::start(None).await.unwrap()).await
     }
 
-    /// Makes a table that deletes what has expired by this clock, on request.
+    /// Makes a table that deletes expired items by this clock, on request.
     pub(crate) async fn with_clock(clock: &ManualClock) -> Self {
         Self::of(EmbeddedDynamoDb::start_with_clock(clock.into()).await.unwrap()).await
     }

@@ -46,8 +46,8 @@ async fn no_other_root_is_trusted() {
     assert_eq!(table.wire.count(), 0);
 }
 
-/// An https endpoint in front of the table, the number of its finished handshakes, and a file
-/// with its certificate.
+/// Returns an https endpoint in front of the table, the number of its finished handshakes, and a
+/// file with its certificate.
 async fn terminate(table: &Table, name: &str) -> (String, Arc<AtomicUsize>, PathBuf) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).unwrap();
