@@ -1,4 +1,4 @@
-//! An endpoint that panics when it is told to, with a message that nobody may see.
+//! An endpoint that panics on request, with a message that must not appear in the log.
 
 use std::process::ExitCode;
 

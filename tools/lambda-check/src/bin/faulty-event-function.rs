@@ -1,5 +1,5 @@
-//! A function for messages of a queue that panics when it is told to, with a message that nobody
-//! may see.
+//! A function for messages of a queue that panics on request, with a message that must not appear
+//! in the log.
 
 use std::process::ExitCode;
 
