@@ -61,7 +61,7 @@ fn check(text: &str, message: &ClientMessage<'_>) {
     if let ClientMessage::Signal { data } = message {
         check_handed_on(text, data);
     }
-    // That reader does not read everything: `data` may be nested deeper than its limit.
+    // The other reader has a limit: it rejects `data` that is nested deeper.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Ok(value) = serde_json::from_str::<Value>(text) else { return };
     let kind = match message {

@@ -1,5 +1,4 @@
-//! What a developer prints while looking for a fault must not show what the log must not have
-//! either.
+//! The `Debug` output of values, which must not show more than the log may contain.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -31,7 +30,7 @@ const KEY: &str = "an-idempotency-key-of-alice";
 const SDP: &str = "v=0 o=- 20518 0 IN IP4 203.0.113.1";
 const POLLING_ID: &str = "q83vEjRWeJCrze8SNFZ4kA";
 
-/// What is printed, and what must not be in it.
+/// A check of printed values against the secrets that must not be in them.
 struct Printed {
     secrets: Secrets,
     count: usize,
@@ -55,7 +54,7 @@ impl Printed {
     }
 }
 
-/// All settings of all functions.
+/// Returns all settings of all functions.
 fn environment(provider: &str) -> Vec<(&'static str, String)> {
     let Keys { token_keys, vapid_key } = Keys::generate().unwrap();
     vec![
@@ -210,7 +209,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
     for body in [json!({ "simple_push_url": PUSH_URL }), json!({ "polling_id": POLLING_ID })] {
         let Value::Object(body) = body else { unreachable!("an object") };
         printed.print(&Fields::of(body.clone()));
-        // It has no `Debug` at all.
+        // The value has no `Debug` at all.
         let target = PushTarget::of_fields(Fields::of(body), &policy).ok();
         printed.print(&target.map(|target| (target.kind(), target.device())));
     }
