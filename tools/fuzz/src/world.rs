@@ -11,7 +11,7 @@ pub const ALLOWED_ORIGIN: &str = "https://app.example.org";
 /// The moment when the events have come.
 pub const NOW: UnixMillis = UnixMillis::new(1_780_300_922_474);
 
-/// A clock that stands still at [`NOW`].
+/// Returns a clock that stands still at [`NOW`].
 pub fn clock() -> Clock {
     Clock::new(|| NOW)
 }

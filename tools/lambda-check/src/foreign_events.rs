@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Checks that no event, however little it has to do with the function built as `binary`, ends the
-/// process or makes it tell what was in the event, and that the process still handles
+/// process or makes it reveal a part of the event, and that the process still handles
 /// `events/<name>.json` after each of them.
 ///
 /// # Panics

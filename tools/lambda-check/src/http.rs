@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// Checks that the function built as `binary` responds to `events/<name>.json` with success, and
-/// with what `F` responds in this process, as the local server has it, but for what is random.
+/// with the response that `F` gives in this process, as the local server runs it, except for random
+/// parts.
 ///
 /// # Panics
 /// The two responses differ.

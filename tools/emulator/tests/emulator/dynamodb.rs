@@ -1,4 +1,4 @@
-//! Tests of the embedded DynamoDB, above all that it keeps what it has acknowledged.
+//! Tests of the embedded DynamoDB, above all that it keeps every acknowledged write.
 
 use std::{
     env, fs,

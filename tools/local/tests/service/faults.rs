@@ -34,7 +34,8 @@ enum Outcome {
     Served,
     /// An error with status 503 and `errno` 201.
     Unavailable,
-    /// One of the above, or an error that there are too many, because DynamoDB's response is not
+    /// One of the above, or an error that there are too many, because DynamoDB's response was
+    /// false.
     /// true.
     Uncertain,
 }

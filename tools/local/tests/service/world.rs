@@ -92,7 +92,7 @@ impl World {
     }
 }
 
-/// In every test, no secret that has passed through the server may be in the log.
+/// This runs in every test: no secret that has passed through the server may be in the log.
 impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
