@@ -10,8 +10,7 @@ use std::{
 
 use loop_core::{Clock, UnixMillis};
 
-/// A clock that stands still until a test moves it. Clones show the same time, so a closure can own
-/// one.
+/// A clock that stands still until a test moves it. Clones show the same time, for use in closures.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<AtomicU64>);
 

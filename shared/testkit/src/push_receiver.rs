@@ -102,8 +102,7 @@ impl PushReceiver {
         self.behaviours.lock().unwrap().always.insert(path.to_owned(), behaviour);
     }
 
-    /// Sets the behaviour for the next request to `path`. A second call sets it for the request
-    /// after that.
+    /// Sets the behaviour for the next request to `path`; a second call, for the one after that.
     pub fn respond_once(&self, path: &str, behaviour: Behaviour) {
         let mut behaviours = self.behaviours.lock().unwrap();
         behaviours.once.entry(path.to_owned()).or_default().push_back(behaviour);

@@ -64,8 +64,7 @@ impl WireRecorder {
         Self { loopback, state, underway }
     }
 
-    /// Returns the value of `AWS_ENDPOINT_URL_DYNAMODB` that makes requests pass through the
-    /// recorder.
+    /// Returns the value of `AWS_ENDPOINT_URL_DYNAMODB` that leads requests through the recorder.
     pub fn endpoint_url(&self) -> String {
         format!("http://{}", self.loopback.address())
     }
@@ -114,8 +113,7 @@ impl WireRecorder {
         hold
     }
 
-    /// Ends all faults that were set, and returns the number of requests that were spoiled since
-    /// the last time.
+    /// Ends all faults, and returns the number of requests spoiled since the last time.
     pub fn heal(&self) -> usize {
         let mut state = self.state.lock().unwrap();
         state.once.clear();

@@ -20,8 +20,7 @@ const CHROMIUM_FLAGS = [
   // A fake camera and microphone, which need no hardware, and no user who has to allow them.
   "--use-fake-device-for-media-stream",
   "--use-fake-ui-for-media-stream",
-  // WebRTC stays on this machine and uses addresses, since mDNS names need a network to be
-  // resolved.
+  // WebRTC stays on this machine and uses addresses: mDNS names need a network to be resolved.
   "--allow-loopback-in-peer-connection",
   "--disable-features=WebRtcHideLocalIpsWithMdns",
   "--autoplay-policy=no-user-gesture-required",

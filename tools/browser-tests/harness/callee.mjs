@@ -1,5 +1,4 @@
-// Bob as a program, which sends his client's requests to the service; and a device of his that
-// rings.
+// Bob as a program, with the requests of his client; and a device of his that rings.
 
 import { strict as assert } from "node:assert";
 import { once } from "node:events";

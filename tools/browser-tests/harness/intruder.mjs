@@ -1,5 +1,4 @@
-// Names that would run a script in a page that took them for more than text, and signs of such a
-// script.
+// Names that would run a script in a page that took them for more than text, and signs of that.
 
 /**
  * Pairs of a callee's name and a remote id (each at most 64 characters), as the service accepts

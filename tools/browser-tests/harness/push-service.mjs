@@ -92,8 +92,7 @@ function statusFor(request, channel, vapid) {
 }
 
 /**
- * Returns the claims of `Authorization: vapid t=…, k=…`, or `undefined` when anything about them is
- * wrong.
+ * Returns the claims of `Authorization: vapid t=…, k=…`, or `undefined` when something is wrong.
  *
  * @param {string | undefined} header
  * @param {string | undefined} key the key of the subscription

@@ -55,8 +55,7 @@ async function stop(child) {
   const ended = once(child, "exit");
   child.kill("SIGCONT");
   child.kill("SIGINT");
-  // The service lets running requests finish, but a browser that keeps one open must not block the
-  // test.
+  // The service lets running requests finish, but one that a browser holds must not block the stop.
   const impatience = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MILLISECONDS);
   await ended;
   clearTimeout(impatience);

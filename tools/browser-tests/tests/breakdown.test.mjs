@@ -1,5 +1,4 @@
-// Unexpected exceptions in a page: both sides are told, no camera stays on, and no device goes on
-// ringing.
+// Unexpected exceptions in a page: both sides are told, no camera stays on, and ringing ends.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";

@@ -57,8 +57,7 @@ inEveryBrowser("a call", (place) => {
 
     await alice.open(link);
     await connect({ alice, bob });
-    // This closes the page as a visitor does. A driver's usual way does not run its unload
-    // handlers.
+    // This closes the page as a visitor does; a driver's usual way skips its unload handlers.
     await alice.page.close({ runBeforeUnload: true });
     await bob.sees("ended");
     await bob.expectSilence();

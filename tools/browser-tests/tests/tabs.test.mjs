@@ -80,8 +80,7 @@ inEveryBrowser("tabs of one browser", (place) => {
 
   it("of which one has not heard that calls are no longer wanted do not register again", async (test) => {
     const { tabs: [one, other] } = await begin(test);
-    // This is the case of a renewal that is due at the moment in which the visitor stops it
-    // elsewhere.
+    // The other tab misses the event, like one whose renewal is due at that very moment.
     await other.page.evaluate(() => {
       addEventListener("storage", (event) => event.stopImmediatePropagation(), { capture: true });
     });

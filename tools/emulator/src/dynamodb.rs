@@ -133,8 +133,7 @@ impl EmbeddedDynamoDb {
         created.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// Returns all items of a table in DynamoDB's JSON (`{"pk": {"S": "…"}, …}`), in no particular
-    /// order.
+    /// Returns all items of a table in DynamoDB's JSON (`{"pk": {"S": "…"}, …}`), unordered.
     pub fn items(&self, table: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": table });
@@ -156,8 +155,8 @@ impl EmbeddedDynamoDb {
         self.database.0.put_item(request(put)).expect("the item is valid and the table is there");
     }
 
-    /// Stores many items as [`put_item`](Self::put_item) does, but quickly: a crash would leave the
-    /// file broken.
+    /// Stores many items as [`put_item`](Self::put_item) does, but quickly: a crash would ruin the
+    /// file.
     ///
     /// # Errors
     /// The file cannot be written, or the table does not exist; some of the items may be stored.

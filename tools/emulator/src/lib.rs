@@ -9,8 +9,7 @@
 //! | [`runtime_api`] | Lambda: starts a binary and hands it events |
 //!
 //! Every server listens on loopback and stops when it is dropped, so tests run in parallel and
-//! leave nothing behind. Without the feature `servers`, the crate has only the events of the HTTP
-//! API.
+//! leave nothing behind. Without the feature `servers`, only the events of the HTTP API are here.
 
 #![warn(missing_docs)]
 

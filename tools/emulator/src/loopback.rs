@@ -85,8 +85,7 @@ pub fn response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Resp
     Some(builder.body(body).expect("statuses and content types are written here"))
 }
 
-/// Sends a request to `authority` on a connection of its own, so that no request can affect
-/// another.
+/// Sends a request to `authority` on a connection of its own, so that requests are independent.
 ///
 /// # Errors
 /// The connection fails, or is closed before a response comes.

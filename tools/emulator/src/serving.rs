@@ -17,8 +17,7 @@ impl Serving {
     pub fn start(listener: TcpListener, router: Router) -> Self {
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
-        // Messages of the call channel are small, and none may wait for the acknowledgement of the
-        // one before.
+        // Small messages of the call channel must not wait for the acknowledgement of earlier ones.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });

@@ -88,8 +88,7 @@ fn make_link(request: &Request, body: &[u8], world: &World) {
     assert_eq!(made["expires_at"], claims.expires_at.get());
 }
 
-/// Reads a body with another reader of JSON, which does not know the byte order mark that may
-/// precede it.
+/// Reads a body with another reader of JSON, which knows no byte order mark.
 fn read(body: &[u8]) -> Value {
     let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     serde_json::from_slice(text).expect("it was read")

@@ -79,8 +79,7 @@ fn check(text: &str, message: &ClientMessage<'_>) {
     assert_eq!(value["type"], kind);
 }
 
-/// Checks that the other party gets `data` as it was sent, in a message that is no longer than the
-/// original.
+/// Checks that the other party gets `data` as it was sent, in a message that is not longer.
 fn check_handed_on(text: &str, data: &RawValue) {
     assert!(text.contains(data.get()));
     let handed_on = ServerMessage::Signal { data }.to_text();

@@ -18,8 +18,7 @@ use loop_lambda::{
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-/// The statuses and numbers of errors in `docs/errors.md`, without those of I/O and of our own
-/// faults.
+/// The statuses and numbers of errors in `docs/errors.md`, without those of I/O and our own faults.
 const ERRORS: [(u16, u64); 11] = [
     (400, 106),
     (400, 107),

@@ -1,5 +1,4 @@
-//! Settings: a report of a fault names the setting, and never repeats a value, which may be a
-//! secret.
+//! Settings: the report of a fault names the setting but never its value, which may be secret.
 
 #![no_main]
 
@@ -57,8 +56,7 @@ fn check<T: std::fmt::Debug>(
     }
 }
 
-/// Checks that no piece of a secret is shown, unless another setting of the operator makes it
-/// public.
+/// Checks that no piece of a secret is shown, unless another setting makes it public.
 fn check_secrets(values: &Values<'_>, debugged: &str) {
     for (name, secret) in values.iter().filter(|(name, _)| SECRETS.contains(name)) {
         let Some(piece) = repeated(debugged, secret) else { continue };

@@ -1,5 +1,4 @@
-//! Tokens: as texts of strangers, and, properly signed, with bodies that Loop itself would not
-//! make.
+//! Tokens: texts of strangers, and, properly signed, bodies that Loop itself would not make.
 
 #![no_main]
 

@@ -83,8 +83,7 @@ impl Secret {
     }
 }
 
-/// Derives a key by HKDF-SHA256 (RFC 5869) with an empty salt, spelled out for its one block of
-/// output.
+/// Derives a key by HKDF-SHA256 (RFC 5869) with an empty salt and one block of output.
 fn derive(secret: &[u8], kind: Kind) -> hmac::Key {
     let pseudorandom_key = hmac::sign(&key(&[0; 32]), secret);
     let first_block = [kind.label(), &[1]].concat();

@@ -27,8 +27,7 @@ const PROGRAM: [&str; 19] = [
     include_str!("../../../shared/push/src/vapid/subject.rs"),
 ];
 
-/// Returns the first piece of `value` that `text` repeats, and that no word of the program
-/// explains.
+/// Returns the first piece of `value` that `text` repeats and that is not the program's own.
 ///
 /// Only pieces within words count: the program itself puts together the text across the gaps
 /// between words, such as a name and a reason, and a fuzzer learns to write that text too.

@@ -86,8 +86,7 @@ impl Ring {
         entry.split_once(':').map_or(entry, |(id, _)| id)
     }
 
-    /// Returns the first free id after the highest one in use, so that ids are used again as late
-    /// as possible.
+    /// Returns the first free id after the highest one, so that ids are reused as late as possible.
     fn free_id(&self) -> Option<u8> {
         let taken: BTreeSet<u8> =
             (0..self.entries.len()).filter_map(|position| self.id(position).parse().ok()).collect();

@@ -53,8 +53,7 @@ fn ids(ring: &str) -> Vec<u8> {
     ring.parse::<KeyRing>().expect("a right ring").ids().collect()
 }
 
-/// Checks that the tool fails with a message that contains `expected`, and prints neither a value
-/// nor a secret.
+/// Checks that the tool fails, says `expected`, and prints neither a value nor a secret.
 fn assert_fails(arguments: &[&str], ring: Option<&str>, input: &str, expected: &str) {
     let ran = run(arguments, ring, input);
     assert!(!ran.succeeded && ran.values.is_empty(), "{arguments:?}: {:?}", ran.values);

@@ -10,8 +10,7 @@ use crate::world::spawn;
 
 const TABLE: &str = "loop-test";
 
-/// A function of the call channel with a table of its own, and with stand-ins for the gateway and
-/// the queue.
+/// A function of the call channel with its own table, and stand-ins for the gateway and the queue.
 #[derive(Debug)]
 pub struct ChannelFunction {
     process: LambdaProcess,

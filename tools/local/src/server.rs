@@ -175,8 +175,7 @@ impl LocalServer {
     /// Lets running requests finish, ends all connections, then closes the database.
     pub async fn stop(self) {
         let Self { channel, public, services, database, .. } = self;
-        // The order is from the outside to the inside, because each part still needs those after
-        // it.
+        // The order is from the outside to the inside: each part still needs those after it.
         public.stop().await;
         channel.stop().await;
         services.stop().await;

@@ -54,8 +54,7 @@ pub enum Fault {
     NoBody,
     /// DynamoDB carries out the request. Its response has a body that is not JSON.
     Garbage,
-    /// DynamoDB carries out the request. Its response has half the body, with a length that
-    /// matches.
+    /// DynamoDB carries out the request. Its response has half the body and a matching length.
     HalfBody,
     /// DynamoDB carries out the request. The connection is closed in the middle of the body.
     Truncated,

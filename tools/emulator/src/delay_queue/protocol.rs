@@ -77,8 +77,7 @@ async fn respond<Q: SendMessages>(
     Ok(json_response(StatusCode::OK, &accepted))
 }
 
-/// Returns the checksum with which SQS confirms that it received a message intact. It protects
-/// nothing.
+/// Returns the checksum with which SQS confirms the text of a message. It protects nothing.
 pub(super) fn md5_hex(text: &str) -> String {
     Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

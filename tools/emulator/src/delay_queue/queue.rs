@@ -23,12 +23,10 @@ use crate::event_handler::EventHandler;
 
 /// The number of deliveries after which a message is given up.
 pub const TRIES: u32 = 5;
-/// The time until a message is delivered again that could not be handled: the queue's visibility
-/// timeout.
+/// The time until a failed message is delivered again: the queue's visibility timeout.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// A delay queue. Clones share one queue; when the last clone is dropped, nothing is delivered any
-/// more.
+/// A delay queue. Clones share one queue, which delivers nothing once the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct DelayQueue(Arc<Queue>);
 
@@ -76,8 +74,7 @@ impl DelayQueue {
         delivered
     }
 
-    /// Delivers a message once more, as SQS may: it promises at least one delivery, not at most
-    /// one.
+    /// Delivers a message once more, as SQS may, which promises at least one delivery.
     pub async fn deliver_again(&self, message: &Message) {
         let event = event::of(message, self.0.clock.now());
         // The outcome of a copy is ignored, since only the original is tried again.

@@ -163,8 +163,7 @@ async fn next(state: &State) -> Response {
 struct Idle<'a>(&'a watch::Sender<bool>);
 
 impl<'a> Idle<'a> {
-    /// Marks the function as idle unless there is an event. No event can be queued during the
-    /// decision.
+    /// Marks the function as idle unless there is an event. No event is queued during the decision.
     fn begin(is_idle: &'a watch::Sender<bool>, is_empty: impl FnOnce() -> bool) -> Self {
         is_idle.send_modify(|is_idle| *is_idle = is_empty());
         Self(is_idle)

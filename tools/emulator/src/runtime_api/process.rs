@@ -21,8 +21,7 @@ use super::{
     invocation::{INVOCATION_DEADLINE, Invocation, InvocationError},
 };
 
-/// The text that a process has written so far, with replacement characters for bytes that are not
-/// UTF-8.
+/// The text that a process has written so far. Bytes that are not UTF-8 are replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// The text on its standard output.

@@ -17,8 +17,7 @@ use super::address::STAGE;
 /// The connection of one client.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
-    /// The id, as long as those of AWS and in the same alphabet, so that it has to be escaped in a
-    /// path.
+    /// The id, as long as those of AWS and in the same alphabet, which needs escaping in a path.
     pub(super) connection_id: String,
     pub(super) connected_at: UnixMillis,
     pub(super) user_agent: Option<String>,

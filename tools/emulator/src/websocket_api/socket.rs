@@ -18,8 +18,7 @@ use super::{
 
 /// The frame for a connection that a function has closed.
 pub(super) const NORMAL: CloseFrame = frame(close_code::NORMAL, "Connection Closed Normally");
-/// The frame for a connection that was idle or open for too long, or that the gateway closes as it
-/// stops.
+/// The frame for a connection that was idle or open for too long, or when the gateway stops.
 pub(super) const GOING_AWAY: CloseFrame = frame(close_code::AWAY, "Going away");
 const BINARY: CloseFrame = frame(close_code::UNSUPPORTED, "Binary frames are not supported");
 const TOO_LONG: CloseFrame = frame(close_code::SIZE, "Message too long");

@@ -130,8 +130,7 @@ async fn dropping_a_process_kills_it() {
     assert!(fs::exists(&process).unwrap());
     drop(function);
     let gone = async {
-        // A killed process stays in the process table until it has been waited for, which tokio
-        // does itself.
+        // tokio waits for the killed process by itself; until then the process is still listed.
         while fs::read_to_string(&process).is_ok_and(|stat| !stat.contains(") Z ")) {
             tokio::task::yield_now().await;
         }

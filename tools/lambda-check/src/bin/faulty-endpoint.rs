@@ -1,4 +1,4 @@
-//! An endpoint that panics on request, with a message that must not appear in the log.
+//! An endpoint that panics on request; the message must not be logged.
 
 use std::process::ExitCode;
 

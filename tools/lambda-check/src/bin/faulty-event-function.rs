@@ -1,5 +1,4 @@
-//! A function for messages of a queue that panics on request, with a message that must not appear
-//! in the log.
+//! A function for messages of a queue that panics on request; the message must not be logged.
 
 use std::process::ExitCode;
 

@@ -23,8 +23,7 @@ pub(super) fn url(text: &str) -> Result<String, String> {
     Ok(url.as_str().to_owned())
 }
 
-/// Parses the name of a directory. An empty name would put the files wherever the server is
-/// started.
+/// Parses the name of a directory, which is not empty: the files would lie in the current one.
 pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
     match text.trim() {
         "" => Err("a directory has a name".to_owned()),

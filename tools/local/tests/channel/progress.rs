@@ -236,8 +236,7 @@ impl Case<'_> {
         }
     }
 
-    /// Checks that the party that is still there learns of the end, and so do parties that come
-    /// later.
+    /// Checks that the party that is still there learns of the end, as do parties that come later.
     async fn expect_over(&self, reason: &str, other: Option<Socket>) {
         if let Some(mut other) = other {
             let told = if self.role == Role::Callee { told_to_caller(reason) } else { reason };

@@ -24,8 +24,7 @@ pub(crate) struct Socket {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Seen {
     Message(Value),
-    /// The end of the connection, with the code of the closing frame; without one, the connection
-    /// broke.
+    /// The end of the connection, with the code of the closing frame, if there was one.
     Closed(Option<u16>),
 }
 
@@ -71,8 +70,7 @@ impl Socket {
                     return Seen::Message(message);
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    // The response to the closing frame goes out with the next read, which finds
-                    // the end.
+                    // The response to the closing frame goes out with the next read.
                     while let Ok(Some(Ok(_))) = timeout(SOON, self.stream.next()).await {}
                     return Seen::Closed(frame.map(|frame| frame.code.into()));
                 }

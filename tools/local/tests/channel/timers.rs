@@ -1,5 +1,4 @@
-//! The waits that end a call that hangs. Time is data: the test moves the clock and tells the queue
-//! to deliver.
+//! The waits that end a call that hangs. Tests move the clock and make the queue deliver.
 
 use std::time::{Duration, Instant};
 

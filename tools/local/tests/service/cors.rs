@@ -1,5 +1,4 @@
-//! Cross-origin reading of responses: the sites on the list may do it, spelled as there, and no
-//! others.
+//! Cross-origin reading of responses: only the sites on the list may do it, spelled as there.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
-//! Requests that a page of another site can make Bob's browser send, all of which must have no
-//! effect.
+//! Requests that a page of another site can make Bob's browser send. None has an effect.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -91,8 +90,7 @@ async fn an_origin_that_is_almost_ours_is_another_s() {
     assert!(world.wire.take().is_empty());
 }
 
-/// The requests have neither `Origin` nor `Sec-Fetch-Site`, like forms before browsers had these
-/// headers.
+/// The requests lack `Origin` and `Sec-Fetch-Site`, like forms in browsers without these headers.
 #[tokio::test]
 async fn no_form_and_no_simple_request_changes_anything() {
     let world = World::new().await;

@@ -58,8 +58,7 @@ fn the_architecture_has_every_crate_and_what_each_function_may_do() {
         let manifest = Path::new(package["manifest_path"].as_str().unwrap());
         let crate_directory = manifest.strip_prefix(directory).unwrap().parent().unwrap();
         let is_named = |it: &Path| text.contains(&format!("`{}`", it.display()));
-        // A crate inside a tool's directory belongs to the tool; functions have a table of their
-        // own.
+        // A crate inside a tool's directory belongs to the tool; functions have their own table.
         let is_known = crate_directory.ancestors().any(is_named);
         let is_function = crate_directory.starts_with("functions");
         assert!(
@@ -101,8 +100,7 @@ fn is_test(path: &str, name: &str) -> bool {
     if path.ends_with(".mjs") {
         return text.contains(&format!("it(\"{name}\""));
     }
-    // The text is that of a test, of a property in `proptest!`, or of the body of a test that each
-    // function has.
+    // This finds a test, a property in `proptest!`, and the body of a test that each function has.
     text.contains(&format!("fn {name}("))
 }
 

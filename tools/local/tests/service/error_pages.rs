@@ -70,8 +70,7 @@ async fn a_person_gets_a_page_whatever_is_wrong_with_the_address() {
     for (path, status) in wrong_addresses(token) {
         for accept in PEOPLE {
             let page = opened(&mut alice, &path, accept).await;
-            // The only response to a client with a session would be JSON, which this header
-            // excludes.
+            // The response of this path is JSON, which this `Accept` excludes.
             let status = if (status, *accept) == (401, "text/html") { 406 } else { status };
             assert_eq!(page.status.as_u16(), status, "{path}");
             expect_page_for_people(&page);
@@ -93,8 +92,7 @@ async fn a_program_gets_the_error_of_the_api_with_the_same_status() {
             assert!(response.vary().is_superset(&BTreeSet::from(["Accept", "Accept-Language"])));
         }
     }
-    // Requests that change something get JSON for any `Accept`, since no person sees their
-    // responses.
+    // Requests that change something get JSON for any `Accept`: no person sees their responses.
     for accept in PEOPLE.iter().filter(|accept| accept.contains("*/*")) {
         let mut program = world.browser().header("accept", accept);
         program.call("/calls/AAAA").await.expect_error(404, 105);

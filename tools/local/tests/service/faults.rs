@@ -17,8 +17,7 @@ use crate::{
     world::World,
 };
 
-/// A delay that is longer than the store waits for one response, and shorter than it waits for all
-/// attempts.
+/// A delay that is longer than the store waits for one response, and shorter than for all attempts.
 const TOO_SLOW: Duration = Duration::from_millis(1_400);
 
 /// A delay that is shorter than the store waits for one response, on a busy machine too.
@@ -34,8 +33,7 @@ enum Outcome {
     Served,
     /// An error with status 503 and `errno` 201.
     Unavailable,
-    /// One of the above, or an error that there are too many, because DynamoDB's response was
-    /// false.
+    /// One of the above, or an error that there are too many, since DynamoDB's response was false.
     /// true.
     Uncertain,
 }

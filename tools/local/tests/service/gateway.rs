@@ -57,8 +57,7 @@ async fn a_path_is_decoded_once_and_as_a_whole() {
         (format!("//calls/{token}"), 404),
         (format!("/calls//{token}"), 404),
     ] {
-        // `GET` would redirect a readable path to the link, which hides the path that the gateway
-        // makes.
+        // `GET` would redirect a readable path to the link and hide the path that arrived.
         bob.call(&path).await.expect_error(404, errno);
     }
     let path = format!("/call-url/{}", escaped(token));
@@ -119,8 +118,7 @@ async fn who_opens_the_service_by_another_name_of_this_machine_is_led_to_the_rig
     }
 }
 
-/// A page can be opened under many names, but only one of them has the cookies. The page can say
-/// which.
+/// Only one of the names under which a page can be opened has the cookies. The page can say which.
 #[tokio::test]
 async fn a_page_under_another_name_is_told_the_right_one() {
     let world = World::new().await;

@@ -181,8 +181,7 @@ async fn a_body_is_accepted_exactly_if_its_schema_says_so() {
         ("POST /calls/{token}", json!([])),
     ];
     for (operation, body) in cases {
-        // Each request has a link of its own, so that no call is refused because others ring
-        // through it.
+        // Each request has its own link, so that no call is refused because others ring through it.
         let (path, _) = bob.link(60).await;
         let path = if operation.ends_with('}') { &path } else { &operation["POST ".len()..] };
         let is_valid = described.faults_of_request(operation, &body).is_empty();

@@ -54,8 +54,7 @@ async fn whoever_names_no_type_gets_the_page_with_what_a_preview_shows() {
             ] {
                 assert!(page.text.contains(&part), "{accept}: {part}");
             }
-            // Everyone who sees the message sees the preview, so it does not say for whom the link
-            // is.
+            // All who see the message see the preview, so it does not say for whom the link is.
             let (head, _) = page.text.split_once("<style>").unwrap();
             assert!(!head.contains("alice"), "{head}");
             let first = bot.get("/").await;

@@ -1,5 +1,4 @@
-//! Tests that the requests of each endpoint to DynamoDB, counted on the wire, are those that its
-//! policy allows.
+//! Tests that each endpoint's policy allows exactly its requests to DynamoDB, counted on the wire.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! The limits on calls that ring at once, through one link and through all, and the end of calls by
-//! a revocation.
+//! The limits on calls that ring at once, through one link and in all, and their end by a
+//! revocation.
 
 use futures_util::future::join_all;
 use loop_core::limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK};

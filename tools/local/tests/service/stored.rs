@@ -41,8 +41,7 @@ impl Somebody {
         Self { bob, path, token, items }
     }
 
-    /// Sends a request to every endpoint that reads or changes stored items, and returns the
-    /// responses.
+    /// Asks every endpoint that reads or changes stored items, and returns the responses.
     async fn ask(&mut self, world: &World) -> Vec<Received> {
         let phone = json!({ "simple_push_url": world.push.url("/phone") });
         let tablet = json!({ "simple_push_url": world.push.url("/tablet") });

@@ -1,5 +1,4 @@
-//! Tests that each part waits longer than any part that it waits for: from a single attempt, out to
-//! the gateway.
+//! Tests that each part waits longer than any that it waits for, from one attempt to the gateway.
 
 use std::{collections::BTreeSet, time::Duration};
 

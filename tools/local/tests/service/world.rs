@@ -71,8 +71,7 @@ impl World {
         self.clock.set(UnixMillis::new((BEGINNING + seconds) * 1000 - 1));
     }
 
-    /// Moves the clock as [`after`](Self::after) does, and makes the table delete all items that it
-    /// may.
+    /// Moves the clock as [`after`](Self::after) does, and lets the table delete all that it may.
     pub(crate) fn after_and_swept(&self, seconds: u64) {
         self.after(seconds);
         self.database.delete_expired();

@@ -197,8 +197,7 @@ impl<'a> Visit<'a> for Visitor {
 
     fn visit_macro(&mut self, called: &'a Macro) {
         let arguments = called.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-        // Arguments that are no list of expressions, as in a macro with a syntax of its own, are
-        // not read.
+        // Arguments in a syntax of the macro's own, which are no list of expressions, are not read.
         let arguments: Vec<_> = arguments.into_iter().flatten().collect();
         let mut inside = Self::default();
         for argument in &arguments {

@@ -158,8 +158,7 @@ impl Story {
         }
     }
 
-    /// Checks a client that did not get the response and repeats the call before the ringing can be
-    /// over.
+    /// Checks a client that lost the response and repeats the call before the ringing can be over.
     pub(super) async fn check_quick_repeat(&mut self, world: &World, what: &str) {
         let is_served = self.response().status.is_success();
         if self.endpoint != Endpoint::PlaceRepeatable || !is_served {
@@ -237,8 +236,7 @@ impl Story {
         self.link = Some((path, made["call_token"].as_str().unwrap().to_owned()));
     }
 
-    /// Returns the number of times that one more call rings each device, or the status of its
-    /// refusal.
+    /// Returns how often one more call rings each device, or the status of its refusal.
     async fn rings(&mut self, world: &World) -> Result<[usize; 2], u16> {
         let before = self.pings(world);
         let placed = self.call().await;

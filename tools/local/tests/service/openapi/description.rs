@@ -28,8 +28,7 @@ impl Description {
         operations.collect()
     }
 
-    /// Checks that the operation has a response with this status, and that `received` agrees with
-    /// it.
+    /// Checks that `received` is as the operation's response with this status is described.
     #[track_caller]
     pub(super) fn expect(&self, operation: &str, received: &Received) {
         let responses = &self.operation(operation)["responses"];

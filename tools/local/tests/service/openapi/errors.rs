@@ -44,8 +44,7 @@ fn the_errors_that_retry_after_is_for_are_those_of_the_code() {
     assert_eq!(of_document.collect::<BTreeSet<u16>>(), of_code);
 }
 
-/// Returns an error of each kind. Because of the `match`, the compiler reports a kind that is
-/// missing.
+/// Returns an error of each kind. The `match` makes the compiler report a missing kind.
 fn one_of_each() -> impl Iterator<Item = Error> {
     iter::successors(Some(Error::InvalidToken), |error| {
         Some(match error {
