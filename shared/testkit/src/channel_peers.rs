@@ -24,23 +24,23 @@ use tokio::net::TcpListener;
 
 use crate::TEST_KEY_RING;
 
-/// A request that a peer has heard.
+/// A request that a peer has received.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
-    /// Send this to a connection.
+    /// A message to a connection.
     Post(String, Value),
-    /// Close a connection.
+    /// The end of a connection.
     Close(String),
-    /// Deliver this after so many seconds.
+    /// A message to deliver after this number of seconds.
     Remind(Value, u64),
 }
 
-/// Both peers on one ephemeral port of 127.0.0.1. They remember what they hear.
+/// Both peers on one ephemeral port of 127.0.0.1. They remember the requests they receive.
 #[derive(Debug)]
 pub struct ChannelPeers {
     address: SocketAddr,
     peers: Peers,
-    // Stops when it is dropped.
+    // The server stops when this is dropped.
     _serving: Serving,
 }
 
@@ -57,7 +57,7 @@ struct Ledger {
 }
 
 impl ChannelPeers {
-    /// Starts to listen.
+    /// Starts both peers.
     pub async fn start() -> Self {
         let peers = Peers::default();
         let routes = management_routes(peers.clone()).merge(queue_routes(peers.clone()));
@@ -94,22 +94,22 @@ impl ChannelPeers {
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
 
-    /// Returns what they have heard and done since the last time.
+    /// Returns the requests that the peers have received since the last time.
     pub fn take(&self) -> Vec<Heard> {
         std::mem::take(&mut self.peers.0.lock().unwrap().heard)
     }
 
-    /// Loses a connection: from now on it is gone.
+    /// Loses a connection: the gateway no longer knows it.
     pub fn lose(&self, connection: &str) {
         self.peers.0.lock().unwrap().gone.insert(connection.to_owned());
     }
 
-    /// Lets the gateway respond with this status and do nothing, or work again.
+    /// Makes the gateway respond with this status and do nothing, or, with `None`, work again.
     pub fn set_gateway_fault(&self, status: Option<u16>) {
         self.peers.0.lock().unwrap().gateway_fault = status;
     }
 
-    /// Lets the queue respond with this status and do nothing, or work again.
+    /// Makes the queue respond with this status and do nothing, or, with `None`, work again.
     pub fn set_queue_fault(&self, status: Option<u16>) {
         self.peers.0.lock().unwrap().queue_fault = status;
     }
@@ -168,7 +168,8 @@ fn read(text: &str) -> Value {
 }
 
 impl fmt::Display for Heard {
-    /// Writes it short enough to compare whole stories: `alice: progress terminated cancel`.
+    /// Writes the request in a form short enough to compare whole stories:
+    /// `alice: progress terminated cancel`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Close(connection) => write!(formatter, "{connection}: closed"),

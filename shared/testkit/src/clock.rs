@@ -10,28 +10,28 @@ use std::{
 
 use loop_core::{Clock, UnixMillis};
 
-/// Time that stands still until it is moved. Clones show the same time, so a closure can own one.
+/// A clock that stands still until a test moves it. Clones show the same time, for use in closures.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<AtomicU64>);
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// Returns a clock that shows `now`.
     pub fn new(now: UnixMillis) -> Self {
         Self(Arc::new(AtomicU64::new(now.get())))
     }
 
-    /// What it shows.
+    /// Returns the time that the clock shows.
     pub fn now(&self) -> UnixMillis {
         UnixMillis::new(self.0.load(Ordering::SeqCst))
     }
 
-    /// Moves it on by whole milliseconds.
+    /// Moves the clock on by whole milliseconds.
     pub fn advance(&self, by: Duration) {
         let millis = u64::try_from(by.as_millis()).expect("no test lasts 500 million years");
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
 
-    /// Sets it, also backwards.
+    /// Sets the clock, forwards or backwards.
     pub fn set(&self, now: UnixMillis) {
         self.0.store(now.get(), Ordering::SeqCst);
     }
@@ -45,7 +45,7 @@ impl From<&ManualClock> for Clock {
 }
 
 impl Default for ManualClock {
-    /// A fixed moment in 2026, on a whole second.
+    /// Returns a clock that shows a fixed moment in 2026, on a whole second.
     fn default() -> Self {
         Self::new(UnixMillis::new(1_780_000_000_000))
     }

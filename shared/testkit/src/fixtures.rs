@@ -1,4 +1,4 @@
-//! The world that the events in `events/` come to.
+//! The data that the events in `events/` refer to.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -15,7 +15,7 @@ pub const CALLEE: UserId =
 /// The call of the channel's events.
 pub const CALL: CallId = CallId::from_bytes([7; 16]);
 
-/// How long devices and calls of this module last.
+/// The lifetime of the devices and calls of this module.
 const LIFETIME: Duration = Duration::from_mins(10);
 
 /// Reads `events/<name>.json`.

@@ -1,4 +1,5 @@
-//! What tests share: the outside world, small, fast and on loopback. AWS itself is in `emulator`.
+//! The parts that tests share: small, fast stand-ins for the outside world on loopback. The
+//! stand-ins for AWS itself are in `emulator`.
 //!
 //! | module | plays |
 //! |---|---|

@@ -40,20 +40,20 @@ pub enum Behaviour {
     Close,
 }
 
-/// One request that came in.
+/// A request that the push service has received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceivedPush {
-    /// `PUT`, `POST`, …
+    /// The method, such as `PUT` or `POST`.
     pub method: String,
-    /// With the query, if there was one.
+    /// The path, with the query if there was one.
     pub path: String,
-    /// By name in lower case.
+    /// The headers, by name in lower case.
     pub headers: BTreeMap<String, String>,
-    /// All of it.
+    /// The whole body.
     pub body: Vec<u8>,
 }
 
-/// The requests that came before the deadline, which are fewer than expected.
+/// The error that fewer requests than expected came before the deadline, with those that came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooFewError(pub Vec<ReceivedPush>);
 
@@ -66,17 +66,17 @@ pub struct PushReceiver {
     behaviours: Arc<Mutex<Behaviours>>,
 }
 
-/// By path.
+/// The behaviours that tests have set, by path.
 #[derive(Debug, Default)]
 struct Behaviours {
-    /// Each for one request.
+    /// Behaviours that each apply to one request.
     once: HashMap<String, VecDeque<Behaviour>>,
-    /// For all that none of the above is for.
+    /// Behaviours that apply to the requests for which `once` has none left.
     always: HashMap<String, Behaviour>,
 }
 
 impl PushReceiver {
-    /// Starts to listen.
+    /// Starts the push service.
     pub async fn start() -> Self {
         let (sender, received) = watch::channel(Vec::new());
         let behaviours = Arc::new(Mutex::new(Behaviours::default()));
@@ -97,23 +97,23 @@ impl PushReceiver {
         format!("http://localhost:{}{path}", self.loopback.address().port())
     }
 
-    /// Sets how requests to `path` are dealt with from now on.
+    /// Sets the behaviour for requests to `path` from now on.
     pub fn respond(&self, path: &str, behaviour: Behaviour) {
         self.behaviours.lock().unwrap().always.insert(path.to_owned(), behaviour);
     }
 
-    /// Sets how the next request to `path` is dealt with; called again, the one after that as well.
+    /// Sets the behaviour for the next request to `path`; a second call, for the one after that.
     pub fn respond_once(&self, path: &str, behaviour: Behaviour) {
         let mut behaviours = self.behaviours.lock().unwrap();
         behaviours.once.entry(path.to_owned()).or_default().push_back(behaviour);
     }
 
-    /// Returns all requests so far, also those without a response.
+    /// Returns all requests so far, also those that got no response.
     pub fn received(&self) -> Vec<ReceivedPush> {
         self.received.borrow().clone()
     }
 
-    /// Counts the TCP connections so far.
+    /// Returns the number of TCP connections so far.
     pub fn connections(&self) -> usize {
         self.loopback.accepted()
     }
@@ -121,7 +121,7 @@ impl PushReceiver {
     /// Waits until there are at least `count` requests, and returns all of them.
     ///
     /// # Errors
-    /// They are fewer after `deadline`.
+    /// Fewer requests than `count` have come after `deadline`.
     pub async fn wait_for(
         &self,
         count: usize,

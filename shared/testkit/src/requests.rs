@@ -1,4 +1,4 @@
-//! Sends requests to servers on loopback, in few words.
+//! Functions that send requests to servers on loopback.
 
 use emulator::loopback::{self, SendError};
 use http_body_util::BodyExt;
@@ -6,7 +6,7 @@ use hyper::{Request, Response, body::Bytes, body::Incoming};
 
 type Result<T> = std::result::Result<T, SendError>;
 
-/// Returns the head of the response, with its body still to be read.
+/// Sends a request and returns the head of the response, with its body still to be read.
 ///
 /// # Errors
 /// The server has closed the connection without a response.
@@ -18,7 +18,7 @@ pub async fn open<B: Into<Bytes>>(request: Request<B>) -> Result<Response<Incomi
     loopback::send(request, &authority).await
 }
 
-/// Returns the status and the body of the response.
+/// Sends a request and returns the status and the body of the response.
 ///
 /// # Errors
 /// The server has closed the connection without a whole response.

@@ -1,4 +1,4 @@
-//! The settings that something asks for while it is built.
+//! The names of the settings that a function asks for while it is built.
 
 use std::{cell::RefCell, collections::BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The network between the store and DynamoDB: what goes over it, and what can go wrong on it.
+//! The network between the store and DynamoDB, with the faults that can happen on it.
 
 mod fault;
 mod hold;
@@ -17,8 +17,8 @@ use self::hold::Held;
 pub use fault::Fault;
 pub use hold::Hold;
 
-/// Forwards requests to a DynamoDB endpoint, remembers which they were, and spoils those it is
-/// told to. Spoiled requests are recorded too.
+/// A proxy that forwards requests to a DynamoDB endpoint, records their operations, and spoils the
+/// requests that a test chooses. Spoiled requests are recorded too.
 #[derive(Debug)]
 pub struct WireRecorder {
     loopback: Loopback,
@@ -29,19 +29,19 @@ pub struct WireRecorder {
 #[derive(Debug, Default)]
 struct State {
     operations: Vec<String>,
-    /// Each for one request: of one operation, or of any.
+    /// Faults that each apply to one request: of one operation, or of any.
     once: VecDeque<(Option<String>, Fault)>,
-    /// For all requests of an operation that none of the above is for.
+    /// Faults that apply to all requests of an operation for which `once` has none left.
     always_of: HashMap<String, Fault>,
-    /// For all requests that none of the above is for.
+    /// The fault that applies to all requests for which the fields above have none.
     always: Option<Fault>,
     spoiled: usize,
-    /// Requests of these operations wait until they are let go.
+    /// The operations whose requests wait until a test releases them.
     held: HashMap<String, Held>,
 }
 
 impl WireRecorder {
-    /// Stands in front of `endpoint_url` (`http://address:port`) from now on.
+    /// Starts a recorder in front of `endpoint_url` (`http://address:port`).
     pub async fn start(endpoint_url: &str) -> Self {
         let upstream = endpoint_url.strip_prefix("http://").expect("an http endpoint").to_owned();
         let state = Arc::new(Mutex::new(State::default()));
@@ -64,38 +64,38 @@ impl WireRecorder {
         Self { loopback, state, underway }
     }
 
-    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say for requests to come through here.
+    /// Returns the value of `AWS_ENDPOINT_URL_DYNAMODB` that leads requests through the recorder.
     pub fn endpoint_url(&self) -> String {
         format!("http://{}", self.loopback.address())
     }
 
-    /// The operations since the last time, in the order in which they came: `Query`, `PutItem`;
-    /// the HTTP method for a request that names no operation.
+    /// Returns the operations since the last time, in the order in which they came: `Query`,
+    /// `PutItem`; the HTTP method for a request that names no operation.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().operations)
     }
 
-    /// How many operations [`WireRecorder::take`] would give.
+    /// Returns the number of operations that [`WireRecorder::take`] would return.
     pub fn count(&self) -> usize {
         self.state.lock().unwrap().operations.len()
     }
 
-    /// How many TCP connections there have been.
+    /// Returns the number of TCP connections so far.
     pub fn connections(&self) -> usize {
         self.loopback.accepted()
     }
 
-    /// Spoils the next request; called again, the one after that as well.
+    /// Spoils the next request. A second call spoils the one after that.
     pub fn fail_next(&self, fault: Fault) {
         self.state.lock().unwrap().once.push_back((None, fault));
     }
 
-    /// Spoils the next request of this operation (`PutItem`) and lets others pass.
+    /// Spoils the next request of this operation (`PutItem`) and lets other requests pass.
     pub fn fail_next_of(&self, operation: &str, fault: Fault) {
         self.state.lock().unwrap().once.push_back((Some(operation.to_owned()), fault));
     }
 
-    /// Spoils every request from now on, or none any more.
+    /// Spoils every request from now on, or, with `None`, no request.
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.state.lock().unwrap().always = fault;
     }
@@ -105,16 +105,15 @@ impl WireRecorder {
         self.state.lock().unwrap().always_of.insert(operation.to_owned(), fault);
     }
 
-    /// Holds back the requests of this operation, the repeats of one that is given up as well,
-    /// until they are let go. What comes after that passes.
+    /// Holds back the requests of this operation until the test releases them, including repeats of
+    /// a request that the client gave up. Requests after the release pass.
     pub fn hold(&self, operation: &str) -> Hold {
         let (hold, held) = hold::hold();
         self.state.lock().unwrap().held.insert(operation.to_owned(), held);
         hold
     }
 
-    /// Spoils nothing any more, whatever was said before; says how many requests were spoiled
-    /// since the last time.
+    /// Ends all faults, and returns the number of requests spoiled since the last time.
     pub fn heal(&self) -> usize {
         let mut state = self.state.lock().unwrap();
         state.once.clear();
@@ -123,10 +122,10 @@ impl WireRecorder {
         std::mem::take(&mut state.spoiled)
     }
 
-    /// Waits until every request has arrived that [`Fault::Late`] has held back.
+    /// Waits until every request that [`Fault::Late`] has held back has reached DynamoDB.
     pub async fn settled(&self) {
         let mut underway = self.underway.clone();
-        // Without a sender there is no server any more, and nothing underway.
+        // Without a sender there is no server any more, and no request is underway.
         let _ = underway.wait_for(|count| *count == 0).await;
     }
 }
@@ -143,7 +142,7 @@ impl State {
     }
 }
 
-/// `DynamoDB_20120810.PutItem` is a `PutItem`.
+/// Returns the operation that a request names: `PutItem` for `DynamoDB_20120810.PutItem`.
 fn operation(request: &Request<Bytes>) -> String {
     let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
     let operation = target.and_then(|target| target.rsplit('.').next());

@@ -1,4 +1,4 @@
-// Accessibility: axe-core, run inside the page.
+// The check of accessibility: axe-core, run inside the page.
 
 import { strict as assert } from "node:assert";
 

@@ -2,25 +2,25 @@
 
 import puppeteer from "puppeteer-core";
 
-/** Every test runs in each of them. */
+/** The browsers in which every test runs. */
 export const BROWSER_NAMES = ["firefox", "chromium"];
 
-/** Where their users live: not in UTC, so that a page that forgets time zones is noticed. */
+/** The time zone of the browsers: not UTC, so that a page that forgets time zones is noticed. */
 export const TIME_ZONE = "Asia/Kolkata";
 
-/** Where Debian puts them. */
+/** The programs, by default where Debian installs them. */
 const EXECUTABLES = {
   firefox: process.env.LOOP_FIREFOX ?? "/usr/bin/firefox-esr",
   chromium: process.env.LOOP_CHROMIUM ?? "/usr/bin/chromium",
 };
 
 const CHROMIUM_FLAGS = [
-  // Its sandbox refuses to run as root, as CI does; only our own pages are opened.
+  // Chromium's sandbox refuses to run as root, as CI does; only our own pages are opened.
   "--no-sandbox",
-  // A camera and a microphone that need no hardware, and nobody to allow them.
+  // A fake camera and microphone, which need no hardware, and no user who has to allow them.
   "--use-fake-device-for-media-stream",
   "--use-fake-ui-for-media-stream",
-  // WebRTC on this machine alone, by address: mDNS names need a network to be resolved.
+  // WebRTC stays on this machine and uses addresses: mDNS names need a network to be resolved.
   "--allow-loopback-in-peer-connection",
   "--disable-features=WebRtcHideLocalIpsWithMdns",
   "--autoplay-policy=no-user-gesture-required",
@@ -28,8 +28,8 @@ const CHROMIUM_FLAGS = [
 ];
 
 const FIREFOX_PREFERENCES = {
-  // A camera and a microphone that need no hardware. 1 is "allow": without it, no candidates are
-  // gathered where there is only loopback.
+  // A fake camera and microphone, which need no hardware. 1 is "allow": without it, Firefox gathers
+  // no candidates where there is only loopback.
   "media.navigator.streams.fake": true,
   "permissions.default.camera": 1,
   "permissions.default.microphone": 1,
@@ -41,7 +41,7 @@ const FIREFOX_PREFERENCES = {
 /**
  * @typedef {object} Choices
  * @property {string[]} [flags] further flags of Chromium
- * @property {string[]} [withoutFlags] those of Chromium's usual flags that it shall not have
+ * @property {string[]} [withoutFlags] flags that Chromium usually gets and shall not have here
  * @property {Record<string, unknown>} [preferences] further preferences of Firefox
  * @property {string} [pushServiceUrl] the push service that Firefox shall use, `ws://…`
  */
@@ -74,8 +74,8 @@ export async function launchBrowser(name, choices = {}) {
 }
 
 /**
- * Opens a page that shares nothing with any other: cookies, storage and workers are its own.
- * Closing its context closes it.
+ * Opens a page that shares nothing with any other page: its cookies, storage and workers are its
+ * own. It is closed when its context is closed.
  *
  * @param {import("puppeteer-core").Browser} browser
  */
@@ -91,7 +91,7 @@ function pushPreferences(url) {
     "dom.push.testing.allowInsecureServerURL": true,
     "dom.push.connection.enabled": true,
     "permissions.default.desktop-notification": 1,
-    // Firefox draws notifications itself: there is no desktop that could.
+    // Firefox draws notifications itself, since there is no desktop here that could.
     "alerts.useSystemBackend": false,
   };
 }

@@ -1,4 +1,4 @@
-// Bob: a browser that gets calls.
+// Bob's page: a browser that gets calls.
 
 import { LoopPage } from "./page.mjs";
 import { waitFor } from "./wait.mjs";
@@ -6,7 +6,7 @@ import { waitFor } from "./wait.mjs";
 export class CalleePage extends LoopPage {
   /**
    * @param {import("./story.mjs").Place} place
-   * @param {import("puppeteer-core").BrowserContext} [context] that of another page of his
+   * @param {import("puppeteer-core").BrowserContext} [context] the context of another page of Bob's
    */
   static async create(place, context) {
     return super.create(place, "callee", context);
@@ -17,7 +17,7 @@ export class CalleePage extends LoopPage {
     await this.page.goto(url);
   }
 
-  /** Gets calls from now on, in the way that is there: push in Firefox, polling in Chromium. */
+  /** Enables calls, by the means that the browser has: push in Firefox, polling in Chromium. */
   async enable() {
     await this.click("#enable");
     await this.sees("ready");
@@ -42,7 +42,7 @@ export class CalleePage extends LoopPage {
     await waitFor(`the callee to be reached by ${mode}`, async () => (await this.look()).reach === mode);
   }
 
-  /** The titles of the notifications that are shown. */
+  /** Returns the titles of the notifications that are shown. */
   async notifications() {
     return this.page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;

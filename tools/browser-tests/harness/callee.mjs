@@ -1,4 +1,4 @@
-// Bob, as a program: what his client says to the service. And a device of his that can ring.
+// Bob as a program, with the requests of his client; and a device of his that rings.
 
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ export class Callee {
   #cookie;
   #sockets = [];
 
-  /** @param {string} url where the service is */
+  /** @param {string} url the URL of the service */
   constructor(url) {
     this.#url = url;
   }
@@ -22,7 +22,7 @@ export class Callee {
     await this.#send("POST", "/registration", { simple_push_url: url });
   }
 
-  /** @param {object} subscription what the browser's `PushSubscription.toJSON()` gave */
+  /** @param {object} subscription the result of the browser's `PushSubscription.toJSON()` */
   async registerSubscription(subscription) {
     await this.#send("POST", "/registration", { push_subscription: subscription });
   }
@@ -35,8 +35,8 @@ export class Callee {
   /**
    * Makes a link for Alice.
    *
-   * @param {number} [seconds] how long it is valid
-   * @param {{callee_name?: string, remote_id?: string}} [names] others than Bob's and Alice's
+   * @param {number} [seconds] the time for which the link is valid
+   * @param {{callee_name?: string, remote_id?: string}} [names] other names than Bob's and Alice's
    * @returns {Promise<{call_url: string, call_token: string, expires_at: number}>}
    */
   async makeLink(seconds = 86_400, names = {}) {
@@ -58,7 +58,7 @@ export class Callee {
     return (await this.#send("GET", "/calls")).calls;
   }
 
-  /** Tells the callers that it rings, as a client of his does: on the call channel. */
+  /** Tells the callers that Bob's device rings, as his client does: on the call channel. */
   async listen() {
     for (const { server_url: url, session_token: token } of await this.calls()) {
       const socket = new WebSocket(url);
@@ -84,9 +84,9 @@ export class Callee {
 }
 
 /**
- * A device with a SimplePush URL.
+ * Starts a device with a SimplePush URL.
  *
- * @param {number} [status] what its push service answers every ping with
+ * @param {number} [status] the status with which its push service responds to every ping
  * @returns {Promise<{url: string, rings: () => number, stop: () => void}>}
  */
 export async function startDevice(status = 200) {

@@ -1,4 +1,4 @@
-// Alice: a browser that has opened a link.
+// Alice's page: a browser that has opened a link.
 
 import { LoopPage } from "./page.mjs";
 
@@ -10,7 +10,7 @@ export class CallerPage extends LoopPage {
 
   /**
    * @param {string} url the link
-   * @returns {Promise<number>} the status that it is answered with
+   * @returns {Promise<number>} the status of the response
    */
   async open(url) {
     const response = await this.page.goto(url);

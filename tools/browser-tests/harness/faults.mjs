@@ -1,25 +1,25 @@
-// What a page gets that it has not expected: from the service, from what stands in front of it, from
-// its browser. Each of them is set before the page's first script runs.
+// Unexpected responses and results for a page: from the service, from the gateway in front of it,
+// from the browser. Each of them is set before the page's first script runs.
 
 /**
- * How some requests end, instead of being answered.
+ * A fault that some requests meet instead of their normal response.
  *
  * @typedef {object} Fault
  * @property {string} method
- * @property {string} path what the path begins with
- * @property {number} [times] how often; always, if it is not said
- * @property {number} [status] that they are answered with
- * @property {unknown} [body] of that answer: a text as it is, everything else as JSON
- * @property {Record<string, string>} [headers] of that answer
- * @property {string} [kind] "silent": not answered before `releaseFaults`
+ * @property {string} path the beginning of the path
+ * @property {number} [times] the number of requests; all, if it is not given
+ * @property {number} [status] the status of the response
+ * @property {unknown} [body] the body of the response: a text as it is, everything else as JSON
+ * @property {Record<string, string>} [headers] the headers of the response
+ * @property {string} [kind] "silent": no response before `releaseFaults`
  */
 
 /**
- * Answers requests of a page with faults, and remembers what it has asked. The faults begin anew
+ * Lets requests of a page meet faults, and records all requests of the page. The faults begin anew
  * whenever the page is loaded.
  *
  * @param {import("./page.mjs").LoopPage} loopPage
- * @param {Fault[]} [faults] those to begin with
+ * @param {Fault[]} [faults] the first faults
  */
 export async function controlAnswers({ page }, faults = []) {
   await page.evaluateOnNewDocument((first) => {
@@ -46,22 +46,22 @@ export async function controlAnswers({ page }, faults = []) {
 }
 
 /**
- * From now on.
+ * Replaces the faults from now on.
  *
  * @param {import("./page.mjs").LoopPage} loopPage
- * @param {Fault[]} faults instead of those before
+ * @param {Fault[]} faults the new faults
  */
 export async function setFaults({ page }, faults) {
   await page.evaluate((it) => void (globalThis.faults = it), faults);
 }
 
-/** Lets those requests pass that have been kept silent. */
+/** Lets the requests pass that have been kept silent. */
 export async function releaseFaults({ page }) {
   await page.evaluate(() => globalThis.releaseFaults());
 }
 
 /**
- * What the page has asked with this method, at paths that begin like this.
+ * Returns the requests that the page has sent with this method to paths that begin like this.
  *
  * @returns {Promise<{method: string, path: string, body?: object}[]>}
  */
@@ -71,9 +71,9 @@ export async function askedBy({ page }, method, path) {
 }
 
 /**
- * Notifications are allowed, and the way to push is up to the test: `pushOutcome` is how
- * `subscribe()` ends: "works", "null", "malformed", "pending", or the name of an exception. Where
- * the browser has no push service, as Chromium here, subscriptions that work are made up.
+ * Allows notifications and puts push under the control of the test: `pushOutcome` says how
+ * `subscribe()` ends: "works", "null", "malformed", "pending", or the name of an exception. In a
+ * browser without a push service, as Chromium here, successful subscriptions are made up.
  *
  * @param {import("./page.mjs").LoopPage} loopPage
  * @param {import("./story.mjs").Place} place
@@ -83,7 +83,7 @@ export async function controlPush({ page, context }, place, url) {
   if (place.name === "chromium") await context.overridePermissions(url, ["notifications"]);
   await page.evaluateOnNewDocument((isReal) => {
     globalThis.pushOutcome = "works";
-    // Before the page there is an empty document, which in a process of its own has no push.
+    // The empty document before the page has no push, because it is in a process of its own.
     if (!globalThis.PushManager) return;
     const { subscribe, getSubscription } = PushManager.prototype;
     const KEY = "test.subscription";
@@ -117,12 +117,12 @@ export async function controlPush({ page, context }, place, url) {
   }, Boolean(place.pushService));
 }
 
-/** How `subscribe()` ends from now on. */
+/** Sets how `subscribe()` ends from now on. */
 export async function setPushOutcome({ page }, outcome) {
   await page.evaluate((it) => void (globalThis.pushOutcome = it), outcome);
 }
 
-/** Whether the browser has a push subscription. */
+/** Returns whether the browser has a push subscription. */
 export async function hasSubscription({ page }) {
   return page.evaluate(async () => {
     const registration = await navigator.serviceWorker.getRegistration("/");
@@ -130,7 +130,7 @@ export async function hasSubscription({ page }) {
   });
 }
 
-/** The page's clock is wrong by so many seconds, as that of its whole device would be. */
+/** Makes the page's clock wrong by this number of seconds, as that of its whole device would be. */
 export async function shiftClock({ page }, seconds) {
   await page.evaluateOnNewDocument((shift) => {
     globalThis.Date = class extends Date {

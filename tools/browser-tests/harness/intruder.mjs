@@ -1,8 +1,8 @@
-// Names that would run a script where a page took them for more than text, and what would show it.
+// Names that would run a script in a page that took them for more than text, and signs of that.
 
 /**
- * Callee's name and remote id (each at most 64 characters), as the service takes them. Whatever
- * ran would set `intruded`, open a dialog, or ask another server.
+ * Pairs of a callee's name and a remote id (each at most 64 characters), as the service accepts
+ * them. A script in them would set `intruded`, open a dialog, or send a request to another server.
  */
 export const NAMES = [
   ["<script>intruded=1</script>", `"><img src=//evil.example/a onerror="intruded=1">`],
@@ -21,8 +21,8 @@ export const NAMES = [
  * Watches a page from before its first script on.
  *
  * @param {import("./page.mjs").LoopPage} loopPage
- * @param {string} url the service, which the page may ask
- * @returns {Promise<() => Promise<object>>} what has intruded so far; see {@link NOTHING}
+ * @param {string} url the service, to which the page may send requests
+ * @returns {Promise<() => Promise<object>>} returns the signs of an intrusion; see {@link NOTHING}
  */
 export async function watchForIntruders({ page }, url) {
   const dialogs = [];
@@ -45,7 +45,7 @@ export async function watchForIntruders({ page }, url) {
   };
 }
 
-/** What is seen where nothing has: the data and the script of the page itself, and no more. */
+/** The signs without an intrusion: the page's own data and script, and no more. */
 export const NOTHING = {
   dialogs: [],
   requests: [],

@@ -1,7 +1,7 @@
-// What a page does with cameras and connections, seen from inside it.
+// A page's use of cameras and connections, seen from inside the page.
 
 /**
- * Watches from before the page's first script on. `globalThis.media` is there afterwards.
+ * Watches a page from before its first script on, and sets `globalThis.media` in it.
  *
  * @param {import("puppeteer-core").Page} page
  */
@@ -65,7 +65,7 @@ export async function watchMedia(page) {
         return stream;
       };
     }
-    // What alters the configuration of connections, if a test wants that.
+    // A test may replace this to alter the configuration of connections.
     const alter = (configuration) => configuration;
     globalThis.media = { moments, framesDecoded, route, isRecording, switchedOff, alter };
   });

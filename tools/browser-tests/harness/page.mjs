@@ -1,4 +1,4 @@
-// A page of Loop in a browser: what can be seen there, and what its media do.
+// A page of Loop in a browser: the state that it shows, and its media.
 
 import { strict as assert } from "node:assert";
 
@@ -14,10 +14,10 @@ export class LoopPage {
   #who;
 
   /**
-   * @param {import("./story.mjs").Place} place in which browser
+   * @param {import("./story.mjs").Place} place the browser
    * @param {string} who "caller" or "callee", for the names of pictures
-   * @param {import("puppeteer-core").BrowserContext} [context] one with cookies, storage and
-   *   workers; a new one, if none is given
+   * @param {import("puppeteer-core").BrowserContext} [context] a context with cookies, storage and workers; a new
+   * one, if none is given
    */
   static async create(place, who, context) {
     const it = new this();
@@ -26,7 +26,7 @@ export class LoopPage {
     it.#who = who;
     it.#complaints = await listenForComplaints(it.page);
     await watchMedia(it.page);
-    // Only one question is ever asked in this way: whether a link shall be revoked.
+    // The only dialog of this kind asks whether a link shall be revoked.
     it.page.on("dialog", (dialog) => dialog.accept());
     return it;
   }
@@ -35,7 +35,7 @@ export class LoopPage {
     return this.page.browserContext();
   }
 
-  /** Clicks as a visitor does, who sees the page: Firefox gives its camera to no other. */
+  /** Clicks like a visitor who sees the page: Firefox gives its camera to no other page. */
   async click(selector, options) {
     await this.page.bringToFront();
     await this.page.click(selector, options);
@@ -47,7 +47,7 @@ export class LoopPage {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** Everything on the page that a test may ask about. */
+  /** Returns everything on the page that tests check. */
   async look() {
     return this.page.evaluate(() => {
       const shown = (id) => document.getElementById(id)?.checkVisibility() ?? false;
@@ -70,7 +70,7 @@ export class LoopPage {
   }
 
   /**
-   * Waits for a state, and checks that the tab's title says it, too.
+   * Waits for a state, and checks that the tab's title says it too.
    *
    * @param {string} state as in `data-state`
    */
@@ -95,7 +95,7 @@ export class LoopPage {
   }
 
   /**
-   * The same for a state that stays, with everything else that holds in every state.
+   * Waits for a state that stays, and checks everything else that holds in every state.
    *
    * @param {string} state as in `data-state`
    */
@@ -106,9 +106,9 @@ export class LoopPage {
   }
 
   /**
-   * Keeps a picture; axe-core finds nothing; nothing is complained about.
+   * Takes a screenshot, and checks that axe-core finds nothing and that the page has no complaints.
    *
-   * @param {string} name what the page shows, for the picture's file name
+   * @param {string} name the state of the page, for the picture's file name
    */
   async check(name) {
     await takeScreenshot(this.page, this.#place.name, `${this.#who}-${name}`);
@@ -116,34 +116,35 @@ export class LoopPage {
     assert.deepEqual(await this.complaints(), []);
   }
 
-  /** What the page has complained about. */
+  /** Returns the complaints of the page so far. */
   async complaints() {
     return this.#complaints();
   }
 
-  /** Waits until moving pictures of the other side have been decoded here. */
+  /** Waits until frames of the other side's video have been decoded here. */
   async expectVideo() {
     await waitFor(`decoded frames on the ${this.#who}'s page`, () =>
       this.page.evaluate(async () => (await media.framesDecoded()) > 0),
     );
   }
 
-  /** When the page got something, in milliseconds since 1970: "click", "answer", "frame". */
+  /** Returns the time when the page had an event, in milliseconds since 1970: "click", "answer",
+   * "frame". */
   async moment(name) {
     return waitFor(`the moment of "${name}"`, () => this.page.evaluate((it) => media.moments[it], name));
   }
 
-  /** What this side's end of the chosen way to the other is: "host", "relay" … */
+  /** Returns the type of this side's candidate on the chosen route: "host", "relay" … */
   async route() {
     return this.page.evaluate(() => media.route());
   }
 
-  /** Whether camera or microphone is on. */
+  /** Returns whether camera or microphone is on. */
   async isRecording() {
     return this.page.evaluate(() => media.isRecording());
   }
 
-  /** What this side gives nothing of: "audio", "video". */
+  /** Returns the kinds of media that this side does not send: "audio", "video". */
   async switchedOff() {
     return this.page.evaluate(() => media.switchedOff());
   }

@@ -1,6 +1,6 @@
-// A push service for Firefox, after Mozilla's autopush: the browser's side is a WebSocket, the
-// senders' side is HTTP (RFC 8030, RFC 8292). It refuses what Mozilla's was seen to refuse.
-// Messages have no payload, as ours have none.
+// A push service for Firefox, modelled on Mozilla's autopush: the browser's side is a WebSocket,
+// the senders' side is HTTP (RFC 8030, RFC 8292). It refuses the requests that Mozilla's was seen
+// to refuse. Messages have no payload, as ours have none.
 
 import { createPublicKey, randomUUID, verify } from "node:crypto";
 import { once } from "node:events";
@@ -9,16 +9,16 @@ import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 
 /**
- * What a sender has tried.
+ * A message that a sender has tried to send.
  *
  * @typedef {object} Attempt
- * @property {number} status what it was answered
+ * @property {number} status the status of the response
  * @property {import("node:http").IncomingHttpHeaders} headers such as `ttl`, `urgency`, `topic`
  * @property {{aud: string, exp: number, sub: string} | undefined} vapid the claims, if they hold
  */
 
 /**
- * Starts it. `url` is for Firefox's settings.
+ * Starts the push service. `url` is for Firefox's settings.
  *
  * @returns {Promise<{url: string, attempts: Attempt[], acknowledged: string[], stop: () => void}>}
  */
@@ -43,7 +43,8 @@ export async function startPushService() {
   await once(http, "listening");
   const origin = `http://localhost:${http.address().port}`;
 
-  /** What the browser may say: <https://mozilla-push-service.readthedocs.io/en/latest/design/>. */
+  /** The responses to the browser's messages:
+   * <https://mozilla-push-service.readthedocs.io/en/latest/design/>. */
   const answers = {
     hello: (_socket, { uaid }) => ({ uaid: uaid || randomUUID().replaceAll("-", ""), use_webpush: true }),
     register: (socket, { channelID, key }) => {
@@ -64,7 +65,7 @@ export async function startPushService() {
     socket.on("message", (data) => {
       const message = JSON.parse(data);
       const { messageType } = message;
-      // A ping is an empty object, and so is its answer.
+      // A ping is an empty object, and so is the response to it.
       if (!messageType) return send(socket, {});
       const answer = answers[messageType]?.(socket, message);
       if (answer) send(socket, { messageType, status: 200, ...answer });
@@ -79,7 +80,8 @@ export async function startPushService() {
   return { url: `ws://127.0.0.1:${http.address().port}/`, attempts, acknowledged, stop };
 }
 
-/** Any receiver of messages answers like this; the order is autopush's. */
+/** Returns the status that any receiver of messages responds with; the order of the checks is
+ * autopush's. */
 function statusFor(request, channel, vapid) {
   if (request.method !== "POST") return 405;
   if (!channel) return 404;
@@ -90,17 +92,17 @@ function statusFor(request, channel, vapid) {
 }
 
 /**
- * The claims of `Authorization: vapid t=…, k=…`, or `undefined` when anything about them is wrong.
+ * Returns the claims of `Authorization: vapid t=…, k=…`, or `undefined` when something is wrong.
  *
  * @param {string | undefined} header
- * @param {string | undefined} key what the subscription was made with
- * @param {string} origin this push service, as the sender has to name it: with its port
+ * @param {string | undefined} key the key of the subscription
+ * @param {string} origin the origin of this push service, as the sender has to name it: with its port
  */
 function claimsOf(header, key, origin) {
   const [, token, senderKey] = header?.match(/^vapid t=([\w.-]+), ?k=([\w-]+)$/) ?? [];
   if (!token || senderKey !== key?.replace(/=+$/, "")) return undefined;
   const [head, body, signature] = token.split(".");
-  // An uncompressed point: one byte that says so, then the two coordinates.
+  // The key is an uncompressed point: one byte that says so, then the two coordinates.
   const point = Buffer.from(senderKey, "base64url");
   const coordinate = (start) => point.subarray(start, start + 32).toString("base64url");
   const jwk = { kty: "EC", crv: "P-256", x: coordinate(1), y: coordinate(33) };

@@ -1,14 +1,14 @@
-// What a person would have seen. Nothing compares the pictures: they are for people.
+// Screenshots for people to look at. No test compares them.
 
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Git ignores it. */
+/** The directory of the screenshots, which Git ignores. */
 const DIRECTORY = fileURLToPath(new URL("../screenshots/", import.meta.url));
 
 /**
- * Keeps a picture of the page as `screenshots/<browser>/<state>.png`.
+ * Saves a screenshot of the page as `screenshots/<browser>/<state>.png`.
  *
  * @param {import("puppeteer-core").Page} page
  * @param {string} browserName

@@ -1,5 +1,5 @@
-// The whole service on localhost: the binary of `tools/local`, one process for each test that
-// wants one. It keeps nothing, so every test begins with an empty table and new keys.
+// The whole service on localhost: the binary of `tools/local`, one process for each test that needs
+// one. It keeps nothing, so every test begins with an empty table and new keys.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 
 import { DEADLINE_MILLISECONDS, waitFor } from "./wait.mjs";
 
-/** Set by `run`, which has built it. */
+/** The path of the binary, set by `run`, which has built it. */
 const BINARY = process.env.LOOP_LOCAL_SERVER;
 
 /**
@@ -15,9 +15,9 @@ const BINARY = process.env.LOOP_LOCAL_SERVER;
  *
  * @typedef {object} Server
  * @property {string} url such as `http://localhost:3000`
- * @property {() => string} log what it has written so far
- * @property {() => void} freeze makes it accept connections and never answer
- * @property {() => Promise<void>} stop ends it; ending it twice is no fault
+ * @property {() => string} log returns the output so far
+ * @property {() => void} freeze makes the service accept connections and never respond
+ * @property {() => Promise<void>} stop ends the service; a second call has no effect
  */
 
 /**
@@ -28,7 +28,7 @@ const BINARY = process.env.LOOP_LOCAL_SERVER;
  */
 export async function startServer(settings = {}) {
   if (!BINARY) throw new Error("LOOP_LOCAL_SERVER is not set: start the tests with ./run");
-  // Nothing of the developer's own settings gets in.
+  // The service gets none of the developer's own settings.
   const child = spawn(BINARY, ["--port", "0"], { env: { ...settings } });
   const lines = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -55,7 +55,7 @@ async function stop(child) {
   const ended = once(child, "exit");
   child.kill("SIGCONT");
   child.kill("SIGINT");
-  // It lets running requests finish; a browser that keeps one open must not keep the test open.
+  // The service lets running requests finish, but one that a browser holds must not block the stop.
   const impatience = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MILLISECONDS);
   await ended;
   clearTimeout(impatience);

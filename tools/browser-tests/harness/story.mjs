@@ -1,4 +1,4 @@
-// How a story begins: in which browser, and who is there.
+// The beginnings of stories: the browsers, the service, and the people in them.
 
 import { after, before, describe } from "node:test";
 
@@ -13,8 +13,8 @@ import { startServer } from "./server.mjs";
  * A browser, with a push service if it is Firefox: that of Chromium is fixed in its binary.
  *
  * @typedef {object} Place
- * @property {string} name which browser it is
- * @property {import("puppeteer-core").Browser} browser there once tests run
+ * @property {string} name the name of the browser
+ * @property {import("puppeteer-core").Browser} browser set before the tests run
  * @property {Awaited<ReturnType<typeof startPushService>>} [pushService]
  */
 
@@ -32,7 +32,7 @@ export function inEveryBrowser(title, define, choices = {}) {
 }
 
 /**
- * A browser for the tests of one `describe`.
+ * Starts a browser for the tests of one `describe`.
  *
  * @param {string} name
  * @param {import("./browsers.mjs").Choices} [choices]
@@ -52,14 +52,15 @@ export function startedPlace(name, choices) {
 }
 
 /**
- * A service, Bob as a program with one device and a link, and Alice, who has not opened it yet.
+ * Starts a service, Bob as a program with one device and a link, and Alice's page, which has not
+ * opened the link yet.
  *
  * @param {import("node:test").TestContext} test
  * @param {Place} place
  * @param {object} [choices]
- * @param {Record<string, string>} [choices.settings] of the service
- * @param {number} [choices.seconds] how long the link is valid
- * @param {number} [choices.pushStatus] what the push service of Bob's device answers
+ * @param {Record<string, string>} [choices.settings] the settings of the service
+ * @param {number} [choices.seconds] the time for which the link is valid
+ * @param {number} [choices.pushStatus] the status of the push service of Bob's device
  */
 export async function begin(test, place, choices = {}) {
   const later = cleaner(test);
@@ -77,13 +78,13 @@ export async function begin(test, place, choices = {}) {
 }
 
 /**
- * A service, Bob's page, which gets calls, and Alice's, which has opened his link.
+ * Starts a service, Bob's page, which gets calls, and Alice's page, which has opened his link.
  *
  * @param {import("node:test").TestContext} test
  * @param {{alice: Place, bob: Place}} places
  * @param {object} [choices]
- * @param {Record<string, string>} [choices.settings] of the service
- * @param {string} [choices.fragment] of both pages' addresses, such as `#relay`
+ * @param {Record<string, string>} [choices.settings] the settings of the service
+ * @param {string} [choices.fragment] the fragment of both pages' addresses, such as `#relay`
  */
 export async function beginPages(test, places, { settings, fragment = "" } = {}) {
   const later = cleaner(test);
@@ -101,7 +102,7 @@ export async function beginPages(test, places, { settings, fragment = "" } = {})
 }
 
 /**
- * Alice calls, Bob answers, both are connected.
+ * Lets Alice call and Bob answer, and waits until both are connected.
  *
  * @param {{alice: CallerPage, bob: CalleePage}} pages
  */
@@ -112,7 +113,8 @@ export async function connect({ alice, bob }) {
   await Promise.all([alice.sees("connected"), bob.sees("connected")]);
 }
 
-/** What a test has begun ends with it, the last first: no page is left when the service goes. */
+/** Returns a function that registers steps to run after the test, the last one first, so that every
+ * page is closed before the service stops. */
 function cleaner(test) {
   const steps = [];
   test.after(async () => {

@@ -1,7 +1,7 @@
-// What goes wrong, or takes long, in a page: people who don't answer, networks that break, time.
+// Faults and delays in a page: people who don't answer, networks that break, time.
 
 /**
- * Nobody answers when the browser asks for camera and microphone.
+ * Leaves the browser's question for camera and microphone without an answer.
  *
  * @param {import("./page.mjs").LoopPage} side
  */
@@ -12,7 +12,7 @@ export async function holdMedia({ page }) {
 }
 
 /**
- * The connections that the page makes from now on never take what the other side describes.
+ * Keeps connections that the page makes from now on from taking the other side's description.
  *
  * @param {import("./page.mjs").LoopPage} side
  */
@@ -23,8 +23,8 @@ export async function holdConnection({ page }) {
 }
 
 /**
- * From now on, what the page is told about its connections is up to `network`, and so are its
- * long timers, once they are held.
+ * Puts the events of the page's connections under the control of `network` from now on, and its
+ * long timers once they are held.
  *
  * @param {import("./page.mjs").LoopPage} side
  */
@@ -36,17 +36,17 @@ export async function controlNetwork({ page }) {
     const { setTimeout, clearTimeout } = globalThis;
     globalThis.network = {
       restarts: 0,
-      /** Says a state of the connection, or the true one again. */
+      /** Reports a state of the connection, or the true one again. */
       pretend(state) {
         pretended = state;
-        // The page's handler itself: Firefox calls it for no event but its own.
+        // This calls the page's handler itself, since Firefox calls it only for events of its own.
         connection.onconnectionstatechange(new Event("connectionstatechange"));
       },
-      /** Nothing that takes this long happens by itself any more. */
+      /** Holds back all timers of at least this length. */
       holdTime(milliseconds) {
         globalThis.setTimeout = (action, delay = 0, ...rest) => {
           if (delay < milliseconds) return setTimeout(action, delay, ...rest);
-          // Never the number of a true one.
+          // The id must never be that of a real timer.
           const id = -1 - held.size;
           held.set(id, action);
           return id;
@@ -56,7 +56,7 @@ export async function controlNetwork({ page }) {
           else clearTimeout(id);
         };
       },
-      /** Everything happens that has been held until now. */
+      /** Runs all timers that have been held back until now. */
       passTime() {
         for (const [id, action] of [...held]) {
           held.set(id, () => {});

@@ -1,4 +1,4 @@
-// coturn on loopback, as an operator of Loop would run it.
+// The TURN server coturn on loopback, as an operator of Loop would run it.
 
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
@@ -13,14 +13,14 @@ import { waitFor } from "./wait.mjs";
 const EXECUTABLE = process.env.LOOP_TURNSERVER ?? "turnserver";
 
 /**
- * Starts it on a free port.
+ * Starts coturn on a free port.
  *
- * @param {string} secret shared with the service
+ * @param {string} secret the secret that it shares with the service
  * @returns {Promise<{url: string, stop: () => Promise<void>}>}
  */
 export async function startTurnServer(secret) {
   const port = await freePort();
-  // Its database of users is not used, but it wants one.
+  // The database of users is not used, but coturn needs a place for it.
   const directory = await mkdtemp(path.join(tmpdir(), "loop-turn-"));
   const flags = [
     ...["-n", "--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers"],
@@ -57,7 +57,7 @@ async function freePort() {
   return port;
 }
 
-/** Asks as STUN does: a binding request, which is answered without credentials. */
+/** Returns whether the server responds to a STUN binding request, which needs no credentials. */
 async function isListening(port) {
   const socket = createSocket("udp4");
   const request = Buffer.from(`000100002112a442${"00".repeat(12)}`, "hex");

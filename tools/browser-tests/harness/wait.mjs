@@ -1,19 +1,20 @@
-// Waiting for what will happen, and never for time to pass.
+// Waiting for events, and never for time to pass.
 
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Far longer than anything takes here: on a busy machine a slow test is better than a false one. */
+/** The deadline, far longer than anything takes here: on a busy machine a slow test is better than
+ * a false failure. */
 export const DEADLINE_MILLISECONDS = 15_000;
 
-/** Often enough to cost no time, seldom enough to leave the browser its processor. */
+/** The pause between two looks, which delays tests little and leaves the browser its processor. */
 const LOOK_AGAIN_MILLISECONDS = 20;
 
 /**
- * Waits until `condition` gives something true, and returns it. It runs in node, so that no
- * Content Security Policy stands in its way.
+ * Waits until `condition` returns a true value, and returns it. It runs in node, so that no Content
+ * Security Policy can block it.
  *
  * @template T
- * @param {string} what what is waited for, as it is to stand in the error
+ * @param {string} what the awaited event, in words for the error
  * @param {() => T | Promise<T>} condition
  * @param {number} [milliseconds] the deadline
  * @returns {Promise<T>}

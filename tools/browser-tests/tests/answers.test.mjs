@@ -1,5 +1,5 @@
-// Who has refused, and why: the service, the gateway in front of it, or something on the way. What
-// was answered was never out of reach.
+// Refusals and their sources: the service, the gateway in front of it, or a proxy on the way. A
+// page that got a response must not say that the service was out of reach.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
@@ -15,7 +15,7 @@ const FOREIGN = "Something between this browser and the service has refused this
 const OURS = "That did not work, and it is our fault. Try again later.";
 const AWAY = "The service is not available. Try again in 7 seconds.";
 
-/** Answers that are no answer to the question, and what both pages say then. */
+/** Responses that do not come from the service, and the text that both pages show then. */
 const ANSWERS = [
   { status: 429, body: { message: "Too Many Requests" }, state: "busy", says: BUSY },
   { status: 503, body: { message: "Service Unavailable" }, state: "busy", says: BUSY },

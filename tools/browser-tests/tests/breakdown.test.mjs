@@ -1,5 +1,4 @@
-// Something is thrown in a page that nobody has expected: both sides are told, no camera stays on,
-// nobody is left ringing.
+// Unexpected exceptions in a page: both sides are told, no camera stays on, and ringing ends.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
@@ -7,10 +6,10 @@ import { it } from "node:test";
 import { beginPages, connect, inEveryBrowser } from "../harness/story.mjs";
 
 const OURS = "That did not work, and it is our fault. Try again later.";
-/** How long the other side may be left waiting, in milliseconds. */
+/** The longest time that the other side may wait to be told, in milliseconds. */
 const TOLD_WITHIN = 1000;
 
-/** What breaks when a call is answered. Each runs in a page. */
+/** Code that breaks a page when a call is answered. Each runs in a page. */
 const WHEN_ANSWERED = {
   "new RTCPeerConnection": () => {
     globalThis.RTCPeerConnection = class {
@@ -33,7 +32,7 @@ const WHEN_ANSWERED = {
   },
 };
 
-/** What breaks at a given moment. */
+/** Code that breaks a page at a given moment. */
 const ANY_TIME = {
   "a timer": () => {
     setTimeout(() => {
@@ -41,7 +40,7 @@ const ANY_TIME = {
     });
   },
   "a promise that nobody waits for": () => {
-    // Chromium keeps those of the driver's scripts to itself.
+    // Chromium does not report such rejections in the driver's scripts, so the event is made up.
     const parts = { promise: Promise.resolve(), reason: new Error("broken") };
     dispatchEvent(new PromiseRejectionEvent("unhandledrejection", parts));
   },
@@ -49,7 +48,7 @@ const ANY_TIME = {
 
 for (const who of ["alice", "bob"]) {
   inEveryBrowser(`what is thrown in ${who}'s page`, (place) => {
-    /** Two pages: of whom it is thrown, and of the other. */
+    /** Opens two pages: the one with the exception, and the other. */
     const begin = async (test) => {
       const pages = await beginPages(test, { alice: place, bob: place });
       const { alice, bob } = pages;
@@ -176,7 +175,8 @@ inEveryBrowser("whatever is thrown", (place) => {
   });
 });
 
-/** One side says that it is its fault, the other hears soon that it is over, and both are silent. */
+/** Checks that one side says that it is its fault, that the other soon learns that the call is
+ * over, and that both are silent. */
 async function expectBreakdown({ side, other }) {
   const moments = await Promise.all([side.sees("failed"), other.isOver()].map(async (told) => {
     await told;

@@ -1,4 +1,4 @@
-// The callee's page: how calls get to it, and what it remembers.
+// The callee's page: the ways in which calls reach it, and the data that it remembers.
 
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
@@ -16,7 +16,7 @@ describe("push", () => {
     await bob.isReachedBy("push");
     await bob.page.close();
     await alice.clickCall();
-    // It is the service worker that has told the service so.
+    // The service worker has told the service that the device rings.
     assert.equal((await alice.reaches("ringing")).status, "Ringing Bob…");
     assert.equal((await alice.sees("no-answer")).status, "Bob did not answer.");
     await alice.expectSilence();

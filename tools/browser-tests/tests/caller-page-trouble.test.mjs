@@ -1,11 +1,11 @@
-// The caller's page when the service is in trouble, and what it asks of the browser.
+// The caller's page when the service is in trouble, and the page's demands on the browser.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
 
 import { begin, inEveryBrowser } from "../harness/story.mjs";
 
-/** A provider that can't be reached: calls are refused with 503. */
+/** Settings with a provider that cannot be reached: calls are refused with 503. */
 const NO_PROVIDER = {
   LOOP_PROVIDER: "opentok",
   OPENTOK_API_KEY: "100",
@@ -13,7 +13,7 @@ const NO_PROVIDER = {
   OPENTOK_API_URL: "http://localhost:4999",
 };
 
-/** Runs in the page: the service does what it is asked the first time, and its answer gets lost. */
+/** Loses the response to the first request, which the service carries out. Runs in a page. */
 function loseFirstAnswer() {
   const { fetch } = globalThis;
   globalThis.placed = 0;
@@ -98,7 +98,7 @@ inEveryBrowser("the caller's page in trouble", (place) => {
   it("asks for nothing that its policy forbids", async (test) => {
     const { alice, link } = await begin(test, place);
     await alice.open(link);
-    // A picture is drawn only once everything is there.
+    // The screenshot is drawn only once everything has loaded.
     await alice.page.screenshot();
     assert.deepEqual(await alice.complaints(), []);
   });

@@ -7,11 +7,11 @@ import { TIME_ZONE } from "../harness/browsers.mjs";
 import { begin, inEveryBrowser } from "../harness/story.mjs";
 import { waitFor } from "../harness/wait.mjs";
 
-/** Bob is not to be called through this link, ever again. */
+/** The text for a link through which Bob can never be called again. */
 const GONE = "This link is no longer valid. Ask Bob for a new one.";
-/** What sees to it that nobody waits long. */
+/** Settings that keep all waits short. */
 const SHORT_WAITS = { LOOP_SUPERVISORY_SECONDS: "2", LOOP_RINGING_SECONDS: "2" };
-/** A provider whose calls are answered elsewhere. */
+/** Settings with a provider whose calls are answered elsewhere. */
 const ELSEWHERE = { LOOP_PROVIDER: "livekit", LOOP_RING_SECONDS: "3" };
 
 inEveryBrowser("the caller's page", (place) => {
@@ -102,7 +102,7 @@ inEveryBrowser("the caller's page", (place) => {
 
   it("says that a forged link is not valid", async (test) => {
     const { alice, server, made } = await begin(test, place);
-    // One bit of the callee, in the middle of the token.
+    // This flips one bit of the callee's id, in the middle of the token.
     const bytes = Buffer.from(made.call_token, "base64url");
     bytes[bytes.length >> 1] ^= 1;
     assert.equal(await alice.open(`${server.url}/calls/${bytes.toString("base64url")}`), 404);
@@ -152,13 +152,13 @@ async function expectProblem(alice, name) {
   assert.equal(canCall, false);
 }
 
-/** A moment as the page shall show it: in the visitor's time zone and language. */
+/** Returns a moment as the page shall show it: in the visitor's time zone and language. */
 function localTime(seconds) {
   const form = { dateStyle: "long", timeStyle: "short", timeZone: TIME_ZONE };
   return withPlainSpaces(new Date(seconds * 1000).toLocaleString("en-US", form));
 }
 
-/** Versions of Unicode's data differ in which space stands before "PM". */
+/** Replaces the space before "PM", which differs between versions of Unicode's data. */
 function withPlainSpaces(text) {
   return text.replaceAll("\u202f", " ");
 }

@@ -1,4 +1,4 @@
-// What the visitor and the machine allow: camera and microphone denied, or not there.
+// Camera and microphone that are denied by the visitor, or missing in the machine.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";

@@ -1,4 +1,4 @@
-// What is still valid is the service's word: the clock of a device may be wrong.
+// Devices with a wrong clock: a page judges by the service's time whether a link is still valid.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
@@ -76,7 +76,8 @@ inEveryBrowser("a link that is over", (place) => {
   });
 });
 
-/** Bob's page, which gets calls, on a device whose clock is wrong by so many seconds. */
+/** Opens Bob's page, which gets calls, on a device whose clock is wrong by this number of seconds.
+ */
 async function beginCallee(test, place, shift) {
   const server = await startServer();
   test.after(() => server.stop());
@@ -89,7 +90,7 @@ async function beginCallee(test, place, shift) {
   return bob;
 }
 
-/** Waits until the page has had an answer, and so knows the service's time. */
+/** Waits until the page has had a response, and so knows the service's time. */
 async function isAnswered(bob) {
   await waitFor("an answer", async () => /while this page is/.test((await bob.look()).reachText));
 }

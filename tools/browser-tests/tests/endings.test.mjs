@@ -1,4 +1,4 @@
-// How calls end that were not to be, as both sides see it.
+// Calls that end unintentionally or early, as both sides see it.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
@@ -57,7 +57,7 @@ inEveryBrowser("a call", (place) => {
 
     await alice.open(link);
     await connect({ alice, bob });
-    // As a visitor closes it. A driver's usual way asks the page nothing.
+    // This closes the page as a visitor does; a driver's usual way skips its unload handlers.
     await alice.page.close({ runBeforeUnload: true });
     await bob.sees("ended");
     await bob.expectSilence();

@@ -1,4 +1,4 @@
-// Checks that never fail are worth nothing: what they look for is put there, and has to be found.
+// Tests of the harness: each fault that its checks look for is made, and has to be found.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";

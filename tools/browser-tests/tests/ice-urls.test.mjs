@@ -1,5 +1,5 @@
-// What the browsers take as the URL of a STUN or TURN server. The service refuses to start with anything else, by the
-// same table: shared/channel/src/ice/url.rs.
+// The URLs that browsers accept for a STUN or TURN server. The service refuses to start with any
+// other URL, by the same table: shared/channel/src/ice/url.rs.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -21,7 +21,7 @@ describe("URLs of STUN and TURN servers", () => {
 });
 
 /**
- * Those of all URLs in the table with which this browser makes no connection.
+ * Returns the URLs in the table with which this browser makes no connection.
  *
  * @param {string} name
  * @returns {Promise<Set<string>>}

@@ -1,4 +1,4 @@
-// Names that are meant to run a script: they stand on both pages as the text that they are.
+// Names that are meant to run a script: both pages show them as plain text.
 
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { NAMES, NOTHING, watchForIntruders } from "../harness/intruder.mjs";
 import { begin, beginPages, inEveryBrowser } from "../harness/story.mjs";
 import { waitFor } from "../harness/wait.mjs";
 
-/** Each of these stops something by itself. */
+/** The directives of the policy, each of which stops something by itself. */
 const DIRECTIVES = [
   "base-uri",
   "connect-src",
@@ -134,10 +134,10 @@ inEveryBrowser("names that are scripts", (place) => {
   });
 });
 
-/** Runs in a page, as a script that has got in would: says which of its attempts worked. */
+/** Tries in a page what an injected script would try, and returns the attempts that worked. */
 async function intrude(url) {
   const done = [];
-  // The driver may evaluate what a page may not; that ends with its own turn.
+  // The driver may evaluate code that a page may not, until its own turn of the event loop ends.
   await new Promise((resolve) => setTimeout(resolve));
   const attempts = {
     evaluate: () => (0, eval)("globalThis.intruded = 1"),
@@ -153,7 +153,7 @@ async function intrude(url) {
   function add(name, properties, parent = document.body) {
     parent.append(Object.assign(document.createElement(name), properties));
   }
-  // What the policy stops without an exception says so in its reports.
+  // The policy stops these without an exception, but reports them.
   const silent = {
     image: () => add("img", { src: `${url}a.png` }),
     frame: () => add("iframe", { src: url }),
@@ -171,7 +171,7 @@ async function intrude(url) {
       attempt();
       if (!mayThrow.includes(name) && !(name in silent)) done.push(name);
     } catch {
-      // Stopped, as it should be.
+      // The policy has stopped the attempt, as it should.
     }
   }
   await fetch(url, { mode: "no-cors" }).then(() => done.push("fetch"), () => {});
@@ -218,7 +218,7 @@ function listOf(names) {
   };
 }
 
-/** Makes a link on Bob's page, as a visitor who pastes the names. */
+/** Makes a link on Bob's page like a visitor who pastes the names. */
 async function makeLink(bob, callee_name, remote_id) {
   await bob.page.bringToFront();
   const paste = (selector, text) => bob.page.$eval(selector, (field, it) => (field.value = it), text);

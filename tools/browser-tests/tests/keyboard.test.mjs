@@ -51,7 +51,7 @@ inEveryBrowser("the keyboard alone", (place) => {
   });
 });
 
-/** Presses Tab until the element has the focus: a few times at most. */
+/** Presses Tab until the element has the focus: at most six times. */
 async function tabTo(it, id) {
   for (let presses = 0; presses < 6; presses += 1) {
     if ((await it.look()).focus === id) return;

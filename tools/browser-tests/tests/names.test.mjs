@@ -1,4 +1,4 @@
-// People's names: in the fields where they are written, and where one letter stands for a face.
+// Names of people: in the fields where they are written, and as the initial that stands for a face.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
@@ -13,7 +13,7 @@ const FAMILY = "👨‍👩‍👧";
 const FLAG = "🇩🇪";
 const WALES = "🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}";
 
-/** What is pasted into an empty field, and what is there then. */
+/** Texts that are pasted into an empty field, each with the text that is in the field then. */
 const PASTED = [
   ["a".repeat(64), "a".repeat(64)],
   ["a".repeat(65), "a".repeat(64)],
@@ -109,10 +109,10 @@ inEveryBrowser("the face of a name", (place) => {
       const { alice, bob } = await begin(test, place);
       await alice.page.evaluateOnNewDocument(prepare);
       for (const [callee_name, expected] of INITIALS) {
-        // Without Intl.Segmenter, conjuncts of Indic scripts are not known.
+        // Without Intl.Segmenter, the page does not know the conjuncts of Indic scripts.
         if (callee_name.startsWith("क") && !(await hasSegmenter(alice))) continue;
         const made = await bob.makeLink(600, { callee_name }).catch((error) => error);
-        // Whether the service takes a name is not the page's to say.
+        // The service decides whether it accepts a name, so a refused one is skipped here.
         if (made instanceof Error) continue;
         await alice.open(made.call_url);
         await alice.clickCall();
@@ -137,7 +137,8 @@ async function beginCallee(test, place, prepare = () => {}) {
   return { bob };
 }
 
-/** Puts a text into an empty field as pasting does, and gives what is there then. */
+/** Puts a text into an empty field as pasting does, and returns the text that is in the field then.
+ */
 async function write({ page }, id, text) {
   return page.$eval(`#${id}`, (field, it) => {
     field.value = it;

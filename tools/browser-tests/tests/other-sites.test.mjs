@@ -1,5 +1,5 @@
-// Bob's browser opens a page of another site, while it has a session here: it can do nothing with
-// it, read nothing, and not frame a page of ours.
+// A page of another site, which Bob's browser opens while it has a session here: the page can do
+// nothing with the session, read nothing, and not frame a page of ours.
 
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ inEveryBrowser("another site", (place) => {
     const { bob, link, server } = await beginPages(test, { alice: place, bob: place });
     for (const host of ["localhost", "127.0.0.1"]) {
       const evil = await openElsewhere(test, bob, host);
-      // The page itself, to see that a frame is looked into.
+      // The page frames itself too, to show that the test looks into frames.
       for (const url of [evil.url(), `${server.url}/`, link]) {
         await evil.evaluate(
           (src) =>
@@ -63,7 +63,7 @@ inEveryBrowser("another site", (place) => {
   }
 });
 
-/** A page of a site of its own, in a tab beside Bob's. */
+/** Opens a page of a site of its own, in a tab beside Bob's. */
 async function openElsewhere(test, bob, host) {
   const site = createServer((_request, response) => {
     response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><title>Evil</title><body>");
@@ -79,7 +79,8 @@ async function openElsewhere(test, bob, host) {
   return page;
 }
 
-/** Runs there: asks for everything in every way that a script has, and says what it could read. */
+/** Sends every request in every way that a script has, and returns the responses that it could
+ * read. Runs in that page. */
 async function attack(url, token) {
   const read = [];
   const device = JSON.stringify({ polling_id: "AAAAAAAAAAAAAAAAAAAAAA" });
@@ -107,7 +108,7 @@ async function attack(url, token) {
   return read;
 }
 
-/** Submits what a form can say, as JSON-like as it gets; each answer takes the place of the page. */
+/** Submits forms with bodies as close to JSON as possible; each response replaces the page. */
 async function submitForms(page, url) {
   const there = page.url();
   for (const path of ["/registration", "/call-url"]) {

@@ -1,5 +1,5 @@
-// Our own push service and Firefox: what the callee's page will stand on. Chromium's push service
-// is fixed in its binary, so there is nothing to test on one machine.
+// Our own push service with Firefox, on which the callee's page relies. Chromium's push service is
+// fixed in its binary, so there is nothing to test on one machine.
 
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
@@ -89,7 +89,7 @@ describe("push in firefox", () => {
     await waitFor("the end of the subscription", async () => (await attempt("POST", {})) === 410);
   });
 
-  /** A page of its own that has subscribed, if given with this key. */
+  /** Opens a page of its own that subscribes, with this key if one is given. */
   async function subscribe(test, key) {
     const page = await newPage(browser);
     test.after(() => page.browserContext().close());
@@ -111,7 +111,7 @@ describe("push in firefox", () => {
   }
 });
 
-/** What the service says of itself to programs. */
+/** Returns the service's description of itself for programs. */
 async function described(server) {
   const response = await fetch(server.url, { headers: { Accept: "application/json" } });
   return response.json();

@@ -1,4 +1,4 @@
-// Whether a callee stays reachable: what is decided ends push, and what fails is tried again.
+// The reachability of a callee: a decision against push ends it, and a failure is tried again.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
@@ -16,9 +16,9 @@ const NOT_CONFIRMED = /even while this page is closed\. That could not be confir
 const NO_ANSWER =
   /only while this page is open\. The push service of this browser does not answer\. Trying again…$/;
 
-/** How `subscribe()` may end without a decision. */
+/** Outcomes of `subscribe()` that are no decision. */
 const FAILURES = ["null", "malformed", "pending", "AbortError", "InvalidStateError"];
-/** The decisions that it may end with, and what is said then. */
+/** Outcomes of `subscribe()` that are decisions, each with the text that the page shows then. */
 const DECISIONS = {
   NotAllowedError: /only while this page is open\. Notifications are not allowed for this page\./,
   NotSupportedError: /only while this page is open\. Notifications can't be had here/,
@@ -156,7 +156,7 @@ inEveryBrowser("a registration", (place) => {
     assert.equal((await bob.sees("ready")).status, "");
   });
 
-  /** A service, and Bob's page, which gets no calls yet. */
+  /** Starts a service and opens Bob's page, which gets no calls yet. */
   async function begin(test, answers) {
     const server = await startServer();
     test.after(() => server.stop());
@@ -177,7 +177,7 @@ inEveryBrowser("a registration", (place) => {
   }
 });
 
-/** Waits until a page says that it is reached in this way, and why. */
+/** Waits until a page says that it is reached in this way, with these words. */
 async function says(bob, mode, words) {
   let seen;
   await waitFor(`"${mode}", ${words}`, async () => {
@@ -188,14 +188,14 @@ async function says(bob, mode, words) {
   });
 }
 
-/** Nothing is left that could ring. */
+/** Checks that nothing is left that could ring. */
 async function isOff(bob) {
   assert.equal((await bob.look()).reach, "off");
   assert.equal(await faults.hasSubscription(bob), false);
   assert.equal(await isWanted(bob), false);
 }
 
-/** Whether the browser remembers that it shall get calls. */
+/** Returns whether the browser remembers that it shall get calls. */
 async function isWanted({ page }) {
   return page.evaluate(() => Boolean(localStorage.getItem("loop.wanted")));
 }

@@ -1,5 +1,5 @@
-// Two browsers that can't reach each other: everything goes through coturn, with credentials that
-// the service has minted. `#relay` in the pages' addresses allows no other way.
+// Two browsers that cannot reach each other: everything goes through coturn, with credentials that
+// the service has issued. `#relay` in the pages' addresses allows no other way.
 
 import { strict as assert } from "node:assert";
 import { createHmac } from "node:crypto";

@@ -1,5 +1,5 @@
-// What the pages run is what has been written, whatever the build has left out: the same syntax
-// tree.
+// The scripts that the pages run: in spite of all that the build leaves out, they have the same
+// syntax tree as the files that were written.
 
 import { strict as assert } from "node:assert";
 import { readFile, readdir } from "node:fs/promises";
@@ -45,7 +45,7 @@ describe("the scripts", () => {
   });
 });
 
-/** The statements are those of the files: each file as a whole, and nothing besides. */
+/** Checks that the statements are those of the files: each file as a whole, and nothing else. */
 async function expectFiles(found, files) {
   const rest = found.map((statement) => JSON.stringify(statement));
   for (const file of files) {
@@ -69,7 +69,7 @@ async function fetched(url) {
   return response.text();
 }
 
-/** What a script does, one statement after the other, without where it stands and how it is written. */
+/** Returns the statements of a script in order, without their positions and spelling. */
 function statements(script) {
   const { body } = parse(script, { ecmaVersion: "latest" });
   const means = (name, value) => (["start", "end", "raw"].includes(name) ? undefined : value);

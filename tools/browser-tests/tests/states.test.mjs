@@ -7,7 +7,7 @@ import { beginPages, connect, inEveryBrowser } from "../harness/story.mjs";
 import { controlNetwork, holdConnection, holdMedia } from "../harness/trouble.mjs";
 import { waitFor } from "../harness/wait.mjs";
 
-/** Shorter than any time that a page gives a broken connection, in milliseconds. */
+/** A time that is shorter than any that a page gives a broken connection, in milliseconds. */
 const LONG = 3000;
 
 const GERMAN = {
@@ -87,7 +87,7 @@ for (const who of ["alice", "bob"]) {
       await pretend(side, undefined);
       await side.sees("connected");
       assert.equal((await other.sees("connected")).view, "call");
-      // While the signals of the restart are still on their way.
+      // The signals of the restart are still on their way.
       await alice.click("#hang-up");
       await bob.sees("ended");
     });
@@ -133,9 +133,9 @@ async function expectSilence({ alice, bob }) {
   await bob.expectSilence();
 }
 
-/** The page is told this state of its connection; the true one, if none is given. */
+/** Tells the page this state of its connection, or the true one, if none is given. */
 async function pretend({ page }, state) {
-  // Drivers have no way to pass nothing.
+  // Drivers cannot pass `undefined`.
   await page.evaluate((it) => network.pretend(it ?? undefined), state ?? null);
 }
 
@@ -143,12 +143,12 @@ async function passTime({ page }) {
   await page.evaluate(() => network.passTime());
 }
 
-/** How often this side has made an offer to look for another way. */
+/** Returns the number of offers to look for another route that this side has made. */
 async function restarts({ page }) {
   return page.evaluate(() => network.restarts);
 }
 
-/** It is the caller who makes it. */
+/** Waits for a restart, which the caller makes. */
 async function isRestarted(alice) {
   await waitFor("a restart", async () => (await restarts(alice)) === 1);
 }

@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 
 import { beginPages, connect, startedPlace } from "../harness/story.mjs";
 
-/** Alice's browser, Bob's, and how many times the way to the first frames is measured. */
+/** Pairs of Alice's browser and Bob's, with the number of times that the way to the first frames is
+ * measured. */
 const PAIRINGS = [
   { alice: "firefox", bob: "firefox", runs: 3 },
   { alice: "chromium", bob: "chromium", runs: 1 },
@@ -68,7 +69,7 @@ async function tellStory({ alice, bob }) {
   await alice.expectSilence();
   await bob.expectSilence();
 
-  // And once more, without a camera, and the other way round.
+  // The second call has no camera, and this time Alice hangs up.
   await alice.click("#call-audio");
   await bob.sees("incoming");
   await bob.click("#answer");
@@ -81,7 +82,7 @@ async function tellStory({ alice, bob }) {
   await bob.expectSilence();
 }
 
-/** Milliseconds until both have seen something, since Alice's click, and since Bob's. */
+/** Returns the milliseconds until both have seen a frame, since Alice's click and since Bob's. */
 async function measure(test, places) {
   const { alice, bob } = await beginPages(test, places);
   await connect({ alice, bob });

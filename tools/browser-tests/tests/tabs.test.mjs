@@ -1,4 +1,4 @@
-// Several tabs of one browser, and what it remembers for all of them.
+// Several tabs of one browser, and the data that it remembers for all of them.
 
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
@@ -9,7 +9,7 @@ import { startServer } from "../harness/server.mjs";
 import { inEveryBrowser } from "../harness/story.mjs";
 import { waitFor } from "../harness/wait.mjs";
 
-/** What former releases, and people, may have left in the storage. */
+/** Values that former releases, or people, may have left in the storage. */
 const GARBAGE = {
   loop: ["null", "[]", '"text"', "7", "{}", "{", '{"links":null}', '{"links":[null,7,{}],"reach":"push"}'],
   "loop.polling_id": ["null", '"short"', "{}"],
@@ -80,7 +80,7 @@ inEveryBrowser("tabs of one browser", (place) => {
 
   it("of which one has not heard that calls are no longer wanted do not register again", async (test) => {
     const { tabs: [one, other] } = await begin(test);
-    // As if its renewal were due in the moment in which the visitor stops it elsewhere.
+    // The other tab misses the event, like one whose renewal is due at that very moment.
     await other.page.evaluate(() => {
       addEventListener("storage", (event) => event.stopImmediatePropagation(), { capture: true });
     });
@@ -152,7 +152,7 @@ inEveryBrowser("tabs of one browser", (place) => {
     }
   });
 
-  /** A service, and two tabs of Bob's browser that get calls. */
+  /** Starts a service and opens two tabs of Bob's browser that get calls. */
   async function begin(test, prepare) {
     const server = await startServer();
     test.after(() => server.stop());
@@ -173,14 +173,14 @@ inEveryBrowser("tabs of one browser", (place) => {
   }
 });
 
-/** Runs in a page: its storage is full. */
+/** Fills the storage. Runs in a page. */
 function noWriting() {
   Storage.prototype.setItem = () => {
     throw new DOMException("full", "QuotaExceededError");
   };
 }
 
-/** Runs in a page: the visitor allows no storage. */
+/** Forbids all storage. Runs in a page. */
 function noStorage() {
   Object.defineProperty(globalThis, "localStorage", {
     get() {
@@ -189,7 +189,7 @@ function noStorage() {
   });
 }
 
-/** Makes a link without looking at the tab: several are used at the same time. */
+/** Makes a link without bringing the tab to the front, since several are used at the same time. */
 async function submit({ page }, remoteId, calleeName) {
   await page.evaluate(
     (remote_id, callee_name) => {

@@ -1,5 +1,5 @@
-//! SQS between the channel's functions and the one that ends waits: a message waits as long as it
-//! was told to, then it becomes an event.
+//! SQS between the functions of the channel and the function that ends waits: a message waits for
+//! its delay, then it becomes an event.
 
 mod event;
 mod message;

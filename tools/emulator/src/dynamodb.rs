@@ -7,39 +7,39 @@ use loop_core::Clock;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// The keys and the TTL attribute of the table in `template.yaml`. Every test of the store fails with
-/// others.
+/// The keys and the TTL attribute of the table in `template.yaml`. Every test of the store fails
+/// with other names.
 const PARTITION_KEY: &str = "pk";
 const SORT_KEY: &str = "sk";
 const TTL: &str = "ttl";
 
-/// Bounds the memory that an import takes.
+/// The number of items imported at a time, which bounds the memory that an import takes.
 const IMPORTED_AT_ONCE: usize = 10_000;
 
 /// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1.
 ///
-/// It differs from DynamoDB in what matters to tests of faults: it never throttles and never
-/// fails (`WireRecorder` of `loop-testkit` in front does), does not check signatures, and
-/// keeps expired items until it is told otherwise, which is what our code has to expect anyway.
+/// It differs from DynamoDB in points that matter to tests of faults: it never throttles and never
+/// fails (`WireRecorder` of `loop-testkit` in front does), does not check signatures, and keeps
+/// expired items until it is told to delete them, which our code has to expect of DynamoDB too.
 ///
-/// In a file it keeps what it has acknowledged even when the process is killed: every write is
-/// committed to SQLite's write-ahead log before it is answered. A power failure is another
-/// matter, but SQLite's default (`synchronous = FULL`) covers that too.
+/// With a file, it keeps every acknowledged write even when the process is killed, because it
+/// commits the write to SQLite's write-ahead log before it responds. SQLite's default
+/// (`synchronous = FULL`) covers a power failure too.
 #[derive(Debug)]
 pub struct EmbeddedDynamoDb {
     database: DatabaseHandle,
     address: SocketAddr,
-    // Dropping it stops the server, as sending does.
+    // Dropping the sender stops the server, as sending does.
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), String>>,
 }
 
 impl EmbeddedDynamoDb {
-    /// Starts it: in memory, or with what is in `file`, which is made if it is not there. SQLite
-    /// puts two more files beside it while it runs.
+    /// Starts the database: in memory, or with the content of `file`, which is created if it does
+    /// not exist. SQLite puts two more files beside it while it runs.
     ///
     /// # Errors
-    /// The file is no database, or cannot be opened.
+    /// The file is not a database, or cannot be opened.
     pub async fn start(file: Option<&Path>) -> Result<Self, String> {
         let database = match file {
             None => Database::memory(),
@@ -48,11 +48,11 @@ impl EmbeddedDynamoDb {
         Self::serve(database.map_err(|error| error.to_string())?).await
     }
 
-    /// Starts it in memory, with `clock` for the time: [`delete_expired`](Self::delete_expired)
-    /// then deletes what is over by that.
+    /// Starts the database in memory, with `clock` for the time:
+    /// [`delete_expired`](Self::delete_expired) then deletes the items that are over by that clock.
     ///
     /// # Errors
-    /// There is no port.
+    /// No port is free.
     pub async fn start_with_clock(clock: Clock) -> Result<Self, String> {
         let database = Database::memory_with_clock(Arc::new(TableClock(clock)));
         Self::serve(database.map_err(|error| error.to_string())?).await
@@ -69,13 +69,13 @@ impl EmbeddedDynamoDb {
         Ok(Self { database: DatabaseHandle(database), address, stop, task })
     }
 
-    /// What `AWS_ENDPOINT_URL_DYNAMODB` has to say.
+    /// Returns the value of `AWS_ENDPOINT_URL_DYNAMODB`.
     pub fn endpoint_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Makes the table as `template.yaml` does: two text keys, billed by request, TTL enabled.
-    /// Leaves one that is there as it is, and completes one whose making was interrupted.
+    /// Creates the table as `template.yaml` does: two text keys, billed by request, TTL enabled. A
+    /// table that exists stays as it is, and a table whose creation was interrupted is completed.
     ///
     /// # Errors
     /// The name is not one that DynamoDB allows, or the file can't be written.
@@ -98,7 +98,8 @@ impl EmbeddedDynamoDb {
         Ok(())
     }
 
-    /// dynoxide writes down that there is a table, commits, and then makes the place for its items.
+    /// Returns how far the table was created: dynoxide records the table, commits, and only then
+    /// creates the place for its items.
     fn table_state(&self, name: &str) -> Result<TableState, String> {
         let database = &self.database.0;
         if database.describe_table(request(json!({ "TableName": name }))).is_err() {
@@ -106,8 +107,8 @@ impl EmbeddedDynamoDb {
         }
         match database.scan(request(json!({ "TableName": name, "Limit": 1 }))) {
             Ok(_) => Ok(TableState::Whole),
-            // What SQLite says, and nothing else: a table that can't be read for another reason
-            // may hold items.
+            // Only this error of SQLite means that there is no place for items: a table that cannot
+            // be read for another reason may hold items.
             Err(error) if error.to_string().contains("no such table") => {
                 Ok(TableState::WithoutItems)
             }
@@ -132,7 +133,7 @@ impl EmbeddedDynamoDb {
         created.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// All items of a table in DynamoDB's JSON (`{"pk": {"S": "…"}, …}`), in no particular order.
+    /// Returns all items of a table in DynamoDB's JSON (`{"pk": {"S": "…"}, …}`), unordered.
     pub fn items(&self, table: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": table });
@@ -148,17 +149,17 @@ impl EmbeddedDynamoDb {
         }
     }
 
-    /// Stores an item in DynamoDB's JSON as it is, whatever was there.
+    /// Stores an item in DynamoDB's JSON as it is, and replaces the item with the same key.
     pub fn put_item(&self, table: &str, item: Value) {
         let put = json!({ "TableName": table, "Item": item });
         self.database.0.put_item(request(put)).expect("the item is valid and the table is there");
     }
 
-    /// Stores many items as [`put_item`](Self::put_item) does, but quickly: a crash would leave the
-    /// file broken.
+    /// Stores many items as [`put_item`](Self::put_item) does, but quickly: a crash would ruin the
+    /// file.
     ///
     /// # Errors
-    /// The file can't be written, or there is no such table; some of the items may be there.
+    /// The file cannot be written, or the table does not exist; some of the items may be stored.
     pub fn import_items(
         &self,
         table: &str,
@@ -167,7 +168,7 @@ impl EmbeddedDynamoDb {
         let database = &self.database.0;
         database.enable_bulk_loading().map_err(|error| error.to_string())?;
         let imported = self.import_in_bulk(table, items);
-        // Also after an error: what is written later has to outlive a crash.
+        // This is done after an error too, because later writes have to survive a crash.
         let disabled = database.disable_bulk_loading().map_err(|error| error.to_string());
         imported.and(disabled)
     }
@@ -188,13 +189,14 @@ impl EmbeddedDynamoDb {
         }
     }
 
-    /// Deletes what the TTL attribute says is over, as DynamoDB does some time later; says how
-    /// many items that were. Goes by the clock that it was started with, or by the real time.
+    /// Deletes the items that are over by their TTL attribute, as DynamoDB does some time later,
+    /// and returns their number. The time is that of the clock given at the start, or the real
+    /// time.
     pub fn delete_expired(&self) -> usize {
         self.database.0.sweep_ttl().expect("the database can be written")
     }
 
-    /// Stops accepting, lets requests that run finish, and closes the file. Dropping does the
+    /// Stops accepting requests, lets running ones finish, and closes the file. Dropping does the
     /// same, but does not wait for it.
     pub async fn stop(self) {
         let Self { database, stop, task, .. } = self;
@@ -204,16 +206,16 @@ impl EmbeddedDynamoDb {
     }
 }
 
-/// How large DynamoDB counts an item in its JSON to be, in bytes: names and values in UTF-8, numbers
+/// Returns the size of an item in bytes as DynamoDB counts it: names and values in UTF-8, numbers
 /// with two digits in a byte, and the overhead of maps and lists
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
-/// A write is billed for each 1,024 bytes of it that have begun, a strongly consistent read for each
-/// 4,096 of all that it reads.
+/// A write is billed for each 1,024 bytes of it that have begun, a strongly consistent read for
+/// each 4,096 bytes of all that it reads.
 pub fn item_size(item: &Value) -> usize {
     types::item_size(&request(item.clone()))
 }
 
-/// The time of a test as dynoxide asks for it.
+/// The clock of a test, in the form that dynoxide asks for.
 struct TableClock(Clock);
 
 impl storage_backend::Clock for TableClock {
@@ -226,16 +228,16 @@ impl storage_backend::Clock for TableClock {
     }
 }
 
-/// How far the making of a table has come.
+/// The stages of the creation of a table.
 enum TableState {
     Missing,
-    /// It is known by name, and has no place for items.
+    /// The table is known by name, and has no place for items.
     WithoutItems,
-    /// Maybe without TTL.
+    /// The table is complete, except that TTL may not be enabled.
     Whole,
 }
 
-/// `Database` has no `Debug`.
+/// A database with a `Debug`, which `Database` lacks.
 struct DatabaseHandle(Database);
 
 impl std::fmt::Debug for DatabaseHandle {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 type Outcome = Pin<Box<dyn Future<Output = Result<Value, FunctionError>> + Send>>;
 
-/// The failure of a function, which has logged it itself.
+/// The failure of a function, which the function has already logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FunctionError;
 
@@ -16,12 +16,12 @@ pub struct FunctionError;
 #[derive(Clone)]
 pub struct EventHandler {
     handle: Arc<dyn Fn(Value) -> Outcome + Send + Sync>,
-    /// The function itself.
+    /// The function itself, for its `Debug`.
     function: Arc<dyn fmt::Debug + Send + Sync>,
 }
 
 impl EventHandler {
-    /// Returns the function that does what `handle` does.
+    /// Returns a function that handles events with `handle`.
     pub fn new<F>(handle: impl Fn(Value) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Value, FunctionError>> + Send + 'static,
@@ -32,8 +32,8 @@ impl EventHandler {
         }
     }
 
-    /// Builds the function `F` with the edge that it has on Lambda; `None` when its settings are
-    /// faulty.
+    /// Builds the function `F` with the edge that it has on Lambda, or returns `None` when its
+    /// settings are faulty.
     pub fn from_settings<F: EventFunction + fmt::Debug>(
         settings: &mut Settings<'_>,
         clock: &Clock,
@@ -48,15 +48,15 @@ impl EventHandler {
         Some(Self { function, ..Self::new(handle) })
     }
 
-    /// Returns the function itself, with all that it shows of itself.
+    /// Returns the function itself, for its `Debug`.
     pub fn function(&self) -> &dyn fmt::Debug {
         &self.function
     }
 
-    /// Invokes it.
+    /// Invokes the function with an event.
     ///
     /// # Errors
-    /// [`FunctionError`]
+    /// The function fails.
     pub async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
         (self.handle)(event).await
     }

@@ -1,5 +1,5 @@
-//! What a gateway responds by itself, in the form that API Gateway gives it: without the `errno` by
-//! which clients know the responses of the functions (`docs/errors.md`).
+//! Responses that a gateway makes itself, in the form of API Gateway: without the `errno` by which
+//! clients recognise the responses of the functions (`docs/errors.md`).
 
 use axum::{
     Json,
@@ -11,7 +11,7 @@ use serde_json::json;
 /// Returns a response with this status.
 pub(crate) fn gateway_error(status: StatusCode) -> Response {
     let message = match status {
-        // Its name in an older standard (RFC 2616), which the gateway keeps to.
+        // The gateway keeps the name of an older standard (RFC 2616).
         StatusCode::PAYLOAD_TOO_LARGE => Some("Request Entity Too Large"),
         status => status.canonical_reason(),
     };

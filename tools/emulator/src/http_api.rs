@@ -1,5 +1,5 @@
 //! API Gateway's HTTP API in front of the functions: requests become events, routes choose the
-//! function, and what it returns becomes the response.
+//! function, and its result becomes the response.
 
 pub mod event;
 #[cfg(feature = "servers")]

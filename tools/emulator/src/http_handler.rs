@@ -12,13 +12,13 @@ type Responding = Pin<Box<dyn Future<Output = Response> + Send>>;
 #[derive(Clone)]
 pub struct HttpHandler {
     respond: Arc<dyn Fn(lambda_http::Request) -> Responding + Send + Sync>,
-    /// The function itself.
+    /// The function itself, for its `Debug`.
     function: Arc<dyn fmt::Debug + Send + Sync>,
 }
 
 impl HttpHandler {
-    /// Builds the function `F` with the edge that it has on Lambda; `None` when its settings are
-    /// faulty.
+    /// Builds the function `F` with the edge that it has on Lambda, or returns `None` when its
+    /// settings are faulty.
     pub fn from_settings<F: HttpFunction + fmt::Debug>(
         settings: &mut Settings<'_>,
         clock: &Clock,
@@ -33,13 +33,13 @@ impl HttpHandler {
         Some(Self { respond, function })
     }
 
-    /// Returns the function itself, with all that it shows of itself.
+    /// Returns the function itself, for its `Debug`.
     pub fn function(&self) -> &dyn fmt::Debug {
         &self.function
     }
 
-    /// Invokes it with an event of payload format 2.0, which is read the way our Lambda binaries
-    /// read it; `None` when it is no such event.
+    /// Invokes the function with an event of payload format 2.0, which is read the way our Lambda
+    /// binaries read it. Returns `None` for an event of another format.
     pub async fn invoke(&self, event: &Value) -> Option<Response> {
         Some((self.respond)(event::read(&event.to_string())?).await)
     }

@@ -1,4 +1,4 @@
-//! Plays AWS on loopback: what stands around the functions when they are deployed.
+//! An emulator of the parts of AWS that surround the deployed functions, on loopback.
 //!
 //! | module | plays |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | [`runtime_api`] | Lambda: starts a binary and hands it events |
 //!
 //! Every server listens on loopback and stops when it is dropped, so tests run in parallel and
-//! leave nothing behind. Without the feature `servers` only the events of the HTTP API are here.
+//! leave nothing behind. Without the feature `servers`, only the events of the HTTP API are here.
 
 #![warn(missing_docs)]
 

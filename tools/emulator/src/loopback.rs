@@ -1,5 +1,5 @@
-//! An HTTP server that reads bodies whole, and whose handler may close the connection instead of
-//! responding, which servers for production do not let it. And a client of the same kind.
+//! An HTTP server that reads bodies whole and whose handler may close the connection instead of
+//! responding, which servers for production do not allow; and a client of the same kind.
 
 use std::{
     convert::Infallible,
@@ -29,10 +29,10 @@ use tokio::{
 /// The body of a response.
 pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// What a handler returns; `None` closes the connection without a response.
+/// The result of a handler; `None` closes the connection without a response.
 pub type Response = Option<hyper::Response<Body>>;
 
-/// The failure of a request without a response.
+/// The error of a request that got no response.
 pub type SendError = Box<dyn Error + Send + Sync>;
 
 /// A server on an ephemeral port of 127.0.0.1. Dropping it closes all its connections.
@@ -44,8 +44,8 @@ pub struct Loopback {
 }
 
 impl Loopback {
-    /// Starts to listen. `handler` runs once per request; its future is dropped when the
-    /// client closes the connection.
+    /// Starts a server. `handler` runs once per request; its future is dropped when the client
+    /// closes the connection.
     pub async fn start<H, F>(handler: H) -> Self
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
@@ -58,12 +58,12 @@ impl Loopback {
         Self { address, accepted, task }
     }
 
-    /// Returns where it listens.
+    /// Returns the address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Counts the connections that it has accepted so far.
+    /// Returns the number of connections that the server has accepted so far.
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -75,21 +75,20 @@ impl Drop for Loopback {
     }
 }
 
-/// Makes a response with a body of known length.
+/// Builds a response with a body of known length.
 ///
 /// # Panics
-/// The status or the content type is none.
+/// The status or the content type is invalid.
 pub fn response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     let body = Full::new(body.into()).boxed_unsync();
     let builder = hyper::Response::builder().status(status).header("content-type", content_type);
     Some(builder.body(body).expect("statuses and content types are written here"))
 }
 
-/// Sends a request to `authority` on a connection of its own: nothing of one request can touch
-/// another.
+/// Sends a request to `authority` on a connection of its own, so that requests are independent.
 ///
 /// # Errors
-/// There is no connection, or it is closed before a response comes.
+/// The connection fails, or is closed before a response comes.
 pub async fn send<B: Into<Bytes>>(
     request: Request<B>,
     authority: &str,
@@ -97,7 +96,7 @@ pub async fn send<B: Into<Bytes>>(
     let stream = TcpStream::connect(authority).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    // Ends when the sender is dropped, so with this exchange.
+    // The task ends when the sender is dropped, so with this exchange.
     tokio::spawn(connection);
     Ok(sender.send_request(request.map(|body| Full::new(body.into()))).await?)
 }
@@ -107,7 +106,7 @@ where
     H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response> + Send + 'static,
 {
-    // Dropped with this future, and the connections with it.
+    // The connections end when this future is dropped.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -126,7 +125,7 @@ where
     H: Fn(Request<Bytes>) -> F,
     F: Future<Output = Response>,
 {
-    // Small messages in turn: without this, each would wait for the delayed acknowledgement of
+    // Without this, each of several small messages would wait for the delayed acknowledgement of
     // the one before.
     stream.set_nodelay(true).expect("a connected socket takes options");
     let service = service_fn(|request: Request<Incoming>| {
@@ -138,7 +137,7 @@ where
             handler(Request::from_parts(head, body)).await.ok_or(ClosedError)
         }
     });
-    // Clients come and go as they like.
+    // A client may close its connection at any time, so an error is no fault of the server.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

@@ -1,6 +1,6 @@
-//! Lambda, as a function sees it: the Runtime API
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>) and the process that talks
-//! to it.
+//! Lambda as a function sees it: the Runtime API
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>) and the process that talks to
+//! it.
 
 mod api;
 mod invocation;

@@ -1,11 +1,11 @@
-//! A router on a listener.
+//! A server of a router on a listener.
 
 use std::{io, sync::Arc};
 
 use axum::{Router, serve::ListenerExt};
 use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
-/// Answers requests until it is stopped or dropped.
+/// A server that responds to requests until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Serving {
     stop: Arc<Notify>,
@@ -17,8 +17,7 @@ impl Serving {
     pub fn start(listener: TcpListener, router: Router) -> Self {
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
-        // Messages of the call channel are small, and none may wait for the acknowledgement of
-        // the one before.
+        // Small messages of the call channel must not wait for the acknowledgement of earlier ones.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
@@ -29,10 +28,10 @@ impl Serving {
         Self { stop, task }
     }
 
-    /// Lets running requests finish.
+    /// Stops the server after it has let running requests finish.
     pub async fn stop(mut self) {
         self.stop.notify_one();
-        // It was only ever the listener that could fail, and we are done with it.
+        // Only the listener could have failed, and it is no longer needed.
         let _ = (&mut self.task).await;
     }
 }

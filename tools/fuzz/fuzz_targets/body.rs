@@ -1,4 +1,4 @@
-//! Request bodies, as every endpoint that has one reads it.
+//! Request bodies, read as every endpoint that takes one reads them.
 
 #![no_main]
 
@@ -64,7 +64,7 @@ fn request(body: &[u8], content_type: Option<&str>, world: &World) -> Request {
     request
 }
 
-/// A link says what its maker has asked for.
+/// Checks that a link says what the request for it asked for.
 fn make_link(request: &Request, body: &[u8], world: &World) {
     let Some(response) = ok(world.runtime.block_on(world.make_link.respond(request))) else {
         return;
@@ -74,7 +74,7 @@ fn make_link(request: &Request, body: &[u8], world: &World) {
     let token = made["call_token"].as_str().expect("a text");
     let verified = VerifiedCallUrl::verify(&world.keys, token, NOW.seconds());
     let claims = verified.as_ref().expect("it is ours").claims();
-    // Without what can't be seen at the ends.
+    // The claims lack the characters at the ends that cannot be seen.
     let is_part = |of: &Value, text| of.as_str().is_some_and(|of| of.contains(text));
     assert!(is_part(&asked["remote_id"], claims.remote_id.as_str()));
     match &claims.callee_name {
@@ -87,13 +87,13 @@ fn make_link(request: &Request, body: &[u8], world: &World) {
     assert_eq!(made["expires_at"], claims.expires_at.get());
 }
 
-/// By another reader of JSON, which does not know the mark that may stand before it.
+/// Reads a body with another reader of JSON, which knows no byte order mark.
 fn read(body: &[u8]) -> Value {
     let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     serde_json::from_slice(text).expect("it was read")
 }
 
-/// What can be registered can be removed by the same body.
+/// Checks that a registration can be removed by the same body.
 fn registration(request: &Request, world: &World) {
     let to_register = |fields| loop_registration::to_register(fields, &world.policy);
     let registered = ok(Fields::of_body(request).and_then(to_register));
@@ -103,7 +103,7 @@ fn registration(request: &Request, world: &World) {
     }
 }
 
-/// As in the function that places calls, which cannot be had without its I/O.
+/// Checks the body as the function that places calls reads it, which cannot run without its I/O.
 fn call(request: &Request, body: &[u8]) {
     let wanted = Fields::of_body(request).and_then(|mut fields| {
         let call_type =
@@ -116,7 +116,7 @@ fn call(request: &Request, body: &[u8]) {
     }
 }
 
-/// A body that is not said to be JSON is not read, whatever is in it.
+/// Checks that a body whose type is not JSON is not read, regardless of its content.
 fn other_types(body: &[u8], world: &World) {
     for content_type in [None, Some("text/plain"), Some("application/json+x")] {
         let refused = Fields::of_body(&request(body, content_type, world)).err();
@@ -131,7 +131,7 @@ fn other_types(body: &[u8], world: &World) {
     }
 }
 
-/// The value, or `None` after an error that is one of a body.
+/// Returns the value, or `None` after an error that a body may cause.
 fn ok<T>(result: Result<T, Error>) -> Option<T> {
     let error = match result {
         Ok(value) => return Some(value),

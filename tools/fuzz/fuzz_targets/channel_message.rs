@@ -1,4 +1,4 @@
-//! What comes over the call channel, and the events of the gateway and of the queue around it.
+//! Messages of the call channel, and the events of the gateway and of the queue around them.
 
 #![no_main]
 
@@ -56,12 +56,12 @@ fn message(text: &str) {
     }
 }
 
-/// Another reader of JSON, that knows no raw values, finds the same.
+/// Checks that another reader of JSON, which does not know raw values, finds the same.
 fn check(text: &str, message: &ClientMessage<'_>) {
     if let ClientMessage::Signal { data } = message {
         check_handed_on(text, data);
     }
-    // It does not read everything: `data` may be nested deeper than it goes.
+    // The other reader has a limit: it rejects `data` that is nested deeper.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Ok(value) = serde_json::from_str::<Value>(text) else { return };
     let kind = match message {
@@ -79,7 +79,7 @@ fn check(text: &str, message: &ClientMessage<'_>) {
     assert_eq!(value["type"], kind);
 }
 
-/// What the other party gets is what was sent, in a message that is no longer than it was.
+/// Checks that the other party gets `data` as it was sent, in a message that is not longer.
 fn check_handed_on(text: &str, data: &RawValue) {
     assert!(text.contains(data.get()));
     let handed_on = ServerMessage::Signal { data }.to_text();
@@ -94,7 +94,7 @@ fn timer(text: &str) {
     assert_eq!(Timer::parse(&again), Some(timer));
 }
 
-/// A page of any other origin is refused.
+/// Checks that a page of any other origin is refused.
 fn connect_from(origin: &str) {
     let event = json!({
         "requestContext": { "connectionId": "MkUCMcOFIAMCJ2Q=", "routeKey": "$connect" },

@@ -1,4 +1,4 @@
-//! Push URLs: none may lead to a host that the operator does not allow, however it is spelled.
+//! Push URLs: none may lead to a host that the operator does not allow, in any spelling.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use loop_push::{PushPolicy, PushUrl};
 use serde_json::{Value, json};
 use url::{Host, Url};
 
-/// The list of an operator who also runs the local server.
+/// The host list of an operator who also runs the local server.
 const OPEN_HOSTS: &str = "localhost,push.example.net,*.example.org";
 
 static OPEN: LazyLock<PushPolicy> = LazyLock::new(|| {
@@ -42,7 +42,7 @@ fuzz_target!(|text: &str| {
     polling(text);
 });
 
-/// What is accepted alone is accepted as a field, and the other way round.
+/// Checks that a text is accepted alone exactly if it is accepted as a field, and returns its URL.
 fn accepted(text: &str, policy: &PushPolicy) -> Option<Url> {
     let parsed = PushUrl::parse(text, policy);
     for (kind, fields) in [
@@ -69,7 +69,7 @@ fn accepted(text: &str, policy: &PushPolicy) -> Option<Url> {
     Some(url)
 }
 
-/// The HTTP client reads it once more, by other rules: it must come to the same host.
+/// Checks that the HTTP client, which parses the URL again by other rules, finds the same host.
 fn check_other_reading(url: &Url) {
     let uri: Uri = url.as_str().parse().expect("the HTTP client can call it");
     assert_eq!(uri.scheme_str(), Some(url.scheme()));
@@ -87,7 +87,7 @@ fn check_https(url: &Url, names: &[&str], below: &[&str]) {
     assert!(host.split('.').all(|label| !label.is_empty()), "{url}");
 }
 
-/// The name of a page that asks is never taken for a URL.
+/// Checks that the polling id of a page is never taken for a URL.
 fn polling(text: &str) {
     let target = loop_registration::to_register(fields_of(json!({ "polling_id": text })), &DEFAULT);
     let Ok(target) = target else { return };

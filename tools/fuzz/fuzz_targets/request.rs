@@ -1,4 +1,4 @@
-//! Requests, from the event of the gateway to the answer, through the functions without I/O.
+//! Requests, from the event of the gateway to the response, through the functions without I/O.
 
 #![no_main]
 
@@ -18,7 +18,7 @@ use loop_lambda::{
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-/// The statuses and numbers of errors in `docs/errors.md`, without those of I/O and of our faults.
+/// The statuses and numbers of errors in `docs/errors.md`, without those of I/O and our own faults.
 const ERRORS: [(u16, u64); 11] = [
     (400, 106),
     (400, 107),
@@ -81,7 +81,7 @@ fn function<E: HttpFunction>() -> HttpEdge<E> {
     built(|settings| HttpEdge::from_settings(settings, &clock(), logger))
 }
 
-/// What every answer carries; and no site that is not on the list may read it.
+/// Checks the headers that every response carries, and that no site outside the list may read it.
 fn check_headers(headers: &HeaderMap) {
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store, no-transform"),
@@ -98,7 +98,7 @@ fn check_headers(headers: &HeaderMap) {
     assert!(readers.iter().all(|origin| origin == ALLOWED_ORIGIN));
 }
 
-/// JSON as documented, or, for a person who has opened an address, a page.
+/// Checks that an error is JSON as documented, or a page for a person who has opened an address.
 fn check_error(method: &Method, response: &Response) {
     let status = response.status();
     if response.headers()[header::CONTENT_TYPE] == "text/html; charset=utf-8" {

@@ -1,4 +1,4 @@
-//! Settings: a fault is reported by name, and never repeats a value, which may be a secret.
+//! Settings: the report of a fault names the setting but never its value, which may be secret.
 
 #![no_main]
 
@@ -15,7 +15,8 @@ use loop_push::{PushPolicy, VapidKey};
 
 type Values<'a> = BTreeMap<&'a str, &'a str>;
 
-/// Values that no `Debug` may show. `LOOP_VAPID_KEY` is not one: it holds the public key, which is.
+/// Settings whose values no `Debug` may show. `LOOP_VAPID_KEY` is not among them: it contains the
+/// public key, which `Debug` may show.
 const SECRETS: [&str; 4] =
     ["LIVEKIT_API_SECRET", "LOOP_TOKEN_KEYS", "LOOP_TURN_SECRET", "OPENTOK_API_SECRET"];
 
@@ -55,7 +56,7 @@ fn check<T: std::fmt::Debug>(
     }
 }
 
-/// No piece of a secret is shown, unless the operator has made it public in another setting.
+/// Checks that no piece of a secret is shown, unless another setting makes it public.
 fn check_secrets(values: &Values<'_>, debugged: &str) {
     for (name, secret) in values.iter().filter(|(name, _)| SECRETS.contains(name)) {
         let Some(piece) = repeated(debugged, secret) else { continue };

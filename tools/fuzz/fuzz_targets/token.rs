@@ -1,4 +1,4 @@
-//! Tokens: as texts of strangers, and, properly signed, as bodies that Loop itself would not make.
+//! Tokens: texts of strangers, and, properly signed, bodies that Loop itself would not make.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ use loop_fuzz::by_hand::{FIRST_SECRET, Kind, SECOND_SECRET, Secret};
 const FIRST: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const SECOND: &str = "2:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
 
-/// The ring, and the same with the other key first.
+/// The key ring, and the same ring with the other key first.
 static RINGS: LazyLock<[KeyRing; 2]> = LazyLock::new(|| {
     [format!("{FIRST},{SECOND}"), format!("{SECOND},{FIRST}")]
         .map(|text| text.parse().expect("both are right"))
@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
     signed(data);
 });
 
-/// A text is accepted only if one of the keys has signed it for this purpose.
+/// Checks that a text is accepted only if one of the keys has signed it for this purpose.
 fn text_of_a_stranger(text: &str) {
     let keys: [(u8, &Secret); 2] = [(1, &FIRST_SECRET), (2, &SECOND_SECRET)];
     for kind in Kind::ALL {
@@ -35,12 +35,12 @@ fn text_of_a_stranger(text: &str) {
         assert!(verified == Err(TokenError::Invalid) || kind.is_authentic(&keys, text));
         check_canonical(kind, text, &verified);
     }
-    // Neither verifies anything; they must only not fail.
+    // Neither of these verifies anything; they must only not panic.
     let _ = (PeekedCallUrl::read(Some(&RINGS[0]), text), PeekedSession::read(text));
 }
 
-/// `content` is a version, a key id and a body. It is of one purpose at most, and no edit of one
-/// character leaves it valid.
+/// Checks a token with `content`, which is a version, a key id and a body: it serves one purpose at
+/// most, and no edit of one character leaves it valid.
 fn signed(content: &[u8]) {
     let secret = if content.get(1) == Some(&2) { &*SECOND_SECRET } else { &*FIRST_SECRET };
     for kind in Kind::ALL {
@@ -58,8 +58,8 @@ fn signed(content: &[u8]) {
     }
 }
 
-/// What verifies is spelled as Loop itself spells it, if it is of the version that Loop makes; and
-/// expires when its time comes.
+/// Checks that a verified token of the version that Loop makes is spelled as Loop itself spells it,
+/// and that it expires when its time comes.
 fn check_canonical(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
     let at_the_end = verify_at(kind, text, UnixSeconds::MAX);
     match verified {
@@ -73,7 +73,7 @@ fn check_canonical(kind: Kind, text: &str, verified: &Result<String, TokenError>
     }
 }
 
-/// Reading without verifying reads the same.
+/// Checks that reading without verifying gives the same claims.
 fn check_peek(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
     let Ok(signed_again) = verified else { return };
     let key_id = match kind {
@@ -104,7 +104,7 @@ fn verify(kind: Kind, text: &str) -> Result<String, TokenError> {
     verify_at(kind, text, UnixSeconds::try_from(0).expect("it fits"))
 }
 
-/// What was verified, signed anew with the key that the token names.
+/// Returns the verified claims, signed anew with the key that the token names.
 fn verify_at(kind: Kind, text: &str, now: UnixSeconds) -> Result<String, TokenError> {
     let ring = &RINGS[0];
     let again = ring_named_by(text);
@@ -119,12 +119,13 @@ fn verify_at(kind: Kind, text: &str, now: UnixSeconds) -> Result<String, TokenEr
     }
 }
 
-/// The key id ends in the third character, whose last two bits belong to the body.
+/// Returns the ring whose first key the token names. The key id ends in the third character, whose
+/// last two bits belong to the body.
 fn ring_named_by(text: &str) -> &'static KeyRing {
     ring_of(if matches!(text.as_bytes(), [_, _, b'I'..=b'L', ..]) { 2 } else { 1 })
 }
 
-/// It begins in the first character and ends in the second.
+/// Returns the version, which begins in the first character and ends in the second.
 fn version_of(text: &str) -> u8 {
     match text.as_bytes() {
         [b'A', b'Q'..=b'f', ..] => 1,
@@ -136,7 +137,7 @@ fn ring_of(key_id: u8) -> &'static KeyRing {
     &RINGS[usize::from(key_id == 2)]
 }
 
-/// `text` with one character another one, both chosen by `choice`.
+/// Returns `text` with one character changed; `choice` selects the position and the new character.
 fn edited(text: &str, choice: &[u8]) -> String {
     let sum = choice
         .iter()

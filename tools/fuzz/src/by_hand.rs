@@ -1,15 +1,15 @@
 //! Tokens as `docs/token.md` describes them, put together without the code under test: no input of
-//! a fuzzer ever has a right tag, so what is behind the tag is reached only by signing the input.
+//! a fuzzer ever has a right tag, so the code behind the tag is reached only by signing the input.
 
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
 
-/// What a token is for.
+/// The purpose of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Calling somebody.
+    /// Calling the callee.
     CallUrl,
     /// Proving who the callee is.
     Session,
@@ -17,21 +17,21 @@ pub enum Kind {
     Participant,
 }
 
-/// How long a tag is.
+/// The length of a tag in bytes.
 const TAG_LENGTH: usize = 16;
 
 impl Kind {
-    /// Each of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::CallUrl, Self::Session, Self::Participant];
 
-    /// The token that consists of `content`, which is version, key id and body, and the tag that
-    /// this secret gives it.
+    /// Returns the token that consists of `content`, which is version, key id and body, and of the
+    /// tag that this secret gives it.
     pub fn seal(self, secret: &Secret, content: &[u8]) -> String {
         let tag = secret.tag(self, content);
         URL_SAFE_NO_PAD.encode([content, &tag].concat())
     }
 
-    /// Whether one of these keys has signed `text` for this purpose.
+    /// Returns whether one of these keys has signed `text` for this purpose.
     pub fn is_authentic(self, keys: &[(u8, &Secret)], text: &str) -> bool {
         let Ok(token) = URL_SAFE_NO_PAD.decode(text) else { return false };
         let Some((content, tag)) = token.split_last_chunk::<TAG_LENGTH>() else { return false };
@@ -43,7 +43,7 @@ impl Kind {
         named.is_some_and(|(_, secret)| secret.tag(self, content) == *tag)
     }
 
-    /// The format that is made; those before it are still accepted.
+    /// Returns the version that Loop makes; those before it are still accepted.
     pub fn version(self) -> u8 {
         match self {
             Self::CallUrl | Self::Participant => 2,
@@ -68,11 +68,11 @@ pub struct Secret([hmac::Key; 3]);
 pub static FIRST_SECRET: LazyLock<Secret> =
     LazyLock::new(|| Secret::new(&std::array::from_fn(|at| at as u8)));
 
-/// Another one.
+/// A second secret.
 pub static SECOND_SECRET: LazyLock<Secret> = LazyLock::new(|| Secret::new(&[7; 32]));
 
 impl Secret {
-    /// Derives the keys.
+    /// Derives the keys from a secret.
     pub fn new(secret: &[u8; 32]) -> Self {
         Self(Kind::ALL.map(|kind| derive(secret, kind)))
     }
@@ -83,7 +83,7 @@ impl Secret {
     }
 }
 
-/// HKDF-SHA256 (RFC 5869) with an empty salt, spelled out for its one block of output.
+/// Derives a key by HKDF-SHA256 (RFC 5869) with an empty salt and one block of output.
 fn derive(secret: &[u8], kind: Kind) -> hmac::Key {
     let pseudorandom_key = hmac::sign(&key(&[0; 32]), secret);
     let first_block = [kind.label(), &[1]].concat();

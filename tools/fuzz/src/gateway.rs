@@ -1,13 +1,13 @@
-//! What API Gateway makes of a request that is written down as it goes over the wire, so that
-//! inputs can be read by people and every edit of a fuzzer is another request.
+//! The events that API Gateway makes of requests. The inputs are requests as they go over the wire,
+//! so that people can read them and every edit of a fuzzer is another request.
 
 use emulator::http_api::event::{Arrival, Gateway, HttpRequest};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::world::NOW;
 
-/// Says that the body is base64, whatever it is. Anything else that is not UTF-8 really becomes
-/// base64, as the gateway does it.
+/// A header of an input that makes the gateway mark the body as base64, regardless of its content.
+/// Without it, a body that is not UTF-8 is really encoded in base64, as the gateway does it.
 const IS_BASE64: &str = "x-body-is-base64";
 
 const GATEWAY: Gateway<'_> = Gateway {
@@ -20,7 +20,7 @@ const GATEWAY: Gateway<'_> = Gateway {
     now: NOW,
 };
 
-/// Reads a request; `None` when the gateway itself would have refused it.
+/// Reads a request; returns `None` when the gateway itself would have refused it.
 pub fn read(request: &[u8]) -> Option<Arrival> {
     let end = request.windows(2).position(|pair| pair == b"\n\n");
     let (head, body) = end.map_or((request, &[][..]), |end| (&request[..end], &request[end + 2..]));
@@ -37,7 +37,7 @@ pub fn read(request: &[u8]) -> Option<Arrival> {
     Some(arrival)
 }
 
-/// Reads one header from each line. `None` for what no HTTP server takes.
+/// Reads one header from each line; returns `None` for a line that no HTTP server accepts.
 fn read_headers<'a>(lines: impl Iterator<Item = &'a str>) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     for line in lines {

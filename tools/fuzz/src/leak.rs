@@ -1,10 +1,10 @@
-//! Whether a text repeats a value that it must not.
+//! The search for a secret value in a text.
 
-/// A shorter piece in common can be chance.
+/// The length of a piece. A shorter piece in common can be chance.
 const PIECE_BYTES: usize = 8;
 
-/// The sources that faults of settings come from: what stands there is a word of the program's, even
-/// where the value has it too.
+/// The sources of the messages about faulty settings. A word that stands in them is the program's
+/// own, even where the value contains it too.
 const PROGRAM: [&str; 19] = [
     include_str!("../../../shared/channel/src/ice.rs"),
     include_str!("../../../shared/channel/src/ice/url.rs"),
@@ -27,10 +27,10 @@ const PROGRAM: [&str; 19] = [
     include_str!("../../../shared/push/src/vapid/subject.rs"),
 ];
 
-/// The first piece of `value` that `text` repeats, and that no word of the program explains.
+/// Returns the first piece of `value` that `text` repeats and that is not the program's own.
 ///
-/// Only pieces of words count: across the gaps between them stands what the program has put
-/// together, such as a name and a reason, and a fuzzer learns to write that too.
+/// Only pieces within words count: the program itself puts together the text across the gaps
+/// between words, such as a name and a reason, and a fuzzer learns to write that text too.
 pub fn repeated<'a>(text: &'a str, value: &str) -> Option<&'a [u8]> {
     let is_of_a_word = |piece: &&[u8]| piece.iter().all(|byte| !b" :;,=(){}[]\"".contains(byte));
     let mut pieces = text.as_bytes().windows(PIECE_BYTES).filter(is_of_a_word);

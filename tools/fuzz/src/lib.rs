@@ -1,5 +1,5 @@
-//! What the targets share: the inputs that they start from, made into what the product takes, and
-//! the checks that more than one of them makes.
+//! The code that the targets share: it makes the values that the product takes from the inputs, and
+//! has the checks that more than one target needs.
 
 #![warn(missing_docs)]
 

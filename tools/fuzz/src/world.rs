@@ -1,25 +1,25 @@
-//! The fixed world that the inputs meet: the settings and the moment of `events/*.json`.
+//! The fixed environment for the inputs: the settings and the moment of `events/*.json`.
 
 use loop_core::{Clock, Settings, UnixMillis};
 
 /// The key ring of `events/env.json`.
 pub const TOKEN_KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// The one foreign site that may use the service.
+/// The only foreign site that may use the service.
 pub const ALLOWED_ORIGIN: &str = "https://app.example.org";
 
-/// When the events have come.
+/// The moment when the events have come.
 pub const NOW: UnixMillis = UnixMillis::new(1_780_300_922_474);
 
-/// A clock that stands still at [`NOW`].
+/// Returns a clock that stands still at [`NOW`].
 pub fn clock() -> Clock {
     Clock::new(|| NOW)
 }
 
-/// Builds something from the settings of this world.
+/// Builds a value from the settings of this environment.
 ///
 /// # Panics
-/// It does not accept them.
+/// The settings are not accepted.
 pub fn built<T>(from_settings: impl FnOnce(&mut Settings<'_>) -> Option<T>) -> T {
     let mut settings = Settings::new(|name| setting(name).map(str::to_owned));
     let value = from_settings(&mut settings);

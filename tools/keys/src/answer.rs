@@ -1,4 +1,4 @@
-//! What a command says, and where.
+//! The output of a command: its text, and the stream that the text goes to.
 
 use std::{
     io::{self, Write},
@@ -7,15 +7,15 @@ use std::{
 
 use loop_core::Reason;
 
-/// What came of a command.
+/// The result of a command.
 pub(crate) struct Answer {
-    /// For programs.
+    /// The values for programs.
     pub(crate) values: Vec<String>,
-    /// For the person in front of the screen.
+    /// The note for the person who runs the command.
     pub(crate) note: String,
 }
 
-/// Writes the values to standard output, the note or what went wrong to standard error.
+/// Writes the values to standard output, and the note or the error to standard error.
 pub(crate) fn give(answer: Result<Answer, Reason>) -> ExitCode {
     let written = match &answer {
         Ok(answer) => write_lines(io::stdout(), &answer.values)

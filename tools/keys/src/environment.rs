@@ -1,4 +1,4 @@
-//! Where secrets come from: the environment or standard input. Never from an argument, which every
+//! The sources of secrets: the environment or standard input, and never an argument, which every
 //! user of the machine can see.
 
 use std::{
@@ -9,11 +9,10 @@ use std::{
 use loop_core::{KeyRing, Reason};
 
 const SETTING: &str = "LOOP_TOKEN_KEYS";
-/// More than the longest ring: 256 keys of at most 91 characters with their commas.
+/// A bound above the longest ring: 256 keys of at most 91 characters with their commas.
 const INPUT_MAX_BYTES: u64 = 64 * 1024;
 
-/// The text of a key ring that has been found right, from the environment or else from standard
-/// input.
+/// Reads the text of a valid key ring from the environment or else from standard input.
 pub(crate) fn key_ring_text() -> Result<String, Reason> {
     let (text, origin) = match from_environment()? {
         Some(text) => (text, SETTING),
@@ -27,12 +26,12 @@ pub(crate) fn key_ring_text() -> Result<String, Reason> {
     Ok(text)
 }
 
-/// The key ring in the environment, if there is one.
+/// Reads the key ring in the environment, if there is one.
 pub(crate) fn key_ring() -> Result<Option<KeyRing>, Reason> {
     from_environment()?.map(|text| parsed(&text, SETTING)).transpose()
 }
 
-/// All of standard input, without the white space around it.
+/// Reads all of standard input, without the white space around it.
 pub(crate) fn standard_input() -> Result<String, Reason> {
     let mut text = String::new();
     io::stdin()

@@ -1,4 +1,4 @@
-//! What a token says, for people who look for a fault.
+//! The explanation of a token, for people who look for a fault.
 
 use std::time::SystemTime;
 
@@ -56,7 +56,7 @@ fn session_token(token: &str, now: UnixSeconds) -> Option<Vec<String>> {
     Some(values)
 }
 
-/// What both kinds have.
+/// Returns the lines that both kinds of token have.
 fn start(
     kind: &str,
     header: TokenHeader,
@@ -77,7 +77,7 @@ fn start(
     ]
 }
 
-/// The moment in UTC (RFC 3339).
+/// Returns the moment in UTC (RFC 3339).
 fn readable(moment: UnixSeconds) -> String {
     i64::try_from(moment.get())
         .ok()
@@ -98,7 +98,7 @@ fn verdict(token: &str, ring: Option<&KeyRing>, now: UnixSeconds) -> String {
     format!("verifies: {verdict}")
 }
 
-/// Why `token` has the shape of no token.
+/// Returns the reason why `token` does not have the shape of a token.
 fn fault(token: &str) -> Reason {
     if token.is_empty() {
         return "no token: the text is empty, or a link that ends with a slash".into();

@@ -1,5 +1,5 @@
-//! New key rings, and the three steps of replacing the key that signs. `docs/token.md` says why
-//! these three, and why in this order.
+//! New key rings, and the three steps of replacing the key that signs. `docs/token.md` explains the
+//! steps and their order.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ const TOKEN_DAYS: u64 = {
     longest.div_ceil(24 * 60 * 60)
 };
 
-/// A ring with one key.
+/// Returns a ring with one new key.
 pub(crate) fn new(id: u8) -> Result<Answer, Reason> {
     Ok(Answer {
         values: vec![new_entry(id)?],
@@ -26,7 +26,7 @@ pub(crate) fn new(id: u8) -> Result<Answer, Reason> {
     })
 }
 
-/// Step 1: a new key that verifies.
+/// Takes step 1: adds a new key, which verifies.
 pub(crate) fn add() -> Result<Answer, Reason> {
     let mut ring = Ring::read()?;
     let id = ring.free_id().ok_or("the ring is full: all ids from 0 to 255 are taken")?;
@@ -38,7 +38,7 @@ pub(crate) fn add() -> Result<Answer, Reason> {
     )))
 }
 
-/// Step 2: the last key signs.
+/// Takes step 2: moves the last key to the front, where it signs.
 pub(crate) fn sign() -> Result<Answer, Reason> {
     let mut ring = Ring::read()?;
     if ring.entries.len() < 2 {
@@ -54,7 +54,7 @@ pub(crate) fn sign() -> Result<Answer, Reason> {
     )))
 }
 
-/// Step 3: the last key goes.
+/// Takes step 3: removes the last key.
 pub(crate) fn remove() -> Result<Answer, Reason> {
     let mut ring = Ring::read()?;
     if ring.entries.len() < 2 {
@@ -69,7 +69,7 @@ pub(crate) fn remove() -> Result<Answer, Reason> {
     )))
 }
 
-/// A right key ring as text: `id:secret` for each key.
+/// A valid key ring as text: `id:secret` for each key.
 struct Ring {
     entries: Vec<String>,
 }
@@ -80,14 +80,13 @@ impl Ring {
         Ok(Self { entries: text.split(',').map(str::to_owned).collect() })
     }
 
-    /// The id of a key, as it is written.
+    /// Returns the id of a key as it is written.
     fn id(&self, position: usize) -> &str {
         let entry = &self.entries[position];
         entry.split_once(':').map_or(entry, |(id, _)| id)
     }
 
-    /// The first id after the highest that no key has, so that ids are used again as late as
-    /// possible.
+    /// Returns the first free id after the highest one, so that ids are reused as late as possible.
     fn free_id(&self) -> Option<u8> {
         let taken: BTreeSet<u8> =
             (0..self.entries.len()).filter_map(|position| self.id(position).parse().ok()).collect();

@@ -1,7 +1,7 @@
 //! Makes key rings and VAPID keys, rotates key rings, and explains tokens.
 //!
-//! What another program would use goes to standard output, one value per line; what a person should
-//! know goes to standard error. So `LOOP_TOKEN_KEYS=$(cargo run -p keys -- new)` works.
+//! Values for other programs go to standard output, one per line; notes for people go to standard
+//! error. So `LOOP_TOKEN_KEYS=$(cargo run -p keys -- new)` works.
 
 #![warn(missing_docs)]
 

@@ -6,7 +6,7 @@ use ring::rand::SystemRandom;
 
 use crate::answer::Answer;
 
-/// A new VAPID key: private, then public.
+/// Returns a new VAPID key: the private half, then the public one.
 pub(crate) fn vapid() -> Result<Answer, Reason> {
     let private =
         VapidKey::generate(&SystemRandom::new()).map_err(|_| "the random source has failed")?;
@@ -21,7 +21,7 @@ pub(crate) fn vapid() -> Result<Answer, Reason> {
     })
 }
 
-/// The public half, as a function that is given the private one would show it.
+/// Returns the public half, as a function would show it when it is given the private one.
 fn public_key(private: &str) -> Option<String> {
     let mut settings = Settings::new(|name| match name {
         "LOOP_VAPID_KEY" => Some(private.to_owned()),

@@ -1,4 +1,4 @@
-//! A new key comes into service while old and new instances run side by side.
+//! Tests that a new key comes into service while old and new instances run side by side.
 //!
 //! The rings are made by the tool that an operator uses, in the order of `docs/token.md`.
 //! Instances are whole services that share one table.
@@ -70,12 +70,12 @@ const REFUSED: Verdict = [(401, Some(110)), (404, Some(105))];
 
 /// The tokens that an instance hands out.
 struct Signed {
-    /// `name=value`
+    /// The session cookie as `name=value`.
     cookie: String,
     call_token: String,
 }
 
-/// A service, all of whose functions have the same ring.
+/// A service whose functions all have the same ring.
 struct Instances {
     server: LocalServer,
     client: Client,
@@ -139,7 +139,7 @@ impl Table {
     }
 }
 
-/// Returns what `cargo run -p keys` prints.
+/// Runs `cargo run -p keys` and returns its output.
 fn keys(arguments: &[&str], ring: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keys"));
     let output = command.args(arguments).env("LOOP_TOKEN_KEYS", ring).output().unwrap();

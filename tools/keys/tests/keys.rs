@@ -1,4 +1,4 @@
-//! The tool as people and scripts run it.
+//! Tests of the tool as people and scripts run it.
 
 use std::{
     io::Write,
@@ -10,9 +10,9 @@ use loop_core::{
     CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Session, UnixSeconds, UrlId, UserId,
 };
 
-/// The bytes 0 to 31.
+/// A key ring whose key has the bytes 0 to 31.
 const RING: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-/// The bytes 31 to 0.
+/// A key ring whose key has the bytes 31 to 0.
 const OTHER_RING: &str = "2:Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA";
 
 struct Ran {
@@ -30,7 +30,7 @@ fn run(arguments: &[&str], ring: Option<&str>, input: &str) -> Ran {
     }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the tool was built for this test");
-    // A tool that does not read its input may be gone already.
+    // A tool that does not read its input may have ended already.
     let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("it ends by itself");
     let text = |bytes| String::from_utf8(bytes).expect("the tool writes UTF-8");
@@ -41,7 +41,7 @@ fn run(arguments: &[&str], ring: Option<&str>, input: &str) -> Ran {
     }
 }
 
-/// What a step of the rotation makes of `ring`.
+/// Returns the ring that a step of the rotation makes of `ring`.
 fn rotate(step: &str, ring: &str) -> String {
     let ran = run(&["rotate", step], Some(ring), "");
     assert!(ran.succeeded, "{}", ran.note);
@@ -53,7 +53,7 @@ fn ids(ring: &str) -> Vec<u8> {
     ring.parse::<KeyRing>().expect("a right ring").ids().collect()
 }
 
-/// That the tool fails with a message that says this, and prints neither a value nor a secret.
+/// Checks that the tool fails, says `expected`, and prints neither a value nor a secret.
 fn assert_fails(arguments: &[&str], ring: Option<&str>, input: &str, expected: &str) {
     let ran = run(arguments, ring, input);
     assert!(!ran.succeeded && ran.values.is_empty(), "{arguments:?}: {:?}", ran.values);
@@ -143,7 +143,7 @@ fn a_step_that_cannot_be_taken_says_why() {
     }
     assert_fails(&["rotate", "sign"], Some(RING), "", "rotate add comes first");
     assert_fails(&["rotate", "remove"], Some(RING), "", "nothing can be signed");
-    // As a function would refuse it.
+    // The tool refuses a ring that a function would refuse.
     let with_blank = format!("{RING}, {OTHER_RING}");
     assert_fails(&["rotate", "add"], Some(&with_blank), "", "no blanks");
     assert_fails(&["rotate"], Some(RING), "", "Usage");

@@ -10,8 +10,7 @@ use crate::world::spawn;
 
 const TABLE: &str = "loop-test";
 
-/// A function of the call channel with a table of its own, and with what stands for the gateway and
-/// the queue.
+/// A function of the call channel with its own table, and stand-ins for the gateway and the queue.
 #[derive(Debug)]
 pub struct ChannelFunction {
     process: LambdaProcess,
@@ -20,14 +19,14 @@ pub struct ChannelFunction {
 }
 
 impl ChannelFunction {
-    /// Starts it. Its table is empty.
+    /// Starts the function with an empty table.
     pub async fn start(binary: &str) -> Self {
         let function = Self::without_a_table(binary).await;
         function.database.create_table(TABLE).unwrap();
         function
     }
 
-    /// Starts it where every request to the table fails.
+    /// Starts the function so that every request to the table fails.
     pub async fn without_a_table(binary: &str) -> Self {
         let database = EmbeddedDynamoDb::start(None).await.unwrap();
         let peers = ChannelPeers::start().await;
@@ -36,25 +35,25 @@ impl ChannelFunction {
         Self { process, peers, database }
     }
 
-    /// Hands it an event.
+    /// Hands an event to the function and returns its response.
     ///
     /// # Errors
-    /// [`InvocationError`].
+    /// The function fails, ends or does not respond.
     pub async fn invoke(&self, event: Value) -> Result<Value, InvocationError> {
         self.process.invoke(event).await
     }
 
-    /// Its process.
+    /// Returns the process of the function.
     pub fn process(&self) -> &LambdaProcess {
         &self.process
     }
 
-    /// The gateway and the queue.
+    /// Returns the stand-ins for the gateway and the queue.
     pub fn peers(&self) -> &ChannelPeers {
         &self.peers
     }
 
-    /// What it reads as its environment.
+    /// Returns the variables that the function reads as its environment.
     pub fn environment(&self) -> BTreeMap<String, String> {
         self.peers.environment(&self.database.endpoint_url(), TABLE)
     }
@@ -64,7 +63,7 @@ impl ChannelFunction {
 /// with `expected` every time, and sends nothing, when there is no such call.
 ///
 /// # Panics
-/// It does not.
+/// The function responds otherwise, or sends a message.
 pub async fn notifies_nobody_of_no_call(binary: &str, function: &str, expected: &Value) {
     let channel = ChannelFunction::start(binary).await;
     for _ in 0..2 {

@@ -1,7 +1,7 @@
-//! The tests that each function has of its binary.
+//! The tests that each function runs on its binary.
 
-/// Makes the tests of the binary of the package that this stands in. They need the function's type
-/// and the settings without which it does not start:
+/// Defines the tests of the binary of the package in which the macro is called. They need the
+/// function's type and the settings without which it does not start:
 ///
 /// ```ignore
 /// lambda_check::contract_tests!(http: heartbeat::Heartbeat, requires: ["LOOP_TABLE"]);

@@ -1,4 +1,4 @@
-//! Events that are not for a function, or not as the gateway makes them.
+//! Events that are not meant for a function, or that differ from those that the gateway makes.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use emulator::{InvocationError, LambdaProcess};
@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 
 use crate::success::is_success;
 
-/// Stands in all of them, and must turn up nowhere else.
+/// A secret that stands in all of these events and must turn up nowhere else.
 pub(crate) const SECRET: &str = "hunter2-and-a-token";
 
-/// What an event is to be answered with.
+/// The outcome that an event must have.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expected {
-    /// That it is not for this function.
+    /// A response that says that the event is not for this function.
     Refused,
-    /// With success: what is strange in it plays no part.
+    /// Success, since the strange part of the event plays no role.
     Success,
-    /// With anything of ours that is not our fault.
+    /// Any response of our own with a status below 500.
     Answered,
-    /// An invocation error, since Lambda never hands over what is not JSON.
+    /// An invocation error, since Lambda never hands over text that is not JSON.
     Failed,
 }
 
@@ -31,12 +31,12 @@ pub(crate) struct Foreign {
 
 impl Foreign {
     fn new(name: impl Into<String>, event: &Value, expected: Expected) -> Self {
-        // JSON can spell what is no Unicode, and a `Value` cannot hold it.
+        // JSON can spell a text that is not Unicode, and a `Value` cannot hold it.
         let text = event.to_string().replace("LONE-SURROGATE", r"\ud800");
         Self { name: name.into(), text, expected }
     }
 
-    /// All of them, for a function whose own event is `own`.
+    /// Returns all foreign events for a function whose own event is `own`.
     pub(crate) fn all(own: &Value) -> Vec<Self> {
         let mut all = of_other_sources(own);
         all.extend(spoiled(own));
@@ -49,7 +49,7 @@ impl Foreign {
         all
     }
 
-    /// Hands it to a function.
+    /// Hands the event to a function and checks the outcome.
     pub(crate) async fn check(&self, process: &LambdaProcess, own: &Value) {
         let name = &self.name;
         let response = process.invoke_text(self.text.as_str()).await;
@@ -66,7 +66,7 @@ impl Foreign {
     }
 }
 
-/// What other services of AWS send, and people who try out what happens.
+/// Returns events that other services of AWS send, and events of people who try the function out.
 fn of_other_sources(own: &Value) -> Vec<Foreign> {
     let rest = json!({
         "resource": "/calls/{token}", "path": format!("/calls/{SECRET}"), "httpMethod": "GET",
@@ -123,7 +123,7 @@ fn of_other_sources(own: &Value) -> Vec<Foreign> {
     foreign.map(|(name, event)| Foreign::new(name, event, Expected::Refused)).collect()
 }
 
-/// The function's own event with a part that is missing or of another type.
+/// Returns the function's own event, each time with a part that is missing or of another type.
 fn spoiled(own: &Value) -> Vec<Foreign> {
     let needed: &[&str] = match source(own) {
         Source::Http => &[
@@ -158,7 +158,7 @@ fn spoiled(own: &Value) -> Vec<Foreign> {
     all
 }
 
-/// Requests that are rare.
+/// Returns requests that are rare but possible.
 fn rare_requests(own: &Value) -> Vec<Foreign> {
     let change = |name, change| changed(own, name, Expected::Success, change);
     vec![
@@ -194,11 +194,11 @@ fn rare_requests(own: &Value) -> Vec<Foreign> {
     ]
 }
 
-/// Requests that a gateway would not let through.
+/// Returns requests that a gateway would not let through.
 fn impossible_requests(own: &Value) -> Vec<Foreign> {
     let change = |name, change| changed(own, name, Expected::Answered, change);
     vec![
-        // More than `http::HeaderMap` takes.
+        // This is more than `http::HeaderMap` takes.
         change("40,000 headers", |event| add_headers(event, 40_000)),
         change("no body", |event| event["body"] = Value::Null),
         change("a body that is said to be base64", |event| {
@@ -264,7 +264,7 @@ fn assert_refused(response: &Value, own: &Value, name: &str) {
     }
 }
 
-/// Whether it has what all answers of ours have, and is not a fault.
+/// Checks that a response has the headers that all our responses have, and is not a server error.
 fn assert_ours(response: &Value, name: &str) {
     let status = response["statusCode"].as_u64().unwrap();
     assert!((200..500).contains(&status), "{name}: {response}");

@@ -1,4 +1,4 @@
-//! Functions and events that are not for them.
+//! The check that functions survive events that are not for them.
 
 use loop_testkit::{PushReceiver, fixtures::event};
 
@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Checks that no event, however little it has to do with the function built as `binary`, ends the
-/// process or makes it tell what was in the event, and that the process still handles
+/// process or makes it reveal a part of the event, and that the process still handles
 /// `events/<name>.json` after each of them.
 ///
 /// # Panics
-/// It does not.
+/// The process ends, tells a part of the event, or no longer handles its own event.
 pub async fn survives_foreign_events(binary: &str, name: &str) {
     let own = event(name);
     let push = PushReceiver::start().await;

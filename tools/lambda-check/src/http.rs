@@ -1,4 +1,4 @@
-//! Functions behind the HTTP API.
+//! The check of functions behind the HTTP API.
 
 use std::{fmt, io};
 
@@ -14,10 +14,11 @@ use crate::{
 };
 
 /// Checks that the function built as `binary` responds to `events/<name>.json` with success, and
-/// with what `F` responds in this process, as the local server has it, but for what is random.
+/// with the response that `F` gives in this process, as the local server runs it, except for random
+/// parts.
 ///
 /// # Panics
-/// They differ, which is the finding.
+/// The two responses differ.
 pub async fn responds_as_in_process<F: HttpFunction + fmt::Debug>(binary: &str, name: &str) {
     let event = event(name);
     let push = PushReceiver::start().await;
@@ -35,7 +36,7 @@ pub async fn responds_as_in_process<F: HttpFunction + fmt::Debug>(binary: &str, 
     let response = response.unwrap_or_else(|error| panic!("{error:?}: {:?}", process.output()));
     assert_eq!(normal::of_event_response(&response), expected, "{name}");
 
-    // The instance lives on: it responds again, and nothing but log lines was written.
+    // The instance lives on: it responds again, and has written only log lines.
     process.invoke(event.clone()).await.unwrap();
     assert_only_log_lines(&process, &event, &there.environment);
 }

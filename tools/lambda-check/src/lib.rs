@@ -1,5 +1,5 @@
-//! Runs a function's binary under the Lambda Runtime API, gives it its event from `events/`, and
-//! compares what comes back with what the same function returns in this process.
+//! Checks that run a function's binary under the Lambda Runtime API, give it its event from
+//! `events/`, and compare its response with that of the same function in this process.
 //!
 //! The tests of every function depend on this library, so it depends on no function.
 

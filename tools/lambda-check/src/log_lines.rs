@@ -1,12 +1,12 @@
-//! The output of a function: log lines, and no secret in them.
+//! The check that a function writes only log lines, and no secret in them.
 
 use std::collections::BTreeMap;
 
 use emulator::LambdaProcess;
 use serde_json::Value;
 
-/// Checks that the process has written nothing but log lines, and in them nothing that the client
-/// or the operator keeps to themselves.
+/// Checks that the process has written only log lines, and that they contain nothing that the
+/// client or the operator keeps secret.
 pub(crate) fn assert_only_log_lines(
     process: &LambdaProcess,
     event: &Value,
@@ -34,6 +34,6 @@ fn secrets<'a>(
     });
     let settings = settings.map(|(_, value)| value.as_str());
     let all = cookies.chain(sent.into_iter().filter_map(Value::as_str)).chain(settings);
-    // What is shorter may well stand in a line for another reason.
+    // A shorter text may well stand in a line for another reason.
     all.filter(|text| text.len() > 8)
 }

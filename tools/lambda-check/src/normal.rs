@@ -29,7 +29,7 @@ pub(crate) struct NormalResponse {
     body: Value,
 }
 
-/// Returns the normal form of what a function returns in this process.
+/// Returns the normal form of a response that a function returns in this process.
 pub(crate) fn of_response(response: Response) -> NormalResponse {
     let (mut parts, body) = response.into_parts();
     let cookies = parts.headers.remove("set-cookie").into_iter();
@@ -51,7 +51,7 @@ pub(crate) fn of_response(response: Response) -> NormalResponse {
     }
 }
 
-/// Returns the normal form of what a function returns to API Gateway: payload format 2.0.
+/// Returns the normal form of a response in API Gateway's payload format 2.0.
 pub(crate) fn of_event_response(response: &Value) -> NormalResponse {
     assert_eq!(response["multiValueHeaders"], json!({}), "the gateway does not look at them");
     let headers = response["headers"].as_object().into_iter().flatten();

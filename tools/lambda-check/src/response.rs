@@ -1,13 +1,13 @@
-//! Reads responses in tests.
+//! Functions that read responses in tests.
 
 use lambda_http::Body;
 use loop_lambda::Response;
 
-/// Returns the body of a response, which must be text that is not compressed: to find nothing in it
-/// would prove nothing.
+/// Returns the body of a response, which must be text that is not compressed: a search for a secret
+/// in compressed text would find nothing and prove nothing.
 ///
 /// # Panics
-/// It is not.
+/// The body is not text.
 pub fn text_of(response: &Response) -> &str {
     match response.body() {
         Body::Text(text) => text,
@@ -18,7 +18,7 @@ pub fn text_of(response: &Response) -> &str {
 /// Returns a header of a response.
 ///
 /// # Panics
-/// The response does not have it, or it is no text.
+/// The response does not have the header, or its value is not text.
 pub fn header_of<'a>(response: &'a Response, name: &str) -> &'a str {
     let value = response.headers().get(name).unwrap_or_else(|| panic!("no {name}"));
     value.to_str().unwrap_or_else(|_| panic!("{name} is no text"))

@@ -17,17 +17,17 @@ use crate::{
     world::{World, spawn},
 };
 
-/// How a function is built from its settings.
+/// A function that builds a Lambda function from its settings.
 type Build<T> = fn(&mut Settings<'_>, &Clock, &Logger) -> Option<T>;
 
-/// Settings that may say anything.
+/// Settings for which every value is valid.
 const FREE: [&str; 3] = ["LOOP_BUILD", "LOOP_COMMIT", "LOOP_SOURCE"];
 
-/// Checks that the function built as `binary` does not start without these settings, and says why
+/// Checks that the function built as `binary` does not start without these settings, and names them
 /// in one line. When there are none, checks that it starts and handles `events/<name>.json`.
 ///
 /// # Panics
-/// It starts, or says something else.
+/// The function starts, or says something else.
 pub async fn says_which_settings_are_missing(binary: &str, name: &str, settings: &[&str]) {
     if settings.is_empty() {
         let process = spawn(binary, &BTreeMap::new()).await;
@@ -41,10 +41,10 @@ pub async fn says_which_settings_are_missing(binary: &str, name: &str, settings:
 }
 
 /// Checks that the function built as `binary` does not start when any one of its settings is
-/// faulty, and names it in one line that does not repeat what it says.
+/// faulty, and names the setting in one line that does not repeat its value.
 ///
 /// # Panics
-/// It starts, or says something else.
+/// The function starts, or says something else.
 pub async fn says_which_setting_is_faulty<T>(binary: &str, name: &str, build: Build<T>) {
     let world = World::new(&PushReceiver::start().await).await;
     let asked = all_asked_settings(build);
@@ -60,11 +60,11 @@ pub async fn says_which_setting_is_faulty<T>(binary: &str, name: &str, build: Bu
     }
 }
 
-/// Checks that the function built as `binary` starts although a variable looks like a setting and is
-/// none, and says so in a line of its log that has names and no value.
+/// Checks that the function built as `binary` starts although a variable has a name like a setting
+/// and is none, and says so in a line of its log that has names and no value.
 ///
 /// # Panics
-/// It does not, or says something else.
+/// The function does not start, or says something else.
 pub async fn names_unknown_settings(binary: &str, name: &str) {
     let world = World::new(&PushReceiver::start().await).await;
     let mut environment = world.environment.clone();
@@ -79,7 +79,7 @@ pub async fn names_unknown_settings(binary: &str, name: &str) {
     assert!(!output.stdout.contains(SECRET), "{output:?}");
 }
 
-/// Returns what the binary says as it ends.
+/// Starts the binary and returns the text that it writes as it ends.
 async fn fault(binary: &str, setting: &str, environment: &BTreeMap<String, String>) -> String {
     let process = spawn(binary, environment).await;
     let status = process.exit(INVOCATION_DEADLINE).await;
@@ -103,12 +103,12 @@ fn all_asked_settings<T>(build: Build<T>) -> BTreeSet<String> {
         let build = |settings: &mut Settings<'_>| build(settings, &Clock::system(), &logger);
         asked.extend(asked_settings(build, named));
     }
-    // Lambda's own word for how the instance came to be.
+    // Lambda sets this variable itself, to say how the instance was started.
     asked.remove("AWS_LAMBDA_INITIALIZATION_TYPE");
     asked
 }
 
-/// Returns the settings without which this one would not be looked at.
+/// Returns the settings without which the function would not read this one.
 fn around(setting: &str) -> Vec<(&'static str, &'static str)> {
     match setting {
         name if name.starts_with("LIVEKIT_") => vec![("LOOP_PROVIDER", "livekit")],
@@ -118,7 +118,7 @@ fn around(setting: &str) -> Vec<(&'static str, &'static str)> {
             ("OPENTOK_API_SECRET", "good-for-nothing"),
         ],
         "LOOP_TURN_SECRET" => vec![("LOOP_TURN_URLS", "turn:turn.example.org")],
-        // The one is there so that the other need not be.
+        // The function reads this setting only when the setting of the SDK is empty.
         "LOOP_CHANNEL_ENDPOINT" => vec![("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "")],
         _ => vec![],
     }

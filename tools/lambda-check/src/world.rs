@@ -1,4 +1,4 @@
-//! The world that a function finds where it runs.
+//! The environment in which a function runs: its table and its peers.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -14,9 +14,9 @@ const TABLE: &str = "loop";
 
 /// A table that holds the callee's device and one call, and the peers of the call channel.
 pub(crate) struct World {
-    /// What functions read as their environment.
+    /// The variables that functions read as their environment.
     pub(crate) environment: BTreeMap<String, String>,
-    // Both stop when they are dropped.
+    // Both servers stop when these are dropped.
     _database: EmbeddedDynamoDb,
     _peers: ChannelPeers,
 }
@@ -36,7 +36,7 @@ impl World {
             ("LOOP_CHANNEL_URL", "wss://channel.example.org/live"),
             ("LOOP_PROVIDER", "direct"),
             ("LOOP_PUBLIC_URL", "https://loop.example.org"),
-            // The events register at the second.
+            // The events register a push URL at the second of these hosts.
             ("LOOP_PUSH_HOSTS", "localhost,*.push.services.mozilla.com"),
             ("LOOP_VAPID_KEY", TEST_VAPID_KEY),
             ("LOOP_VAPID_PUBLIC_KEY", TEST_VAPID_PUBLIC_KEY),

@@ -1,4 +1,4 @@
-//! A panic costs one answer: neither the instance nor a secret.
+//! Tests that a panic costs one response, and neither the instance nor a secret.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
@@ -71,7 +71,8 @@ async fn a_panic_at_boot_ends_the_process_and_says_only_where() {
     said(&process, 1).await;
 }
 
-/// What the process has written, with one line for each panic: where it happened, and no more.
+/// Returns the output of the process, and checks that it has one line for each panic, with the
+/// place of the panic and no more.
 async fn said(process: &LambdaProcess, panics: usize) -> Output {
     let has_all = |output: &Output| output.stderr.lines().count() >= panics;
     let output = process.wait_for_output(has_all, INVOCATION_DEADLINE).await.unwrap();

@@ -1,10 +1,11 @@
-//! What a developer reads first.
+//! The text that a developer reads first.
 
-/// Any 16 bytes: the name of a page that asks for calls by itself.
+/// The polling id of a page that asks for calls by itself: any 16 bytes.
 const POLLING_ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
-/// Where the server listens, and three commands that walk through the flow. `push_url` is a push
-/// URL that rings somewhere the developer can see, if the server calls one on this machine.
+/// Returns a text with the server's address and three commands that walk through the flow.
+/// `push_url` is a push URL that rings where the developer can see it, if the server calls URLs on
+/// this machine.
 pub fn text(url: &str, push_url: Option<&str>) -> String {
     let (bob, device) = match push_url {
         Some(push_url) => (

@@ -1,4 +1,4 @@
-//! The commands that a developer gives.
+//! The command line of the local server.
 
 mod values;
 
@@ -27,8 +27,8 @@ pub(crate) struct CommandLine {
 enum Command {
     /// Play Bob and Alice over real HTTP: against the server at `--url`, or one of its own.
     Demo {
-        /// Where a server runs, such as `http://localhost:3000`. Without it: the one on port 3000
-        /// if there is one, else one that lives only for the demo.
+        /// The URL of a running server, such as `http://localhost:3000`. Without it: the one on
+        /// port 3000 if there is one, else one that lives only for the demo.
         #[arg(long, value_parser = values::url)]
         url: Option<String>,
     },
@@ -48,7 +48,7 @@ struct Serve {
 }
 
 impl CommandLine {
-    /// Does what was asked for.
+    /// Runs the server or the given command.
     pub(crate) async fn run(self) -> Result<(), Box<dyn Error + Send + Sync>> {
         match self.command {
             None => self.serve.run().await,
@@ -83,14 +83,14 @@ impl Serve {
     }
 }
 
-/// Prints every ping as a line.
+/// Prints each ping as a line.
 async fn print(mut inbox: PushInbox) {
     while let Some(Ping { method, path, body }) = inbox.next().await {
         println!("--> Bob's push URL rings: {method} {path} {body}");
     }
 }
 
-/// Tells of variables that look like settings and have no effect, in one line for each reason.
+/// Warns of variables that look like settings and have no effect, in one line for each reason.
 fn warn() {
     if let Some(unknown) = UnknownSettings::of_process() {
         eprintln!("{unknown}");
@@ -102,7 +102,7 @@ fn warn() {
     }
 }
 
-/// The variables of the shell that are Unicode; one of ours that is not is a fault.
+/// Returns the variables of the shell that are Unicode. A setting that is not Unicode is a fault.
 fn variables(settings: &mut Settings<'_>) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     for (name, value) in env::vars_os() {
@@ -118,7 +118,7 @@ fn variables(settings: &mut Settings<'_>) -> Vec<(String, String)> {
     variables
 }
 
-/// The push URL, if the server would call it.
+/// Returns the push URL if the server would call it.
 fn callable<'a>(push_url: &'a str, server: &LocalServer) -> Option<&'a str> {
     let mut settings = Settings::new(|name| server.environment().get(name));
     let policy = PushPolicy::from_settings(&mut settings)?;

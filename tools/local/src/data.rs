@@ -1,4 +1,4 @@
-//! What the local server keeps between starts: its keys, beside the database.
+//! The data that the local server keeps between starts: the database file and the keys.
 
 use std::{
     fs,
@@ -19,12 +19,12 @@ pub struct Keys {
     pub vapid_key: String,
 }
 
-/// Where things lie in a data directory.
+/// The data directory, with the paths of its files.
 #[derive(Clone, Debug)]
 pub struct DataDirectory(PathBuf);
 
 impl Keys {
-    /// New ones, for a server that keeps nothing.
+    /// Generates new keys, for a server that keeps nothing.
     ///
     /// # Errors
     /// The random source has failed.
@@ -48,25 +48,25 @@ impl Keys {
 }
 
 impl DataDirectory {
-    /// Makes the directory if it is not there.
+    /// Creates the directory if it does not exist.
     ///
     /// # Errors
-    /// The directory can't be made.
+    /// The directory cannot be created.
     pub fn open(path: &Path) -> io::Result<Self> {
         fs::create_dir_all(path)
             .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))?;
         Ok(Self(path.to_owned()))
     }
 
-    /// The file of the database.
+    /// Returns the path of the database file.
     pub fn database(&self) -> PathBuf {
         self.0.join("loop.db")
     }
 
-    /// The keys of earlier starts, or new ones, which are kept.
+    /// Returns the keys of earlier starts, or generates new ones and stores them.
     ///
     /// # Errors
-    /// The file can't be read or written, or holds something else.
+    /// The file cannot be read or written, or does not hold keys.
     pub fn keys(&self) -> io::Result<Keys> {
         let path = self.0.join("keys.env");
         let named = |error: io::Error| io::Error::other(format!("{}: {error}", path.display()));
@@ -83,7 +83,7 @@ impl DataDirectory {
     }
 }
 
-/// All or nothing: half a file would keep every later start from succeeding.
+/// Writes the file completely or not at all: half a file would make every later start fail.
 fn write_privately(path: &Path, keys: &Keys) -> io::Result<()> {
     let unfinished = path.with_extension("env.new");
     let mut options = fs::OpenOptions::new();

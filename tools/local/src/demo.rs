@@ -1,4 +1,4 @@
-//! Bob and Alice, played over real HTTP: what happens between "call me" and "hello".
+//! The demo: Bob and Alice, played over real HTTP from Bob's registration to Alice's call.
 
 mod browser;
 
@@ -16,17 +16,18 @@ use crate::{
     inbox::PushInbox,
 };
 
-/// Where `cargo run` listens unless it is told otherwise.
+/// The URL on which `cargo run` listens by default.
 const USUAL_URL: &str = "http://localhost:3000";
-/// How long a ping may take to arrive.
+/// The longest time that a ping may take to arrive.
 const PING_DEADLINE: Duration = Duration::from_secs(5);
 const STEPS: usize = 12;
 
-/// Plays against the server at `url`; without one, against the server on the usual port if there
-/// is one, and else against a server of its own. Writes each step to `output` as it happens.
+/// Plays the story against the server at `url`; without a URL, against the server on the usual port
+/// if there is one, and else against a server of its own. Writes each step to `output` as it
+/// happens.
 ///
 /// # Errors
-/// A step did not go as it should, which is said in words.
+/// A step has an unexpected outcome, which the error describes.
 pub async fn run(url: Option<&str>, output: &mut (dyn Write + Send)) -> Result<()> {
     let (url, _own_server) = match url {
         Some(url) => (url.trim_end_matches('/').to_owned(), None),
@@ -125,7 +126,7 @@ impl Story<'_> {
     }
 }
 
-/// Whether our service, and not any other one, listens there.
+/// Returns whether our service, and not another one, listens at `url`.
 async fn answers(url: &str) -> bool {
     let Ok(mut browser) = Browser::new(url) else { return false };
     browser.get("/").await.is_ok_and(|service| service["name"] == "loop")
@@ -139,8 +140,8 @@ fn number(response: &Value, name: &str) -> Result<u64> {
     response[name].as_u64().ok_or_else(|| format!("a response without {name}: {response}").into())
 }
 
-/// Who a LiveKit token says its holder is; with other providers, the end of the token: only there
-/// the two differ for sure.
+/// Returns the identity that a LiveKit token gives its holder, or, with other providers, the end of
+/// the token: only there do the two tokens differ for sure.
 fn participant(response: &Value) -> Result<String> {
     let token = text(response, "session_token")?;
     let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());

@@ -10,37 +10,37 @@ use crate::data::Keys;
 /// The name of the local table.
 pub const TABLE: &str = "loop";
 
-/// Settings that a developer may override from the shell. Those of AWS are not among them: the
-/// local server must never reach a real account.
+/// The prefixes of settings that a developer may override from the shell. Those of AWS are not
+/// among them, since the local server must never reach a real account.
 const OVERRIDABLE: [&str; 4] = ["LOOP_", "LIVEKIT_", "OPENTOK_", "LOG_FORMAT"];
 
-/// Among those, what the local server has made itself: another table would be one that is not there,
-/// and another queue or gateway could be a real one.
+/// The settings with these prefixes that the local server sets itself. Another table would not
+/// exist, and another queue or gateway could be a real one.
 const OWN: [&str; 3] = ["LOOP_CHANNEL_ENDPOINT", "LOOP_DEADLINE_QUEUE_URL", "LOOP_TABLE"];
 
-/// What the functions read instead of the environment of a Lambda instance. Some of it is secret,
-/// so `Debug` shows the names alone.
+/// The variables that the functions read instead of the environment of a Lambda instance. Some of
+/// them are secret, so `Debug` shows the names alone.
 #[derive(Clone)]
 pub struct Environment(BTreeMap<String, String>);
 
-/// Where everything is that the functions speak to, or tell others of.
+/// The addresses of the service and of the services that the functions use.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses<'a> {
-    /// Where the service listens.
+    /// The address on which the service listens.
     pub host: IpAddr,
-    /// The service itself: `http://localhost:3000`.
+    /// The origin of the service: `http://localhost:3000`.
     pub origin: &'a str,
-    /// DynamoDB.
+    /// The URL of DynamoDB.
     pub database_url: &'a str,
-    /// What stands for the other services of AWS.
+    /// The URL of the server that plays the other services of AWS.
     pub services_url: &'a str,
 }
 
 impl Environment {
-    /// The defaults: browsers connect straight to each other, and push URLs on this machine are
-    /// allowed beside those of the browsers' push services, unless others than this machine reach
-    /// the service: they could make it call whatever listens here. With `LOOP_PROVIDER=livekit`: LiveKit
-    /// as `livekit-server --dev` runs it.
+    /// Returns the defaults. Browsers connect straight to each other. Push URLs on this machine are
+    /// allowed beside those of the browsers' push services, unless other machines can reach the
+    /// service: they could make it call any server on this machine. With `LOOP_PROVIDER=livekit`,
+    /// the settings for LiveKit are those of `livekit-server --dev`.
     pub fn new(addresses: Addresses<'_>, keys: &Keys) -> Self {
         let Addresses { host, origin, database_url, services_url } = addresses;
         let this_machine = if host.to_canonical().is_loopback() { "localhost," } else { "" };
@@ -78,28 +78,28 @@ impl Environment {
         self
     }
 
-    /// Sets one variable, whatever it was.
+    /// Sets one variable and replaces its former value.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.insert(name.to_owned(), value.into());
     }
 
-    /// One variable.
+    /// Returns the value of one variable.
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
     }
 
-    /// All variables.
+    /// Returns all variables with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
-/// Whether a variable of the shell counts here.
+/// Returns whether a variable of the shell overrides the default.
 pub fn is_overridable(name: &str) -> bool {
     OVERRIDABLE.iter().any(|prefix| name.starts_with(prefix)) && !OWN.contains(&name)
 }
 
-/// Whether a variable of the shell is one of ours that the local server sets itself.
+/// Returns whether a variable of the shell is a setting that the local server sets itself.
 pub fn is_own(name: &str) -> bool {
     OWN.contains(&name)
 }

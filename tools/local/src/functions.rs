@@ -13,10 +13,10 @@ use emulator::{
 use loop_core::{Clock, Settings};
 use loop_lambda::{LogFormat, Logger};
 
-/// All functions.
+/// All functions of the service.
 #[derive(Clone)]
 pub struct Functions {
-    /// Those behind the HTTP API, by name.
+    /// The functions behind the HTTP API, by name.
     endpoints: HttpHandlers,
     channel: ChannelFunctions,
     deadline: EventHandler,
@@ -24,7 +24,7 @@ pub struct Functions {
 
 type Builder<T> = fn(&mut Settings<'_>, &Clock, &Logger) -> Option<T>;
 
-/// A function's name, which is that of its package, and how it is built.
+/// The name of a function, which is that of its package, and its constructor.
 type Entry<T> = (&'static str, Builder<T>);
 
 /// The functions behind the HTTP API.
@@ -40,7 +40,7 @@ const HTTP_FUNCTIONS: &[Entry<HttpHandler>] = &[
     ("unregister", HttpHandler::from_settings::<unregister::Unregister>),
 ];
 
-// The functions that take other events, each for one place.
+// The functions that take other events: one for the queue, three for the WebSocket API.
 const DEADLINE: Entry<EventHandler> =
     ("call-deadline", EventHandler::from_settings::<call_deadline::CallDeadline>);
 const CONNECT: Entry<EventHandler> =
@@ -53,7 +53,7 @@ const MESSAGE: Entry<EventHandler> =
 const EVENT_FUNCTIONS: &[Entry<EventHandler>] = &[DEADLINE, CONNECT, DISCONNECT, MESSAGE];
 
 impl Functions {
-    /// Builds all of them. The faults of all settings are reported together.
+    /// Builds all functions. The faults of all settings are reported together.
     pub fn from_settings(
         settings: &mut Settings<'_>,
         clock: &Clock,
@@ -75,7 +75,7 @@ impl Functions {
         })
     }
 
-    /// Returns the settings that each function asks for when it is given those that `lookup` finds.
+    /// Returns the settings that each function asks for when `lookup` gives their values.
     pub fn asked_settings(
         lookup: impl Fn(&str) -> Option<String>,
     ) -> BTreeMap<&'static str, BTreeSet<String>> {
@@ -91,17 +91,17 @@ impl Functions {
         endpoints.chain(EVENT_FUNCTIONS.iter().map(|(name, _)| *name))
     }
 
-    /// Returns those behind the HTTP API, by name.
+    /// Returns the functions behind the HTTP API, by name.
     pub fn http(&self) -> HttpHandlers {
         self.endpoints.clone()
     }
 
-    /// Returns those that take the events of the call channel's WebSocket API.
+    /// Returns the functions that take the events of the call channel's WebSocket API.
     pub fn channel(&self) -> ChannelFunctions {
         self.channel.clone()
     }
 
-    /// Returns the one that takes the events of the delay queue.
+    /// Returns the function that takes the events of the delay queue.
     pub fn deadline(&self) -> EventHandler {
         self.deadline.clone()
     }

@@ -1,4 +1,4 @@
-//! A push service for people who try things out.
+//! A push service for people who try the service out.
 
 use std::io;
 
@@ -19,26 +19,26 @@ use tokio::{
 pub struct PushInbox {
     push_url: String,
     pings: UnboundedReceiver<Ping>,
-    // Stops when it is dropped.
+    // The server stops when this is dropped.
     _serving: Serving,
 }
 
 /// A request to the push URL.
 #[derive(Debug)]
 pub struct Ping {
-    /// Such as `PUT`.
+    /// The method, such as `PUT`.
     pub method: Method,
     /// The path of the push URL.
     pub path: String,
-    /// The body as text; what is not UTF-8 is replaced.
+    /// The body as text, with replacement characters for bytes that are not UTF-8.
     pub body: String,
 }
 
 impl PushInbox {
-    /// Starts to listen on any free port.
+    /// Starts the push service on any free port.
     ///
     /// # Errors
-    /// There is none.
+    /// No port is free.
     pub async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let push_url = format!("http://localhost:{}/bob", listener.local_addr()?.port());
@@ -52,7 +52,7 @@ impl PushInbox {
         &self.push_url
     }
 
-    /// Waits for the next ping. `None`: there will be no more.
+    /// Waits for the next ping. Returns `None` when there will be no more.
     pub async fn next(&mut self) -> Option<Ping> {
         self.pings.recv().await
     }
@@ -66,7 +66,7 @@ async fn receive(
 ) -> StatusCode {
     let body = String::from_utf8_lossy(&body).into_owned();
     let ping = Ping { method, path: uri.path().to_owned(), body };
-    // The inbox that was dropped needs no pings.
+    // An inbox that was dropped needs no pings.
     let _ = pings.send(ping);
     StatusCode::OK
 }

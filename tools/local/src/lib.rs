@@ -1,6 +1,6 @@
 //! The whole service in one process on localhost: every function behind a gateway of its own, an
-//! embedded DynamoDB behind HTTP, and what AWS puts between the functions of the call channel. The
-//! code that runs is the code that Lambda runs.
+//! embedded DynamoDB behind HTTP, and emulators of the AWS services between the functions of the
+//! call channel. The functions run the same code as on Lambda.
 
 #![warn(missing_docs)]
 

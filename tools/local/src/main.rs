@@ -1,4 +1,4 @@
-//! `cargo run`: the whole service on localhost.
+//! The program that `cargo run` starts: the whole service on localhost.
 
 use std::process::ExitCode;
 
@@ -7,8 +7,8 @@ use mimalloc::MiMalloc;
 
 mod command_line;
 
-/// A seventh of the CPU per request less than with that of the system: the SDK and the embedded
-/// database make many small allocations.
+/// The allocator. It needs a seventh less CPU per request than that of the system, since the SDK
+/// and the embedded database make many small allocations.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,5 +1,5 @@
-//! One name for this machine: to browsers `localhost` and `127.0.0.1` are two sites, each with its own
-//! cookies and push subscriptions, and links are made for one of them.
+//! The redirect to one name for this machine: to browsers, `localhost` and `127.0.0.1` are two
+//! sites, each with its own cookies and push subscriptions, and links are made for one of them.
 
 use std::sync::Arc;
 
@@ -35,24 +35,25 @@ async fn redirect(
     }
 }
 
-/// Leads people who have opened the service under another name of this machine to the one that
-/// links are made for. Programs, which have no need of one site, are answered under each.
+/// The name of this machine that links are made for. People who have opened the service under
+/// another of its names are redirected to it; programs, which do not need one site, get a response
+/// under each name.
 #[derive(Debug)]
 struct OwnName {
     origin: String,
-    /// With the colon; empty for the usual one.
+    /// The port with its colon; empty for the default port.
     port: String,
 }
 
 impl OwnName {
-    /// `None` when links are made for another machine.
+    /// Returns the name in `origin`, or `None` when links are made for another machine.
     fn of_origin(origin: &str) -> Option<Self> {
         let authority = origin.strip_prefix("http://")?;
         let port = LOOPBACK.iter().find_map(|name| port_of(authority, name))?;
         Some(Self { origin: origin.to_owned(), port: port.to_owned() })
     }
 
-    /// Where to go instead.
+    /// Returns the redirect for a request, if the person who sent it has to use another name.
     fn instead(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Redirect> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let host = text(header::HOST)?;
@@ -65,7 +66,7 @@ impl OwnName {
     }
 }
 
-/// What follows `name`, when that is nothing but a port.
+/// Returns the text after `name`, if it is empty or a port.
 fn port_of<'a>(authority: &'a str, name: &str) -> Option<&'a str> {
     let port = authority.strip_prefix(name)?;
     (port.is_empty() || port.starts_with(':')).then_some(port)
@@ -110,7 +111,7 @@ mod tests {
     fn everybody_else_stays() {
         for (origin, host) in [
             ("http://localhost:3000", "localhost:3000"),
-            // Somebody forwards another port, and has to come back to it.
+            // A developer who forwards another port has to stay on that port.
             ("http://localhost:3000", "127.0.0.1:8080"),
             ("http://localhost:3000", "192.0.2.1:3000"),
             ("http://localhost:3000", "127.0.0.1.evil.example:3000"),

@@ -1,4 +1,4 @@
-//! Starting and stopping the whole service.
+//! The start and stop of the whole service.
 
 use std::{
     error::Error,
@@ -23,24 +23,24 @@ use crate::{
     own_name::under_own_name,
 };
 
-/// What a failed start says to the developer.
+/// The error of a failed start, as the developer reads it.
 pub type StartError = Box<dyn Error + Send + Sync>;
 
-/// How a local server is to run. Variables may be secret, so `Debug` shows only their names.
+/// The options of a local server. Variables may be secret, so `Debug` shows only their names.
 pub struct Options {
     /// The address to listen on.
     pub host: IpAddr,
     /// The port to listen on; 0 takes any free one.
     pub port: u16,
-    /// Where data and keys are kept; without it, nowhere.
+    /// The directory in which data and keys are kept; without it, they are lost at the end.
     pub data_directory: Option<PathBuf>,
     /// A DynamoDB that already runs and has the table, instead of the embedded one.
     pub database_url: Option<String>,
     /// Variables of the shell, some of which override the defaults ([`Environment`]).
     pub variables: Vec<(String, String)>,
-    /// Where the time comes from.
+    /// The clock of all functions.
     pub clock: Clock,
-    /// Where log lines go.
+    /// The logger of all functions.
     pub logger: Logger,
 }
 
@@ -53,14 +53,14 @@ pub struct LocalServer {
     database: Option<EmbeddedDynamoDb>,
     channel: ChannelGateway,
     delay_queue: DelayQueue,
-    /// What browsers speak to.
+    /// The server that browsers speak to.
     public: Serving,
-    /// What the functions speak to: the other services of AWS.
+    /// The server that the functions speak to, which plays the other services of AWS.
     services: Serving,
 }
 
 impl Options {
-    /// On any free port of this machine, keeping nothing.
+    /// Returns the options of a server on any free port of this machine that keeps nothing.
     pub fn new(logger: Logger) -> Self {
         Self {
             host: Ipv4Addr::LOCALHOST.into(),
@@ -91,7 +91,7 @@ impl LocalServer {
     /// Starts the database, the gateways and the queue.
     ///
     /// # Errors
-    /// The port is taken, the data can't be opened, or a variable is faulty.
+    /// The port is taken, the data cannot be opened, or a variable is faulty.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let listener = listen(options.host, options.port).await?;
         let address = listener.local_addr()?;
@@ -142,32 +142,32 @@ impl LocalServer {
         })
     }
 
-    /// Where it is reached, such as `http://localhost:3000`.
+    /// Returns the URL of the service, such as `http://localhost:3000`.
     pub fn url(&self) -> String {
         origin(self.address)
     }
 
-    /// What its functions read as their environment.
+    /// Returns the variables that its functions read as their environment.
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
 
-    /// Its functions, to be invoked with events instead of HTTP requests.
+    /// Returns its functions, to be invoked with events instead of HTTP requests.
     pub fn functions(&self) -> &Functions {
         &self.functions
     }
 
-    /// Its embedded database, unless it uses another one.
+    /// Returns its embedded database, unless it uses another one.
     pub fn database(&self) -> Option<&EmbeddedDynamoDb> {
         self.database.as_ref()
     }
 
-    /// The gateway of the call channel.
+    /// Returns the gateway of the call channel.
     pub fn channel(&self) -> &ChannelGateway {
         &self.channel
     }
 
-    /// The queue that ends waits.
+    /// Returns the queue whose messages end waits.
     pub fn delay_queue(&self) -> &DelayQueue {
         &self.delay_queue
     }
@@ -175,7 +175,7 @@ impl LocalServer {
     /// Lets running requests finish, ends all connections, then closes the database.
     pub async fn stop(self) {
         let Self { channel, public, services, database, .. } = self;
-        // From the outside to the inside: each still needs those after it.
+        // The order is from the outside to the inside: each part still needs those after it.
         public.stop().await;
         channel.stop().await;
         services.stop().await;
@@ -210,8 +210,8 @@ fn environment(
     Ok(environment)
 }
 
-/// By name, because browsers and cookies tell `localhost` from `127.0.0.1`, and people type the
-/// former.
+/// Returns the origin with the name `localhost`, because browsers and cookies tell it from
+/// `127.0.0.1`, and people type the name.
 fn origin(address: SocketAddr) -> String {
     format!("http://localhost:{}", address.port())
 }

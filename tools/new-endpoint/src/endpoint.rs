@@ -1,4 +1,4 @@
-//! The endpoint that is to be made.
+//! The endpoint that the tool makes.
 
 use std::{fmt, str::FromStr};
 
@@ -13,7 +13,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Returns why there can be no such route beside those that there are, if so.
+    /// Returns the reason why this route conflicts with an existing one, if it does.
     pub(crate) fn conflict(&self) -> Option<String> {
         let Self { method, path, name } = self;
         let is_taken =
@@ -29,7 +29,7 @@ impl Endpoint {
     }
 }
 
-/// A method of HTTP.
+/// The HTTP methods that an endpoint can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
@@ -38,7 +38,7 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    /// Returns the methods that need a route: `HEAD` is wherever `GET` is.
+    /// Returns the methods that need a route, since every `GET` route comes with one for `HEAD`.
     pub(crate) fn routes(self) -> &'static [&'static str] {
         match self {
             Self::Get => &["GET", "HEAD"],
@@ -74,7 +74,7 @@ impl RoutePath {
         self.0.split('/').filter_map(parameter)
     }
 
-    /// Returns a path of this route, whose parameters have their own names as values.
+    /// Returns a path of this route, with the parameters' own names as their values.
     pub(crate) fn example(&self) -> String {
         self.0.replace(['{', '}'], "")
     }
@@ -109,7 +109,7 @@ impl FromStr for RoutePath {
     }
 }
 
-/// The name of a function: of its crate, its binary and its directory.
+/// The name of a function, which is also that of its crate, its binary and its directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Name(String);
 

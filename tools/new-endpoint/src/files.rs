@@ -1,4 +1,4 @@
-//! Writes the files of an endpoint, and its lines in those that list functions.
+//! The files of an endpoint, and its lines in the files that list functions.
 
 use std::{
     fs,
@@ -10,10 +10,11 @@ use crate::{
     insertion::{among, before},
 };
 
-/// Writes all of them, or none when one of them can't be made. Returns their names.
+/// Writes all files, or none when one of them cannot be made. Returns their names.
 ///
 /// # Errors
-/// The endpoint is there already, or this is no checkout that the tool knows: which file, and why.
+/// The endpoint exists already, or a file of the checkout is not as the tool expects; the error
+/// names the file and the reason.
 pub(crate) fn write(root: &Path, endpoint: &Endpoint) -> Result<Vec<String>, String> {
     if let Some(conflict) = endpoint.conflict() {
         return Err(conflict);
@@ -39,7 +40,7 @@ pub(crate) fn write(root: &Path, endpoint: &Endpoint) -> Result<Vec<String>, Str
     Ok(files.into_iter().map(|(name, _)| name).collect())
 }
 
-/// Makes the endpoint's own files: their names and texts.
+/// Builds the names and texts of the endpoint's own files.
 fn made(endpoint: &Endpoint) -> Vec<(String, String)> {
     let name = &endpoint.name;
     let files = [
@@ -52,10 +53,10 @@ fn made(endpoint: &Endpoint) -> Vec<(String, String)> {
     files.map(|(name, template)| (name, filled(template, endpoint))).into()
 }
 
-/// Edits the text of a file that lists functions.
+/// A function that edits the text of a file that lists functions.
 type Edit = fn(&str, &Endpoint) -> Result<String, &'static str>;
 
-/// The files that list functions. What is missing in one of them, a test finds.
+/// The files that list functions. A test finds a missing line in any of them.
 const LISTS: [(&str, Edit); 10] = [
     ("shared/lambda/src/http/routes.rs", |text, endpoint| {
         let lines = endpoint.method.routes().iter().map(|method| {
@@ -77,7 +78,7 @@ const LISTS: [(&str, Edit); 10] = [
     }),
     ("events/env.json", |text, endpoint| {
         let block = filled(include_str!("templates/env.json.txt"), endpoint);
-        // Behind the last object, which has no comma.
+        // The new object comes after the last one, which has no comma behind it.
         Ok(format!("{},\n{block}}}\n", text.trim_end().strip_suffix("\n}").ok_or("is no object")?))
     }),
     ("docs/openapi.yaml", |text, endpoint| {
@@ -111,7 +112,7 @@ const LISTS: [(&str, Edit); 10] = [
     }),
 ];
 
-/// Fills what stands in capitals in a template.
+/// Fills in the words in capitals in a template.
 fn filled(template: &str, endpoint: &Endpoint) -> String {
     let Endpoint { method, path, name } = endpoint;
     let accepts = match method {

@@ -1,6 +1,6 @@
-//! Inserts lines into the text of a file that lists functions.
+//! Functions that insert lines into the text of a file that lists functions.
 
-/// Inserts a line among those that `is_alike` recognises, which are sorted, so that they stay so.
+/// Inserts a line among those that `is_alike` recognises, which are sorted and stay sorted.
 ///
 /// # Errors
 /// There is no such line.
@@ -18,7 +18,7 @@ pub(crate) fn among(
     Ok(lines.join("\n") + "\n")
 }
 
-/// Inserts a block before the first line that is `anchor` behind the line `after`.
+/// Inserts a block before the first line that is `anchor` after the line `after`.
 ///
 /// # Errors
 /// There are no such lines.

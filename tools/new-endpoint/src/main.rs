@@ -1,7 +1,8 @@
 //! Makes an endpoint: `cargo run -p new-endpoint -- GET /devices count-devices`.
 //!
-//! It writes a function that responds with an empty object, and its lines in every file that lists
-//! functions. What it does for its users is then written by hand: CONTRIBUTING.md has a walk-through.
+//! The tool writes a function that responds with an empty object, and its lines in every file that
+//! lists functions. The real work of the function is then written by hand: CONTRIBUTING.md has a
+//! walk-through.
 
 mod endpoint;
 mod files;

@@ -1,4 +1,4 @@
-//! Faults that can befall a request on its way, and how they look to the client.
+//! Faults that can befall a request on its way, and the responses that the client gets.
 
 use std::{
     convert::Infallible,
@@ -18,57 +18,58 @@ use hyper::{
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::sleep};
 
-/// What DynamoDB sends.
+/// The content type of DynamoDB's responses.
 const AMAZON_JSON: &str = "application/x-amz-json-1.0";
 
 /// A fault that befalls one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// DynamoDB says that it has had enough (400, `ProvisionedThroughputExceededException`). The
-    /// request has no effect.
+    /// DynamoDB says that its throughput is exceeded (400,
+    /// `ProvisionedThroughputExceededException`). The request has no effect.
     Throttle,
-    /// DynamoDB has a fault of its own (500, `InternalServerError`). The request has no effect.
+    /// DynamoDB reports an internal error (500, `InternalServerError`). The request has no effect.
     ServerError,
-    /// The policy does not allow it (400, `AccessDeniedException`). The request has no effect.
+    /// DynamoDB says that the policy does not allow the request (400, `AccessDeniedException`). The
+    /// request has no effect.
     AccessDenied,
     /// DynamoDB refuses with this status and error code. The request has no effect.
     Refuse(u16, &'static str),
     /// DynamoDB says that the condition does not hold, whether it does or not, and that there is
     /// no item. The request has no effect.
     Conflict,
-    /// The same, with the item that is there.
+    /// The same as [`Conflict`](Self::Conflict), with the item that is there.
     ConflictWithItem,
     /// The connection is closed before DynamoDB sees the request.
     DropBefore,
-    /// DynamoDB does what it was asked, and the connection is closed before it says so.
+    /// DynamoDB carries out the request, and the connection is closed before it responds.
     DropAfter,
     /// No response ever comes, and DynamoDB does not see the request.
     Silence,
     /// No response ever comes, and DynamoDB sees the request this much later, even when the client
     /// has given up.
     Late(Duration),
-    /// DynamoDB does what it was asked at once, and the response takes this long.
+    /// DynamoDB carries out the request at once, and the response takes this long.
     Slow(Duration),
-    /// DynamoDB does what it was asked. Its response has no body.
+    /// DynamoDB carries out the request. Its response has no body.
     NoBody,
-    /// DynamoDB does what it was asked. Its response has a body that is not JSON.
+    /// DynamoDB carries out the request. Its response has a body that is not JSON.
     Garbage,
-    /// DynamoDB does what it was asked. Its response has half the body, and says that this is all.
+    /// DynamoDB carries out the request. Its response has half the body and a matching length.
     HalfBody,
-    /// DynamoDB does what it was asked. The connection is closed in the middle of the body.
+    /// DynamoDB carries out the request. The connection is closed in the middle of the body.
     Truncated,
-    /// DynamoDB does what it was asked. Its response says that it is HTML, which it is not.
+    /// DynamoDB carries out the request. Its response says that it is HTML, which it is not.
     WrongType,
-    /// Something in between responds in its place, in HTML (502). The request has no effect.
+    /// A proxy responds in place of DynamoDB, in HTML (502). The request has no effect.
     BadGateway,
-    /// A query gives at most so many items at a time.
+    /// A query returns at most this number of items at a time.
     Pages(u32),
 }
 
-/// The number of requests that are still to reach DynamoDB although their client has gone.
+/// The number of requests that have yet to reach DynamoDB although their client has given up.
 pub(super) type Underway = watch::Sender<usize>;
 
-/// Passes `request` on, as `fault` leaves it.
+/// Forwards `request` as `fault` leaves it.
 pub(super) async fn pass(
     request: Request<Bytes>,
     fault: Option<Fault>,
@@ -94,7 +95,7 @@ pub(super) async fn pass(
         Some(Fault::Silence) => pending().await,
         Some(Fault::Late(delay)) => {
             underway.send_modify(|count| *count += 1);
-            // This future ends when the client gives up, and the request must not.
+            // The client drops this future when it gives up, and the request must go on.
             tokio::spawn(async move {
                 sleep(delay).await;
                 forward(request, &upstream).await;
@@ -125,7 +126,7 @@ async fn spoil(fault: Fault, whole: Response<loopback::Body>) -> loopback::Respo
         Fault::Garbage => response(head.status.as_u16(), AMAZON_JSON, "\u{0}<rubbish>{\"a\":"),
         Fault::HalfBody => response(head.status.as_u16(), AMAZON_JSON, half),
         Fault::Truncated => {
-            // The server closes the connection when there is less than was promised.
+            // The server closes the connection when the body is shorter than the header says.
             head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
             Some(Response::from_parts(head, Cut(Some(half)).boxed_unsync()))
         }
@@ -170,7 +171,7 @@ fn with_limit(query: Request<Bytes>, limit: u32) -> Request<Bytes> {
     Request::from_parts(head, wish.to_string().into())
 }
 
-/// Forwards a request. An upstream that cannot be reached is a closed connection.
+/// Forwards a request. When the upstream cannot be reached, the connection is closed.
 async fn forward(request: Request<Bytes>, upstream: &str) -> loopback::Response {
     let response = loopback::send(request, upstream).await.ok()?;
     let (mut head, body) = response.into_parts();
@@ -180,7 +181,7 @@ async fn forward(request: Request<Bytes>, upstream: &str) -> loopback::Response 
     Some(Response::from_parts(head, Full::new(body).boxed_unsync()))
 }
 
-/// A body of unknown length: hyper would insist on one that it knows.
+/// A body of unknown length, since hyper would insist on a length that the body knows.
 struct Cut(Option<Bytes>);
 
 impl Body for Cut {

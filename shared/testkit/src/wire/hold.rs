@@ -1,15 +1,15 @@
-//! Requests that wait on their way until somebody lets them go.
+//! Requests that wait on their way until a test releases them.
 
 use tokio::sync::watch;
 
-/// The end that lets them go. Dropping it does the same.
+/// The test's end of a hold, which releases the requests. Dropping it releases them too.
 #[derive(Debug)]
 pub struct Hold {
     has_arrived: watch::Receiver<bool>,
     released: watch::Sender<bool>,
 }
 
-/// The end that waits.
+/// The recorder's end of a hold, which makes the requests wait.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     has_arrived: watch::Sender<bool>,
@@ -23,14 +23,14 @@ pub(super) fn hold() -> (Hold, Held) {
 }
 
 impl Hold {
-    /// Waits until the first request is there.
+    /// Waits until the first held request has arrived.
     pub async fn reached(&self) {
         let mut has_arrived = self.has_arrived.clone();
-        // Without a sender nothing is held any more.
+        // Without a sender no request is held any more.
         let _ = has_arrived.wait_for(|has_arrived| *has_arrived).await;
     }
 
-    /// Lets all of them go, and those that come later.
+    /// Releases all held requests, and lets later ones pass.
     pub fn release(self) {
         self.released.send_replace(true);
     }

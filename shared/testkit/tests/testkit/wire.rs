@@ -1,4 +1,4 @@
-//! The recorder in front of another server that knows whether it was reached.
+//! The recorder in front of another server, which knows whether it was reached.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use loop_testkit::requests::{open, send};
 const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=test/20270115/us-east-1/dynamodb/\
      aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00";
 
-/// A server behind a recorder.
+/// Starts a server behind a recorder.
 async fn behind() -> (PushReceiver, WireRecorder) {
     let server = PushReceiver::start().await;
     let endpoint = server.url("").replace("localhost", "127.0.0.1");
@@ -125,7 +125,8 @@ async fn answers_are_spoiled_as_told() {
     assert_eq!(wire.heal(), 8);
 }
 
-/// The status and the JSON of a response, `Null` for what is no JSON; `None` when it breaks off.
+/// Sends a request and returns the status and the JSON of the response: `Null` for a body that is
+/// not JSON, `None` for a response that breaks off.
 async fn ask(wire: &WireRecorder, operation: &str, wish: &Value) -> Option<(u16, Value)> {
     let request = Request::post(wire.endpoint_url())
         .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))

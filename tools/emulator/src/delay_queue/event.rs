@@ -1,4 +1,4 @@
-//! Events as SQS hands them to Lambda, and what the function returns:
+//! Events as SQS hands them to Lambda, and the responses of the function:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
 
 use loop_core::UnixMillis;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{message::Message, protocol::md5_hex};
 
-/// Makes the event of a batch of one.
+/// Builds the event of a batch of one message.
 pub(super) fn of(message: &Message, now: UnixMillis) -> Value {
     json!({
         "Records": [{

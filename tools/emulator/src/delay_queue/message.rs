@@ -1,16 +1,16 @@
-//! A message in the queue.
+//! The messages of the queue.
 
 use loop_core::UnixMillis;
 
-/// A message that waits, or is delivered.
+/// A message that waits or is being delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Its name, a UUID.
+    /// The id, a UUID.
     pub id: String,
-    /// What was sent.
+    /// The body as it was sent.
     pub body: String,
-    /// When it was sent.
+    /// The time when it was sent.
     pub(super) sent_at: UnixMillis,
-    /// How often it has been delivered.
+    /// The number of deliveries so far.
     pub(super) received: u32,
 }

@@ -20,10 +20,10 @@ use crate::signature;
 /// The path of the queue's URL.
 pub const PATH: &str = "/000000000000/deadlines";
 
-/// The queue's name, which ends its URL. The account before it is not looked at.
+/// The queue's name, which ends its URL. The account id before it is ignored.
 const NAME: &str = "deadlines";
 
-/// The longest that SQS keeps a message back.
+/// The longest delay that SQS allows.
 const DELAY_MAX: Duration = Duration::from_secs(900);
 const BODY_MAX_BYTES: usize = 1024 * 1024;
 
@@ -42,10 +42,10 @@ struct SendMessage {
     delay_seconds: u64,
 }
 
-/// An error by the name that the SDK reads.
+/// An error, by the name that the SDK reads.
 struct QueueError(&'static str);
 
-/// Returns SQS with this queue as its only one.
+/// Returns the routes of an SQS whose only queue is this one.
 pub fn queue_routes<Q: SendMessages>(queue: Q) -> Router {
     // SDKs send to the service's root and name the queue in the body.
     Router::new().route("/", post(respond::<Q>)).with_state(queue)
@@ -77,7 +77,7 @@ async fn respond<Q: SendMessages>(
     Ok(json_response(StatusCode::OK, &accepted))
 }
 
-/// Returns what SQS proves with that it has understood a message. It protects nothing.
+/// Returns the checksum with which SQS confirms the text of a message. It protects nothing.
 pub(super) fn md5_hex(text: &str) -> String {
     Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,7 @@
-//! The queue.
+//! The queue and its timers.
 //!
-//! Its timers are real, even when the functions go by the clock of a test:
-//! [`DelayQueue::deliver_all`] is for tests that move the clock.
+//! The timers run in real time, even when the functions use the clock of a test. Tests that move
+//! the clock call [`DelayQueue::deliver_all`].
 
 use std::{
     collections::BTreeMap,
@@ -21,12 +21,12 @@ use super::{
 };
 use crate::event_handler::EventHandler;
 
-/// How often a message is tried before it is given up.
+/// The number of deliveries after which a message is given up.
 pub const TRIES: u32 = 5;
-/// How long a message that could not be handled is kept back: the queue's visibility timeout.
+/// The time until a failed message is delivered again: the queue's visibility timeout.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// The queue. Clones are the same one; when the last is dropped, nothing is delivered any more.
+/// A delay queue. Clones share one queue, which delivers nothing once the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct DelayQueue(Arc<Queue>);
 
@@ -50,7 +50,7 @@ impl DelayQueue {
         Self(Arc::new(Queue { function, clock, waiting: Mutex::default() }))
     }
 
-    /// Returns SQS, as far as the functions use it.
+    /// Returns the routes of SQS, as far as the functions use it.
     pub fn routes(&self) -> Router {
         queue_routes(self.clone())
     }
@@ -61,12 +61,12 @@ impl DelayQueue {
     }
 
     /// Delivers all messages that wait now, due or not, in the order in which they were sent, and
-    /// returns how many. One that can't be handled waits again.
+    /// returns their number. A message that cannot be handled waits again.
     pub async fn deliver_all(&self) -> usize {
         let waiting: Vec<_> = self.0.lock().messages.keys().copied().collect();
         let mut delivered = 0;
         for number in waiting {
-            // The timer may have been faster.
+            // The timer may have delivered the message already.
             if Queue::deliver(&self.0, number).await {
                 delivered += 1;
             }
@@ -74,11 +74,10 @@ impl DelayQueue {
         delivered
     }
 
-    /// Delivers a message once more, as SQS may: it promises at least one delivery, not at most
-    /// one.
+    /// Delivers a message once more, as SQS may, which promises at least one delivery.
     pub async fn deliver_again(&self, message: &Message) {
         let event = event::of(message, self.0.clock.now());
-        // A copy is as good as gone: the original is what counts.
+        // The outcome of a copy is ignored, since only the original is tried again.
         let _ = self.0.function.invoke(event).await;
     }
 }
@@ -110,7 +109,7 @@ impl Queue {
         });
     }
 
-    /// Delivers a message; returns whether it was still there.
+    /// Delivers a message and returns whether it was still there.
     async fn deliver(self: &Arc<Self>, number: u64) -> bool {
         let Some(mut message) = self.lock().messages.remove(&number) else { return false };
         message.received += 1;

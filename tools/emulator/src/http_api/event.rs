@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 /// A request as an HTTP server has read it.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpRequest<'a> {
-    /// Such as `POST`.
+    /// The method, such as `POST`.
     pub method: &'a str,
     /// The path as it came, with its escapes.
     pub path: &'a str,
@@ -23,26 +23,26 @@ pub struct HttpRequest<'a> {
     pub body: &'a [u8],
 }
 
-/// What the gateway itself adds to an event.
+/// The parts of an event that the gateway itself adds.
 #[derive(Clone, Copy, Debug)]
 pub struct Gateway<'a> {
-    /// The account, twelve digits.
+    /// The account id, twelve digits.
     pub account_id: &'a str,
-    /// The name of the API.
+    /// The id of the API.
     pub api_id: &'a str,
     /// The host name by which the API is reached.
     pub domain_name: &'a str,
-    /// The first label of that.
+    /// The first label of the domain name.
     pub domain_prefix: &'a str,
     /// The client's address.
     pub source_ip: &'a str,
-    /// The name of this one request.
+    /// The id of this one request.
     pub request_id: &'a str,
-    /// When the request came.
+    /// The time when the request came.
     pub now: UnixMillis,
 }
 
-/// An event, and the function that its route names.
+/// An event and the function that its route names.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The function's name, as in [`ROUTES`].
@@ -52,7 +52,7 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Makes the event for `request`.
+    /// Builds the event for `request`.
     pub fn new(request: HttpRequest<'_>, gateway: Gateway<'_>) -> Self {
         let path = decoded(request.path);
         let (function, route_key, path_parameters) = route(request.method, &path);
@@ -90,11 +90,11 @@ impl Arrival {
     }
 }
 
-/// Decodes a path as the gateway does: once, as a whole, so that `%2F` is as good as a slash and
-/// `%25` a percent sign. What is no escape stays as it is, and a path ends where a question mark
-/// comes out, as live gateways have been seen to do
-/// (<https://github.com/middleapi/standard-server/pull/93>). Nothing is removed from it: neither
-/// doubled slashes nor dots.
+/// Decodes a path as the gateway does: once, as a whole, so that `%2F` counts as a slash and `%25`
+/// as a percent sign. Other text with a percent sign stays as it is. A path ends where a question
+/// mark appears after decoding, as live gateways have been seen to do
+/// (<https://github.com/middleapi/standard-server/pull/93>). Nothing is removed from the path:
+/// neither doubled slashes nor dots.
 fn decoded(path: &str) -> String {
     let path = percent_decode_str(path).decode_utf8_lossy();
     path.split('?').next().unwrap_or_default().to_owned()
@@ -113,7 +113,7 @@ fn route(method: &str, path: &str) -> (&'static str, String, Map<String, Value>)
     }
 }
 
-/// Joins headers of one name by commas, and puts cookies apart.
+/// Joins headers of the same name by commas, and returns cookies separately.
 fn headers_and_cookies(headers: &HeaderMap) -> (Map<String, Value>, Vec<String>) {
     let mut joined: Map<String, Value> = Map::new();
     let mut cookies = Vec::new();

@@ -19,7 +19,7 @@ use crate::{gateway_error::gateway_error, http_handler::HttpHandler};
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>.
 const BODY_MAX_BYTES: usize = 10 * 1024 * 1024;
 
-/// The functions behind the HTTP API, by the names that the route table has for them.
+/// The functions behind the HTTP API, by their names in the route table.
 pub type HttpHandlers = BTreeMap<&'static str, HttpHandler>;
 
 /// Returns a router that hands every request to its function.

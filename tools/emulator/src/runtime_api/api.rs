@@ -17,16 +17,16 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::invocation::{INVOCATION_DEADLINE, Invocation, Outcome};
 use crate::loopback::{Loopback, Response, response};
 
-/// Below this path lies the whole API.
+/// The path below which the whole API lies.
 const ROOT: &str = "/2018-06-01/runtime/";
 
-/// The Runtime API on an ephemeral port of 127.0.0.1. Events wait in a queue until a function
-/// asks for them, so one can be queued before the function is started. Clones share one queue.
+/// The Runtime API on an ephemeral port of 127.0.0.1. Events wait in a queue until a function asks
+/// for them, so an event can be queued before the function is started. Clones share one queue.
 #[derive(Clone, Debug)]
 pub struct RuntimeApi {
     loopback: Arc<Loopback>,
     state: Arc<State>,
-    /// `None` is the end.
+    /// The queue of events; `None` marks its end.
     queue: mpsc::UnboundedSender<Option<Event>>,
     invocations: Arc<AtomicU64>,
 }
@@ -41,15 +41,15 @@ struct Event {
 #[derive(Debug)]
 struct State {
     queued: tokio::sync::Mutex<mpsc::UnboundedReceiver<Option<Event>>>,
-    /// Whether a function asks for an event and there is none.
+    /// True if a function asks for an event and the queue is empty.
     is_idle: watch::Sender<bool>,
-    /// Those that a function is working on, by id.
+    /// The outcomes that invocations wait for, by the id of the event.
     running: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
     init_error: Mutex<Option<Value>>,
 }
 
 impl RuntimeApi {
-    /// Starts to listen.
+    /// Starts the server.
     pub async fn start() -> Self {
         let (queue, queued) = mpsc::unbounded_channel();
         let state = Arc::new(State {
@@ -73,7 +73,7 @@ impl RuntimeApi {
         self.queue_text(event.to_string())
     }
 
-    /// Puts a text at the end of the queue that may be no JSON, or JSON that no [`Value`] can hold.
+    /// Puts a text at the end of the queue. It may be no JSON, or JSON that no [`Value`] can hold.
     pub fn queue_text(&self, event: impl Into<String>) -> Invocation {
         let number = self.invocations.fetch_add(1, Ordering::SeqCst) + 1;
         let id = format!("00000000-0000-4000-8000-{number:012}");
@@ -82,24 +82,24 @@ impl RuntimeApi {
         invocation
     }
 
-    /// Puts the end behind all events in the queue: the function that asks after them finds that
-    /// the API is gone. Functions on `lambda_runtime` then end by themselves.
+    /// Marks the end of the queue. The function that asks for an event after the last one finds
+    /// that the API is gone; functions on `lambda_runtime` then end by themselves.
     pub fn end(&self) {
         self.put(None);
     }
 
-    /// Returns whether a function waits for an event, and how that changes.
+    /// Returns a receiver of whether a function waits for an event.
     pub(super) fn is_idle(&self) -> watch::Receiver<bool> {
         self.state.is_idle.subscribe()
     }
 
-    /// Returns what the function has reported to `init/error`, if it did.
+    /// Returns the error that the function has reported to `init/error`, if any.
     pub(super) fn init_error(&self) -> Option<Value> {
         lock(&self.state.init_error).clone()
     }
 
-    /// Queues an event, or the end. No function counts as idle from then on, although the one that
-    /// waits has not noticed yet.
+    /// Queues an event, or the end of the queue. No function counts as idle from then on, although
+    /// a waiting one has not noticed yet.
     fn put(&self, event: Option<Event>) {
         self.state.is_idle.send_modify(|is_idle| {
             self.queue.send(event).expect("the server lives as long as this value");
@@ -111,7 +111,7 @@ impl RuntimeApi {
 impl State {
     fn finish(&self, id: &str, outcome: Outcome) -> bool {
         let waiting = lock(&self.running).remove(id);
-        // An invocation that has timed out does not wait any more.
+        // An invocation that has timed out no longer waits.
         waiting.map(|waiting| waiting.send(outcome)).is_some()
     }
 }
@@ -134,7 +134,8 @@ async fn respond(state: Arc<State>, request: Request<Bytes>) -> Response {
     }
 }
 
-/// Hands out the next event, however long that takes. A function whose connection is known to be closed gets no event.
+/// Waits for the next event and responds with it. A function whose connection is known to be closed
+/// gets no event.
 async fn next(state: &State) -> Response {
     let event = {
         let mut queued = state.queued.lock().await;
@@ -158,11 +159,11 @@ async fn next(state: &State) -> Response {
     Some(response)
 }
 
-/// A mark that a function waits for an event. It is dropped even when the function goes away.
+/// A mark that a function waits for an event. It is removed even when the function goes away.
 struct Idle<'a>(&'a watch::Sender<bool>);
 
 impl<'a> Idle<'a> {
-    /// Marks the function as idle unless there is an event. None is queued while this is decided.
+    /// Marks the function as idle unless there is an event. No event is queued during the decision.
     fn begin(is_idle: &'a watch::Sender<bool>, is_empty: impl FnOnce() -> bool) -> Self {
         is_idle.send_modify(|is_idle| *is_idle = is_empty());
         Self(is_idle)

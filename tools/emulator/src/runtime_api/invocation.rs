@@ -6,38 +6,38 @@ use hyper::body::Bytes;
 use serde_json::Value;
 use tokio::{sync::oneshot, time::timeout};
 
-/// How long a function may take for one event, counted from when it is queued.
+/// The time that a function may take for one event, counted from when it is queued.
 pub const INVOCATION_DEADLINE: Duration = Duration::from_secs(10);
 
-/// What a function has sent for an event: a response, or an error.
+/// The result that a function has sent for an event: a response, or an error.
 pub(super) type Outcome = Result<Bytes, Bytes>;
 
-/// An event that was queued.
+/// An event that was queued and whose response can be awaited.
 #[derive(Debug)]
 pub struct Invocation(oneshot::Receiver<Outcome>);
 
-/// Why an event got no response.
+/// The reasons why an event gets no response.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InvocationError {
-    /// The function reported an error for this event; this is its JSON.
+    /// The function reported an error for this event, with this JSON.
     Failed(Value),
-    /// The process ended first.
+    /// The process ended before it responded.
     Exited {
-        /// How it ended.
+        /// The exit status of the process.
         status: ExitStatus,
-        /// What it wrote to stderr.
+        /// The text that it wrote to its standard error.
         stderr: String,
-        /// What it reported to `init/error`, if it did.
+        /// The error that it reported to `init/error`, if any.
         init_error: Option<Value>,
     },
-    /// Nothing came within [`INVOCATION_DEADLINE`].
+    /// No response came within [`INVOCATION_DEADLINE`].
     TimedOut,
     /// The response is not JSON.
     Unreadable(String),
 }
 
 impl Invocation {
-    /// Returns an invocation, and where its outcome is to be sent.
+    /// Returns an invocation and the sender for its outcome.
     pub(super) fn new() -> (Self, oneshot::Sender<Outcome>) {
         let (sender, receiver) = oneshot::channel();
         (Self(receiver), sender)
@@ -46,8 +46,8 @@ impl Invocation {
     /// Waits for the response.
     ///
     /// # Errors
-    /// [`InvocationError`]; a process that ends is not noticed here, only by
-    /// [`LambdaProcess::response`](super::LambdaProcess::response).
+    /// The function reports an error, or does not respond in time. The end of a process is noticed
+    /// only by [`LambdaProcess::response`](super::LambdaProcess::response).
     pub async fn response(self) -> Result<Value, InvocationError> {
         let parse = |body: Bytes| {
             let text = || String::from_utf8_lossy(&body).into_owned();

@@ -1,4 +1,4 @@
-//! A function's process.
+//! The process of a function.
 
 use std::{
     io,
@@ -21,12 +21,12 @@ use super::{
     invocation::{INVOCATION_DEADLINE, Invocation, InvocationError},
 };
 
-/// The text that a process has written so far; what is not UTF-8 is replaced.
+/// The text that a process has written so far. Bytes that are not UTF-8 are replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
-    /// To its standard output.
+    /// The text on its standard output.
     pub stdout: String,
-    /// To its standard error.
+    /// The text on its standard error.
     pub stderr: String,
 }
 
@@ -37,13 +37,13 @@ pub struct LambdaProcess {
     id: u32,
     output: watch::Receiver<Output>,
     exit: watch::Receiver<Option<ExitStatus>>,
-    // Owns the process, which is killed when it is dropped.
+    // The task owns the process, which is killed when the task is dropped.
     task: JoinHandle<()>,
 }
 
 impl RuntimeApi {
-    /// Starts a function in an environment that holds what Lambda puts there (with credentials
-    /// that are good for nothing) and `environment`, and nothing else.
+    /// Starts a function in an environment that holds the variables that Lambda sets (with invalid
+    /// credentials) and `environment`, and nothing else.
     ///
     /// # Errors
     /// The binary cannot be started.
@@ -52,7 +52,7 @@ impl RuntimeApi {
     }
 
     /// Starts a function through a wrapper, as with Lambda's `AWS_LAMBDA_EXEC_WRAPPER`: a program
-    /// with its arguments, which gets the binary as one more.
+    /// with its arguments, which gets the path of the binary as its last argument.
     ///
     /// # Errors
     /// The wrapper cannot be started.
@@ -108,7 +108,7 @@ impl LambdaProcess {
     /// Queues an event and waits for the response.
     ///
     /// # Errors
-    /// [`InvocationError`].
+    /// The function reports an error, ends, or does not respond in time.
     pub async fn invoke(&self, event: Value) -> Result<Value, InvocationError> {
         self.response(self.api.queue(event)).await
     }
@@ -116,7 +116,7 @@ impl LambdaProcess {
     /// Queues a text that may be no JSON, and waits for the response.
     ///
     /// # Errors
-    /// [`InvocationError`].
+    /// The function reports an error, ends, or does not respond in time.
     pub async fn invoke_text(&self, event: impl Into<String>) -> Result<Value, InvocationError> {
         self.response(self.api.queue_text(event)).await
     }
@@ -124,7 +124,7 @@ impl LambdaProcess {
     /// Waits for the response to an event that is queued already.
     ///
     /// # Errors
-    /// [`InvocationError`].
+    /// The function reports an error, ends, or does not respond in time.
     pub async fn response(&self, invocation: Invocation) -> Result<Value, InvocationError> {
         tokio::select! {
             // A response that came just before the process ended counts.
@@ -134,8 +134,9 @@ impl LambdaProcess {
         }
     }
 
-    /// Waits until it asks for an event that is not there: then its init is over, and all that it
-    /// does after a response. What was queued before this is called has its response by then.
+    /// Waits until the function asks for an event and none is there. By then it has finished its
+    /// init and the work after its last response, and every event that was queued before this call
+    /// has its response.
     ///
     /// # Errors
     /// [`InvocationError::Exited`], or [`InvocationError::TimedOut`] after [`INVOCATION_DEADLINE`].
@@ -149,16 +150,17 @@ impl LambdaProcess {
         }
     }
 
-    /// Returns what it has written so far.
+    /// Returns the output that the process has written so far.
     pub fn output(&self) -> Output {
         self.output.borrow().clone()
     }
 
-    /// Waits until what it has written meets `condition`: what was written before a response may
-    /// arrive after it.
+    /// Waits until the output meets `condition`, since output that was written before a response
+    /// may arrive after it.
     ///
     /// # Errors
-    /// It did not before `deadline`, or before the process ended; this is what was written.
+    /// The output did not meet the condition before `deadline`, or before the process ended. The
+    /// error is the output.
     pub async fn wait_for_output(
         &self,
         condition: impl Fn(&Output) -> bool,
@@ -171,12 +173,12 @@ impl LambdaProcess {
         }
     }
 
-    /// Waits for its end; `None` when it does not come before `deadline`.
+    /// Waits for the end of the process; returns `None` when it does not end before `deadline`.
     pub async fn exit(&self, deadline: Duration) -> Option<ExitStatus> {
         timeout(deadline, self.ended()).await.ok()
     }
 
-    /// Returns its process id, which is its own while it runs.
+    /// Returns the id of the process, which no other process has while this one runs.
     pub fn id(&self) -> u32 {
         self.id
     }
@@ -202,7 +204,7 @@ impl Drop for LambdaProcess {
     }
 }
 
-/// Reads what the process writes until it ends, then says how it ended.
+/// Reads the output of the process until it ends, then publishes its exit status.
 async fn attend(
     mut child: Child,
     output: watch::Sender<Output>,

@@ -1,4 +1,4 @@
-//! What the API consists of: its functions, limits and open connections.
+//! The parts of the API: its functions, limits and open connections.
 
 use std::time::Duration;
 
@@ -14,23 +14,24 @@ pub const MESSAGE_MAX_BYTES: usize = 128 * 1024;
 /// The longest frame, from the same page.
 pub const FRAME_MAX_BYTES: usize = 32 * 1024;
 
-/// What the gateway invokes.
+/// The functions that the gateway invokes.
 #[derive(Clone, Debug)]
 pub struct ChannelFunctions {
-    /// `$connect`: before the handshake is answered. A status that is not a success refuses it.
+    /// The function for `$connect`, invoked before the response to the handshake. A status that is
+    /// not a success refuses the connection.
     pub connect: EventHandler,
-    /// `$default`: each message.
+    /// The function for `$default`, invoked for each message.
     pub message: EventHandler,
-    /// `$disconnect`: once for each connection, when its socket is gone.
+    /// The function for `$disconnect`, invoked once for each connection, when its socket is gone.
     pub disconnect: EventHandler,
 }
 
-/// How long a connection may last.
+/// The limits on the duration of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Without a frame in either direction.
+    /// The longest time without a frame in either direction.
     pub idle: Duration,
-    /// Altogether.
+    /// The longest time altogether.
     pub lifetime: Duration,
 }
 
@@ -45,7 +46,7 @@ pub(super) struct Api {
 }
 
 impl Default for Timeouts {
-    /// Returns those of AWS.
+    /// Returns the timeouts of AWS.
     fn default() -> Self {
         Self { idle: Duration::from_secs(10 * 60), lifetime: Duration::from_secs(2 * 60 * 60) }
     }

@@ -1,4 +1,4 @@
-//! The open connections, by name.
+//! The open connections, by id.
 
 use std::{
     collections::HashMap,
@@ -15,11 +15,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::event::Peer;
 
-/// What a connection's socket is told to do.
+/// A command to the socket of a connection.
 pub(super) enum Command {
-    /// Send this text, and say when it is with the operating system.
+    /// Sends this text and reports when it was handed to the operating system.
     Send(Utf8Bytes, oneshot::Sender<()>),
-    /// Close, and say when the closing frame is sent.
+    /// Closes the connection and reports when the closing frame was sent.
     Close(CloseFrame, Option<oneshot::Sender<()>>),
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Connection {
     commands: mpsc::UnboundedSender<Command>,
 }
 
-/// All open connections, and how many of them their functions still have to hear about.
+/// All open connections, and the number of connections whose end the functions do not know yet.
 pub(super) struct Connections {
     open: Mutex<HashMap<String, Connection>>,
     served: watch::Sender<usize>,
@@ -44,14 +44,14 @@ impl Connection {
         (Self { peer, last_active, commands }, receiver)
     }
 
-    /// Sends a text. `None`: the connection has gone away.
+    /// Sends a text. Returns `None` when the connection has gone away.
     pub(super) async fn send(&self, text: Utf8Bytes) -> Option<()> {
         let (done, sent) = oneshot::channel();
         self.commands.send(Command::Send(text, done)).ok()?;
         sent.await.ok()
     }
 
-    /// Closes it. `None`: it has gone away.
+    /// Closes the connection. Returns `None` when it has gone away.
     pub(super) async fn close(&self, frame: CloseFrame) -> Option<()> {
         let (done, closed) = oneshot::channel();
         self.commands.send(Command::Close(frame, Some(done))).ok()?;
@@ -90,19 +90,19 @@ impl Connections {
         }
     }
 
-    /// A connection begins, as far as functions know.
+    /// Counts a connection that the functions begin to know of.
     pub(super) fn begin(&self) {
         self.served.send_modify(|served| *served += 1);
     }
 
-    /// It has ended for them, too.
+    /// Counts off a connection whose end the functions know of.
     pub(super) fn end(&self) {
         self.served.send_modify(|served| *served -= 1);
     }
 
     /// Waits until every connection has ended.
     pub(super) async fn all_gone(&self) {
-        // The sender is ours, so it is there.
+        // The sender lives as long as `self`, so waiting does not fail.
         let _ = self.served.subscribe().wait_for(|served| *served == 0).await;
     }
 

@@ -14,16 +14,16 @@ use url::form_urlencoded;
 
 use super::address::STAGE;
 
-/// One client's connection.
+/// The connection of one client.
 #[derive(Clone, Debug)]
 pub(super) struct Peer {
-    /// As long as those of AWS and in the same alphabet, so that it has to be escaped in a path.
+    /// The id, as long as those of AWS and in the same alphabet, which needs escaping in a path.
     pub(super) connection_id: String,
     pub(super) connected_at: UnixMillis,
     pub(super) user_agent: Option<String>,
 }
 
-/// How a connection ended.
+/// The end of a connection, as the gateway reports it.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
     pub(super) code: u16,
@@ -49,7 +49,7 @@ impl Peer {
     }
 }
 
-/// `$connect`, with what the client said in its handshake.
+/// Builds the event of `$connect`, with the URI and headers of the client's handshake.
 pub(super) fn connect(
     peer: &Peer,
     uri: &Uri,
@@ -71,14 +71,14 @@ pub(super) fn connect(
     event
 }
 
-/// `$default`: a message.
+/// Builds the event of `$default`, for a message.
 pub(super) fn message(peer: &Peer, body: &str, clock: &Clock, random: &SystemRandom) -> Value {
     let mut context = context(peer, "$default", "MESSAGE", clock, random);
     context["messageId"] = identifier(random).unwrap_or_default().into();
     json!({ "requestContext": context, "body": body, "isBase64Encoded": false })
 }
 
-/// `$disconnect`: the socket is gone.
+/// Builds the event of `$disconnect`, for a socket that is gone.
 pub(super) fn disconnect(
     peer: &Peer,
     ending: &Ending,
@@ -124,14 +124,14 @@ fn context(
     })
 }
 
-/// Such as `L0SM9cOFvHcCIhw=`.
+/// Returns a random identifier such as `L0SM9cOFvHcCIhw=`.
 fn identifier(random: &SystemRandom) -> Result<String, Unspecified> {
     let mut bytes = [0; 11];
     random.fill(&mut bytes)?;
     Ok(URL_SAFE.encode(bytes))
 }
 
-/// Headers with their last value, and with all of them.
+/// Returns the headers with their last values, and with all of their values.
 fn by_name(headers: &HeaderMap) -> (Map<String, Value>, Map<String, Value>) {
     let (mut single, mut multiple) = (Map::new(), Map::<String, Value>::new());
     for (name, value) in headers {
@@ -146,8 +146,8 @@ fn by_name(headers: &HeaderMap) -> (Map<String, Value>, Map<String, Value>) {
     (single, multiple)
 }
 
-/// A WebSocket API hands names over as the client wrote them, which is `Origin` in browsers. Our
-/// HTTP server has made them lower-case.
+/// Returns the name of a header as clients write it. A WebSocket API hands names over in that form,
+/// which is `Origin` in browsers, but our HTTP server has made them lower-case.
 fn as_clients_write_it(name: &str) -> String {
     let words = name.split('-').map(|word| match word.split_at_checked(1) {
         Some((first, rest)) => first.to_uppercase() + rest,
@@ -161,7 +161,7 @@ fn url_parameters(uri: &Uri) -> Map<String, Value> {
     pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect()
 }
 
-/// `09/Apr/2015:12:34:56 +0000`
+/// Returns a time such as `09/Apr/2015:12:34:56 +0000`.
 fn common_log_format(now: UnixMillis) -> String {
     let timestamp =
         i64::try_from(now.get()).ok().and_then(|it| Timestamp::from_millisecond(it).ok());

@@ -1,4 +1,4 @@
-//! The gateway: handshakes, and the connections that come of them.
+//! The gateway: handshakes, and the connections that follow them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::gateway_error::gateway_error;
 
-/// How long a stop waits for connections to end.
+/// The longest time that a stop waits for connections to end.
 const STOP_DEADLINE: Duration = Duration::from_secs(5);
 
-/// The gateway. Clones are the same one.
+/// A gateway. Clones share one state.
 #[derive(Clone, Debug)]
 pub struct ChannelGateway(Arc<Api>);
 
@@ -40,29 +40,29 @@ impl ChannelGateway {
         Self::with_timeouts(functions, clock, Timeouts::default())
     }
 
-    /// Returns one whose connections end sooner than on AWS, for tests.
+    /// Returns a gateway whose connections end sooner than on AWS, for tests.
     pub fn with_timeouts(functions: ChannelFunctions, clock: Clock, timeouts: Timeouts) -> Self {
         let (connections, random) = (Connections::default(), SystemRandom::new());
         Self(Arc::new(Api { functions, timeouts, connections, clock, random }))
     }
 
-    /// Returns what clients connect to.
+    /// Returns the routes that clients connect to.
     pub fn public_routes(&self) -> Router {
         Router::new().route(PATH, any(connect)).with_state(self.clone())
     }
 
-    /// Returns what functions send to and close connections with.
+    /// Returns the routes by which functions send to connections and close them.
     pub fn management_routes(&self) -> Router {
         management_routes(self.clone())
     }
 
-    /// Counts the connections that the functions know of: from `$connect` until `$disconnect` is
-    /// done.
+    /// Returns the number of connections that the functions know of: from `$connect` until
+    /// `$disconnect` is done.
     pub fn connections(&self) -> usize {
         self.0.connections.count()
     }
 
-    /// Closes every connection, and waits until the functions know.
+    /// Closes every connection, and waits until the functions know of it.
     pub async fn stop(&self) {
         self.0.connections.close_all(socket::GOING_AWAY);
         // A client that does not read must not hold up the stop.
@@ -118,8 +118,8 @@ async fn connect(
         },
         Err(_) => return gateway_error(StatusCode::BAD_GATEWAY),
     }
-    // The function believes in the connection from here on, and must hear of its end even when
-    // the client never takes up the handshake. Every end of the upgrade drops this socket.
+    // From here on the function knows of the connection, and must learn of its end even when the
+    // client never completes the handshake. Every end of the upgrade drops this socket.
     let socket = Socket::new(api, peer);
     upgrade
         .max_message_size(MESSAGE_MAX_BYTES)

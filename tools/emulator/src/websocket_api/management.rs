@@ -1,4 +1,4 @@
-//! What functions send to and close connections with:
+//! The API by which functions send to connections and close them:
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>.
 
 use std::future::Future;
@@ -37,23 +37,23 @@ pub trait Management: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Description, ManagementError>> + Send;
 }
 
-/// What the API says about a connection.
+/// The description that the API gives of a connection.
 #[derive(Clone, Debug)]
 pub struct Description {
-    /// When it was opened.
+    /// The time when it was opened.
     pub connected_at: UnixMillis,
-    /// When the last message went over it.
+    /// The time of the last message in either direction.
     pub last_active_at: UnixMillis,
     /// The client's address and browser.
     pub identity: Value,
 }
 
-/// Why a request has no effect.
+/// The reasons why a request has no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ManagementError {
     /// The request is not signed.
     Forbidden,
-    /// There is no such connection any more.
+    /// The connection does not exist any more.
     Gone,
     /// The message is longer than [`MESSAGE_MAX_BYTES`].
     PayloadTooLarge,
@@ -61,7 +61,7 @@ pub enum ManagementError {
     NotText,
 }
 
-/// Returns the API of these connections, with and without a stage in its paths.
+/// Returns the routes of the API for these connections, with and without a stage in the paths.
 pub fn management_routes<M: Management>(connections: M) -> Router {
     let connection = || post(send::<M>).delete(close::<M>).get(describe::<M>);
     Router::new()
@@ -106,7 +106,7 @@ async fn describe<M: Management>(
     })))
 }
 
-/// Returns the connection that a signed request names.
+/// Returns the id of the connection that a signed request names.
 fn connection<'a>(
     path: &'a [(String, String)],
     headers: &HeaderMap,
@@ -125,7 +125,7 @@ fn iso_8601(time: UnixMillis) -> String {
 }
 
 impl IntoResponse for ManagementError {
-    /// Makes the response that the SDK reads the error from.
+    /// Builds the response from which the SDK reads the error.
     fn into_response(self) -> Response {
         let (status, kind, message) = match self {
             Self::Forbidden => (StatusCode::FORBIDDEN, "ForbiddenException", "not signed"),

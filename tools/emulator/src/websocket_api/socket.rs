@@ -1,4 +1,4 @@
-//! One connection, from the answered handshake to its end.
+//! One connection, from the response to its handshake until its end.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -16,20 +16,21 @@ use super::{
     event::{self, Ending, Peer},
 };
 
-/// A function has closed the connection.
+/// The frame for a connection that a function has closed.
 pub(super) const NORMAL: CloseFrame = frame(close_code::NORMAL, "Connection Closed Normally");
-/// It has been idle or open for too long, or the gateway stops.
+/// The frame for a connection that was idle or open for too long, or when the gateway stops.
 pub(super) const GOING_AWAY: CloseFrame = frame(close_code::AWAY, "Going away");
 const BINARY: CloseFrame = frame(close_code::UNSUPPORTED, "Binary frames are not supported");
 const TOO_LONG: CloseFrame = frame(close_code::SIZE, "Message too long");
 
-/// Messages that wait for those before them. The client feels when there are more.
+/// The number of messages that may wait for those before them. Beyond it, the gateway stops reading
+/// from the client.
 const WAITING_MESSAGES_MAX: usize = 64;
-/// A client that takes longer to receive a message, or to say goodbye, is gone.
+/// The time after which a client that has not received a message is given up.
 const SEND_DEADLINE: Duration = Duration::from_secs(10);
 const GOODBYE_DEADLINE: Duration = Duration::from_secs(1);
 
-/// A connection that the functions know of. When it is dropped, they hear that it is gone.
+/// A connection that the functions know of. When it is dropped, they are told that it is gone.
 pub(super) struct Socket {
     api: Arc<Api>,
     peer: Peer,
@@ -39,7 +40,7 @@ pub(super) struct Socket {
 impl Socket {
     pub(super) fn new(api: Arc<Api>, peer: Peer) -> Self {
         api.connections.begin();
-        // What is reported unless the connection ends in another way.
+        // This is reported unless the connection ends in another way.
         let ending = Ending { code: close_code::ABNORMAL, reason: "Internal error".to_owned() };
         Self { api, peer, ending }
     }
@@ -73,7 +74,7 @@ impl Socket {
                     "connectionId": self.peer.connection_id,
                     "requestId": request_id,
                 });
-                // Gone or not, nobody waits for this.
+                // It does not matter whether the client is still there to receive this.
                 let _ = connection.send(fault.to_string().into()).await;
             }
         }
@@ -88,14 +89,14 @@ impl Drop for Socket {
         // Without a runtime the process is at its end, and so are the functions.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         runtime.spawn(async move {
-            // AWS does its best, too.
+            // A failure is ignored: AWS does not guarantee this event either.
             let _ = api.functions.disconnect.invoke(event).await;
             api.connections.end();
         });
     }
 }
 
-/// Carries messages both ways until the connection ends; says how it did.
+/// Carries messages both ways until the connection ends, and returns how it ended.
 async fn pump(
     stream: &mut WebSocket,
     mut commands: UnboundedReceiver<Command>,
@@ -107,7 +108,7 @@ async fn pump(
     let oldest = Instant::now() + lifetime;
     let mut idlest = Instant::now() + idle;
     loop {
-        // Not read before there is room for it.
+        // A message is not read before there is room for it.
         let room_and_message = async {
             let room = messages.reserve().await;
             (room, stream.next().await)
@@ -139,7 +140,7 @@ async fn pump(
                         }
                         None
                     }
-                    // Answered by the library.
+                    // The library responds to pings itself.
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
                     Some(Ok(Message::Binary(_))) => Some(BINARY),
                     Some(Err(error)) if is_too_long(&error) => Some(TOO_LONG),
@@ -156,7 +157,7 @@ async fn pump(
     }
 }
 
-/// Closes the connection, and gives the client time to see why.
+/// Closes the connection, and gives the client time to read the reason.
 async fn say_goodbye(stream: &mut WebSocket, frame: CloseFrame) -> Ending {
     let ending = Ending { code: frame.code, reason: frame.reason.to_string() };
     if in_time(stream.send(Message::Close(Some(frame)))).await {
@@ -171,7 +172,7 @@ async fn in_time<E>(sending: impl Future<Output = Result<(), E>>) -> bool {
 }
 
 fn is_too_long(error: &axum::Error) -> bool {
-    // The error of the WebSocket library is behind that of axum, without a name.
+    // Axum wraps the error of the WebSocket library and gives no access to its type.
     error.to_string().contains("too long")
 }
 

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB, above all that it keeps what it has acknowledged.
+//! Tests of the embedded DynamoDB, above all that it keeps every acknowledged write.
 
 use std::{
     env, fs,
@@ -19,7 +19,7 @@ use tokio::{
 };
 
 const TABLE: &str = "loop-test";
-/// How the process that is to be killed learns which file it has.
+/// The variable that tells the process to be killed which file to use.
 const FILE: &str = "LOOP_TESTKIT_FILE";
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_table_that_was_half_made_is_completed() {
     let dynamodb = EmbeddedDynamoDb::start(Some(&file)).await.unwrap();
     dynamodb.create_table(TABLE).unwrap();
     dynamodb.stop().await;
-    // As if the process had been killed before it came to this.
+    // This is the state of a process that was killed before it made the place for items.
     let storage = dynoxide::storage::Storage::new(file.to_str().unwrap()).unwrap();
     storage.drop_data_table(TABLE).unwrap();
     storage.update_ttl_config(TABLE, None, false).unwrap();
@@ -102,7 +102,7 @@ async fn what_is_over_by_the_clock_of_a_test_is_deleted() {
     assert_eq!(dynamodb.delete_expired(), 1);
 }
 
-/// The numbers are from the rules in DynamoDB's documentation.
+/// The sizes follow from the rules in DynamoDB's documentation.
 #[test]
 fn an_item_is_as_large_as_dynamodb_counts() {
     for (item, size) in [
@@ -145,7 +145,7 @@ async fn what_was_acknowledged_survives_a_kill() {
 
     let (count, mut counted) = watch::channel(0);
     let writer = tokio::spawn(write_until_it_fails(store(&endpoint), count));
-    // While the writer goes on, so in the middle of a write, as likely as not.
+    // The writer goes on meanwhile, so the kill probably comes in the middle of a write.
     counted.wait_for(|count| *count >= 200).await.unwrap();
     child.kill().await.unwrap();
     writer.await.unwrap();
@@ -156,7 +156,7 @@ async fn what_was_acknowledged_survives_a_kill() {
     assert!(stored == acknowledged || stored == acknowledged + 1, "{stored}, {acknowledged}");
 }
 
-/// Not a test: the process that the test above kills.
+/// This is not a test but the process that the test above kills.
 #[tokio::test]
 #[ignore = "runs only for another test"]
 async fn server() {
@@ -167,11 +167,11 @@ async fn server() {
     std::future::pending::<()>().await;
 }
 
-/// One after the other; `count` is how many were acknowledged.
+/// Writes one revocation after the other; `count` is the number of acknowledged ones.
 async fn write_until_it_fails(store: Store, count: watch::Sender<usize>) {
     let until = UnixSeconds::try_from(9_000_000_000).unwrap();
     for number in 0_u64.. {
-        // One each, because a user may have only so many.
+        // Each revocation is of another user, because a user may have only a limited number.
         let user = UserId::from_bytes(u128::from(number).to_be_bytes());
         let url = UrlId::from_bytes(number.to_be_bytes());
         if store.revoke(user, url, until, UnixMillis::new(0)).await.is_err() {
@@ -190,7 +190,7 @@ fn store(endpoint: &str) -> Store {
     settings.finish(store).unwrap()
 }
 
-/// A file that is not there, beside which SQLite may put two more.
+/// Returns a file that does not exist, in a directory where SQLite may put two more.
 fn fresh_file(name: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&directory);

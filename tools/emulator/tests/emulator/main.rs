@@ -1,4 +1,4 @@
-//! The emulator itself: what tests rely on has to be true.
+//! Tests of the emulator itself, since other tests rely on it.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 

@@ -1,4 +1,4 @@
-//! The Runtime API: with a scripted client, and with AWS's own runtime in a process.
+//! Tests of the Runtime API, with a scripted client and with AWS's own runtime in a process.
 
 use std::{
     env, fs,
@@ -84,12 +84,12 @@ async fn a_function_that_has_nothing_to_do_is_idle() {
     let api = RuntimeApi::start().await;
     let early = api.queue(json!(1));
     let function = api.spawn(&this_binary("function"), &[]).unwrap();
-    // Not before it has answered what was there.
+    // The function is not idle before it has responded to the event that was queued.
     function.idle().await.unwrap();
     assert_eq!(early.response().await.unwrap()["event"], json!(1));
     function.invoke(json!(2)).await.unwrap();
     function.idle().await.unwrap();
-    // Nor once something is queued, of which it can't have heard.
+    // It is not idle either once an event is queued that it cannot have received yet.
     let late = api.queue(json!(3));
     function.idle().await.unwrap();
     let response =
@@ -130,7 +130,7 @@ async fn dropping_a_process_kills_it() {
     assert!(fs::exists(&process).unwrap());
     drop(function);
     let gone = async {
-        // A killed process is there until it has been waited for, which tokio does on its own.
+        // tokio waits for the killed process by itself; until then the process is still listed.
         while fs::read_to_string(&process).is_ok_and(|stat| !stat.contains(") Z ")) {
             tokio::task::yield_now().await;
         }
@@ -138,7 +138,7 @@ async fn dropping_a_process_kills_it() {
     tokio::time::timeout(SOON, gone).await.unwrap();
 }
 
-/// Not a test: the function that a test above starts.
+/// This is not a test but the function that a test above starts.
 #[tokio::test]
 #[ignore = "runs only as a Lambda function"]
 async fn function() {
@@ -159,7 +159,7 @@ async fn function() {
     .unwrap();
 }
 
-/// A binary that runs one ignored test of this one.
+/// Returns a script that runs one ignored test of this binary.
 fn this_binary(test: &str) -> PathBuf {
     let this = env::current_exe().unwrap();
     let run = format!("exec '{}' --ignored --nocapture --exact", this.display());

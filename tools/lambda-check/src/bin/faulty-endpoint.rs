@@ -1,4 +1,4 @@
-//! An endpoint that panics when it is told to, with a message that nobody may see.
+//! An endpoint that panics on request; the message must not be logged.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,4 @@
-//! A function for messages of a queue that panics when it is told to, with a message that nobody
-//! may see.
+//! A function for messages of a queue that panics on request; the message must not be logged.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! As much of a browser as the story needs: requests, and a cookie.
+//! The parts of a browser that the story needs: requests and a cookie.
 
 use std::{error::Error, time::Duration};
 
@@ -9,7 +9,7 @@ pub(super) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// One person's browser.
+/// The browser of one person.
 pub(super) struct Browser {
     client: Client,
     url: String,
@@ -42,7 +42,7 @@ impl Browser {
         self.send(request).await.map(|_| ())
     }
 
-    /// A call that is expected to be refused: what the refusal says.
+    /// Places a call that must be refused as gone, and returns the error.
     pub(super) async fn refused_call(&mut self, path: &str) -> Result<Value> {
         let response = self.request(Method::POST, path).send().await?;
         match response.status() {

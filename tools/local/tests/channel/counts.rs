@@ -1,4 +1,4 @@
-//! What each step of a call costs: requests to DynamoDB, counted on the wire.
+//! The cost of each step of a call: requests to DynamoDB, counted on the wire.
 //!
 //! `cargo test -p local --test channel counts -- --nocapture` prints the table that
 //! `docs/call-channel.md` quotes.
@@ -90,7 +90,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// What has come over the wire since the last time.
+    /// Adds a row with the requests that have come over the wire since the last one.
     fn note(&mut self, step: &str) {
         self.rows.push((step.to_owned(), self.world.wire.take()));
     }

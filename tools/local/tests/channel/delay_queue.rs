@@ -1,4 +1,4 @@
-//! The delay queue alone.
+//! Tests of the delay queue alone.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},

@@ -1,4 +1,4 @@
-//! Several devices of the callee, and what the list of calls says meanwhile.
+//! Several devices of the callee, and the list of calls meanwhile.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -25,7 +25,7 @@ async fn the_first_accept_wins_and_the_others_are_told() {
     expect_seen(&mut laptop, &[progress("connecting")]).await;
     expect_seen(&mut alice, &[progress("connecting")]).await;
     for dismissed in [&mut phone, &mut tablet] {
-        // Too late, and before it has heard why.
+        // Both messages come too late, but the device does not know yet that it was dismissed.
         dismissed.send(&action("accept")).await;
         dismissed.send(&signal(json!("from a device that was dismissed"))).await;
         expect_end(dismissed, &over("answered-elsewhere")).await;
@@ -58,7 +58,7 @@ async fn two_accepts_at_once_have_one_winner() {
         };
         let [elsewhere, closed] = over("answered-elsewhere");
         assert_eq!(heard, elsewhere);
-        // Its own accept, if it comes before the end of the connection, is answered with the same.
+        // Its own accept, if it arrives before the end of the connection, gets the same message.
         let rest = until_end(&mut loser).await;
         assert_eq!(rest.last(), Some(&closed));
         assert!(rest[..rest.len() - 1].iter().all(|seen| *seen == elsewhere), "{rest:?}");

@@ -1,4 +1,4 @@
-//! Functions that write down their events and answer as they are told.
+//! Functions that record their events and respond as a test says.
 
 use std::{
     sync::{Arc, Mutex},
@@ -11,12 +11,12 @@ use reqwest::Client;
 use serde_json::Value;
 use tokio::{net::TcpListener, time::sleep};
 
-/// What was invoked with what.
+/// The events with which the functions were invoked.
 #[derive(Clone, Default)]
 pub(crate) struct Events(Arc<Mutex<Vec<Value>>>);
 
 impl Events {
-    /// A function that writes its events down and does what `handle` says.
+    /// Returns a function that records its events and handles them with `handle`.
     pub(crate) fn function(
         &self,
         handle: impl Fn(&Value) -> Result<Value, FunctionError> + Send + Sync + 'static,
@@ -33,14 +33,14 @@ impl Events {
         self.0.lock().unwrap().clone()
     }
 
-    /// Waits for so many of them.
+    /// Waits for `count` events and returns all of them.
     pub(crate) async fn wait_for(&self, count: usize) -> Vec<Value> {
         until(|| self.all().len() >= count).await;
         self.all()
     }
 }
 
-/// Waits until something is so.
+/// Waits until `is_so` returns true.
 pub(crate) async fn until(is_so: impl Fn() -> bool) {
     for _ in 0..4000 {
         if is_so() {
@@ -51,12 +51,12 @@ pub(crate) async fn until(is_so: impl Fn() -> bool) {
     panic!("it never came to be");
 }
 
-/// What stands for the SDK.
+/// Returns a client that plays the SDK.
 pub(crate) fn client() -> Client {
     loop_outbound::client(Duration::from_secs(20)).unwrap().build().unwrap()
 }
 
-/// Serves on a free port; its address.
+/// Serves a router on a free port and returns the address.
 pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

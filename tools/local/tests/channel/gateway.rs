@@ -1,4 +1,4 @@
-//! The gateway alone, against what AWS documents.
+//! Tests of the gateway alone, against the documentation of AWS.
 
 mod fixture;
 

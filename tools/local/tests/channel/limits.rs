@@ -1,4 +1,4 @@
-//! How much one connection may send.
+//! The limits on the messages of one connection.
 
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -11,7 +11,7 @@ use crate::{
     world::World,
 };
 
-/// As `docs/call-channel.md` has them.
+/// The limits that `docs/call-channel.md` states.
 const MESSAGE_MAX_BYTES: usize = 16 * 1024;
 const MESSAGES_MAX: usize = 400;
 
@@ -49,7 +49,7 @@ async fn a_flood_closes_the_socket() {
     let call = place(&world).await;
     let mut alice = call.caller().await;
     let ping = json!({ "type": "ping" });
-    // They count from hello on.
+    // Messages are counted from hello on.
     for _ in 0..MESSAGES_MAX {
         alice.send(&ping).await;
     }

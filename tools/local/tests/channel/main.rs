@@ -1,5 +1,5 @@
-//! The call channel over real WebSockets: first its gateway and its queue alone, with functions
-//! that only write down what they get, then the whole of it.
+//! Tests of the call channel over real WebSockets: first its gateway and its queue alone, with
+//! functions that only record their events, then the whole channel.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 

@@ -1,4 +1,4 @@
-//! A call, and those who come to its channel.
+//! A call, and the parties that come to its channel.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -15,11 +15,11 @@ pub(crate) struct Call {
     pub(crate) url: String,
     pub(crate) caller_token: String,
     pub(crate) callee_token: String,
-    /// Where Bob revokes the link that the call came through.
+    /// The path by which Bob revokes the link that the call came through.
     pub(crate) revocation: String,
 }
 
-/// Alice calls a Bob who has nothing else to do.
+/// Places a call of Alice to a Bob who has no other call.
 pub(crate) async fn place(world: &World) -> Call {
     let mut bob = world.registered("/bob").await;
     let (path, made) = bob.link(600).await;
@@ -39,19 +39,19 @@ pub(crate) async fn place(world: &World) -> Call {
 }
 
 impl Call {
-    /// Alice, who has said hello.
+    /// Connects Alice, who says hello.
     pub(crate) async fn caller(&self) -> Socket {
         let (socket, _) = self.greeted(&self.caller_token).await;
         socket
     }
 
-    /// A device of Bob, which has said hello.
+    /// Connects a device of Bob, which says hello.
     pub(crate) async fn device(&self) -> Socket {
         let (socket, _) = self.greeted(&self.callee_token).await;
         socket
     }
 
-    /// Whoever has this token, and what is answered.
+    /// Connects with `token` and returns the socket with the response to its hello.
     pub(crate) async fn greeted(&self, token: &str) -> (Socket, Value) {
         let mut socket = Socket::open(&self.url).await;
         socket.send(&hello(token)).await;
@@ -60,7 +60,7 @@ impl Call {
         (socket, greeting)
     }
 
-    /// What a latecomer is told of a call that is over.
+    /// Checks that both parties, when they connect after the end of the call, learn `reason`.
     pub(crate) async fn expect_over(&self, reason: &str) {
         let told = [(&self.caller_token, told_to_caller(reason)), (&self.callee_token, reason)];
         for (token, reason) in told {
@@ -73,7 +73,7 @@ impl Call {
         }
     }
 
-    /// Alice and one device of Bob, both of whom have heard all that there is to hear.
+    /// Connects Alice and one device of Bob, and reads all messages that both get.
     pub(crate) async fn both(&self) -> (Socket, Socket) {
         let mut alice = self.caller().await;
         let mut bob = self.device().await;
@@ -82,7 +82,7 @@ impl Call {
         (alice, bob)
     }
 
-    /// The same once Bob has accepted.
+    /// Connects both as [`both`](Self::both) does, and lets Bob accept.
     pub(crate) async fn connecting(&self) -> (Socket, Socket) {
         let (mut alice, mut bob) = self.both().await;
         bob.send(&action("accept")).await;
@@ -92,7 +92,7 @@ impl Call {
     }
 }
 
-/// One has media, then both.
+/// Reports media for one party, then for the other.
 pub(crate) async fn connect(alice: &mut Socket, bob: &mut Socket) {
     alice.send(&action("media-up")).await;
     expect_seen(alice, &[progress("half-connected")]).await;
@@ -122,7 +122,8 @@ pub(crate) fn progress(state: &str) -> Seen {
     Seen::Message(json!({ "type": "progress", "state": state }))
 }
 
-/// The reason as the caller is told it: not whether Bob has declined, or is in another call.
+/// Returns the reason that the caller is told, which does not reveal that the callee has declined
+/// or is in another call.
 pub(crate) fn told_to_caller(reason: &str) -> &str {
     match reason {
         "reject" | "busy" => "timeout",
@@ -130,13 +131,13 @@ pub(crate) fn told_to_caller(reason: &str) -> &str {
     }
 }
 
-/// The last two things that a party sees.
+/// Returns the last two things that a party sees.
 pub(crate) fn over(reason: &str) -> [Seen; 2] {
     let message = json!({ "type": "progress", "state": "terminated", "reason": reason });
     [Seen::Message(message), Seen::Closed(Some(1000))]
 }
 
-/// All that has come so far is this.
+/// Checks that exactly this has come so far.
 #[track_caller]
 pub(crate) fn expect_seen<'a>(
     socket: &'a mut Socket,
@@ -146,7 +147,7 @@ pub(crate) fn expect_seen<'a>(
     async move { assert_eq!(socket.seen().await, expected, "{caller}") }
 }
 
-/// This comes, and it is the end.
+/// Checks that exactly this comes, and that it is the end.
 #[track_caller]
 pub(crate) fn expect_end<'a>(
     socket: &'a mut Socket,
@@ -156,7 +157,7 @@ pub(crate) fn expect_end<'a>(
     async move { assert_eq!(until_end(socket).await, expected, "{caller}") }
 }
 
-/// All that comes until the connection is closed.
+/// Returns everything that comes until the connection is closed.
 pub(crate) async fn until_end(socket: &mut Socket) -> Vec<Seen> {
     let mut seen = Vec::new();
     while !matches!(seen.last(), Some(Seen::Closed(_))) {
@@ -165,7 +166,7 @@ pub(crate) async fn until_end(socket: &mut Socket) -> Vec<Seen> {
     seen
 }
 
-/// An error with this number comes, and the connection is closed or stays.
+/// Checks that an error with this number comes, and that the connection is then closed or stays.
 pub(crate) async fn expect_refusal(socket: &mut Socket, errno: u16, is_closed: bool) {
     let refusal = socket.message().await;
     assert_eq!((&refusal["type"], &refusal["errno"]), (&json!("error"), &json!(errno)));
@@ -177,7 +178,7 @@ pub(crate) async fn expect_refusal(socket: &mut Socket, errno: u16, is_closed: b
     }
 }
 
-/// Waits until the functions know of just so many connections.
+/// Waits until the functions know of exactly `count` connections.
 pub(crate) async fn until_connections(world: &World, count: usize) {
     until(|| world.server.channel().connections() == count).await;
 }

@@ -1,5 +1,6 @@
-//! The progress protocol, table-driven over real sockets: who is told what, who is closed, and what
-//! is refused. The table is written out here, so that it is not the code that it is to check.
+//! The progress protocol, table-driven over real sockets: the messages that each party gets, the
+//! connections that are closed, and the messages that are refused. The table is written out here,
+//! so that the code under test is not checked against itself.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -40,20 +41,20 @@ enum Event {
     Disconnect,
 }
 
-/// What an event brings.
+/// The effect of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
-    /// The sender is told so; the other side hears nothing.
+    /// The sender gets an error; the other side gets nothing.
     Refused,
-    /// The sender is greeted again; the other side hears nothing.
+    /// The sender gets another hello; the other side gets nothing.
     Greeted,
-    /// Nobody hears anything.
+    /// Neither side gets anything.
     Nothing,
-    /// Both are told the new state.
+    /// Both sides get the new state.
     Progress(&'static str),
-    /// The other side gets it.
+    /// The other side gets the message.
     Relayed,
-    /// Both are told why, and closed.
+    /// Both sides get the reason, and their connections are closed.
     Over(&'static str),
 }
 
@@ -72,7 +73,7 @@ const EVENTS: [Event; 12] = [
     Event::Disconnect,
 ];
 
-/// The table.
+/// Returns the effect that the protocol gives to an event.
 fn outcome(stage: Stage, role: Role, event: Event) -> Outcome {
     use Outcome::{Greeted, Nothing, Over, Progress, Refused, Relayed};
     use Role::{Callee, Caller};
@@ -159,7 +160,7 @@ async fn every_event_when_both_have_media() {
 async fn every_event(stage: Stage) {
     let world = World::new().await;
     for role in [Role::Caller, Role::Callee] {
-        // With a device of the callee it would alert.
+        // With a device of the callee, the call would be alerting.
         if (stage, role) == (Stage::Init, Role::Callee) {
             continue;
         }
@@ -181,7 +182,7 @@ async fn every_event(stage: Stage) {
     }
 }
 
-/// One row of the table, as far as it goes for every event.
+/// One row of the table, with the call that it is tried on.
 struct Case<'a> {
     world: &'a World,
     call: &'a Call,
@@ -235,7 +236,7 @@ impl Case<'_> {
         }
     }
 
-    /// Whoever is still there is told, and whoever comes later.
+    /// Checks that the party that is still there learns of the end, as do parties that come later.
     async fn expect_over(&self, reason: &str, other: Option<Socket>) {
         if let Some(mut other) = other {
             let told = if self.role == Role::Callee { told_to_caller(reason) } else { reason };

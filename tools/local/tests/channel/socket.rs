@@ -12,7 +12,7 @@ use tokio_tungstenite::{
 
 use crate::secrets::Secrets;
 
-/// Long enough for what will come, on a busy machine.
+/// A wait that is long enough for anything that will come, on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) struct Socket {
@@ -20,11 +20,11 @@ pub(crate) struct Socket {
     secrets: Secrets,
 }
 
-/// What a client sees.
+/// Something that a client sees.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Seen {
     Message(Value),
-    /// With the code of the closing frame; without one, the connection was just gone.
+    /// The end of the connection, with the code of the closing frame, if there was one.
     Closed(Option<u16>),
 }
 
@@ -33,7 +33,7 @@ impl Socket {
         Self::try_open(url, &[]).await.unwrap()
     }
 
-    /// The status when the handshake is refused.
+    /// Opens a connection, or returns the status when the handshake is refused.
     pub(crate) async fn try_open(url: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
@@ -51,12 +51,13 @@ impl Socket {
         self.send_frame(Message::text(message.to_string())).await;
     }
 
-    /// A frame of any kind. That the server may have closed is not for the sender to find out.
+    /// Sends a frame of any kind. An error is ignored, since the server may have closed the
+    /// connection, which the next read shows.
     pub(crate) async fn send_frame(&mut self, frame: Message) {
         let _ = timeout(SOON, self.stream.send(frame)).await.unwrap();
     }
 
-    /// The next thing that happens.
+    /// Returns the next thing that happens.
     pub(crate) async fn next(&mut self) -> Seen {
         loop {
             match timeout(SOON, self.stream.next()).await.expect("nothing comes") {
@@ -69,7 +70,7 @@ impl Socket {
                     return Seen::Message(message);
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    // The response to it goes out with the next read, which finds the end.
+                    // The response to the closing frame goes out with the next read.
                     while let Ok(Some(Ok(_))) = timeout(SOON, self.stream.next()).await {}
                     return Seen::Closed(frame.map(|frame| frame.code.into()));
                 }
@@ -86,8 +87,8 @@ impl Socket {
         }
     }
 
-    /// All that has come so far. The channel handles the messages of one connection in order here,
-    /// so when it answers a ping it has done all that it was told before.
+    /// Returns everything that has come so far. The channel handles the messages of one connection
+    /// in order here, so when it responds to a ping it has handled all earlier messages.
     pub(crate) async fn seen(&mut self) -> Vec<Seen> {
         self.send(&json!({ "type": "ping" })).await;
         let mut seen = Vec::new();
@@ -103,13 +104,13 @@ impl Socket {
         }
     }
 
-    /// Says goodbye and waits for the response.
+    /// Closes the connection and waits for the response.
     pub(crate) async fn close(mut self) {
         let _ = self.stream.close(None).await;
         while let Ok(Some(Ok(_))) = timeout(SOON, self.stream.next()).await {}
     }
 
-    /// Is gone without a word.
+    /// Ends the connection without a closing frame.
     pub(crate) fn vanish(self) {
         drop(self);
     }

@@ -1,4 +1,4 @@
-//! Who may not join, and what nobody may do.
+//! Connections that may not join a call, and messages that no party may send.
 
 use loop_core::{KeyRing, Participant, UnixSeconds};
 use serde_json::json;

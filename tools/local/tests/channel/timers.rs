@@ -1,5 +1,4 @@
-//! The waits that end a call which hangs. Time is data: the clock is moved, and the queue delivers
-//! when it is told to.
+//! The waits that end a call that hangs. Tests move the clock and make the queue deliver.
 
 use std::time::{Duration, Instant};
 
@@ -138,7 +137,7 @@ async fn waits_are_as_long_as_configured() {
     expect_end(&mut alice, &over("timeout")).await;
 }
 
-/// With the clock of the system and the timers of the queue.
+/// This test uses the clock of the system and the timers of the queue.
 #[tokio::test]
 async fn in_real_time_nobody_has_to_do_anything() {
     let wait = ("LOOP_SUPERVISORY_SECONDS".to_owned(), "1".to_owned());

@@ -8,7 +8,7 @@ use crate::{
     world::World,
 };
 
-/// Which of the two would count differs from one program to the next.
+/// Programs differ in the one of two values of the same name that they use.
 #[tokio::test]
 async fn a_body_that_says_a_thing_twice_is_refused_at_every_depth() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! Bodies that clients get wrong: each gets the error that names its fault.
+//! Faulty bodies: each gets the error that names its fault.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ async fn push_urls() {
     let long = format!("https://updates.push.services.mozilla.com/{}", "x".repeat(2048));
     cases.push((simple(&long), (400, 107, "simple_push_url: at most 2048 bytes")));
     refuse_all(&mut bob, Method::POST, "/registration", &cases).await;
-    // Any URL can be taken off the list, whatever may be called today.
+    // Any URL can be unregistered, regardless of the URLs that may be called today.
     cases.retain(|(body, _)| !body.contains("://") && !body.contains("javascript:"));
     refuse_all(&mut bob, Method::DELETE, "/registration", &cases).await;
     for method in [Method::POST, Method::DELETE] {

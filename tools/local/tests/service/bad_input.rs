@@ -33,7 +33,7 @@ async fn every_bad_token_looks_the_same() {
         &"A".repeat(5000),
     ];
     world.wire.take();
-    // Of opening, of calling, of revoking, and the page.
+    // The errors of opening, of calling and of revoking, and the page.
     let mut responses = [const { BTreeSet::new() }; 4];
     let mut messages = BTreeSet::new();
     for bad in bad {
@@ -124,7 +124,7 @@ async fn every_endpoint_wants_to_be_accepted_and_those_of_bob_his_session() {
     for route in ROUTES {
         let path = route.path.replace("{token}", token).replace("{proxy+}", "");
         let method: Method = route.method.parse().unwrap();
-        // Without a body there is no error to look into.
+        // A response without a body has no error to check.
         if method == Method::HEAD {
             continue;
         }

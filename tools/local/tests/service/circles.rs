@@ -1,5 +1,5 @@
-//! Finds circles: a module that uses an item of another one, which uses an item of the first, be it
-//! through others. Who changes one of them has to know all of them.
+//! The search for circles: a module that uses an item of another one, which uses an item of the
+//! first, directly or through others. A developer who changes one of them has to know all of them.
 
 mod modules;
 
@@ -30,7 +30,7 @@ fn no_module_uses_itself_through_others() {
 #[test]
 fn a_circle_is_found_through_imports_names_and_exports() {
     for (files, expected) in [
-        // Straight, and through the name of a module.
+        // A direct circle, and one through the name of a module.
         (
             [
                 ("lib", "mod a; mod b;"),
@@ -39,7 +39,7 @@ fn a_circle_is_found_through_imports_names_and_exports() {
             ],
             true,
         ),
-        // Through an export of the root.
+        // A circle through an export of the root.
         (
             [
                 ("lib", "mod a; mod b; pub use a::A;"),
@@ -48,7 +48,7 @@ fn a_circle_is_found_through_imports_names_and_exports() {
             ],
             true,
         ),
-        // Inside of a macro.
+        // A circle inside of a macro.
         (
             [
                 ("lib", "mod a; mod b;"),
@@ -57,7 +57,7 @@ fn a_circle_is_found_through_imports_names_and_exports() {
             ],
             true,
         ),
-        // An item of the parent, and one of the child.
+        // A circle of an item of the parent and one of the child.
         (
             [
                 ("lib", "mod a; mod b; fn f() { a::g(); } type T = ();"),
@@ -66,7 +66,7 @@ fn a_circle_is_found_through_imports_names_and_exports() {
             ],
             true,
         ),
-        // An export is no use, and neither is what tests do.
+        // An export is not a use, and tests are not searched.
         (
             [("lib", "mod a; mod b; pub use a::A; struct T;"), ("a", "use super::T;"), ("b", "")],
             false,

@@ -1,4 +1,4 @@
-//! `cargo run` itself: the program, not the library.
+//! Tests of the program that `cargo run` starts, not of the library.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::world::Browser;
 
-/// The program on any free port; it is killed when it is dropped.
+/// The program, listening on any free port. It is killed when it is dropped.
 struct Program {
     child: Child,
     url: String,
@@ -31,7 +31,7 @@ impl Program {
             greeting.push_str(&lines.next().expect("a greeting").unwrap());
             greeting.push('\n');
         }
-        // Whoever stops reading would stop the program, once the pipe is full.
+        // If the test stopped reading, the program would stop once the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
         let url = greeting.split_once("Loop is ready: ").unwrap().1.lines().next().unwrap();
         Self { url: url.to_owned(), child, greeting }
@@ -80,7 +80,7 @@ async fn a_data_directory_keeps_registrations_links_and_sessions() {
         let device = json!({ "simple_push_url": "http://localhost:9/bob" });
         bob.post("/registration", device).await.expect(reqwest::StatusCode::OK);
         (bob.cookie.clone(), bob.link(600).await.0)
-        // Killed here, without a chance to tidy up.
+        // The program is killed here, before it can tidy up.
     };
     let program = Program::start(&arguments);
     let mut bob = Browser::new(&program.url);

@@ -1,13 +1,13 @@
-//! What browsers get compressed.
+//! The responses that browsers get compressed.
 
 use reqwest::{Method, StatusCode};
 
 use crate::world::{Browser, Received, World};
 
-/// As browsers say it.
+/// The encodings that browsers accept, as they list them.
 const BROWSER: &str = "gzip, deflate, br, zstd";
 
-/// Asks for a page in these encodings.
+/// Requests a page in these encodings.
 async fn asked(browser: &mut Browser, method: Method, path: &str, encodings: &str) -> Received {
     let headers = browser.headers.clone();
     browser.headers.push(("accept", "text/html".to_owned()));
@@ -19,7 +19,7 @@ async fn asked(browser: &mut Browser, method: Method, path: &str, encodings: &st
     response
 }
 
-/// The sizes are a budget: what compression would no longer do for them shows up here.
+/// The sizes are a budget, which shows when compression no longer has its effect.
 #[tokio::test]
 async fn a_browser_reads_the_same_page_in_a_third_of_the_bytes() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! The session cookie: how it is given out, and which ones are taken.
+//! The session cookie: the attributes that it is given, and the cookies that are accepted.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +15,14 @@ fn polling(letter: char) -> Value {
     json!({ "polling_id": format!("{}A", letter.to_string().repeat(21)) })
 }
 
-/// A browser that has registered, with its own session.
+/// Returns a browser that has registered, with a session of its own.
 async fn registered(world: &World, letter: char) -> Browser {
     let mut browser = world.browser();
     browser.post("/registration", polling(letter)).await.expect(StatusCode::OK);
     browser
 }
 
-/// The name of the one cookie that is given, and its attributes.
+/// Returns the name of the only cookie that a response sets, and its attributes.
 #[track_caller]
 fn given(response: &Received) -> (&str, BTreeSet<&str>) {
     let given: Vec<_> = response.headers.get_all("set-cookie").iter().collect();
@@ -50,7 +50,7 @@ async fn every_cookie_has_the_same_attributes_whatever_gives_it() {
         world.after(SESSION_LIFETIME.as_secs() / 2 + 60);
         let wish = json!({ "remote_id": "alice", "valid_duration": SESSION_LIFETIME.as_secs() });
         let outliving = bob.post("/call-url", wish).await;
-        // Anew, for one that is over.
+        // The old session has expired, so this registration begins a new one.
         world.after(3 * SESSION_LIFETIME.as_secs());
         let again = bob.post("/registration", polling('A')).await;
         for response in [begun, renewed, outliving, again] {
@@ -94,8 +94,8 @@ async fn a_session_that_nobody_has_signed_is_never_adopted() {
     }
 }
 
-/// Whoever can plant a valid cookie makes Bob's browser ring for calls to Eve. Over TLS only this
-/// very host can plant one (`__Host-`): see docs/sessions.md.
+/// An attacker who can plant a valid cookie makes Bob's browser ring for calls to Eve. Over TLS
+/// only this very host can plant one (`__Host-`): see docs/sessions.md.
 #[tokio::test]
 async fn a_valid_session_is_its_user_s_whoever_sends_it_and_stays_as_it_is() {
     let world = World::new().await;
@@ -130,8 +130,8 @@ async fn of_two_cookies_the_first_valid_one_counts() {
     }
 }
 
-/// A sibling domain, or whoever stands between, can plant any cookie but one of this name: browsers
-/// see to that.
+/// A sibling domain, or an attacker on the network, can plant any cookie but one of this name:
+/// browsers see to that.
 #[tokio::test]
 async fn over_tls_no_cookie_without_the_prefix_counts() {
     let world = World::with(&[TLS]).await;
@@ -158,7 +158,7 @@ async fn over_tls_no_cookie_without_the_prefix_counts() {
     }
 }
 
-/// How many calls ring this browser after one through a new link of its own.
+/// Returns the number of calls that ring this browser after a call through a new link of its own.
 async fn ringing_through(browser: &mut Browser, world: &World) -> usize {
     let (path, _) = browser.link(600).await;
     world.browser().call(&path).await.expect(StatusCode::OK);

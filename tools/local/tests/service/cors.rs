@@ -1,4 +1,4 @@
-//! Which other sites may read answers: those on the list, spelled as there, and no others.
+//! Cross-origin reading of responses: only the sites on the list may do it, spelled as there.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ const STRANGERS: &[&str] = &[
     "é",
 ];
 
-/// One answer of each kind: JSON, a page, a script, nothing, errors, permissions.
+/// Returns a response of each kind: JSON, a page, a script, nothing, errors, permissions.
 async fn responses(browser: &mut Browser) -> Vec<Received> {
     let mut responses = vec![
         browser.get("/").await,

@@ -1,4 +1,4 @@
-//! What a page of another site can make Bob's browser send, and that none of it does anything.
+//! Requests that a page of another site can make Bob's browser send. None has an effect.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::world::{Browser, Received, World};
 
 const JSON: &str = "application/json";
 
-/// Everything that changes something with Bob's cookie, as Bob's own page would ask for it.
+/// Returns every request that changes something with Bob's cookie, as Bob's own page would send it.
 fn changes(world: &World, token: &str) -> Vec<(Method, String, Option<Value>)> {
     let device = json!({ "simple_push_url": world.push.url("/evil") });
     let wish = json!({ "remote_id": "eve", "valid_duration": 60 });
@@ -80,7 +80,7 @@ async fn an_origin_that_is_almost_ours_is_another_s() {
             response.expect_error(401, 110);
         }
     }
-    // As the gateway hands over two headers of one name: joined.
+    // The gateway joins two headers of the same name.
     for pair in [[&own, "https://evil.example"], ["https://evil.example", &own], [&own, &own]] {
         bob.headers = pair.map(|origin| ("origin", origin.to_owned())).to_vec();
         for response in try_all(&mut bob, &changes).await {
@@ -90,7 +90,7 @@ async fn an_origin_that_is_almost_ours_is_another_s() {
     assert!(world.wire.take().is_empty());
 }
 
-/// Without `Origin` and `Sec-Fetch-Site`: as browsers sent forms before there were such headers.
+/// The requests lack `Origin` and `Sec-Fetch-Site`, like forms in browsers without these headers.
 #[tokio::test]
 async fn no_form_and_no_simple_request_changes_anything() {
     let world = World::new().await;
@@ -125,7 +125,7 @@ async fn no_form_and_no_simple_request_changes_anything() {
             }
         }
     }
-    // What a form without fields sends says nothing that would be wanted.
+    // A form without fields lacks everything that the endpoints require.
     for path in ["/registration", "/call-url"] {
         let empty = Some((Some("application/x-www-form-urlencoded"), Vec::new()));
         bob.send(Method::POST, path, empty).await.expect_error(400, 108);
@@ -152,7 +152,7 @@ async fn no_header_decides_where_links_lead() {
     let made = bob.post("/call-url", wish).await.expect(StatusCode::OK);
     let own = format!("{}/calls/", world.server.url());
     assert!(made["call_url"].as_str().unwrap().starts_with(&own), "{made}");
-    // Nor which origin is ours.
+    // Such headers do not decide which origin is ours either.
     bob.headers.push(("origin", "https://evil.example".to_owned()));
     bob.post("/registration", json!({})).await.expect_error(401, 110);
 }

@@ -1,4 +1,4 @@
-//! `cargo run -- demo`.
+//! Tests of `cargo run -- demo`.
 
 use local::demo;
 

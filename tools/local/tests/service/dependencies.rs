@@ -1,5 +1,5 @@
-//! Functions link what they need and no more, and no crate of ours goes its own way. What no crate
-//! at all may link is in `deny.toml`.
+//! Functions link what they need and no more, and all crates of ours share the same lints. The
+//! crates that must not be linked at all are listed in `deny.toml`.
 
 use std::{collections::BTreeSet, fs, process::Command};
 
@@ -44,7 +44,8 @@ fn a_function_links_the_clients_of_the_services_that_it_may_use() {
                 service => panic!("which client is for {service}?"),
             })
             .collect();
-        // A revoked link ends calls, and sets no deadlines. The client for these comes along.
+        // A function that revokes links ends calls but sets no deadlines; it links the client for
+        // SQS only because the crate of the channel does.
         if linked.contains("loop-channel") {
             used.insert("sqs");
         }
@@ -133,7 +134,7 @@ fn no_crate_of_ours_may_use_unsafe_code() {
     assert_eq!(packages.len(), metadata["workspace_members"].as_array().unwrap().len());
     for package in packages {
         let manifest = fs::read_to_string(package["manifest_path"].as_str().unwrap()).unwrap();
-        // Cargo takes no other lints beside these.
+        // Cargo accepts no lints of a package's own beside these.
         assert!(manifest.contains("\n[lints]\nworkspace = true\n"), "{}", package["name"]);
     }
 }
@@ -149,8 +150,8 @@ fn linked_crates(package: &str) -> BTreeSet<String> {
     crates(package, "normal")
 }
 
-/// Returns the crates that a package depends on by such edges, as `cargo tree` names these, and
-/// the package itself.
+/// Returns the crates that a package depends on by edges of these kinds, as `cargo tree` names
+/// them, and the package itself.
 fn crates(package: &str, edges: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", edges, "--prefix", "none"])
@@ -163,7 +164,7 @@ fn crates(package: &str, edges: &str) -> BTreeSet<String> {
     text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// Returns what Cargo says of the workspace and its packages.
+/// Returns Cargo's metadata of the workspace and its packages.
 pub(crate) fn workspace() -> Value {
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version", "1"])

@@ -1,4 +1,4 @@
-//! The devices of a callee: all of them ring, and there are not too many.
+//! The devices of a callee: all of them ring, and their number is limited.
 
 use reqwest::StatusCode;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The documents name files and tests that exist.
+//! Tests that the documents name files and tests that exist.
 
 use std::{
     collections::BTreeSet,
@@ -58,7 +58,7 @@ fn the_architecture_has_every_crate_and_what_each_function_may_do() {
         let manifest = Path::new(package["manifest_path"].as_str().unwrap());
         let crate_directory = manifest.strip_prefix(directory).unwrap().parent().unwrap();
         let is_named = |it: &Path| text.contains(&format!("`{}`", it.display()));
-        // What stands below a tool belongs to it; functions have a table of their own.
+        // A crate inside a tool's directory belongs to the tool; functions have their own table.
         let is_known = crate_directory.ancestors().any(is_named);
         let is_function = crate_directory.starts_with("functions");
         assert!(
@@ -80,7 +80,7 @@ fn the_architecture_has_every_crate_and_what_each_function_may_do() {
     }
 }
 
-/// The rows of all tables that have a column "shown by", without their heads.
+/// Returns the rows of all tables that have a column "shown by", without the head rows.
 fn table_rows(text: &str) -> impl Iterator<Item = &str> {
     let mut is_in_table = false;
     text.lines().filter(move |line| {
@@ -90,7 +90,7 @@ fn table_rows(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What stands between backticks.
+/// Returns the texts between backticks.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
@@ -100,7 +100,7 @@ fn is_test(path: &str, name: &str) -> bool {
     if path.ends_with(".mjs") {
         return text.contains(&format!("it(\"{name}\""));
     }
-    // A test, a property in `proptest!`, or the body of a test that each function has.
+    // This finds a test, a property in `proptest!`, and the body of a test that each function has.
     text.contains(&format!("fn {name}("))
 }
 
@@ -113,7 +113,7 @@ fn markdown_files(directory: &Path) -> impl Iterator<Item = PathBuf> {
     entries.filter(|path| path.extension().is_some_and(|extension| extension == "md"))
 }
 
-/// The targets of `[…](target)`, without their fragments.
+/// Returns the targets of `[…](target)`, without their fragments.
 fn relative_links(text: &str) -> impl Iterator<Item = &str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let local = targets.filter(|target| !target.contains("://") && !target.starts_with('#'));

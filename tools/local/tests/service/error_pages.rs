@@ -1,5 +1,5 @@
-//! What people get to see who have opened an address in a browser, and something is wrong with it or
-//! with the service: a page, in their language and in words of theirs.
+//! The pages for people who have opened an address in a browser when something is wrong with it or
+//! with the service: a page in their language that says it in plain words.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::world::{Browser, Received, World};
 
-/// As browsers say what they want when somebody opens an address.
+/// The `Accept` headers of browsers when a person opens an address.
 const PEOPLE: &[&str] = &[
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8,\
@@ -18,7 +18,7 @@ const PEOPLE: &[&str] = &[
     "text/html,*/*;q=0.1",
 ];
 
-/// As programs say what they want, or do not.
+/// The `Accept` headers of programs.
 const PROGRAMS: &[&str] = &[
     "application/json",
     "application/json, text/plain, */*",
@@ -28,9 +28,9 @@ const PROGRAMS: &[&str] = &[
     "image/avif,image/webp,*/*;q=0.8",
 ];
 
-/// Addresses with something wrong, each with the status that it has for programs too.
+/// Returns addresses with something wrong, each with the status that programs get too.
 fn wrong_addresses(token: &str) -> Vec<(String, u16)> {
-    // What else is pasted with a link leads to it.
+    // Other text that is pasted with a link leads to the link.
     let of_no_link = ["/", "/call", "//", "/%20/"];
     let mut addresses: Vec<_> = of_no_link.map(|rest| (format!("/calls/AAAA{rest}"), 404)).into();
     addresses.extend(
@@ -70,7 +70,7 @@ async fn a_person_gets_a_page_whatever_is_wrong_with_the_address() {
     for (path, status) in wrong_addresses(token) {
         for accept in PEOPLE {
             let page = opened(&mut alice, &path, accept).await;
-            // What there is for those with a session is JSON, which this one excludes.
+            // The response of this path is JSON, which this `Accept` excludes.
             let status = if (status, *accept) == (401, "text/html") { 406 } else { status };
             assert_eq!(page.status.as_u16(), status, "{path}");
             expect_page_for_people(&page);
@@ -92,7 +92,7 @@ async fn a_program_gets_the_error_of_the_api_with_the_same_status() {
             assert!(response.vary().is_superset(&BTreeSet::from(["Accept", "Accept-Language"])));
         }
     }
-    // Whatever it accepts: nobody sees the response to what is not read.
+    // Requests that change something get JSON for any `Accept`: no person sees their responses.
     for accept in PEOPLE.iter().filter(|accept| accept.contains("*/*")) {
         let mut program = world.browser().header("accept", accept);
         program.call("/calls/AAAA").await.expect_error(404, 105);
@@ -120,7 +120,7 @@ async fn a_page_has_what_the_error_brings_with_it_for_programs() {
         let page = opened(&mut bob, path, PEOPLE[0]).await;
         assert_eq!((page.status.as_u16(), page.header("retry-after")), (503, "5"));
         assert!(page.text.contains("Try again in a moment."), "{}", page.text);
-        // Another request has another name, which is as long.
+        // The other request has another id, which is as long.
         let length = json["request_id"].as_str().unwrap().len();
         let (_, name) = page.text.split_once("<code>").unwrap();
         assert_eq!(name.split_once("</code>").unwrap().0.len(), length);
@@ -141,7 +141,7 @@ async fn a_person_is_spoken_to_in_his_language() {
         assert!(page.text.contains(&format!("<html lang=\"{code}\">")), "{}", page.text);
         assert!(page.text.contains(there_is_none), "{}", page.text);
         expect_page_for_people(&page);
-        // Who gets no calls here is told how to begin.
+        // A person without calls is told how to begin.
         let page = opened(&mut browser, "/calls", PEOPLE[0]).await;
         assert!(page.text.contains("<a href=\"/\">"), "{}", page.text);
     }
@@ -159,7 +159,7 @@ fn expect_page_for_people(page: &Received) {
     }
     assert!(page.text.starts_with("<!doctype html>") && page.text.contains("<h1>"));
     assert!(!page.text.contains("<script"), "{}", page.text);
-    // Nothing of what the API says, and nothing of what was sent.
+    // The page must contain no words of the API, and nothing that was sent.
     for word in ["errno", "token", "session", "JSON", "Accept", "method", "resource", "API", "env"]
     {
         assert!(!page.text.contains(word), "{word}: {}", page.text);

@@ -1,7 +1,7 @@
 //! Every endpoint that asks DynamoDB, under every fault that DynamoDB and the network can have,
-//! once and for ever.
+//! once and forever.
 //!
-//! `cargo test -p local --test service faults -- --nocapture` prints what came of each case.
+//! `cargo test -p local --test service faults -- --nocapture` prints the outcome of each case.
 
 mod story;
 
@@ -17,29 +17,30 @@ use crate::{
     world::World,
 };
 
-/// Longer than the store waits for one answer, and shorter than for all attempts.
+/// A delay that is longer than the store waits for one response, and shorter than for all attempts.
 const TOO_SLOW: Duration = Duration::from_millis(1_400);
 
-/// Shorter than the store waits for one answer, on a busy machine too.
+/// A delay that is shorter than the store waits for one response, on a busy machine too.
 const SLOW: Duration = Duration::from_millis(300);
 
-/// Longer than any answer may take.
+/// A delay that is longer than any response may take.
 const ENDLESS: Duration = Duration::from_secs(60);
 
-/// What a fault must come to.
+/// The outcome that a fault must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// As if nothing had happened.
+    /// Success, as without the fault.
     Served,
-    /// 503, `errno` 201.
+    /// An error with status 503 and `errno` 201.
     Unavailable,
-    /// Either of them, or that there are too many: what DynamoDB says is not true.
+    /// One of the above, or an error that there are too many, since DynamoDB's response was false.
+    /// true.
     Uncertain,
 }
 
 use Outcome::{Served, Unavailable, Uncertain};
 
-/// Each fault, with what comes of it when it happens once and when it stays.
+/// All faults, each with its outcome when it happens once and when it stays.
 const FAULTS: [(Fault, Outcome, Outcome); 28] = [
     (Fault::Throttle, Served, Unavailable),
     (Fault::Refuse(400, "ThrottlingException"), Served, Unavailable),
@@ -92,8 +93,8 @@ struct Case {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_endpoint_bears_every_fault_of_the_table() {
     let template = Template::read();
-    // Faults take time. All else takes the machine, and a machine that is too busy is a fault that
-    // nobody has asked for.
+    // The faults only take time, but the rest takes the processor, and a machine that is too busy
+    // would cause faults of its own.
     let busy = Semaphore::new(2);
     let groups = FAULTS.into_iter().flat_map(|(fault, once, always)| {
         [(Lasting::Once, once), (Lasting::Always, always)]
@@ -108,8 +109,8 @@ async fn every_endpoint_bears_every_fault_of_the_table() {
     assert_eq!(done.iter().flatten().count(), 2 * (FAULTS.len() - 2) * 11 + 2 * 2 * 3);
 }
 
-/// The cases of a fault. Those of one group share a world, which saves the machine work; those that
-/// wait long have a world of their own each, which saves time.
+/// Returns the cases of a fault in groups. The cases of one group share a world, which saves
+/// processor time; cases that wait long have a world of their own each, which saves time.
 fn groups(fault: Fault, lasting: Lasting, outcome: Outcome) -> Vec<Vec<Case>> {
     let cases = cases(fault, lasting, outcome);
     match fault {
@@ -120,12 +121,12 @@ fn groups(fault: Fault, lasting: Lasting, outcome: Outcome) -> Vec<Vec<Case>> {
     }
 }
 
-/// Those that make sense.
+/// Returns the cases of a fault that make sense.
 fn cases(fault: Fault, lasting: Lasting, outcome: Outcome) -> Vec<Case> {
     let makes_sense = |operation: &&str| !matches!(fault, Fault::Pages(_)) || *operation == "Query";
     let case = |operation| {
         let outcome = match (fault, operation) {
-            // All that a write has to say is that it is done.
+            // The only content of the response to a write is that the write is done.
             (Fault::NoBody, "Query") => Unavailable,
             _ => outcome,
         };
@@ -134,7 +135,8 @@ fn cases(fault: Fault, lasting: Lasting, outcome: Outcome) -> Vec<Case> {
     OPERATIONS.into_iter().filter(makes_sense).map(case).collect()
 }
 
-/// One after the other in one world, each with users of its own. Says what came of each endpoint.
+/// Runs the cases one after the other in one world, each with users of its own. Returns the outcome
+/// for each endpoint.
 async fn run(cases: Vec<Case>, template: &Template, busy: &Semaphore) -> Vec<String> {
     let mut done = Vec::new();
     let permit = busy.acquire().await.unwrap();
@@ -167,8 +169,8 @@ impl Case {
         for story in &mut stories {
             self.judge(story, template, world);
             if self.is_a_lie() && story.endpoint == Endpoint::Unregister {
-                // That the condition does not hold means that the device is gone: believed, since
-                // DynamoDB does not say so otherwise.
+                // The failed condition means that the device is gone. The endpoint believes it,
+                // since nothing else in DynamoDB's response says otherwise.
                 story.ask().await;
             }
             story.check_at_once(world, &self.of(story)).await;
@@ -224,7 +226,7 @@ impl Case {
         let limit = template.timeout(&template.function_behind(endpoint.route()));
         assert!(story.waited() < limit, "{what}: {:?}", story.waited());
         match self.outcome {
-            // Forgetting a device is nothing that the caller waits for.
+            // The caller's response does not depend on whether the device was forgotten.
             _ if endpoint == Endpoint::PlaceToGone => assert_eq!(status, 200, "{what}"),
             Served => assert!(response.status.is_success(), "{what}"),
             Unavailable => assert_eq!(status, 503, "{what}"),

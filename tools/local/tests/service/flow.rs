@@ -1,4 +1,4 @@
-//! The story, from Bob's registration to the expiry of Alice's call.
+//! The whole story, from Bob's registration to the expiry of Alice's call.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use loop_core::{
@@ -222,7 +222,7 @@ fn expect_same_session(placed: &Value, call: &Value) {
     assert_ne!(call["session_token"], placed["session_token"]);
 }
 
-/// What a token of the `direct` provider says.
+/// Returns the content of a token of the `direct` provider.
 fn participant(world: &World, call: &Value) -> Participant {
     let keys = world.server.environment().get("LOOP_TOKEN_KEYS").unwrap();
     let keys: KeyRing = keys.parse().unwrap();

@@ -1,4 +1,4 @@
-//! What the local gateway does before a function is asked, as API Gateway does it.
+//! The work of the local gateway before a function is invoked, which has to be that of API Gateway.
 
 use std::iter;
 
@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::world::{SOON, World};
 
-/// Every character of a token as an escape.
+/// Returns a text with every character as an escape.
 fn escaped(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
@@ -29,7 +29,7 @@ async fn a_path_is_decoded_once_and_as_a_whole() {
         format!("/calls/{}", escaped(token)),
         format!("/calls%2F{token}"),
         format!("/%63alls%2f{}", escaped(token)),
-        // A question mark that comes out ends the path.
+        // A question mark that appears after decoding ends the path.
         format!("/calls/{token}%3Fa=b"),
         format!("{link}?a=b"),
     ];
@@ -40,31 +40,31 @@ async fn a_path_is_decoded_once_and_as_a_whole() {
         bob.call(&path).await.expect(StatusCode::OK);
     }
     for (path, errno) in [
-        // Only once.
+        // Paths are decoded only once.
         (format!("/calls/%2541{rest}"), 105),
         (format!("/calls%252F{token}"), 404),
-        // A slash is a slash, wherever it comes from.
+        // A slash counts as a slash, escaped or not.
         (format!("/calls/{token}%2Fa"), 404),
         ("/calls/..%2F..".to_owned(), 404),
-        // What is no escape stays as it is, and a plus is a plus.
+        // Text that is not an escape stays as it is, and so does a plus.
         (format!("/calls/%4{rest}"), 105),
         (format!("/calls/%zz{rest}"), 105),
         ("/calls/%".to_owned(), 105),
         (format!("/calls/+{rest}"), 105),
         (format!("/calls/%FF%FE{rest}"), 105),
         (format!("/calls/%23{token}"), 105),
-        // Nothing is tidied up.
+        // Doubled slashes are not removed.
         (format!("//calls/{token}"), 404),
         (format!("/calls//{token}"), 404),
     ] {
-        // What is read is led to the link, which hides what the gateway makes of a path.
+        // `GET` would redirect a readable path to the link and hide the path that arrived.
         bob.call(&path).await.expect_error(404, errno);
     }
     let path = format!("/call-url/{}", escaped(token));
     bob.delete(&path).await.expect(StatusCode::NO_CONTENT);
 }
 
-/// A client library would take the dots away before it asks.
+/// A client library would remove the dots before it sends the request.
 #[tokio::test]
 async fn dots_in_a_path_are_nothing_special() {
     let world = World::new().await;
@@ -75,7 +75,7 @@ async fn dots_in_a_path_are_nothing_special() {
     }
 }
 
-/// They have no `errno`: that is how clients know them.
+/// Clients recognise these responses by the lack of an `errno`.
 #[tokio::test]
 async fn the_gateways_own_refusals_have_its_form() {
     let world = World::new().await;
@@ -85,7 +85,7 @@ async fn the_gateways_own_refusals_have_its_form() {
     assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(refused.json(), json!({ "message": "Request Entity Too Large" }));
     assert_eq!(refused.header("content-type"), "application/json");
-    // The call channel is not for those who only look at it, in whatever way.
+    // The call channel refuses every request that is not a WebSocket handshake.
     for method in [Method::GET, Method::HEAD, Method::POST, Method::DELETE] {
         let refused = alice.send(method.clone(), "/channel", None).await;
         assert!(refused.status.is_client_error(), "{method}: {refused:?}");
@@ -96,7 +96,7 @@ async fn the_gateways_own_refusals_have_its_form() {
             assert_eq!(members, ["message"], "{method}: {body}");
         }
     }
-    // Ours always have one.
+    // Our own errors always have one.
     let ours = alice.call("/calls/x").await.json();
     assert!(ours["errno"].is_u64(), "{ours}");
 }
@@ -112,13 +112,13 @@ async fn who_opens_the_service_by_another_name_of_this_machine_is_led_to_the_rig
         let response = raw(&world, &format!("{head}{person}")).await;
         assert!(response.starts_with("HTTP/1.1 307 "), "{response}");
         assert!(response.contains(&format!("location: {own}{path}\r\n")), "{response}");
-        // Programs are answered where they are.
+        // Programs get a response instead of a redirect.
         let response = raw(&world, &format!("{head}accept: application/json\r\n")).await;
         assert!(!response.starts_with("HTTP/1.1 3"), "{response}");
     }
 }
 
-/// It can be opened under many names, of which only one has the cookies: the page can say which.
+/// Only one of the names under which a page can be opened has the cookies. The page can say which.
 #[tokio::test]
 async fn a_page_under_another_name_is_told_the_right_one() {
     let world = World::new().await;
@@ -130,7 +130,7 @@ async fn a_page_under_another_name_is_told_the_right_one() {
     assert_eq!(refused["message"], expected);
 }
 
-/// Sends a request as it stands here, and reads all of the response.
+/// Sends a request exactly as given, and reads the whole response.
 async fn raw(world: &World, request: &str) -> String {
     let address = world.server.url().replace("http://localhost", "127.0.0.1");
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -141,7 +141,7 @@ async fn raw(world: &World, request: &str) -> String {
     String::from_utf8(response).unwrap()
 }
 
-/// Two of one name are joined by the gateway, and mean one thing only if they are the same.
+/// The gateway joins two headers of the same name. They mean one thing only if they are the same.
 #[tokio::test]
 async fn a_header_that_is_there_twice_says_one_thing_or_nothing() {
     let world = World::new().await;

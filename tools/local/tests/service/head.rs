@@ -1,5 +1,5 @@
-//! `HEAD`, which previews, scanners and monitors ask with: the same as `GET` without the body
-//! (RFC 9110, section 9.3.2), wherever there is `GET`.
+//! `HEAD`, the method of previews, scanners and monitors: the same as `GET` without the body (RFC
+//! 9110, section 9.3.2), on every path that has `GET`.
 
 use loop_core::limits::SESSION_LIFETIME;
 use loop_lambda::routes::ROUTES;
@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::world::{Browser, Received, World};
 
-/// Both answers to the same question.
+/// Returns the responses to `GET` and to `HEAD`.
 async fn both(browser: &mut Browser, path: &str) -> [Received; 2] {
     let cookie = browser.cookie.clone();
     let get = browser.send(Method::GET, path, None).await;
@@ -78,12 +78,12 @@ async fn head_does_what_get_does_and_nothing_else() {
     bob.send(Method::HEAD, "/__heartbeat__", None).await;
     assert_eq!(world.wire.take(), ["PutItem"]);
     assert!(world.push.received().is_empty(), "nobody was rung");
-    // A session is renewed as with GET.
+    // `HEAD` renews a session as `GET` does.
     world.after(SESSION_LIFETIME.as_secs() / 2);
     let [get, head] = both(&mut bob, "/calls").await;
     assert_ne!(get.header("set-cookie"), "");
     assert_eq!(head.header("set-cookie"), get.header("set-cookie"));
-    // Whoever has none is told so.
+    // A client without a session gets an error.
     let response = world.browser().send(Method::HEAD, "/calls", None).await;
     assert_eq!(response.status, StatusCode::UNAUTHORIZED);
 }

@@ -1,4 +1,4 @@
-//! What every response carries, whatever was asked and however it went.
+//! The headers that every response carries, for every request and every outcome.
 
 use std::collections::BTreeSet;
 
@@ -74,8 +74,8 @@ fn expect_protected(asked: &str, response: &Received, is_secure: bool) {
     }
 }
 
-/// Every route with everything that is right or wrong about a request, while the table is there
-/// and while it is away.
+/// Sends requests to every route that are right or wrong in every way, while the table is there and
+/// while it is away.
 async fn of_every_route(world: &World) -> Vec<(String, Received)> {
     let mut bob = world.registered("/bob").await;
     let (good, _) = bob.link(600).await;
@@ -139,7 +139,7 @@ async fn asked_in_every_way(
     responses
 }
 
-/// 204, 409, 422 and 429.
+/// Sends requests that get 204, 409, 422 and 429.
 async fn of_every_limit(world: &World) -> Vec<(String, Received)> {
     let mut responses = Vec::new();
     let mut bob = world.registered("/other").await;
@@ -162,7 +162,7 @@ async fn of_every_limit(world: &World) -> Vec<(String, Received)> {
     responses
 }
 
-/// Fails in the way that its path says.
+/// A function that fails in the way that the path of its request says.
 struct Broken;
 
 impl HttpFunction for Broken {
@@ -221,7 +221,7 @@ async fn a_fault_of_ours_is_a_page_for_a_person() {
     }
 }
 
-/// Everything that the two pages may do, and nothing besides.
+/// The policies of the two pages allow exactly this.
 #[tokio::test]
 async fn the_pages_may_do_what_they_need_and_no_more() {
     let world = World::new().await;
@@ -262,7 +262,7 @@ async fn the_pages_may_do_what_they_need_and_no_more() {
     }
 }
 
-/// The worker is a script of its own, with a policy of its own, that reads only from here.
+/// The worker is a script with a policy of its own, and reads only from its own origin.
 #[tokio::test]
 async fn the_worker_loads_nothing_and_talks_to_nobody_else() {
     let world = World::new().await;

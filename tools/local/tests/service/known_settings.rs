@@ -1,4 +1,4 @@
-//! There is one list of settings, and code, template and documents keep to it.
+//! Tests that there is one list of settings, and that code, template and documents agree with it.
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +19,7 @@ const OF_TOOLS: [&str; 5] =
 fn every_setting_that_a_function_reads_is_known_and_every_known_one_is_read() {
     let mut read: BTreeSet<String> = asked_settings().into_values().flatten().collect();
     read.retain(|name| !name.starts_with("AWS_"));
-    // The edge of every function reads it.
+    // The edge of every function reads this setting.
     read.insert("LOG_FORMAT".to_owned());
     assert_eq!(read, Settings::KNOWN.iter().map(|name| (*name).to_owned()).collect());
 }
@@ -78,7 +78,7 @@ fn is_known(name: &str) -> bool {
     Settings::KNOWN.contains(&name) || OF_TOOLS.contains(&name)
 }
 
-/// Whatever looks like the name of a setting of ours.
+/// Returns the words of a text that look like names of our settings.
 fn names_in(text: &str) -> impl Iterator<Item = String> {
     let words =
         text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');

@@ -1,4 +1,5 @@
-//! That secrets are looked for where they could be, and that nobody can write into the log.
+//! Tests that secrets are looked for in all places where they could be, and that clients cannot
+//! write into the log.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use crate::{
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
-/// Control characters, and those that turn the direction of what follows.
+/// Control characters, and characters that change the direction of the text after them.
 const UNSEEN: [char; 16] = [
     '\u{0}', '\u{7}', '\u{8}', '\u{b}', '\u{1b}', '\u{7f}', '\u{85}', '\u{200e}', '\u{200f}',
     '\u{202a}', '\u{202b}', '\u{202d}', '\u{202e}', '\u{2028}', '\u{2066}', '\u{2067}',
@@ -113,7 +114,7 @@ async fn no_request_writes_into_the_log() {
     assert!(!seen.contains("INJECTED"), "{text}");
 }
 
-/// Sends a request as it stands here, and waits for all of the response.
+/// Sends a request exactly as given, and waits for the whole response.
 async fn raw(world: &World, request: &str) {
     let address = world.server.url().replace("http://localhost", "127.0.0.1");
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -1,5 +1,5 @@
-//! The whole service through its local server: real HTTP in front, the AWS SDK against an embedded
-//! DynamoDB behind, real push receivers beside it.
+//! Tests of the whole service through its local server: real HTTP in front, the AWS SDK against an
+//! embedded DynamoDB behind, and real push receivers beside it.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 

@@ -1,5 +1,5 @@
-//! Names that somebody has made up to run a script, to look like another one, or to break what
-//! reads them: in pages, in JSON, in headers and in the log.
+//! Names that attackers make up to run a script, to look like another name, or to break the
+//! programs that read them: in pages, in JSON, in headers and in the log.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Browser, Received, World};
 
-/// Texts that are legal and stay text.
+/// Texts that are legal as names and stay text.
 const LEGAL: &[&str] = &[
     "<script>alert(1)</script>",
     "</script><script>alert(1)//",
@@ -78,7 +78,7 @@ const ILLEGAL: &[&str] = &[
     " \u{3000}",
 ];
 
-/// Bodies that are no text at all in JSON's or Unicode's eyes, in the place of the name.
+/// Texts in the place of the name that are invalid in JSON or in Unicode.
 const BROKEN: &[&[u8]] = &[
     br"\ud800",
     br"\udc00",
@@ -99,7 +99,7 @@ const BROKEN: &[&[u8]] = &[
     b"a\0b",
 ];
 
-/// As it stands in a page, outside of scripts.
+/// Returns a text as it stands in a page, outside of scripts.
 fn escaped(text: &str) -> String {
     let escape = |it: char| match it {
         '&' => "&#38;".to_owned(),
@@ -112,7 +112,7 @@ fn escaped(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// A page as it should be, made from that of a link between people with harmless names.
+/// Returns the expected page with these names, made from the page of a link with harmless names.
 fn with_names(page: &str, callee_name: &str, remote_id: &str) -> String {
     let (before, rest) = page.split_once("id=\"page-data\">").unwrap();
     let (data, after) = rest.split_once("</script>").unwrap();
@@ -174,7 +174,7 @@ async fn names_are_in_answers_as_json_and_in_no_header_and_no_log_line() {
         let types =
             [&opened, &placed, &listed].map(|response| response.header("content-type").to_owned());
         assert!(types.iter().all(|it| it == "application/json"), "nothing takes it for markup");
-        // Until there is room for the next call.
+        // After this time there is room for the next call.
         world.clock.advance(Duration::from_secs(121));
     }
     assert!(world.log.lines().len() > 4 * LEGAL.len());
@@ -208,7 +208,7 @@ async fn what_is_no_visible_text_is_no_name() {
     assert_eq!(bob.get(&path).await.json()["remote_id"], "😀");
 }
 
-/// As phone books and address fields copy them, and as people are called.
+/// The names are as phone books and address fields copy them, and as people are called.
 #[tokio::test]
 async fn names_are_kept_whole_without_what_came_along() {
     let world = World::new().await;
@@ -232,12 +232,12 @@ async fn names_are_kept_whole_without_what_came_along() {
         world.browser().call(&path).await.expect(StatusCode::OK);
         let listed = bob.get("/calls").await.expect(StatusCode::OK);
         assert_eq!(listed["calls"][0]["remote_id"], kept);
-        // Until there is room for the next call.
+        // After this time there is room for the next call.
         world.clock.advance(Duration::from_secs(121));
     }
 }
 
-/// What a stranger sends is not repeated: neither a path nor a parameter's name, in any form.
+/// Text that a stranger sends is not repeated: neither a path nor a parameter's name, in any form.
 #[tokio::test]
 async fn no_error_repeats_what_was_sent() {
     let world = World::new().await;

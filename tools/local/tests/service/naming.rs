@@ -1,5 +1,5 @@
-//! A function's name stands in few files, and the table of functions knows all of them: that keeps
-//! adding one cheap.
+//! The limit on the files that name a function, all of which the table of functions has to list:
+//! that keeps it cheap to add one.
 
 use std::{
     collections::BTreeMap,
@@ -14,12 +14,12 @@ use crate::template::Template;
 /// The most files that may name a function.
 const FILES_MAX: usize = 12;
 
-/// The files and directories that the limit is not for: documentation, what is generated, and the
-/// fuzzing targets, which choose few functions.
+/// The files and directories without the limit: documentation, generated files, and the fuzzing
+/// targets, which choose few functions.
 const SKIPPED: [&str; 8] =
     [".aws-sam", ".git", "CHANGELOG.md", "Cargo.lock", "docs", "fuzz", "node_modules", "target"];
 
-/// Names that are words of everyday use: what names them cannot be told from what does not.
+/// Names that are everyday words, so that a file with the word may not mean the function.
 const COMMON: [&str; 4] = ["heartbeat", "register", "service", "unregister"];
 
 #[test]
@@ -58,7 +58,7 @@ fn every_function_is_in_the_table_of_functions() {
     }
 }
 
-/// Returns the name of the package, of the crate and of the type.
+/// Returns the names of the package, of the crate and of the type.
 fn spellings(function: &str) -> [String; 3] {
     [function.to_owned(), function.replace('-', "_"), camel_case(function)]
 }

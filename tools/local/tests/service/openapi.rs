@@ -1,4 +1,4 @@
-//! `docs/openapi.yaml` and `docs/errors.md` say the same as the code.
+//! Tests that `docs/openapi.yaml` and `docs/errors.md` say the same as the code.
 
 mod description;
 mod errors;
@@ -15,7 +15,7 @@ use crate::world::{Received, World};
 
 use description::Description;
 
-/// All but `HEAD`, which the document describes once for all.
+/// Returns all routes but those of `HEAD`, which the document describes once for all.
 fn described_routes() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().filter(|route| route.method != "HEAD")
 }
@@ -181,7 +181,7 @@ async fn a_body_is_accepted_exactly_if_its_schema_says_so() {
         ("POST /calls/{token}", json!([])),
     ];
     for (operation, body) in cases {
-        // Through a link of its own, so that no call is refused because others ring through it.
+        // Each request has its own link, so that no call is refused because others ring through it.
         let (path, _) = bob.link(60).await;
         let path = if operation.ends_with('}') { &path } else { &operation["POST ".len()..] };
         let is_valid = described.faults_of_request(operation, &body).is_empty();
@@ -290,7 +290,7 @@ async fn limits_and_outages_are_answered_as_described() {
     expect("GET /__heartbeat__", 503, &bob.get("/__heartbeat__").await);
 }
 
-/// All examples that stand beside the schema of what they are examples of.
+/// Collects all examples that stand beside a schema, with their schemas.
 fn collect_examples<'a>(value: &'a Value, examples: &mut Vec<(&'a Value, &'a Value)>) {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! What happens when something that the service needs is away, slow or wrong.
+//! Tests of the service while one of its peers is away, slow or wrong.
 
 use std::time::{Duration, Instant};
 
@@ -213,7 +213,7 @@ async fn expect_no_call(world: &World) {
     assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
 }
 
-/// A provider that gives every request this response.
+/// Starts a provider that gives every request this response.
 async fn provider(status: u16, body: &'static str) -> String {
     let status = PeerStatus::from_u16(status).unwrap();
     let router =

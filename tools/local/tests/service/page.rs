@@ -1,4 +1,4 @@
-//! The pages that people see.
+//! Tests of the pages that people see.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ async fn the_page_says_who_is_called_for_whom_and_until_when() {
     assert!(page.text.len() < 60 * 1024, "{} bytes", page.text.len());
 }
 
-/// Programs that show a preview of a link, and browsers that say nothing.
+/// The clients are programs that show a preview of a link, and browsers that name no type.
 #[tokio::test]
 async fn whoever_names_no_type_gets_the_page_with_what_a_preview_shows() {
     let world = World::new().await;
@@ -54,7 +54,7 @@ async fn whoever_names_no_type_gets_the_page_with_what_a_preview_shows() {
             ] {
                 assert!(page.text.contains(&part), "{accept}: {part}");
             }
-            // A preview is for all who see the message, so it does not say for whom the link is.
+            // All who see the message see the preview, so it does not say for whom the link is.
             let (head, _) = page.text.split_once("<style>").unwrap();
             assert!(!head.contains("alice"), "{head}");
             let first = bot.get("/").await;

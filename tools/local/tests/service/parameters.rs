@@ -1,5 +1,6 @@
-//! The parameters of `template.yaml` have patterns, so that a faulty value is refused before anything
-//! is deployed. The functions decide; a pattern may let pass what it can't tell.
+//! Tests that the patterns of the parameters in `template.yaml` refuse faulty values before
+//! anything is deployed. The functions have the last word: a pattern may accept a value that it
+//! cannot judge.
 
 use std::{fs, path::Path};
 
@@ -13,7 +14,7 @@ use crate::template::Template;
 
 type Read = fn(&mut Settings<'_>) -> Option<()>;
 
-/// A parameter, its setting, who reads that, right values and wrong ones.
+/// A parameter, its setting, the function that reads it, valid values and faulty ones.
 type Parameter =
     (&'static str, &'static str, Read, &'static [&'static str], &'static [&'static str]);
 
@@ -125,7 +126,8 @@ fn the_template_refuses_what_no_function_would_start_with() {
     }
 }
 
-/// Whoever forgets to write something of his own has a failed deployment, and no dead server.
+/// An operator who forgets to replace a placeholder gets a failed deployment instead of a server
+/// that does not start.
 #[test]
 fn a_placeholder_in_samconfig_is_refused() {
     let template = Template::read();
@@ -135,7 +137,7 @@ fn a_placeholder_in_samconfig_is_refused() {
     let mut count = 0;
     for placeholder in placeholder.captures_iter(&samconfig) {
         let (parameter, value) = (&placeholder[1], &placeholder[2]);
-        // It is only shown.
+        // This parameter is only shown to people.
         if parameter == "Source" {
             continue;
         }

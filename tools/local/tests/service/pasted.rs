@@ -1,11 +1,11 @@
-//! Links that went through chats, mails and documents.
+//! Tests of links that went through chats, mails and documents.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::world::World;
 
-/// What may come along with a link at its end, as it stands in a path.
+/// Texts that may come along at the end of a link, as they stand in a path.
 const ENDS: &[&str] = &[
     ".",
     ",",
@@ -61,7 +61,7 @@ async fn a_link_is_found_in_what_was_pasted() {
         let pasted = link.replace("/calls/", &format!("/calls/{start}"));
         assert_eq!(alice.page(&pasted).await.header("location"), link, "{start}");
     }
-    // Chats and networks add these, and nothing else is to be seen of them.
+    // Chats and networks add these queries, which have no effect.
     for query in ["?utm_source=chat&utm_medium=x", "?fbclid=IwAR0", "?"] {
         alice.get(&format!("{link}{query}")).await.expect(StatusCode::OK);
         let redirected = alice.get(&format!("{link}.{query}")).await;
@@ -85,7 +85,7 @@ async fn only_the_one_spelling_opens_rings_and_ends_a_link() {
     for junk in ["A.", "%20", "foo.php", ".env"] {
         alice.get(&format!("/calls/{junk}")).await.expect_error(404, 105);
     }
-    // A slash is one, however it is spelled, so this is no link at all.
+    // A slash counts as a slash, escaped or not, so this is not a link at all.
     alice.get("/calls/%2e%2e%2fetc").await.expect_error(404, 404);
     let forged = format!("{}{}.", &link[..link.len() - 20], "A".repeat(20));
     alice.get(&forged).await.expect_error(404, 105);
@@ -107,8 +107,8 @@ async fn a_link_that_is_over_says_so_whatever_came_along() {
     assert_eq!(alice.page(&link).await.status, StatusCode::GONE);
 }
 
-/// Through the endpoint itself, and whatever their texts: what makes links of text in chats leaves
-/// other characters at the end out.
+/// Programs that turn addresses in a text into links leave other characters at the end out. The
+/// links here are made by the endpoint itself, with texts of every length.
 #[tokio::test]
 async fn no_link_that_is_made_ends_in_a_mark() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! What each endpoint does to DynamoDB, counted on the wire, is what its policy allows.
+//! Tests that each endpoint's policy allows exactly its requests to DynamoDB, counted on the wire.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,8 @@ async fn each_endpoint_makes_as_many_requests_as_designed() {
     assert!(wire.take().is_empty(), "GET /");
 }
 
-/// Every path through every endpoint that makes another kind of request, against `template.yaml`.
+/// Every path through every endpoint that makes another kind of request is compared with
+/// `template.yaml`.
 #[tokio::test]
 async fn each_policy_allows_exactly_what_the_endpoint_does() {
     let world = World::new().await;

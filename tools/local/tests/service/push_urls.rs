@@ -1,5 +1,5 @@
-//! Nobody can make us call what is no push service: not by registering it, and not by what is
-//! stored already.
+//! Tests that an attacker cannot make the service call a URL that is not of a push service, neither
+//! by registering it nor through a URL that is stored already.
 
 use std::{
     io::ErrorKind,
@@ -23,7 +23,7 @@ use crate::{
     world::{BEGINNING, Browser, World},
 };
 
-/// Any 16 bytes: a page that asks by itself has no push URL.
+/// The polling id of a page that asks for calls by itself and has no push URL: any 16 bytes.
 const POLLING: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn with_a_port_only_that_port_is_called() {
     expect_closed(hosts, &["push.example.org:8443", "a.example.net:8443"]).await;
 }
 
-/// Neighbours could make the developer's machine call whatever listens on it.
+/// Neighbours could make the developer's machine call any server on it.
 #[tokio::test]
 async fn a_server_that_others_reach_calls_nothing_on_its_own_machine() {
     for (host, status) in [
@@ -75,8 +75,8 @@ async fn a_server_that_others_reach_calls_nothing_on_its_own_machine() {
     }
 }
 
-/// With these hosts allowed, such as `good`: each bad URL is refused when it is registered, and not
-/// called when it is stored.
+/// Checks, with these hosts allowed (such as `good`), that each bad URL is refused when it is
+/// registered, and not called when it is stored.
 async fn expect_closed(hosts: &str, good: &[&str]) {
     let world = World::with(&[("LOOP_PUSH_HOSTS", hosts)]).await;
     let here = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -97,7 +97,7 @@ async fn expect_closed(hosts: &str, good: &[&str]) {
     }
     let store = store(&world);
     for urls in urls.chunks(DEVICES_PER_USER - 1) {
-        // Another user each time.
+        // Each chunk belongs to another user.
         bob.cookie = None;
         expect_not_called(&world, &store, &mut bob, urls).await;
     }
@@ -110,7 +110,8 @@ fn registrations(url: &str) -> [Value; 2] {
     [json!({ "simple_push_url": url }), json!({ "push_subscription": { "endpoint": url } })]
 }
 
-/// Every host comes in several URLs, so each protocol gets its share of each kind.
+/// Checks that registering a bad URL is refused. Every host comes in several URLs, so each protocol
+/// gets its share of each kind.
 async fn expect_refused(bob: &mut Browser, number: usize, url: &str) {
     let protocol = number % 2;
     let name = ["simple_push_url: ", "push_subscription: endpoint: "][protocol];
@@ -123,8 +124,8 @@ async fn expect_refused(bob: &mut Browser, number: usize, url: &str) {
     assert!(!message.contains(url), "{url}: {message}");
 }
 
-/// A user has these devices beside one that asks by itself: as if a release with other rules had
-/// stored them.
+/// Checks that stored devices with these URLs are not called. The user has them beside a device
+/// that asks by itself, as if a release with other rules had stored them.
 async fn expect_not_called(world: &World, store: &Store, bob: &mut Browser, urls: &[String]) {
     bob.post("/registration", json!({ "polling_id": POLLING })).await.expect(StatusCode::OK);
     let user = user(world, bob);

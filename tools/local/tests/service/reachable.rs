@@ -1,5 +1,5 @@
-//! Who has registered is reachable until that registration ends, whatever else he registers, and
-//! though the table deletes all that it may.
+//! Tests that a registered callee is reachable until the registration ends, in spite of other
+//! registrations, and although the table deletes all items that it may.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn a_push_url_rings_long_after_a_page_that_asked_is_closed() {
         expect_ring(&world, &mut bob, "/phone").await;
     }
 
-    // The last link that he can have without being seen by the service in between.
+    // This link is made at the last moment before Bob's session ends without a request in between.
     world.after_and_swept(60 * DAY - 2);
     let (path, _) = bob.link(30 * DAY).await;
     world.after_and_swept(90 * DAY - 3);

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`, and how often one link may ring.
+//! Tests of `Idempotency-Key`, and of the limit on the calls that ring through one link.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::world::{Browser, Received, World};
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
-/// A caller whose every request carries the same key.
+/// Returns a caller whose requests all carry the same key.
 fn caller(world: &World) -> Browser {
     world.browser().header("idempotency-key", KEY)
 }
 
-/// What is the same in the answers to all repeats.
+/// Returns the part of a response that is the same in the responses to all repeats.
 fn call_of(response: Received) -> Value {
     let mut placed = response.expect(StatusCode::OK);
     placed["notified"].take();
@@ -104,7 +104,7 @@ async fn a_call_that_was_stored_but_never_rung_rings_with_its_repeat() {
     let world = World::new().await;
     let mut bob = world.registered("/bob").await;
     let (path, _) = bob.link(600).await;
-    // Every answer is lost, though the first write has taken effect.
+    // Every response is lost, though the first write has taken effect.
     for _ in 0..10 {
         world.wire.fail_next_of("PutItem", Fault::DropAfter);
     }

@@ -1,4 +1,5 @@
-//! How many calls ring at once, through one link and through all, and what a revocation ends.
+//! The limits on calls that ring at once, through one link and in all, and their end by a
+//! revocation.
 
 use futures_util::future::join_all;
 use loop_core::limits::{PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK};
@@ -37,7 +38,7 @@ async fn no_more_calls_ring_than_may_and_the_next_is_told_when_to_try_again() {
 async fn nine_hostile_links_do_not_keep_the_tenth_from_ringing() {
     let world = World::new().await;
     let mut bob = world.registered("/bob").await;
-    // Each takes what it can get, all at once, and nobody ever comes to the channel.
+    // Each link takes all calls that it can at once, and no caller comes to the channel.
     for _ in 0..9 {
         let (path, _) = bob.link(600).await;
         let calls = (0..12).map(|_| async { world.browser().call(&path).await });
@@ -72,7 +73,7 @@ async fn revoking_a_link_ends_the_calls_that_ring_through_it() {
     world.browser().call(&path).await.expect(StatusCode::OK);
     let other = world.browser().call(&other_path).await.expect(StatusCode::OK);
     let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
-    // The end of a call that fails is made up for by the repeat that the response asks for.
+    // The repeat that the response asks for makes up for a failure to end a call.
     for _ in 0..3 {
         world.wire.fail_next_of("Query", Fault::Throttle);
     }
@@ -90,7 +91,7 @@ async fn a_call_that_was_being_placed_while_its_link_was_revoked_does_not_ring()
     let mut bob = world.registered("/bob").await;
     let (path, made) = bob.link(600).await;
     let revocation = format!("/call-url/{}", made["call_token"].as_str().unwrap());
-    // What the revocation finds is over before the call is there.
+    // The revocation ends the calls that it finds before this call is stored.
     let store = world.wire.hold("PutItem");
     let mut alice = world.browser();
     let call = alice.call(&path);
@@ -105,7 +106,7 @@ async fn a_call_that_was_being_placed_while_its_link_was_revoked_does_not_ring()
     assert_eq!(bob.get("/calls").await.expect(StatusCode::OK), json!({ "calls": [] }));
 }
 
-/// The calls that ring Bob.
+/// Returns the calls that ring Bob.
 fn calls(listed: &Value) -> &[Value] {
     listed["calls"].as_array().unwrap()
 }

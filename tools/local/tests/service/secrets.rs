@@ -1,5 +1,5 @@
-//! All that has passed through a server and must not be seen elsewhere: whatever a test does, none
-//! of it may stand in a log line or in an error.
+//! The secrets that have passed through a server and must not be seen elsewhere: after every test,
+//! none of them may stand in a log line or in an error.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,10 +9,10 @@ use std::{
 use reqwest::{Url, header::HeaderMap};
 use serde_json::Value;
 
-/// What is shorter may stand anywhere by chance.
+/// The length in bytes below which a text is not noted, because it may stand anywhere by chance.
 const LEAST_LENGTH: usize = 6;
 
-/// Members of JSON whose text nobody but the two who exchange it may see.
+/// Members of JSON whose text only the two parties that exchange it may see.
 const SECRET_MEMBERS: [&str; 15] = [
     "auth",
     "call_token",
@@ -40,16 +40,16 @@ const SECRET_SETTINGS: [&str; 5] = [
     "OPENTOK_API_SECRET",
 ];
 
-/// Those of every server of this process, by its host and port: whoever speaks to it notes what
-/// they say and hear.
+/// The secrets of every server of this process, by its host and port. Each client of a server notes
+/// the secrets that it sends and receives.
 static ALL: LazyLock<Mutex<HashMap<String, Secrets>>> = LazyLock::new(Mutex::default);
 
-/// What has passed through one server, each with what it is.
+/// The secrets that have passed through one server, each with its description.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<Mutex<BTreeMap<String, &'static str>>>);
 
 impl Secrets {
-    /// Those of the server that has this URL, by HTTP or WebSocket.
+    /// Returns the secrets of the server that has this URL, by HTTP or WebSocket.
     pub(crate) fn of_server(url: &str) -> Self {
         let url = Url::parse(url).unwrap();
         let port = url.port_or_known_default().unwrap();
@@ -63,7 +63,7 @@ impl Secrets {
         }
     }
 
-    /// What the server is started with.
+    /// Notes the secret settings of the server.
     pub(crate) fn note_settings<'a>(&self, settings: impl Iterator<Item = (&'a str, &'a str)>) {
         for (name, value) in settings {
             if let Some(name) = SECRET_SETTINGS.into_iter().find(|secret| *secret == name) {
@@ -75,13 +75,13 @@ impl Secrets {
         }
     }
 
-    /// A token that stands in a path.
+    /// Notes a token that stands in a path.
     pub(crate) fn note_path(&self, path: &str) {
         let token = ["/calls/", "/call-url/"].iter().find_map(|before| path.strip_prefix(before));
         self.note(token.unwrap_or_default(), "a token in a path");
     }
 
-    /// A cookie, as it is sent or given.
+    /// Notes a cookie, in the form in which it is sent or set.
     pub(crate) fn note_cookie(&self, cookie: &str) {
         let value = cookie.split(';').next().and_then(|pair| pair.split_once('='));
         self.note(value.map_or(cookie, |(_, value)| value), "a cookie");
@@ -108,7 +108,7 @@ impl Secrets {
         }
     }
 
-    /// Panics when `text` has any of them. `place` says where it was found.
+    /// Panics if `text` contains any of the secrets. `place` describes the text.
     #[track_caller]
     pub(crate) fn expect_none_in(&self, text: &str, place: &str) {
         if let Some(found) = self.found_in(text) {
@@ -116,14 +116,14 @@ impl Secrets {
         }
     }
 
-    /// The first of them that `text` has, with what it is.
+    /// Returns the first of the secrets that `text` contains, with its description.
     pub(crate) fn found_in(&self, text: &str) -> Option<String> {
         let secrets = self.0.lock().unwrap();
         let (secret, what) = secrets.iter().find(|(secret, _)| text.contains(secret.as_str()))?;
         Some(format!("{what} {secret:?}"))
     }
 
-    /// Panics when a response that is an error has any of them.
+    /// Panics if a response that is an error contains any of the secrets.
     #[track_caller]
     pub(crate) fn expect_none_in_error(&self, headers: &HeaderMap, body: &str) {
         self.expect_none_in(body, "the body of an error");
@@ -132,7 +132,7 @@ impl Secrets {
         }
     }
 
-    /// Every text in a value.
+    /// Notes every text in a value.
     fn note_all(&self, value: &Value, what: &'static str) {
         match value {
             Value::String(text) => self.note(text, what),

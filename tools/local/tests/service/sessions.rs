@@ -1,4 +1,4 @@
-//! Who Bob is, for how long, and that no other site can act for him.
+//! Tests that a session says who Bob is, how long it lasts, and that no other site can act for him.
 
 use loop_core::limits::SESSION_LIFETIME;
 use reqwest::{Method, StatusCode};

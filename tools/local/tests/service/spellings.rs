@@ -1,6 +1,6 @@
-//! Push URLs that no policy allows, in every spelling that might get one past a check.
+//! Push URLs that no policy allows, in every spelling that might get past a check.
 
-/// Hosts that are this machine, its network, or nobody.
+/// Hosts that are this machine or in its network, or that do not exist.
 const HOSTS: &[&str] = &[
     // Addresses, in every form that some resolver or URL parser reads as one.
     "127.0.0.1",
@@ -98,11 +98,11 @@ const HOSTS: &[&str] = &[
     "",
 ];
 
-/// `localhost` itself, which only a policy that has it allows.
+/// Spellings of `localhost`, which only a policy that has it allows.
 const LOCALHOST: &[&str] =
     &["localhost", "LOCALHOST", "LocalHost", "ｌｏｃａｌｈｏｓｔ", "%6cocalhost", "local\thost"];
 
-/// URLs of these hosts: with TLS and without, at the port where somebody listens on this machine.
+/// Returns URLs of these hosts: with TLS, and without it at the port of a server on this machine.
 pub(crate) fn of_bad_hosts(port: u16) -> Vec<String> {
     let hosts = HOSTS.iter().chain(LOCALHOST);
     let urls =
@@ -110,11 +110,11 @@ pub(crate) fn of_bad_hosts(port: u16) -> Vec<String> {
     urls.collect()
 }
 
-/// URLs that look like those of `good`, a host that is allowed, and are not.
+/// Returns URLs that look like those of `good`, a host that is allowed, and are not.
 pub(crate) fn beside(good: &str, port: u16) -> Vec<String> {
     let label = "a".repeat(64);
     let name = "label123.".repeat(28);
-    // Letters of other alphabets that look like those of this one.
+    // These are letters of other alphabets that look like those of this one.
     let homographs =
         [("e", "е"), ("o", "ο"), ("a", "а"), ("p", "р"), ("c", "с")].map(|(it, other)| {
             let whole_name = good.replace(it, other);

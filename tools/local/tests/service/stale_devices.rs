@@ -16,8 +16,8 @@ use tokio::{
 
 use crate::world::{SOON, World};
 
-/// Answers its first request only when it is told to, with a status that says that the device is
-/// gone, and all others with 200 at once.
+/// A push service that responds to its first request only on command, with a status that says that
+/// the device is gone, and to all others with 200 at once.
 struct Gate {
     url: String,
     asked: Arc<Semaphore>,
@@ -71,7 +71,7 @@ async fn a_device_that_registers_again_meanwhile_stays() {
             let (path, _) = bob.link(600).await;
             let mut alice = world.browser();
 
-            // The table was asked for the devices before one of them was called.
+            // The devices are read from the table before one of them is called.
             let meanwhile = async {
                 gate.asked().await;
                 world.after(1);

@@ -1,5 +1,5 @@
-//! Items as another release, a hand or the time has left them: in small pages, with attributes
-//! missing, changed and added, and expired long ago.
+//! Items as another release, an operator or the passage of time has left them: in small pages, with
+//! attributes missing, changed and added, and expired long ago.
 
 use std::collections::BTreeSet;
 
@@ -13,17 +13,17 @@ use crate::world::{Browser, Received, World};
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
-/// Somebody who has everything that can be stored: devices, a revocation, a call.
+/// A user with everything that can be stored: devices, a revocation, a call.
 struct Somebody {
     bob: Browser,
     path: String,
     token: String,
-    /// All of it, in DynamoDB's JSON.
+    /// All items of the user, in DynamoDB's JSON.
     items: Vec<Value>,
 }
 
 impl Somebody {
-    /// `seen` are the partition keys of everybody before.
+    /// Creates the user. `seen` has the partition keys of the users before.
     async fn new(world: &World, seen: &mut BTreeSet<String>) -> Self {
         let mut bob = world.registered("/phone").await;
         let laptop = json!({ "simple_push_url": world.push.url("/laptop") });
@@ -41,7 +41,7 @@ impl Somebody {
         Self { bob, path, token, items }
     }
 
-    /// What every endpoint says that reads or changes what is stored.
+    /// Asks every endpoint that reads or changes stored items, and returns the responses.
     async fn ask(&mut self, world: &World) -> Vec<Received> {
         let phone = json!({ "simple_push_url": world.push.url("/phone") });
         let tablet = json!({ "simple_push_url": world.push.url("/tablet") });
@@ -68,7 +68,7 @@ async fn every_endpoint_bears_every_attribute_that_is_missing_or_of_another_type
             for changed in changes {
                 let mut bob = Somebody::new(&world, &mut seen).await;
                 let item = &mut bob.items[number];
-                // Ids differ from one user to the next, their number does not.
+                // Ids differ from one user to the next, but their number does not.
                 let place = places(item).swap_remove(nth);
                 let what = format!("{} {place} {changed}", item["sk"]);
                 change(item, &place, changed);
@@ -163,7 +163,7 @@ fn owner(item: &Value) -> &str {
     item["pk"]["S"].as_str().unwrap()
 }
 
-/// Each attribute of an item but its keys, by the names that lead to it.
+/// Returns each attribute of an item except its keys, as the path of names that leads to it.
 fn places(item: &Value) -> Vec<String> {
     let mut places = Vec::new();
     for (name, value) in item.as_object().unwrap() {
@@ -183,7 +183,7 @@ fn inner_places(outer: &str, value: &Value, places: &mut Vec<String>) {
     }
 }
 
-/// `Null` takes the attribute away.
+/// Changes an attribute of an item; `Null` removes it.
 fn change(item: &mut Value, place: &str, changed: Value) {
     let mut map = item.as_object_mut().unwrap();
     let mut names: Vec<&str> = place.split('/').collect();

@@ -1,4 +1,4 @@
-//! `template.yaml` says the same as the code.
+//! Tests that `template.yaml` says the same as the code.
 
 mod document;
 
@@ -74,7 +74,7 @@ fn policies_allow_single_actions_on_what_is_ours_alone() {
     }
 }
 
-/// What these do to DynamoDB is counted in `tests/channel`.
+/// The requests of these functions to DynamoDB are counted in `tests/channel`.
 #[test]
 fn the_functions_of_the_channel_may_do_what_they_do_and_no_more() {
     let template = Template::read();
@@ -116,8 +116,8 @@ fn every_route_of_the_channel_leads_to_its_function() {
     }
 }
 
-/// Every setting that a function gets is one that it asks for, and it gets all that it asks for,
-/// but for those that Lambda itself sets and those that only a developer needs.
+/// A function gets exactly the settings that it asks for, except those that Lambda itself sets and
+/// those that only a developer needs.
 #[test]
 fn every_function_gets_exactly_the_settings_that_it_asks_for() {
     const NOT_DEPLOYED: [&str; 7] = [
@@ -138,13 +138,13 @@ fn every_function_gets_exactly_the_settings_that_it_asks_for() {
         let mut asks = asked[function.binary().as_str()].clone();
         asks.retain(|name| !NOT_DEPLOYED.iter().any(|prefix| name.starts_with(prefix)));
         asks.insert("LOG_FORMAT".to_owned());
-        // What is the same for all is not worth a difference.
+        // Settings that are the same for all functions need no difference.
         asks.extend(common.clone());
         assert_eq!(gets, asks, "{}", function.logical_id);
     }
 }
 
-/// The names that each function looks up when it is built, with each provider.
+/// Returns the names that each function looks up when it is built, with each provider.
 pub(crate) fn asked_settings() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut asked = BTreeMap::new();
     for provider in ["direct", "livekit", "opentok"] {
@@ -155,7 +155,7 @@ pub(crate) fn asked_settings() -> BTreeMap<&'static str, BTreeSet<String>> {
     asked
 }
 
-/// Just enough for nothing to be left unread.
+/// Returns the value of a setting, just enough values for every other setting to be read.
 fn settings(name: &str, provider: &str) -> Option<String> {
     let value = match name {
         "LOOP_PROVIDER" => provider,
@@ -195,7 +195,7 @@ fn the_table_is_the_one_that_the_store_uses() {
     );
     let recovery = template.property("Table", "PointInTimeRecoverySpecification");
     assert_eq!(recovery["PointInTimeRecoveryEnabled"], true);
-    // What is deleted stays in the backups as long, so that is for the operator to decide.
+    // Deleted items stay in the backups for as long, so the operator has to decide.
     let Value::Tagged(days) = &recovery["RecoveryPeriodInDays"] else { panic!("{recovery:?}") };
     assert_eq!((days.tag.to_string().as_str(), &days.value), ("!Ref", &"RecoveryDays".into()));
     let parameter = &template.0["Parameters"]["RecoveryDays"];
@@ -213,7 +213,7 @@ fn the_api_has_no_stage_in_its_paths_and_is_throttled() {
 }
 
 /// A scan with made-up links must not cost a line for each request: our functions write none, so
-/// neither may the platform around them.
+/// the platform around them may not do it either.
 #[test]
 fn a_request_leaves_a_line_only_where_the_operator_wants_it() {
     let template = Template::read();
@@ -247,8 +247,8 @@ fn capitalised(word: &str) -> String {
     format!("{}{rest}", first.to_uppercase())
 }
 
-/// A call is 25 messages and more: with the rate of the other routes, the channel would let through
-/// a twenty-fifth of the calls that the API does.
+/// A call has at least 25 messages: with the rate of the other routes, the channel would let
+/// through a twenty-fifth of the calls that the API does.
 #[test]
 fn the_channel_takes_as_many_calls_as_the_api() {
     let template = Template::read();

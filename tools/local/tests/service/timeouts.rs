@@ -1,5 +1,4 @@
-//! Whoever waits for somebody else waits longer than that one takes: from a single attempt, out to
-//! the gateway.
+//! Tests that each part waits longer than any that it waits for, from one attempt to the gateway.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -12,12 +11,13 @@ use loop_testkit::TEST_KEY_RING;
 
 use crate::template::Template;
 
-/// What API Gateway waits for a function of an HTTP API, and of a WebSocket API.
+/// The time that API Gateway waits for a function of an HTTP API, and of a WebSocket API.
 const HTTP_GATEWAY: Duration = Duration::from_secs(30);
 const SOCKET_GATEWAY: Duration = Duration::from_secs(29);
 
-/// The requests to AWS that the function behind each route makes one after the other, at the most. Rounds that are
-/// lost to somebody else don't count more than once: each was answered, and answered fast.
+/// The most requests to AWS that the function behind each route makes one after the other. Rounds
+/// that are lost to another writer do not count more than once: each got a response, and a fast
+/// one.
 const REQUESTS: &[(&str, u32)] = &[
     // call_of, advance, one message, closing.
     ("SQS", 4),
@@ -45,7 +45,7 @@ const REQUESTS: &[(&str, u32)] = &[
 fn an_attempt_is_shorter_than_its_operation() {
     assert!(CONNECT_TIMEOUT < ATTEMPT_TIMEOUT);
     assert!(2 * ATTEMPT_TIMEOUT < OPERATION_TIMEOUT, "one that is lost is repeated");
-    // Lambda allows 10 s for all that comes before the first event.
+    // Lambda allows 10 s for everything before the first event.
     assert!(WARM_TIMEOUT < Duration::from_secs(10));
 }
 
@@ -58,7 +58,8 @@ fn every_function_has_time_for_all_that_it_waits_for() {
         let waits = if is_call { longest_provider() + longest_ping() } else { Duration::ZERO };
         let mut needed = *requests * OPERATION_TIMEOUT + waits;
         if is_call {
-            // It was revoked: nobody is woken, the link's calls are looked for and ended.
+            // If the link was revoked meanwhile, no device is woken, and the link's calls are
+            // looked for and ended.
             needed = needed.max((requests + 2) * OPERATION_TIMEOUT + longest_provider());
         }
         let function = template.function_behind(route);
@@ -70,7 +71,7 @@ fn every_function_has_time_for_all_that_it_waits_for() {
 }
 
 /// A repeat that comes as soon as it may finds a call that was stored before the outage, and rings
-/// it: by then the first request is not ringing any more.
+/// it: by then the first request no longer rings.
 #[test]
 fn a_ring_is_over_before_a_client_comes_back() {
     let ringing = OPERATION_TIMEOUT + ping("").unwrap();
@@ -106,13 +107,14 @@ fn a_function_gives_up_an_event_before_lambda_ends_it() {
 }
 
 /// A message that is being worked on is not delivered again. AWS recommends six times the
-/// function's timeout, for batches that are tried again one by one; ours hold one message.
+/// function's timeout, for batches whose messages are tried again one by one; ours have one
+/// message.
 #[test]
 fn a_message_stays_hidden_for_longer_than_it_may_take_and_comes_again_in_time() {
     let template = Template::read();
     let hidden = template.visibility_timeout("Deadlines");
     assert!(hidden >= 3 * template.timeout(&template.function_behind("SQS")), "{hidden:?}");
-    // `LATENESS` of the store: what has failed comes again before the call is forgotten.
+    // By `LATENESS` of the store, a failed message comes again before the call is forgotten.
     assert!(hidden < Duration::from_secs(60), "{hidden:?}");
 }
 
@@ -134,7 +136,7 @@ fn longest_provider() -> Duration {
     provider("8000").unwrap()
 }
 
-/// How long waking devices may take with this `LOOP_PUSH_TIMEOUT_MS`.
+/// Returns the longest time for waking devices with this `LOOP_PUSH_TIMEOUT_MS`.
 fn ping(millis: &str) -> Result<Duration, String> {
     let mut settings =
         Settings::new(|name| (name == "LOOP_PUSH_TIMEOUT_MS").then(|| millis.to_owned()));
@@ -142,7 +144,8 @@ fn ping(millis: &str) -> Result<Duration, String> {
     settings.finish(pusher).map(|pusher| pusher.timeout()).map_err(|faults| faults.to_string())
 }
 
-/// How long a session may take with this `LOOP_PROVIDER_TIMEOUT_MS`, at the slowest provider.
+/// Returns the longest time for making a session with this `LOOP_PROVIDER_TIMEOUT_MS`, at the
+/// slowest provider.
 fn provider(millis: &str) -> Result<Duration, String> {
     let mut settings = Settings::new(|name| {
         let value = match name {

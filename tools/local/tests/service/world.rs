@@ -1,4 +1,4 @@
-//! A service with everything around it, and browsers to talk to it.
+//! A service with its surroundings, and browsers that talk to it.
 
 use std::{
     collections::BTreeSet,
@@ -18,10 +18,10 @@ use serde_json::{Value, json};
 
 use crate::secrets::Secrets;
 
-/// When every story begins: 2027-01-15T08:00:00Z.
+/// The time at which every story begins: 2027-01-15T08:00:00Z.
 pub(crate) const BEGINNING: u64 = 1_800_000_000;
 
-/// Long enough for a push that will come, on a busy machine.
+/// A wait that is long enough for any push that will come, on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) struct World {
@@ -39,7 +39,7 @@ impl World {
         Self::with(&[]).await
     }
 
-    /// With settings that differ from the local defaults.
+    /// Starts a world with settings that differ from the local defaults.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         let clock = ManualClock::new(UnixMillis::new(BEGINNING * 1000));
         let database = EmbeddedDynamoDb::start_with_clock((&clock).into()).await.unwrap();
@@ -61,28 +61,28 @@ impl World {
         Self { server, database, wire, push, clock, log, secrets }
     }
 
-    /// Moves on to so many seconds after the beginning.
+    /// Moves the clock to this number of seconds after the beginning.
     pub(crate) fn after(&self, seconds: u64) {
         self.clock.set(UnixMillis::new((BEGINNING + seconds) * 1000));
     }
 
-    /// Moves on to the last millisecond before that.
+    /// Moves the clock to the last millisecond before this number of seconds after the beginning.
     pub(crate) fn just_before(&self, seconds: u64) {
         self.clock.set(UnixMillis::new((BEGINNING + seconds) * 1000 - 1));
     }
 
-    /// Moves on as [`after`](Self::after) does, and the table deletes whatever it may by then.
+    /// Moves the clock as [`after`](Self::after) does, and lets the table delete all that it may.
     pub(crate) fn after_and_swept(&self, seconds: u64) {
         self.after(seconds);
         self.database.delete_expired();
     }
 
-    /// A browser without a past.
+    /// Returns a new browser without cookies.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.server.url())
     }
 
-    /// A browser that has registered a SimplePush URL with this path.
+    /// Returns a browser that has registered a SimplePush URL with this path.
     pub(crate) async fn registered(&self, path: &str) -> Browser {
         let mut bob = self.browser();
         let body = json!({ "simple_push_url": self.push.url(path) });
@@ -91,7 +91,7 @@ impl World {
     }
 }
 
-/// Whatever a test is about: nothing secret that has passed through is in the log.
+/// This runs in every test: no secret that has passed through the server may be in the log.
 impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -106,7 +106,7 @@ impl Drop for World {
     }
 }
 
-/// What the service has logged.
+/// The lines that the service has logged.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -145,7 +145,7 @@ impl Browser {
         Self { client, url: url.to_owned(), secrets, cookie: None, headers: Vec::new() }
     }
 
-    /// With a header in every request.
+    /// Returns the browser with a header that it sends in every request.
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
@@ -166,7 +166,7 @@ impl Browser {
         self.send(Method::POST, path, Some(json_body(body))).await
     }
 
-    /// A `POST` without a body.
+    /// Sends a `POST` without a body.
     pub(crate) async fn call(&mut self, path: &str) -> Received {
         self.send(Method::POST, path, None).await
     }
@@ -179,8 +179,9 @@ impl Browser {
         self.send(Method::DELETE, path, Some(json_body(body))).await
     }
 
-    /// Any request; `body` with its content type. As our pages do, it asks for JSON unless a header
-    /// says otherwise. An error must not have anything secret, its own request's included.
+    /// Sends any request; `body` has its content type. As our pages do, it asks for JSON unless a
+    /// header says otherwise. An error must not contain any secret, not even one of its own
+    /// request.
     pub(crate) async fn send(
         &mut self,
         method: Method,
@@ -223,7 +224,7 @@ impl Browser {
         response
     }
 
-    /// Makes a link for Alice: its path, and its response.
+    /// Makes a link for Alice and returns its path and the response.
     pub(crate) async fn link(&mut self, seconds: u64) -> (String, Value) {
         let wish = json!({
             "remote_id": "alice@example.com", "callee_name": "Bob", "valid_duration": seconds,
@@ -237,7 +238,7 @@ fn json_body(body: Value) -> (Option<&'static str>, Vec<u8>) {
     (Some("application/json"), body.to_string().into_bytes())
 }
 
-/// All of it has to be one gzip stream.
+/// Decompresses a text, all of which has to be one gzip stream.
 fn decompressed(stream: &[u8]) -> Vec<u8> {
     let (mut rest, mut text) = (stream, Vec::new());
     GzDecoder::new(&mut rest).read_to_end(&mut text).unwrap();
@@ -249,7 +250,7 @@ fn decompressed(stream: &[u8]) -> Vec<u8> {
 pub(crate) struct Received {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// As it was before it was compressed.
+    /// The body as text, after decompression.
     pub(crate) text: String,
 }
 
@@ -257,21 +258,21 @@ impl Received {
     async fn read(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = response.bytes().await.unwrap().to_vec();
-        // A HEAD is answered with the header and without the body.
+        // A response to `HEAD` has the header but no body.
         if headers.get("content-encoding").is_some_and(|it| it == "gzip") && !body.is_empty() {
             body = decompressed(&body);
         }
         Self { status, headers, text: String::from_utf8(body).unwrap() }
     }
 
-    /// The JSON of a response with this status.
+    /// Returns the JSON of a response, which must have this status.
     #[track_caller]
     pub(crate) fn expect(&self, status: StatusCode) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
-    /// The JSON of an error, whose form is checked.
+    /// Returns the JSON of an error, whose form is checked.
     #[track_caller]
     pub(crate) fn expect_error(&self, status: u16, errno: u16) -> Value {
         let error = self.json();
@@ -290,13 +291,13 @@ impl Received {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// What a cache would have to tell apart.
+    /// Returns the header names in `Vary`, which a cache would have to tell apart.
     pub(crate) fn vary(&self) -> BTreeSet<&str> {
         let values = self.headers.get_all("vary").iter().map(|value| value.to_str().unwrap());
         values.flat_map(|value| value.split(',')).map(str::trim).collect()
     }
 
-    /// A header's value, empty when it is not there.
+    /// Returns the value of a header, or an empty text when it is not there.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -1,4 +1,4 @@
-//! A gateway with functions that a test can watch.
+//! A gateway whose functions a test can watch.
 
 use emulator::{
     event_handler::FunctionError,
@@ -25,7 +25,8 @@ pub(super) struct Fixture {
 }
 
 impl Fixture {
-    /// Refuses connections that ask for a status in the query, and fails at messages that say so.
+    /// Returns a gateway that refuses connections with the status that their query asks for, and
+    /// whose function fails for messages that ask for it.
     pub(super) async fn new() -> Self {
         Self::with(Timeouts::default()).await
     }
@@ -78,7 +79,7 @@ impl Fixture {
     }
 }
 
-/// As the SDK does it.
+/// Escapes a connection id in a path as the SDK does.
 pub(super) fn escaped(id: &str) -> String {
     id.replace('=', "%3D")
 }

@@ -1,4 +1,4 @@
-//! The modules of a crate, and which uses which.
+//! The modules of a crate, and the modules that each of them uses.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,9 +23,9 @@ struct Module {
     file: PathBuf,
     parent: usize,
     children: BTreeMap<String, usize>,
-    /// What `use` binds to a name.
+    /// The paths that `use` binds to names.
     bound: BTreeMap<String, Names>,
-    /// The paths that stand in the module. An export is none of them.
+    /// The paths that stand in the module, except exports.
     paths: BTreeSet<Names>,
 }
 
@@ -40,7 +40,7 @@ impl Modules {
         self.0.len()
     }
 
-    /// Returns each circle as the lines that say which file uses which item of which other.
+    /// Returns each circle as lines that say which file uses which item of which other file.
     pub(super) fn circles(&self) -> Vec<String> {
         let mut graph: DiGraphMap<&Path, &Names> = DiGraphMap::new();
         for (index, module) in self.0.iter().enumerate() {
@@ -64,7 +64,7 @@ impl Modules {
         circles.map(describe).collect()
     }
 
-    /// Adds the module of a file, whose children have their files in `directory`.
+    /// Adds the module of a file. The files of its children are in `directory`.
     fn add_file(&mut self, file: PathBuf, directory: &Path, parent: usize) -> usize {
         let text = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{}", file.display()));
         let items = syn::parse_file(&text).unwrap().items;
@@ -92,7 +92,7 @@ impl Modules {
         index
     }
 
-    /// Returns the file that defines what `path` leads to from a module; `None` for what is of
+    /// Returns the file that defines the item at `path`, seen from a module; `None` for an item of
     /// another crate, and for a module itself.
     fn file_of(&self, module: usize, path: &[String], depth: usize) -> Option<&Path> {
         let (first, rest) = path.split_first()?;
@@ -118,7 +118,7 @@ impl Modules {
             return self.walk(*child, rest, depth);
         }
         match here.bound.get(first) {
-            // What a name is bound to may begin with that name: that of another crate.
+            // The path bound to a name may begin with the same name, if that is another crate.
             Some(bound) if depth < 8 => {
                 self.file_of(module, &[bound.as_slice(), rest].concat(), depth + 1)
             }
@@ -197,7 +197,7 @@ impl<'a> Visit<'a> for Visitor {
 
     fn visit_macro(&mut self, called: &'a Macro) {
         let arguments = called.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-        // Whatever is no list of expressions, as in a macro with a syntax of its own, is not read.
+        // Arguments in a syntax of the macro's own, which are no list of expressions, are not read.
         let arguments: Vec<_> = arguments.into_iter().flatten().collect();
         let mut inside = Self::default();
         for argument in &arguments {

@@ -1,4 +1,4 @@
-//! What somebody wants of one endpoint: asked during a fault, and looked at and repeated after it.
+//! The story of a user and one endpoint: a request during a fault, and checks and repeats after it.
 
 use std::time::{Duration, Instant};
 
@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 
 use crate::world::{Browser, Received, World};
 
-/// What can be asked for that needs the table.
+/// The requests that need the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
-    /// `POST /registration` of somebody new.
+    /// `POST /registration` of a new user.
     Register,
-    /// `POST /registration` of another device.
+    /// `POST /registration` of another device of the same user.
     RegisterAnother,
     Unregister,
     Revoke,
     Place,
-    /// With an `Idempotency-Key`.
+    /// A call with an `Idempotency-Key`.
     PlaceRepeatable,
-    /// The only device is one that its push service no longer knows.
+    /// A call to a callee whose only device is one that its push service no longer knows.
     PlaceToGone,
     List,
     Heartbeat,
@@ -39,7 +39,7 @@ pub(super) const ENDPOINTS: [Endpoint; 9] = [
 ];
 
 impl Endpoint {
-    /// Returns the route that is asked.
+    /// Returns the route of the request.
     pub(super) fn route(self) -> &'static str {
         match self {
             Self::Register | Self::RegisterAnother => "POST /registration",
@@ -67,22 +67,22 @@ impl Endpoint {
     }
 }
 
-/// A user of their own, who is asked about one endpoint.
+/// A user of their own for a request to one endpoint.
 pub(super) struct Story {
     pub(super) endpoint: Endpoint,
     bob: Browser,
     alice: Browser,
     first_device: Value,
     other_device: Value,
-    /// Where the calls of this story are answered: the paths of the two devices.
+    /// The paths of the push URLs of the two devices.
     paths: [String; 2],
-    /// The path and the token of Bob's link, unless he is still to come.
+    /// The path and the token of Bob's link, unless it is made later.
     link: Option<(String, String)>,
     answered: Option<(Received, Duration)>,
 }
 
 impl Story {
-    /// All that has to be there before.
+    /// Creates everything that the request needs.
     pub(super) async fn begin(world: &World, endpoint: Endpoint, operation: &str) -> Self {
         let paths = ["first", "other"].map(|device| format!("/{endpoint:?}/{operation}/{device}"));
         let [first_device, other_device] =
@@ -121,7 +121,7 @@ impl Story {
         story
     }
 
-    /// Asks, and remembers what came of it.
+    /// Sends the request, and remembers the response and its duration.
     pub(super) async fn ask(&mut self) {
         let started = Instant::now();
         let response = self.send().await;
@@ -136,7 +136,8 @@ impl Story {
         self.answered.as_ref().unwrap().1
     }
 
-    /// The fault is over: what was acknowledged is there, and who was not rung is not half rung.
+    /// Checks right after the fault that a successful call is listed and rang once, and that a
+    /// refused one rang no device.
     pub(super) async fn check_at_once(&mut self, world: &World, what: &str) {
         let is_served = self.response().status.is_success();
         if self.endpoint == Endpoint::List && is_served {
@@ -157,7 +158,7 @@ impl Story {
         }
     }
 
-    /// The client has not got the response and asks again before the ringing can be over.
+    /// Checks a client that lost the response and repeats the call before the ringing can be over.
     pub(super) async fn check_quick_repeat(&mut self, world: &World, what: &str) {
         let is_served = self.response().status.is_success();
         if self.endpoint != Endpoint::PlaceRepeatable || !is_served {
@@ -169,7 +170,8 @@ impl Story {
         assert_eq!(self.listed().await.len(), 1, "{what}");
     }
 
-    /// A client that was refused asks again when it was told to; then it is as it should be.
+    /// Checks that a refused client succeeds when it repeats the request after the time that it was
+    /// told, and that the request has had its effect.
     pub(super) async fn check_repeat(&mut self, world: &World, what: &str) {
         let is_served = self.response().status.is_success();
         if !is_served {
@@ -234,7 +236,7 @@ impl Story {
         self.link = Some((path, made["call_token"].as_str().unwrap().to_owned()));
     }
 
-    /// How often each device is rung by one more call, or why there is none.
+    /// Returns how often one more call rings each device, or the status of its refusal.
     async fn rings(&mut self, world: &World) -> Result<[usize; 2], u16> {
         let before = self.pings(world);
         let placed = self.call().await;
@@ -245,7 +247,7 @@ impl Story {
         Ok([after[0] - before[0], after[1] - before[1]])
     }
 
-    /// How often each device was rung.
+    /// Returns the number of times that each device was rung.
     fn pings(&self, world: &World) -> [usize; 2] {
         let received = world.push.received();
         [0, 1].map(|place| received.iter().filter(|ping| ping.path == self.paths[place]).count())

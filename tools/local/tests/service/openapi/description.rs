@@ -1,4 +1,4 @@
-//! `docs/openapi.yaml`, and the check that a response is as it says.
+//! The description in `docs/openapi.yaml`, and the check of responses against it.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::world::Received;
 
-/// Headers that clients act upon.
+/// The headers that clients act upon.
 const TELLING_HEADERS: [&str; 4] = ["allow", "retry-after", "set-cookie", "vary"];
 
-/// The API as it is written down.
+/// The API as it is described.
 pub(super) struct Description(pub(super) Value);
 
 impl Description {
@@ -17,7 +17,7 @@ impl Description {
         Self(serde_yaml_ng::from_str(&document("openapi.yaml")).unwrap())
     }
 
-    /// Such as `POST /calls/{token}`.
+    /// Returns the operations, such as `POST /calls/{token}`.
     pub(super) fn operations(&self) -> BTreeSet<String> {
         let paths = self.0["paths"].as_object().unwrap();
         let operations = paths.iter().flat_map(|(path, item)| {
@@ -28,7 +28,7 @@ impl Description {
         operations.collect()
     }
 
-    /// The operation has this received, and it looks like that.
+    /// Checks that `received` is as the operation's response with this status is described.
     #[track_caller]
     pub(super) fn expect(&self, operation: &str, received: &Received) {
         let responses = &self.operation(operation)["responses"];
@@ -37,13 +37,13 @@ impl Description {
         self.expect_response(response, received);
     }
 
-    /// The same for the answers that belong to no operation.
+    /// Checks a response that belongs to no operation in the same way.
     #[track_caller]
     pub(super) fn expect_general(&self, name: &str, received: &Received) {
         self.expect_response(&self.0["components"]["responses"][name], received);
     }
 
-    /// What is wrong with a body for this operation.
+    /// Returns the faults that a body has by the schema of this operation.
     pub(super) fn faults_of_request(&self, operation: &str, body: &Value) -> Vec<String> {
         let request = self.resolve(&self.operation(operation)["requestBody"]);
         self.faults(&request["content"]["application/json"]["schema"], body)
@@ -91,7 +91,7 @@ impl Description {
         }
     }
 
-    /// What a reference refers to.
+    /// Returns the value that a reference refers to, or the value itself.
     pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
             Some(reference) => {
@@ -104,7 +104,7 @@ impl Description {
 
     pub(super) fn faults(&self, schema: &Value, instance: &Value) -> Vec<String> {
         let mut schema = schema.clone();
-        // Where its references lead.
+        // The references of the schema lead to the components.
         schema["components"] = self.0["components"].clone();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let faults = validator.iter_errors(instance);

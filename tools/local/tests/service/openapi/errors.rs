@@ -1,4 +1,4 @@
-//! `docs/errors.md` and the numbers in `docs/openapi.yaml` are those of the code.
+//! Tests that `docs/errors.md` and the numbers in `docs/openapi.yaml` are those of the code.
 
 use std::{collections::BTreeSet, iter, time::Duration};
 
@@ -44,7 +44,7 @@ fn the_errors_that_retry_after_is_for_are_those_of_the_code() {
     assert_eq!(of_document.collect::<BTreeSet<u16>>(), of_code);
 }
 
-/// One error of each kind. The `match` is there so that the compiler names a kind that is new.
+/// Returns an error of each kind. The `match` makes the compiler report a missing kind.
 fn one_of_each() -> impl Iterator<Item = Error> {
     iter::successors(Some(Error::InvalidToken), |error| {
         Some(match error {
@@ -74,7 +74,7 @@ fn one_of_each() -> impl Iterator<Item = Error> {
     })
 }
 
-/// The first two columns of the rows that begin with a number.
+/// Returns the first two columns of the rows that begin with a number.
 fn numbers_of_table(text: &str) -> BTreeSet<(u16, u16)> {
     let rows = text.lines().filter_map(|line| {
         let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);

@@ -1,4 +1,4 @@
-//! `template.yaml` as the tests read it.
+//! The file `template.yaml`, as the tests read it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,10 +9,10 @@ use std::{
 
 use serde_yaml_ng::Value;
 
-/// The deployed system as it is written down.
+/// The deployed system as the template describes it.
 pub(crate) struct Template(pub(super) Value);
 
-/// One function of it.
+/// A function of the template.
 pub(crate) struct TemplateFunction<'a> {
     pub(super) logical_id: &'a str,
     pub(super) properties: &'a Value,
@@ -35,7 +35,7 @@ impl Template {
     }
 
     /// Returns the function that a route invokes: `GET /calls` of the HTTP API, `$connect` of the
-    /// WebSocket API; or the one of the queue, `SQS`.
+    /// WebSocket API; or, for `SQS`, the function of the queue.
     pub(crate) fn function_behind(&self, route: &str) -> TemplateFunction<'_> {
         let resources = self.0["Resources"].as_mapping().unwrap().iter();
         let mut routes = resources.filter(|(_, it)| it["Properties"]["RouteKey"] == route);
@@ -48,26 +48,26 @@ impl Template {
         self.functions().find(is_behind).unwrap_or_else(|| panic!("no function behind {route}"))
     }
 
-    /// Returns after how long Lambda ends a function.
+    /// Returns the time after which Lambda ends a function.
     pub(crate) fn timeout(&self, function: &TemplateFunction<'_>) -> Duration {
         let own = function.properties["Timeout"].as_u64();
         let usual = self.0["Globals"]["Function"]["Timeout"].as_u64();
         Duration::from_secs(own.or(usual).unwrap())
     }
 
-    /// Returns how many messages of its queue a function gets at once.
+    /// Returns the number of messages of its queue that a function gets at once.
     pub(crate) fn batch_size(&self, function: &TemplateFunction<'_>) -> u64 {
         let events = function.properties["Events"].as_mapping().unwrap();
         let mut queues = events.values().filter(|event| event["Type"] == "SQS");
         queues.next().unwrap()["Properties"]["BatchSize"].as_u64().unwrap()
     }
 
-    /// How long a message that was delivered is not delivered again.
+    /// Returns the time for which a delivered message is not delivered again.
     pub(crate) fn visibility_timeout(&self, queue: &str) -> Duration {
         Duration::from_secs(self.property(queue, "VisibilityTimeout").as_u64().unwrap())
     }
 
-    /// What a parameter must match, as a whole.
+    /// Returns the pattern that a parameter must match as a whole.
     pub(crate) fn pattern(&self, parameter: &str) -> String {
         text(&self.0["Parameters"][parameter]["AllowedPattern"])
     }
@@ -78,7 +78,7 @@ impl Template {
 }
 
 impl TemplateFunction<'_> {
-    /// The crate that it is built from.
+    /// Returns the name of the crate that the function is built from.
     pub(crate) fn binary(&self) -> String {
         let source = self.properties["CodeUri"].as_str().unwrap();
         source.strip_prefix("functions/").unwrap().to_owned()
@@ -98,7 +98,7 @@ impl TemplateFunction<'_> {
         events.any(|event| event["Type"] == "SQS")
     }
 
-    /// Returns whether it responds to HTTP requests.
+    /// Returns whether the function responds to HTTP requests.
     pub(crate) fn is_endpoint(&self) -> bool {
         self.routes().next().is_some()
     }
@@ -108,7 +108,8 @@ impl TemplateFunction<'_> {
         policies.flat_map(|policy| policy["Statement"].as_sequence().unwrap())
     }
 
-    /// `POST /call-url`; `$default` for the event that names neither method nor path.
+    /// Returns the routes, such as `POST /call-url`; `$default` for the event that names neither
+    /// method nor path.
     pub(super) fn routes(&self) -> impl Iterator<Item = String> {
         let events = self.properties["Events"].as_mapping().into_iter().flat_map(|it| it.values());
         events.filter(|event| event["Type"] == "HttpApi").map(|event| {
@@ -138,7 +139,7 @@ pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a text: {value:?}")).to_owned()
 }
 
-/// The name in `!Ref`.
+/// Returns the name in `!Ref`.
 pub(super) fn parameter_of(value: &Value) -> String {
     match value {
         Value::Tagged(tagged) if tagged.tag == "Ref" => text(&tagged.value),
