@@ -19,8 +19,8 @@ pub fn failed<E: ProvideErrorMetadata>(
     UnavailableError::new(format!("{operation}: {}", kind(error)))
 }
 
-// The text leaves out the service's message, because DynamoDB quotes keys and table names in some
-// of them.
+/// Returns the kind of an error. The service's message is left out, because DynamoDB quotes keys
+/// and table names in some messages.
 fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
     match error {
         SdkError::ConstructionFailure(_) => "the request could not be made".to_owned(),

@@ -39,9 +39,9 @@ pub struct Channel {
 
 impl Channel {
     /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
-    /// `LOOP_CONNECTION_SECONDS`), and what [`Store`](loop_store::Store),
+    /// `LOOP_CONNECTION_SECONDS`), and the settings of [`Store`](loop_store::Store),
     /// [`Connections`](crate::Connections), [`DelayQueue`](crate::DelayQueue) and
-    /// [`IceServers`](crate::IceServers) read.
+    /// [`IceServers`](crate::IceServers).
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let calls = Calls::from_settings(settings, clock);

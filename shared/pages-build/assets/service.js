@@ -26,9 +26,8 @@ const ANSWER_PATIENCE = seconds(35);
 
 /**
  * Sends a request to the service and returns the response. If `isOk`, `content` is the result.
- * Otherwise `errno` is the number of the error, or 0 if not the service has refused the request,
- * but a server in front of it. Fails with a Problem if there is no response, or none that can be
- * read.
+ * Otherwise `errno` is the number of the error, or 0 if a server in front of the service has
+ * refused the request. Fails with a Problem if there is no response, or none that can be read.
  */
 async function ask(method, path, body, more) {
   const headers = { Accept: "application/json", ...more };

@@ -1,4 +1,4 @@
-//! Checks of what holds for every page, for the tests of the functions that make pages.
+//! Checks of the rules for every page, for the tests of the functions that make pages.
 
 use std::collections::BTreeSet;
 

@@ -52,7 +52,7 @@ fn capacity(segment: &FilledSegment) -> usize {
 /// blocks end at one.
 fn store(bytes: &[u8], stream: &mut Vec<u8>) {
     for block in bytes.chunks(STORED_MAX_BYTES) {
-        // Chunks are no longer than [`STORED_MAX_BYTES`].
+        // Chunks are no longer than `STORED_MAX_BYTES`.
         let length = block.len() as u16;
         // BFINAL = 0: another block follows; BTYPE = 00: stored.
         stream.push(0);

@@ -118,9 +118,9 @@ impl OpenTok {
         })
     }
 
-    /// Requests a session until there is one or another try makes no sense. A session that was made
-    /// although its response got lost costs nothing: it is a name that no participant ever connects
-    /// to.
+    /// Requests a session until there is one, or until another try makes no sense. If a session was
+    /// made but its response got lost, that costs nothing: it is a name that no participant ever
+    /// connects to.
     async fn session_id(&self, now: UnixSeconds) -> Result<String, UnavailableError> {
         let mut pauses = PAUSES.iter();
         loop {

@@ -59,9 +59,9 @@ struct HostPattern {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum NamePattern {
-    /// Matches this host.
+    /// This host.
     Exactly(String),
-    /// Matches every host whose name ends in this text, which begins with a dot.
+    /// Every host whose name ends in this text, which begins with a dot.
     Below(String),
 }
 

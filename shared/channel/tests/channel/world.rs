@@ -87,7 +87,7 @@ impl World {
         self.channel.message(&ConnectionId::new(connection), text, &mut LogFields::default()).await
     }
 
-    /// Sends a message, and returns what all connections heard.
+    /// Sends a message, and returns the messages that all connections received.
     pub(crate) async fn say(&self, connection: &str, message: Value) -> Vec<String> {
         self.send(connection, &message.to_string()).await.unwrap();
         self.heard()

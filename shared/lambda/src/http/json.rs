@@ -36,7 +36,8 @@ pub(crate) fn read(text: &[u8]) -> Result<Value, Fault> {
     }
 }
 
-/// Reads a value as `serde_json` does, and notes the first name that an object in it has twice.
+/// A reader of values that reads as `serde_json` does, and notes the first name that an object has
+/// twice.
 struct OneOfEach<'a> {
     /// The names of the members that lead to the repeated one, the innermost first.
     repeated: &'a mut Option<Vec<String>>,

@@ -9,7 +9,7 @@ use loop_core::UnixMillis;
 /// The period in which there is at most one line.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// Counts the requests of scans, and decides when a line about them is due.
+/// A counter of the requests of scans, which decides when a line about them is due.
 #[derive(Debug, Default)]
 pub(crate) struct ScanSampler(Mutex<Count>);
 

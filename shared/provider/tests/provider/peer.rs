@@ -1,4 +1,4 @@
-//! An HTTP peer on localhost that responds as it is told and remembers the requests.
+//! An HTTP peer on localhost that sends the given responses and remembers the requests.
 
 use std::{
     collections::VecDeque,
