@@ -90,8 +90,8 @@ async fn a_name_that_was_good_is_checked_again_for_the_next_connection() {
         let lookup = Changing::new([vec![good], vec![bad], vec![good, bad]]);
         let client = client("localhost", &lookup);
         let before = service.connections();
-        // The body is read to its end: otherwise the connection would not be free for the next
-        // request.
+        // The body is read to its end, so that a connection that was kept would be free for the
+        // next request.
         client.post("http://localhost/a").send().await.unwrap().bytes().await.unwrap();
         for _ in 0..2 {
             expect_refused(client.post("http://localhost/a").send().await, "not public");

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::function::EventItem;
 
-/// A message from a queue. SQS delivers it again if its handling ends with a server error, and
-/// deletes it otherwise.
+/// A message from a queue. It is delivered again if its handling ends with a server error, and
+/// deleted otherwise.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SqsMessage {
@@ -34,9 +34,9 @@ impl SqsMessage {
 
 impl EventItem for SqsMessage {
     const SOURCE: &'static str = "SQS";
-    /// Enough for four requests to AWS one after the other, each with all its attempts: the
-    /// function reads a call, changes it, and tells the participants. With half of that it could
-    /// end a call without telling them.
+    /// A time that suffices for four requests to AWS one after the other, each with all its
+    /// attempts: the function reads a call, changes it, and tells the participants. With half of
+    /// that it could end a call without telling them.
     const TIME_LIMIT: Duration = Duration::from_secs(13);
 
     fn read(event: Value) -> Option<Vec<Self>> {

@@ -50,8 +50,8 @@ impl WebSocketEvent {
 
 impl EventItem for WebSocketEvent {
     const SOURCE: &'static str = "WEBSOCKET";
-    /// Enough for every request to AWS to need all its attempts: the gateway sends each event only
-    /// once.
+    /// A time that suffices if every request to AWS needs all its attempts: the gateway sends each
+    /// event only once.
     const TIME_LIMIT: Duration = Duration::from_secs(24);
 
     fn read(event: Value) -> Option<Vec<Self>> {

@@ -44,8 +44,8 @@ pub trait HttpFunction: Sized + Send + Sync + 'static {
 }
 
 /// A function with the common edge around it: errors and panics become responses, CORS and security
-/// headers are set, and each request leaves one log line. Requests that are refused as scans are
-/// leave at most one line a minute.
+/// headers are set, and each request leaves one log line. Refusals that a scan can cause leave at
+/// most one line a minute.
 #[derive(Debug)]
 pub struct HttpEdge<F> {
     function: F,
