@@ -1,4 +1,4 @@
-//! The configuration from which each service's client is made.
+//! The configuration of which each service's client is made.
 
 use std::time::Duration;
 
@@ -16,23 +16,23 @@ use loop_core::Settings;
 
 use crate::{http_client, settings::AwsSettings};
 
-/// For one attempt, from sending to the last byte. What we ask AWS for takes milliseconds; what
-/// has not come after a second is lost.
+/// The time for one attempt, from sending to the last byte. Requests to AWS take milliseconds; a
+/// response that has not come after a second is lost.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
-/// For all attempts with the pauses between them. Placing a call has two operations and a
-/// provider to ask within the 30 s of the gateway.
+/// The time for all attempts with the pauses between them. To place a call, a function needs two
+/// operations and a request to the provider within the 30 s of the gateway.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
-/// The first and two more.
+/// The number of attempts: the first one and two more.
 const ATTEMPTS: u32 = 3;
-/// The upper bound of the first pause; the next is up to twice as long.
+/// The upper bound of the first pause. That of the next pause is twice as long.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 
-/// The configuration for a client of any service, which then does nothing before its first
+/// Makes the configuration for a client of any service. The client does nothing before its first
 /// request.
 ///
-/// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where they are there,
+/// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if they are set,
 /// `AWS_SESSION_TOKEN` and `AWS_CA_BUNDLE` (a PEM file with the roots to trust instead of
-/// Amazon's). `None` when one is missing or faulty; `settings` then knows which.
+/// Amazon's). Returns `None` when one is missing or faulty, which `settings` then reports.
 pub fn sdk_config(settings: &mut Settings<'_>) -> Option<SdkConfig> {
     let settings = AwsSettings::read(settings)?;
     let credentials = Credentials::new(
@@ -55,15 +55,15 @@ pub fn sdk_config(settings: &mut Settings<'_>) -> Option<SdkConfig> {
             RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)
                 .with_initial_backoff(INITIAL_BACKOFF)
-                // Our client itself forgets connections after a failure.
+                // The client itself forgets connections after a failure.
                 .with_reconnect_mode(ReconnectMode::ReuseAllConnections),
         )
-        // Answers are small and the attempt's timeout covers their bodies.
+        // Responses are small, and the timeout of the attempt covers their bodies.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     Some(config.build())
 }
 
-/// The usual timeouts with another one for the whole operation.
+/// Returns the usual timeouts with another one for the whole operation.
 pub fn timeouts(operation: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)

@@ -1,6 +1,6 @@
-//! The SDK's way to the network: `reqwest`, as for everything else that Loop asks of others. The
-//! SDK's own client would bring HTTP/2 into every function that has the SDK, which the services that
-//! we use do not speak.
+//! The HTTP client of the SDK: `reqwest`, as for all other requests that Loop makes. The SDK's own
+//! client would bring HTTP/2 into every function that has the SDK, and the services that Loop uses
+//! do not speak it.
 
 use std::{
     mem,
@@ -24,25 +24,26 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use rustls::{ClientConfig, RootCertStore};
 
-/// For the TCP and TLS handshakes. Within a region they take some 5 ms.
+/// The time for the TCP and TLS handshakes. Within a region they take some 5 ms.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Keeps connections open. Clones share them.
+/// A client that keeps connections open. Clones share them.
 ///
-/// Connecting has [`CONNECT_TIMEOUT`], from the lookup of the name to the end of the TLS handshake.
-/// All other timeouts are the SDK's, which then drops the future.
+/// Connecting may take [`CONNECT_TIMEOUT`], from the lookup of the name to the end of the TLS
+/// handshake. All other timeouts are the SDK's, which then drops the future.
 #[derive(Clone, Debug)]
 pub(crate) struct Client(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     tls: ClientConfig,
-    /// Has the connections.
+    /// The client that has the connections.
     current: RwLock<Arc<reqwest::Client>>,
 }
 
-/// The connections that a request goes over. Unless the response is a good one, they are forgotten
-/// with this value: also when no caller waits for the response any more, as after a timeout.
+/// The connections that a request uses. Unless the response is a good one, they are forgotten when
+/// this value is dropped, which also happens when no caller waits for the response any more, as
+/// after a timeout.
 struct Used<'a> {
     shared: &'a Shared,
     client: Arc<reqwest::Client>,
@@ -50,7 +51,8 @@ struct Used<'a> {
 }
 
 impl Client {
-    /// Trusts `roots` and nothing else. An `http` endpoint is spoken to without TLS.
+    /// Makes a client that trusts `roots` and nothing else. It speaks to an `http` endpoint without
+    /// TLS.
     pub(crate) fn new(roots: RootCertStore) -> Self {
         let tls = loop_outbound::tls_trusting(roots)
             .expect("the compiled-in cryptography supports TLS 1.2 and 1.3");
@@ -90,9 +92,10 @@ impl Shared {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whoever is at the other end of these connections may be sick: the next request opens one of
-    /// its own, perhaps to somebody else. Requests that are underway go on. Connections that were
-    /// opened since are not touched: many requests fail together.
+    /// Replaces the client that has these connections, since the server at their other end may be
+    /// faulty: the next request opens a new connection, perhaps to another server. Requests that
+    /// are underway go on. Connections that were opened since are kept, because many requests fail
+    /// together.
     fn forget(&self, used: &Arc<reqwest::Client>) {
         if Arc::ptr_eq(used, &self.current()) {
             let new = Arc::new(new_client(&self.tls));
@@ -138,7 +141,8 @@ async fn incoming(mut response: reqwest::Response) -> Result<HttpResponse, Conne
     Ok(incoming)
 }
 
-/// As the SDK wants to know it, which repeats what may have been lost on the way.
+/// Converts an error to the form that makes the SDK repeat requests that may have been lost on the
+/// way.
 fn failed(error: reqwest::Error) -> ConnectorError {
     let error = error.without_url();
     if error.is_timeout() {

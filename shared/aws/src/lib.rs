@@ -1,7 +1,7 @@
-//! The configuration that all AWS clients share, made by hand.
+//! The configuration that all AWS clients share, made without the SDK's default chain.
 //!
-//! The SDK's default chain would read files and ask the network for what Lambda has already put
-//! into the environment, and it takes tens of milliseconds of every cold start.
+//! The default chain would read files and request values over the network that Lambda has already
+//! put into the environment. It takes tens of milliseconds of every cold start.
 
 #![warn(missing_docs)]
 

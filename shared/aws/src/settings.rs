@@ -1,4 +1,4 @@
-//! Where, and as whom: from the environment, under the names that Lambda and the AWS SDKs use.
+//! The region and the credentials, from the environment variables that Lambda and the AWS SDKs use.
 
 use std::fs;
 
@@ -25,7 +25,8 @@ pub(crate) struct AwsSettings {
 }
 
 impl AwsSettings {
-    /// `None` when a setting is missing or faulty; `settings` then knows which.
+    /// Reads the settings. Returns `None` when one is missing or faulty, which `settings` then
+    /// reports.
     pub(crate) fn read(settings: &mut Settings<'_>) -> Option<Self> {
         let region = settings.required("AWS_REGION", region_name);
         let access_key_id = settings.required("AWS_ACCESS_KEY_ID", word);
@@ -42,15 +43,15 @@ impl AwsSettings {
     }
 }
 
-/// Another endpoint than that of the region, from the variable that the SDKs have for the service
-/// (`AWS_ENDPOINT_URL_DYNAMODB`). The outer `None` is a faulty one.
+/// Reads the endpoint that replaces that of the region, from the variable that the SDKs have for
+/// the service (`AWS_ENDPOINT_URL_DYNAMODB`). The outer `None` means that the setting is faulty.
 pub fn endpoint_url(settings: &mut Settings<'_>, variable: &str) -> Option<Option<String>> {
     settings.optional(variable, |text| {
         server_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
     })
 }
 
-/// The region becomes a part of the host name.
+/// Reads a region, which becomes a part of the host name.
 fn region_name(text: &str) -> Result<String, Reason> {
     let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if text.len() > 63 || !text.bytes().all(is_allowed) {

@@ -1,4 +1,4 @@
-//! What the SDK's errors say about an outage.
+//! The conversion of the SDK's errors to outages.
 
 use std::error::Error;
 
@@ -9,8 +9,9 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use loop_core::UnavailableError;
 
-/// AWS did not do `operation`: the service could not be reached in time, was throttling, had a
-/// fault, or did not allow the request. A write may nevertheless have taken effect.
+/// Makes the error that AWS did not do `operation`: the service could not be reached in time, was
+/// throttling, had a fault, or did not allow the request. A write may nevertheless have taken
+/// effect.
 pub fn failed<E: ProvideErrorMetadata>(
     operation: &str,
     error: &SdkError<E, HttpResponse>,
@@ -18,7 +19,8 @@ pub fn failed<E: ProvideErrorMetadata>(
     UnavailableError::new(format!("{operation}: {}", kind(error)))
 }
 
-// Never the service's message: DynamoDB quotes keys and table names in some of them.
+/// Returns the kind of an error. The service's message is left out, because DynamoDB quotes keys
+/// and table names in some messages.
 fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
     match error {
         SdkError::ConstructionFailure(_) => "the request could not be made".to_owned(),
@@ -35,8 +37,8 @@ fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
     }
 }
 
-/// The kind, then what lies at the bottom of it ("Connection refused", "UnknownIssuer"): that is
-/// about the connection, never about what was to be sent.
+/// Returns the kind of the error, then the innermost cause ("Connection refused", "UnknownIssuer"),
+/// which is about the connection and never about the content of the request.
 fn connector_kind(error: &ConnectorError) -> String {
     let kind = if error.is_timeout() { "connection timeout" } else { "connection" };
     let mut innermost: &dyn Error = error;

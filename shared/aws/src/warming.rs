@@ -1,4 +1,4 @@
-//! Opening a connection before the first request.
+//! The opening of a connection before the first request.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::{body::SdkBody, config_bag::ConfigBag};
 
-/// For opening the connection ahead of time. Lambda allows 10 s for all of the init phase.
+/// The time for opening the connection ahead of time. Lambda allows 10 s for all of the init phase.
 pub const WARM_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Makes a `GET` without credentials or body out of any request, after it was signed: it opens the
-/// connection that the next request will use, and needs no permission.
+/// The interceptor that makes a `GET` without credentials or body out of any request, after it was
+/// signed. The `GET` opens the connection that the next request will use, and needs no permission.
 ///
-/// A request of the SDK is turned into that one, rather than sent beside the SDK, because only
-/// the SDK's own requests go through its connection pool. The answer is not the one that the SDK
-/// expects, which then is an error that nobody needs to hear of.
+/// It changes a request of the SDK, rather than sending one beside the SDK, because only the SDK's
+/// own requests go through its connection pool. The response is not the one that the SDK expects,
+/// so the SDK returns an error, which the caller ignores.
 #[derive(Debug)]
 pub struct IntoHealthCheck;
 

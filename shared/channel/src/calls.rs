@@ -1,4 +1,4 @@
-//! Advancing calls: the new state is written first, then its effects are applied.
+//! Advances calls: stores the new state first, then applies its effects.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
     timeouts::timeouts,
 };
 
-/// The time from an outage to the repetition of what it has prevented.
+/// The time from an outage to the second try of the event that the outage has prevented.
 const OUTAGE_DELAY: Duration = Duration::from_secs(5);
 
-/// The stored calls, with all it takes to advance them and to notify their parties.
+/// The stored calls, with everything that is needed to advance them and to notify their parties.
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     pub(crate) store: Store,
@@ -79,7 +79,7 @@ impl Calls {
         outcome
     }
 
-    /// Schedules a new deadline. Should that fail, the deadline still stands on the call, and
+    /// Schedules a new deadline. If that fails, the deadline is still stored with the call, and
     /// counts with the next event.
     async fn schedule_deadline(&self, advanced: &Advanced) -> Result<(), UnavailableError> {
         let Some(at) = advanced.new_deadline else { return Ok(()) };
@@ -101,10 +101,10 @@ impl Calls {
         }
     }
 
-    /// Takes connections that are gone out of a call.
+    /// Removes connections that are gone from a call.
     ///
     /// Each of them is an event of its own, with effects of its own, which may find further
-    /// connections gone. A connection is taken out only once, so this ends.
+    /// connections gone. A connection is removed only once, so this ends.
     pub(crate) async fn drop_gone(
         &self,
         mut call: ChannelCall,
@@ -119,7 +119,7 @@ impl Calls {
             let Ok(advanced) = self.store.advance(call.clone(), &event, now, &self.timeouts).await
             else {
                 log.add("unsettled", connection.as_str());
-                // Should this fail too, the gateway still reports the connection as gone, or a
+                // If this fails too, the gateway still reports the connection as gone, or a
                 // deadline ends the call.
                 let _ = self.schedule_leave(&connection).await;
                 continue;
@@ -135,7 +135,7 @@ impl Calls {
         }
     }
 
-    /// Schedules the departure of a connection that an outage has prevented.
+    /// Schedules the removal of a connection that an outage has prevented.
     pub(crate) async fn schedule_leave(
         &self,
         connection: &ConnectionId,

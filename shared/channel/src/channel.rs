@@ -1,9 +1,9 @@
-//! The channel: one method for each event that the gateway or the delay queue brings.
+//! The channel, with one method for each kind of event that the gateway or the delay queue sends.
 //!
 //! Each party of a call holds WebSocket connections to a gateway. The gateway invokes a function
 //! for every message and for every closed connection; the delay queue invokes one for every timer
-//! that is due. Nothing is kept in memory between two events: the call is read from the table, the
-//! event takes it further by one conditional write, and only then is anybody notified.
+//! that is due. Nothing is kept in memory between two events: the function reads the call from the
+//! table, advances it by one conditional write, and notifies the parties only after that.
 //!
 //! ```text
 //! message ────────> Channel::message ──> dispatch ─┐
@@ -17,9 +17,9 @@
 //!                                                                by connections found gone
 //! ```
 //!
-//! So an outage can lose a message, but never the state: a party that comes again is sent the
-//! state, and an event that could not be written is delivered again, by the client, by the queue,
-//! or by a timer that the channel sets itself.
+//! So an outage can lose a message, but never the state: a party that connects again is sent the
+//! state, and an event that could not be written is sent again by the client, by the queue, or by a
+//! timer that the channel sets itself.
 
 use futures_util::future::join;
 use loop_core::{
@@ -39,9 +39,9 @@ pub struct Channel {
 
 impl Channel {
     /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
-    /// `LOOP_CONNECTION_SECONDS`), and what [`Store`](loop_store::Store),
+    /// `LOOP_CONNECTION_SECONDS`), and the settings of [`Store`](loop_store::Store),
     /// [`Connections`](crate::Connections), [`DelayQueue`](crate::DelayQueue) and
-    /// [`IceServers`](crate::IceServers) read.
+    /// [`IceServers`](crate::IceServers).
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         let calls = Calls::from_settings(settings, clock);
@@ -53,10 +53,11 @@ impl Channel {
         join(self.calls.store.warm(), self.calls.connections.warm()).await;
     }
 
-    /// Handles a message of a client. An error is sent to the client as well.
+    /// Handles a message of a client. The client is sent an error as well.
     ///
     /// # Errors
-    /// [`UnavailableError`], for the log: the client has been sent it as far as that was possible.
+    /// [`UnavailableError`], for the log. The client has been sent the error as far as that was
+    /// possible.
     pub async fn message(
         &self,
         connection: &ConnectionId,
@@ -114,15 +115,15 @@ impl Channel {
             Timer::Disconnected { disconnected, .. } => self.leave(disconnected, log).await,
             Timer::Deadline { callee, call, slot, .. } => {
                 let Some(slot) = CallSlot::from_number(*slot) else { return Ok(()) };
-                // A call is found without a role: any will do.
+                // The call can be found with either role.
                 let binding = Binding { callee: *callee, call: *call, slot, role: Role::Callee };
                 self.deadline_passed(&binding, log).await
             }
         }
     }
 
-    /// Takes a connection out of its call. Its binding is deleted last: as long as it is there, all
-    /// of this can be repeated.
+    /// Removes a connection from its call. Its binding is deleted last: as long as the binding
+    /// exists, all of this can be repeated.
     async fn leave(
         &self,
         connection: &ConnectionId,
@@ -130,7 +131,7 @@ impl Channel {
     ) -> Result<(), UnavailableError> {
         let Calls { store, clock, .. } = &self.calls;
         let now = clock.now();
-        // This counts as a message, but it is the last one.
+        // This counts as a message, but the connection sends no more of them.
         let Some((binding, _)) = store.count_message(connection, now).await? else {
             return Ok(());
         };
@@ -160,8 +161,8 @@ impl Channel {
     }
 }
 
-/// Keeps an outage alone: an event that no client has sent, and that comes too late for its call,
-/// has nothing left to do.
+/// Returns only the outage. The other errors are dropped: no client has sent the event, so if it
+/// comes too late for its call there is nothing left to do.
 fn outage_of(advanced: Result<(), AdvanceError>) -> Result<(), UnavailableError> {
     match advanced {
         Err(AdvanceError::Unavailable(unavailable)) => Err(unavailable),

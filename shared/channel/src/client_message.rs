@@ -11,16 +11,16 @@ pub const MESSAGE_MAX_BYTES: usize = 16 * 1024;
 
 /// A message of a client. `Debug` hides tokens and signalling.
 pub enum ClientMessage<'a> {
-    /// The first message of a connection: proves to which call the connection belongs.
+    /// The first message of a connection, which proves to which call the connection belongs.
     Hello {
         /// A participant token that is not verified yet.
         token: String,
     },
-    /// An action that takes the call further.
+    /// An action that advances the call.
     Action(Action),
     /// Signalling for the other party.
     Signal {
-        /// The JSON text that is handed on unread.
+        /// The JSON text, which is passed on unread.
         data: &'a RawValue,
     },
     /// A message that keeps the connection open.
@@ -38,16 +38,16 @@ pub enum Action {
     Terminate(TerminationReason),
 }
 
-/// A fault by which a message cannot be read.
+/// A fault that makes a message unreadable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageError {
     /// The message is not a JSON object.
     NotAnObject,
-    /// A field has a value that it can't have.
+    /// A field has a value that is not allowed there.
     Invalid(&'static str),
     /// A field is missing.
     Missing(&'static str),
-    /// A field occurs twice, so the message says two things.
+    /// A field occurs twice, so the message is ambiguous.
     Repeated(&'static str),
     /// The message is longer than [`MESSAGE_MAX_BYTES`].
     TooLong,
@@ -102,7 +102,7 @@ impl Action {
     }
 }
 
-/// The fields of a message, each still as JSON text, because `data` is handed on as it was sent.
+/// The fields of a message, each still as JSON text, because `data` is passed on as it was sent.
 #[derive(Default)]
 struct Fields<'a> {
     by_name: BTreeMap<String, &'a RawValue>,

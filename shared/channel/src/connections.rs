@@ -1,4 +1,4 @@
-//! Sending to connections and closing them, through the gateway that holds them.
+//! Sends messages to connections and closes them, through the gateway that holds them.
 
 use aws_sdk_apigatewaymanagement::{
     Client, Config, config::Builder, config::http::HttpResponse, error::SdkError, primitives::Blob,
@@ -25,17 +25,17 @@ pub struct Connections {
 /// The outcome of sending a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The gateway has accepted it for an open connection.
+    /// The gateway has accepted the message for an open connection.
     Delivered,
     /// The connection is gone.
     Gone,
 }
 
 impl Connections {
-    /// Reads where the gateway is managed: `LOOP_CHANNEL_ENDPOINT`
+    /// Reads the endpoint at which the gateway is managed: `LOOP_CHANNEL_ENDPOINT`
     /// (`https://<api>.execute-api.<region>.amazonaws.com/<stage>`), unless
-    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is there. The client shares `aws` with other
-    /// clients; the settings are read also without it, so that every fault is reported.
+    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is set. The client shares `aws` with other
+    /// clients. The settings are also read without `aws`, so that every fault is reported.
     pub fn from_settings(settings: &mut Settings<'_>, aws: Option<&SdkConfig>) -> Option<Self> {
         let endpoint_url = match loop_aws::endpoint_url(settings, SDK_SETTING) {
             Some(None) => settings.required(SETTING, endpoint),
@@ -46,8 +46,8 @@ impl Connections {
         Some(Self { client: Client::from_conf(config.build()) })
     }
 
-    /// Opens the TLS connection to the gateway that the first message will use. A failure has no
-    /// consequence and is not reported. Needs no permission.
+    /// Opens the TLS connection to the gateway that the first message will use. This needs no
+    /// permission. A failure has no consequence and is not reported.
     pub async fn warm(&self) {
         let config = Config::builder()
             .timeout_config(timeouts(WARM_TIMEOUT))
@@ -87,13 +87,14 @@ impl Connections {
     }
 }
 
-/// Returns whether the gateway says 410. A response without a body has nothing but its status.
+/// Returns whether the gateway responds with 410. The status is all that counts, since a response
+/// without a body has no error code.
 fn is_gone<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|response| response.status().as_u16() == 410)
 }
 
-/// Reads a URL that is protected by TLS unless it is local: requests are signed with our
-/// credentials, and carry the signalling of calls.
+/// Reads a URL that uses TLS unless it is local: the requests are signed with the credentials of
+/// the function, and carry the signalling of calls.
 fn endpoint(text: &str) -> Result<String, Reason> {
     protected_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
 }

@@ -1,4 +1,4 @@
-//! Timers in a delay queue, for what has to happen later.
+//! The delay queue, and the timers in it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use loop_core::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The longest delay that SQS knows.
+/// The longest delay that SQS allows.
 const DELAY_MAX: Duration = Duration::from_mins(15);
 
 /// An event that is due later. The queue may deliver it late, and twice.
@@ -28,8 +28,8 @@ pub enum Timer {
         /// The moment of the deadline.
         at: UnixMillis,
     },
-    /// A disconnection that an outage has kept from being stored. The gateway reports each only
-    /// once.
+    /// A disconnection that could not be stored because of an outage. The gateway reports each one
+    /// only once.
     Disconnected {
         /// The connection that is gone.
         disconnected: ConnectionId,
@@ -46,7 +46,7 @@ pub struct DelayQueue {
 }
 
 impl Timer {
-    /// Reads the body of a message of the queue; `None` for anything but a timer.
+    /// Reads the body of a message of the queue. Returns `None` if it is not a timer.
     pub fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
@@ -60,9 +60,9 @@ impl Timer {
 }
 
 impl DelayQueue {
-    /// Reads `LOOP_DEADLINE_QUEUE_URL` and, where it is there, `AWS_ENDPOINT_URL_SQS`. The client
-    /// shares `aws` with other clients; the settings are read also without it, so that every fault
-    /// is reported.
+    /// Reads `LOOP_DEADLINE_QUEUE_URL` and, if it is set, `AWS_ENDPOINT_URL_SQS`. The client shares
+    /// `aws` with other clients. The settings are also read without `aws`, so that every fault is
+    /// reported.
     pub fn from_settings(settings: &mut Settings<'_>, aws: Option<&SdkConfig>) -> Option<Self> {
         let endpoint_url = loop_aws::endpoint_url(settings, "AWS_ENDPOINT_URL_SQS");
         let queue_url = settings.required("LOOP_DEADLINE_QUEUE_URL", queue_url);
@@ -71,8 +71,8 @@ impl DelayQueue {
         Some(Self { client: Client::from_conf(config.build()), queue_url: queue_url? })
     }
 
-    /// Schedules `timer` so that it is delivered no sooner than it is due, by the clock that says
-    /// `now`; but after 15 minutes at the latest.
+    /// Schedules `timer` so that it is delivered no sooner than it is due by the clock that has
+    /// read `now`, but after at most 15 minutes.
     ///
     /// # Errors
     /// [`UnavailableError`]: the timer may nevertheless be delivered.

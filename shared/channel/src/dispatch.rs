@@ -1,4 +1,4 @@
-//! The way of one message of a client: read, counted, and handled by its type.
+//! Reads a message of a client, counts it, and handles it by its type.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub const MESSAGES_MAX: u64 = 400;
 /// The lifetime of a connection's binding: API Gateway ends every connection after two hours.
 const BINDING_LIFETIME: Duration = Duration::from_mins(2 * 60 + 5);
 
-/// A message of `connection` on its way.
+/// A message of `connection` while it is handled.
 pub(crate) struct Dispatch<'a> {
     pub(crate) keys: &'a KeyRing,
     pub(crate) calls: &'a Calls,
@@ -59,7 +59,7 @@ impl Dispatch<'_> {
     }
 
     /// Lets the connection into the call that its token names. The binding is stored before the
-    /// call is advanced: without it, a disconnection could not be led back to the call.
+    /// call is advanced: without it, a disconnection could not be traced to the call.
     async fn hello(&mut self, token: &str, bound: Option<Binding>) -> Result<(), DispatchError> {
         let now = self.calls.clock.now();
         let participant = Participant::verify(self.keys, token, now.seconds())
@@ -85,7 +85,7 @@ impl Dispatch<'_> {
         self.advance(call, &action.event(self.connection.clone()), binding).await
     }
 
-    /// Sends signalling on to the other party.
+    /// Passes signalling on to the other party.
     async fn relay(&mut self, data: &RawValue, binding: &Binding) -> Result<(), DispatchError> {
         let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
         let peer = call.progress.peer(self.connection).ok_or(DispatchError::NoPeer)?.clone();
@@ -96,8 +96,8 @@ impl Dispatch<'_> {
         Ok(())
     }
 
-    /// Reads the call of the connection. When the call is over, the client has missed that: it is
-    /// sent the end instead, and `None` is returned.
+    /// Reads the call of the connection. If the call is over, the client has not learnt of that: it
+    /// is sent the end, and `None` is returned.
     async fn ongoing_call(&self, binding: &Binding) -> Result<Option<ChannelCall>, DispatchError> {
         let call = self.calls.store.call_of(binding, self.calls.clock.now()).await?;
         let call = call.ok_or(DispatchError::NotAdmitted)?;
@@ -108,8 +108,8 @@ impl Dispatch<'_> {
         Ok(None)
     }
 
-    /// Advances the call. A device that is no party any more was dismissed, because another one was
-    /// faster. It must hear of that before it hears of an error, so it gets no error.
+    /// Advances the call. A device that is no longer a party was dismissed, because another one was
+    /// faster. It must learn of that before it learns of an error, so it gets no error.
     async fn advance(
         &mut self,
         call: ChannelCall,
@@ -127,7 +127,7 @@ impl Dispatch<'_> {
         }
     }
 
-    /// Sends the client that the call is over for it, and closes its connection.
+    /// Tells the client that the call is over for it, and closes its connection.
     async fn dismiss(&self, reason: Option<TerminationReason>) -> Result<(), DispatchError> {
         let end = ServerMessage::Progress { state: CallState::Terminated, reason };
         self.calls.connections.post(self.connection, &end).await?;

@@ -15,8 +15,8 @@ pub enum DispatchError {
     Message(MessageError),
     /// The message came before hello.
     BeforeHello,
-    /// The token is not valid, has expired, or is of a call that is gone or of another one than
-    /// that of the connection. The client does not learn which.
+    /// The token is not valid, has expired, belongs to a call that is gone, or belongs to another
+    /// call than the connection does. The client does not learn which.
     NotAdmitted,
     /// The rules of call progress refuse the event.
     Refused(EventError),

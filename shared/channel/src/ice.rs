@@ -1,4 +1,4 @@
-//! The STUN and TURN servers that browsers are sent.
+//! The STUN and TURN servers, and the form in which browsers are sent them.
 
 mod url;
 
@@ -15,23 +15,23 @@ use serde::Serialize;
 
 use self::url::{IceUrl, Protocol};
 
-/// The lifetime of a TURN credential: as long as API Gateway keeps a connection open. A TURN server
-/// asks for it again when a call gathers candidates anew, so it must not end during a call. A
-/// party that comes back later says hello again and gets another one.
+/// The lifetime of a TURN credential, which is as long as API Gateway keeps a connection open. A
+/// TURN server asks for the credential again when a call gathers candidates anew, so it must not
+/// expire during a call. A party that comes back later says hello again and gets another one.
 pub const TURN_CREDENTIAL_LIFETIME: Duration = Duration::from_hours(2);
 
-/// The most URLs that there may be of each protocol: both sides of each call ask all of them, and
-/// Firefox warns from five on that this makes calls slow.
+/// The most URLs of each protocol. Both sides of each call contact all of them, and Firefox warns
+/// from five on that this makes calls slow.
 const URLS_MAX: usize = 16;
 
-/// The servers that stand in the settings.
+/// The servers that are in the settings.
 #[derive(Clone, Debug)]
 pub struct IceServers {
     stun: Vec<IceUrl>,
     turn: Option<Turn>,
 }
 
-/// A server with the credential that it asks for: one `RTCIceServer`.
+/// A server with the credential that it asks for, as one `RTCIceServer`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct IceServer {
     urls: Vec<IceUrl>,
@@ -41,7 +41,7 @@ pub struct IceServer {
     credential: Option<String>,
 }
 
-/// A TURN server, with the secret that it shares with us.
+/// A TURN server, with the secret that it shares with Loop.
 #[derive(Clone, Debug)]
 struct Turn {
     urls: Vec<IceUrl>,
@@ -77,8 +77,9 @@ impl IceServers {
 }
 
 impl Turn {
-    /// Makes a credential by the TURN REST scheme (draft-uberti-behave-turn-rest-00, section 2.2),
-    /// which coturn calls `use-auth-secret`: the server has to know the secret, but no users.
+    /// Returns the server with a credential of the TURN REST scheme
+    /// (draft-uberti-behave-turn-rest-00, section 2.2), which coturn calls `use-auth-secret`: the
+    /// server has to know the secret, but no users.
     fn server(&self, call: CallId, role: Role, now: UnixSeconds) -> IceServer {
         let expiry = now.after(TURN_CREDENTIAL_LIFETIME).get();
         let username = format!("{expiry}:{call}-{}", role.name());

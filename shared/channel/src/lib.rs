@@ -4,8 +4,8 @@
 //!
 //! A Lambda function has neither connections nor a running clock. So messages are posted through
 //! the gateway ([`Connections`]), and a timeout is a deadline that is stored with the call, and for
-//! which a delay queue delivers a timer ([`DelayQueue`]). [`Channel`] puts them together; its
-//! source begins with a picture of the whole.
+//! which a delay queue delivers a timer ([`DelayQueue`]). [`Channel`] combines them; its source
+//! begins with a diagram of the whole.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! Notifying connections of a change of their call.
+//! Notifies connections of a change of their call.
 
 use futures_util::future::join_all;
 use loop_core::{
@@ -23,8 +23,8 @@ impl Connections {
     }
 }
 
-/// Builds the message that says `notice`. A revocation has no sender to be sent a hello, so every
-/// notice is of progress.
+/// Builds the message that says `notice`. A revocation is caused by no connection that could be
+/// sent a hello, so every notice is of progress.
 fn progress(notice: Notice) -> ServerMessage<'static> {
     let (Notice::Progress(state, reason) | Notice::Hello(state, reason)) = notice;
     ServerMessage::Progress { state, reason }
@@ -62,8 +62,8 @@ pub(crate) struct NotifyOutcome {
 }
 
 impl<'a> Notifications<'a> {
-    /// Posts the notices until the connection turns out to be gone, and closes it where that is
-    /// wanted.
+    /// Posts the notices until the connection turns out to be gone, and closes it if the effects
+    /// say so.
     async fn send<'b>(
         &self,
         connections: &Connections,
@@ -111,7 +111,7 @@ impl<'a> Notifications<'a> {
 }
 
 impl NotifyOutcome {
-    /// Returns the outcome of both.
+    /// Returns the combination of two outcomes.
     fn and(mut self, other: Self) -> Self {
         self.delivered += other.delivered;
         self.gone.extend(other.gone);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loop_core::{Settings, progress::Timeouts, setting::whole_seconds};
 
-/// The longest timeout: SQS delays by at most 15 minutes.
+/// The longest timeout. SQS delays by at most 15 minutes.
 const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
 /// Reads `LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS` and `LOOP_CONNECTION_SECONDS`.

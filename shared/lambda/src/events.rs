@@ -1,4 +1,4 @@
-//! Reads what a queue or a WebSocket API sends to a function.
+//! Reads the events that a queue or a WebSocket API sends to a function.
 
 pub(crate) mod function;
 pub(crate) mod sqs;

@@ -3,7 +3,7 @@
 //!
 //! A function is a value that is built once from its settings. [`HttpFunction`] has one method from
 //! an HTTP request to a response, and [`HttpEdge`] puts errors, CORS, security headers and the log
-//! line around it. [`EventFunction`] handles what a queue or a WebSocket API sends, and
+//! line around it. [`EventFunction`] handles the events of a queue or a WebSocket API, and
 //! [`EventEdge`] does the same for it. The Lambda runtime ([`run_http`], [`run_events`]) and the
 //! local server both call `respond` of an edge; nothing else differs between them.
 

@@ -1,5 +1,5 @@
-//! One line per request: for machines as JSON, for people as text. Never a path, header or body,
-//! which may hold tokens, cookies, push URLs or e-mail addresses.
+//! The log, with one line for each request: JSON for machines, text for people. No line holds a
+//! path, header or body, which may contain tokens, cookies, push URLs or e-mail addresses.
 
 use std::{
     fmt,
@@ -11,12 +11,12 @@ use std::{
 use loop_core::{LogFields, Settings, UnknownSettings, setting::choice};
 use serde_json::{Map, Value, json};
 
-/// Who reads the log.
+/// The form of the log lines, by their readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Machines: one JSON object a line.
+    /// For machines: one JSON object a line.
     Json,
-    /// People at a terminal.
+    /// For people at a terminal.
     Text,
 }
 
@@ -28,7 +28,7 @@ impl LogFormat {
     }
 }
 
-/// Where log lines go.
+/// The place that log lines are written to.
 #[derive(Clone)]
 pub struct Logger {
     format: LogFormat,
@@ -36,17 +36,17 @@ pub struct Logger {
 }
 
 impl Logger {
-    /// Writes to `output`.
+    /// Makes a logger that writes to `output`.
     pub fn new(format: LogFormat, output: impl Write + Send + 'static) -> Self {
         Self { format, output: Arc::new(Mutex::new(output)) }
     }
 
-    /// Writes to standard output, which Lambda hands to CloudWatch.
+    /// Makes a logger that writes to standard output, which Lambda hands to CloudWatch.
     pub fn stdout(format: LogFormat) -> Self {
         Self::new(format, std::io::stdout())
     }
 
-    /// Tells of settings that have no effect.
+    /// Warns of settings that have no effect.
     pub fn warn(&self, unknown: &UnknownSettings) {
         self.write_line(match self.format {
             LogFormat::Json => {
@@ -76,10 +76,10 @@ impl fmt::Debug for Logger {
     }
 }
 
-/// The cause of a refusal of an event that the function is not for.
+/// The cause in the log line when a function refuses an event that is not meant for it.
 pub(crate) const FOREIGN_EVENT: &str = "an event of another kind";
 
-/// The line of one request, or of one item of an event.
+/// The log line of one request, or of one item of an event.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) method: String,
@@ -102,7 +102,7 @@ impl Line {
         Value::Object(object).to_string()
     }
 
-    /// With a tenth: most requests take less than one.
+    /// Returns the duration with a tenth, since most requests take less than one millisecond.
     fn milliseconds(&self) -> f64 {
         (self.duration.as_secs_f64() * 10_000.0).round() / 10.0
     }

@@ -1,4 +1,4 @@
-//! What is said of a panic.
+//! The report of a panic.
 
 use std::{
     io::{self, Write},
@@ -7,12 +7,13 @@ use std::{
 
 use serde_json::json;
 
-/// From now on a panic of this process leaves one line of JSON on standard error that says where
-/// it happened. Not its message, which is made of what was worked on: maybe a token.
+/// Replaces the panic hook of this process: a panic then leaves one line of JSON on standard error
+/// that says where it happened. The line leaves out the message of the panic, which may contain a
+/// token.
 pub fn hide_panic_messages() {
     panic::set_hook(Box::new(|panic| {
         let line = json!({ "panic": panic.location().map(ToString::to_string) });
-        // Not `eprintln`, which panics when standard error is closed.
+        // `eprintln` would panic when standard error is closed.
         let _ = writeln!(io::stderr(), "{line}");
     }));
 }

@@ -19,8 +19,9 @@ use crate::{
     panics::hide_panic_messages,
 };
 
-/// An event as Lambda hands it over. Lambda's crate would report one that it cannot read as an
-/// error of the function, in words of its own, and ends the process when reading it panics.
+/// An event as Lambda hands it over. The function reads it itself, because Lambda's crate would
+/// report an event that it cannot read as an error of the function, in words of its own, and would
+/// end the process if reading it panicked.
 type Text = Box<RawValue>;
 
 /// Runs a function behind the HTTP API: builds it from the environment, and responds to invocations
@@ -31,7 +32,7 @@ pub fn run_http<F: HttpFunction>() -> ExitCode {
     report(serve_requests::<F>)
 }
 
-/// Runs a function that a queue or a WebSocket API starts, in the same way.
+/// Runs a function that a queue or a WebSocket API starts, in the same way as [`run_http`].
 pub fn run_events<F: EventFunction>() -> ExitCode {
     report(serve_events::<F>)
 }
@@ -66,7 +67,7 @@ fn serve_events<F: EventFunction>() -> Result<(), lambda_runtime::Error> {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
             let function = Arc::clone(&function);
             async move {
-                // What is JSON and no Unicode is an event of another kind.
+                // JSON with text that is not Unicode is treated as an event of another kind.
                 let event = serde_json::from_str(event.payload.get()).unwrap_or_default();
                 Ok::<_, Infallible>(function.respond(event).await)
             }
@@ -77,8 +78,8 @@ fn serve_events<F: EventFunction>() -> Result<(), lambda_runtime::Error> {
 
 async fn respond<F: HttpFunction>(function: &HttpEdge<F>, event: &str) -> ApiGatewayV2httpResponse {
     event::of_response(match event::read(event) {
-        // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
-        // those of a function in those of the runtime.
+        // The future is boxed because the compiler cannot handle the nested futures of the SDK, the
+        // function and the runtime otherwise.
         Some(request) => function.respond(request).boxed().await,
         None => function.refuse(),
     })
@@ -91,7 +92,8 @@ fn boot<T>(
     let mut settings = Settings::of_process();
     let format = LogFormat::from_settings(&mut settings, LogFormat::Json);
     let logger = Logger::stdout(format.unwrap_or(LogFormat::Json));
-    // Before the faults, since a slip in a name may be the reason why a setting is missing.
+    // This comes before the faults, since a misspelt name may be the reason why a setting is
+    // missing.
     if let Some(unknown) = UnknownSettings::of_process() {
         logger.warn(&unknown);
     }
@@ -99,8 +101,8 @@ fn boot<T>(
     settings.finish(function)
 }
 
-/// One thread: Lambda hands an instance one request at a time, and at our memory sizes less than
-/// one CPU.
+/// Makes a runtime with one thread: Lambda hands an instance one request at a time, and at our
+/// memory sizes less than one CPU.
 fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

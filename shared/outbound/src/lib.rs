@@ -1,7 +1,7 @@
 //! The HTTP client for requests that Loop itself makes: to push services, WebRTC providers and AWS.
 //!
-//! One TLS provider (`ring`) and trust roots compiled in, Mozilla's unless others are given: a
-//! function that starts cold reads no certificate file and initialises no second cryptographic
+//! It uses one TLS provider (`ring`) and compiled-in trust roots, Mozilla's unless others are
+//! given. So a cold start reads no certificate file and initialises no second cryptographic
 //! library.
 
 #![warn(missing_docs)]
@@ -15,7 +15,7 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 /// `connect_timeout` bounds each connection attempt; the whole request needs a deadline of its own.
 ///
 /// # Errors
-/// The compiled-in cryptography does not support TLS 1.2 and 1.3: a fault of the build.
+/// The compiled-in cryptography does not support TLS 1.2 and 1.3, which is a fault of the build.
 pub fn client(connect_timeout: Duration) -> Result<reqwest::ClientBuilder, rustls::Error> {
     let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     Ok(client_with(tls_trusting(roots)?, connect_timeout))
@@ -24,7 +24,7 @@ pub fn client(connect_timeout: Duration) -> Result<reqwest::ClientBuilder, rustl
 /// Returns a configuration for TLS 1.2 and 1.3 on `ring` that trusts `roots`.
 ///
 /// # Errors
-/// As for [`client`].
+/// The same as those of [`client`].
 pub fn tls_trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     Ok(ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -38,17 +38,17 @@ pub fn client_with(tls: ClientConfig, connect_timeout: Duration) -> reqwest::Cli
         .tls_backend_preconfigured(tls)
         .connect_timeout(connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
-        // No retries here: each caller has its own policy.
+        // The client does not retry, since each caller has its own policy.
         .retry(reqwest::retry::never())
-        // Lambda freezes us after the response, so a connection that was kept may be long dead when
-        // it is taken up again. That would cost a call; a new connection costs one handshake.
+        // Lambda freezes the instance after the response, so a connection that was kept may be long
+        // dead when it is used again. That would cost a call; a new connection costs one handshake.
         .pool_max_idle_per_host(0)
         .no_proxy()
         .referer(false)
         .user_agent(concat!("loop/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Reads at most `limit` bytes of a response's body. A longer one is cut off: the connection is
+/// Reads at most `limit` bytes of a response's body. A longer body is cut off: the connection is
 /// dropped with the rest unread.
 ///
 /// # Errors
@@ -68,7 +68,7 @@ pub async fn read_at_most(
     Ok(body)
 }
 
-/// Says why a request failed, without the URL, which may be a secret.
+/// Returns the reason why a request failed, without the URL, which may be a secret.
 pub fn cause(error: reqwest::Error) -> String {
     let kind = match () {
         () if error.is_timeout() => "timed out",

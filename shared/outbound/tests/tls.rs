@@ -1,4 +1,5 @@
-//! Whoever does not finish a handshake, or is not who the name says, gets nothing of the request.
+//! A server that does not finish a handshake, or has no valid certificate for its name, gets
+//! nothing of the request.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
@@ -23,11 +24,12 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 const DEADLINE: Duration = Duration::from_millis(300);
-/// What a busy machine may add to it. Less than a second deadline would.
+/// The time that a busy machine may add to the deadline. It is less than a second deadline would
+/// add.
 const TOLERANCE: Duration = Duration::from_millis(250);
 const NAME: &str = "push.example.org";
 
-/// Posts to `NAME`, which stands for this listener: without a name server, and without a guard.
+/// Posts to `NAME`, which resolves to this listener without a name server or a guard.
 async fn post(listener: &TcpListener) -> reqwest::Error {
     let builder = loop_outbound::client(DEADLINE).unwrap();
     let client = builder.resolve(NAME, listener.local_addr().unwrap()).build().unwrap();
@@ -45,12 +47,12 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 #[tokio::test]
 async fn a_handshake_that_never_ends_has_a_deadline() {
     let listener = listener().await;
-    // The beginning of a message that says it is long, and no more of it.
+    // These are beginnings of a message that declares itself long, and no more of it.
     for said in [&b""[..], b"\x16\x03\x03\x40\x00", b"\x16\x03\x03\x40\x00\x02"] {
         let silent = async {
             let mut stream = accept(&listener).await;
             stream.write_all(said).await.unwrap();
-            // Until the other side goes.
+            // This waits until the client closes the connection.
             while stream.read(&mut [0; 4096]).await.is_ok_and(|read| read > 0) {}
         };
         let start = Instant::now();
@@ -70,7 +72,8 @@ async fn another_language_than_tls_is_told_nothing() {
             stream.write_all(said.as_bytes()).await.unwrap();
             stream.shutdown().await.unwrap();
             let mut heard = Vec::new();
-            // It may end with a reset, for not all that was said is read.
+            // The read may end with a reset, since the client does not read everything that was
+            // written.
             let _ = stream.read_to_end(&mut heard).await;
             heard
         };

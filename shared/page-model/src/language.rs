@@ -2,11 +2,11 @@
 
 /// A language of the pages.
 ///
-/// To add one, add it here, translate a file of `shared/pages-build/texts/`, and write the texts of
-/// the error pages in `loop-lambda`: neither compiles before it has them.
+/// A new language needs a variant here, a translated file in `shared/pages-build/texts/`, and the
+/// texts of the error pages in `loop-lambda`: neither crate compiles without its texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// English, which is also the language for visitors who name none of ours.
+    /// English, which is also the language for visitors who prefer none of the languages.
     English,
     /// German.
     German,

@@ -1,5 +1,6 @@
-//! What the build of the pages (`loop-pages-build`) and the functions that fill them (`loop-pages`)
-//! agree on: the languages, the segments of a template, and the escaping of values.
+//! The types and functions that the build of the pages (`loop-pages-build`) and the functions that
+//! fill them (`loop-pages`) share: the languages, the segments of a template, and the escaping of
+//! values.
 
 #![warn(missing_docs)]
 

@@ -5,7 +5,7 @@
 pub enum Segment<'a, C> {
     /// Text that is the same in every response.
     Constant(C),
-    /// A placeholder for a value as HTML: its text, which stays text.
+    /// A placeholder for a value that is escaped as HTML text.
     Html(&'a str),
     /// A placeholder for a value as JSON inside of a `<script>`.
     Script(&'a str),

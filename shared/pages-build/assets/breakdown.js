@@ -1,8 +1,8 @@
 /**
- * Something was thrown in this page that nobody has expected, so what state it is in is not known
- * any more. Nobody is left waiting then: all calls end, and their other sides are told; cameras are
- * off; the visitor is told. All that is thrown gets here, as nothing is caught but what is
- * expected, which is a Problem. `brokeDown` is the page's own.
+ * Stops everything after an unexpected error, since the state of the page is unknown then: ends all
+ * calls, which tells their other sides, switches the cameras off, and tells the visitor. All errors
+ * but Problems, which are expected, get here, as none of them is caught before. `brokeDown` belongs
+ * to the page.
  */
 function breakDown() {
   inAnyCase(
@@ -15,13 +15,14 @@ function breakDown() {
 for (const event of ["error", "unhandledrejection"]) {
   addEventListener(event, ({ filename, error, reason = error }) => {
     const places = `${filename} ${reason?.stack}`;
-    // Extensions of the browser run in this page, too. What they throw is theirs, unless we have called them.
+    // Extensions of the browser run in this page, too. Errors that they throw are ignored, unless
+    // this page has called them.
     const isTheirs = places.includes("-extension:") && !places.includes(location.origin);
     if (!isTheirs) breakDown();
   });
 }
 
-/** Takes every step, also when others throw. */
+/** Takes every step, even if others throw. */
 function inAnyCase(...steps) {
   for (const step of steps) {
     try {
@@ -33,8 +34,8 @@ function inAnyCase(...steps) {
 }
 
 /**
- * For all that goes on for a while, and whose outcome nobody waits for. Browsers do not tell the
- * window of every promise that is rejected.
+ * Reports an unexpected rejection of a promise that no code awaits. Browsers do not report every
+ * rejected promise to the window.
  */
 function reportUnexpected(error) {
   if (error instanceof Problem) return;

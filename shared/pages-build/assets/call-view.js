@@ -1,6 +1,6 @@
-/** The part of the page that shows a call: both pictures, and what can be done. */
+/** The part of the page that shows a call: both pictures, and the buttons. */
 const callView = {
-  /** Shows it. `onHangUp` is called when the button is clicked. */
+  /** Shows the view. `onHangUp` is called when the button is clicked. */
   open(name, onHangUp) {
     element("avatar").textContent = initial(name);
     element("hang-up").onclick = onHangUp;
@@ -8,7 +8,7 @@ const callView = {
     showView("call");
   },
 
-  /** Shows what this side gives. */
+  /** Shows the media of this side. */
   showLocal(stream) {
     const hasVideo = stream.getVideoTracks().length > 0;
     element("local-video").hidden = !hasVideo;
@@ -33,12 +33,14 @@ const callView = {
   },
 };
 
-/** Until there is a picture of the other side, and when there will be none, its initial stands there. */
+/** Shows the initial of the other side as long as there is no picture of it. */
 element("remote-video").onresize = ({ target }) => {
   element("call-view").classList.toggle("has-picture", target.videoWidth > 0);
 };
 
-/** A button that is pressed while its track is switched off; hidden where there is no track. */
+/**
+ * Makes a button that is pressed while its track is switched off, and hidden if there is no track.
+ */
 function bindToggle(button, track) {
   button.hidden = !track;
   button.setAttribute("aria-pressed", "false");
@@ -48,7 +50,7 @@ function bindToggle(button, track) {
   };
 }
 
-/** What to say about how a call has ended, where both sides say the same. */
+/** The texts about the end of a call, where both sides have the same. */
 const endings = {
   ended: texts.ended,
   "hung-up": texts.hung_up,
@@ -59,10 +61,10 @@ const endings = {
   broken: texts.failed,
 };
 
-/** The states of a page that are not named like the outcome. */
+/** The states of a page whose names differ from that of the outcome. */
 const endStates = { "hung-up": "ended", broken: "failed" };
 
-/** What to say about the stages that both sides have. */
+/** The states and texts of the stages that both sides have. */
 const stages = {
   connecting: ["connecting", texts.connecting],
   connected: ["connected", texts.connected],

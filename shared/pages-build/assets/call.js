@@ -1,27 +1,29 @@
-/** In which order a call comes further. */
+/** The stages of a call, in their order. */
 const STAGES = ["placed", "init", "alerting", "connecting", "half-connected", "connected"];
-/** How long after the accept media may take, should the service not say so itself. */
+/**
+ * The time that media may take after the accept, in case the service does not end the call by then.
+ */
 const CONNECTION_PATIENCE = seconds(20);
-/** When a page is left. Firefox has closed its sockets by the time of the second. */
+/** The events when a page is left. At the second one, Firefox has already closed its sockets. */
 const LEAVING = ["beforeunload", "pagehide"];
-/** How long to wait before the channel is opened again during a conversation. */
+/** The pauses before the channel is opened again during a conversation. */
 const REOPEN_DELAYS = [1, 2, 5, 10].map(seconds);
 
 /**
- * One call, from either side: what the channel says, what the two browsers do, and that everything
- * is switched off when it is over, whatever the reason.
+ * One call, from either side. It reacts to the messages of the channel and to the connection of the
+ * two browsers, and switches everything off when the call is over, for any reason.
  *
  * `onStage` gets the stage that is reached, and "interrupted" and "recovered". `onEnd` gets, once:
- *   "hung-up", "ended"                  this side, the other side has ended it
- *   "no-answer"                         nobody accepted in time, or it was declined
- *   "cancelled", "answered-elsewhere"   the callee need not ring any longer
+ *   "hung-up", "ended"                  this side has ended it; the other side has ended it
+ *   "no-answer"                         no device accepted in time, or the call was declined
+ *   "cancelled", "answered-elsewhere"   the callee's page need not ring any longer
  *   "not-connected", "lost"             there was never a connection; there is none any more
  *   "unreachable", "failed"             the service is gone; it does not know this call
  *   "left"                              the callee's page was closed while it rang
- *   "broken"                            something was thrown in this page
+ *   "broken"                            an unexpected error was thrown in this page
  */
 class Call {
-  /** Those that are not over. */
+  /** The calls that are not over. */
   static live = new Set();
 
   constructor(role, invitation, { onStage, onEnd, showRemote }) {
@@ -35,25 +37,28 @@ class Call {
     for (const event of LEAVING) addEventListener(event, this.leave);
   }
 
-  /** The media that this side gives. It is the call's from now on, and is closed by it. */
+  /** Sets the media of this side. The call owns the stream from now on, and closes it. */
   setStream(stream) {
     this.stream = stream;
   }
 
-  /** The callee takes the call. */
+  /** Accepts the call for the callee. */
   accept() {
     this.connect();
     this.channel.act("accept");
   }
 
-  /** Ends it, with a reason of the protocol if it is not the usual one. */
+  /** Ends the call, with a reason of the protocol if it is not the usual one. */
   hangUp(reason = this.usualReason()) {
     if (this.isOver) return;
     this.channel.act("terminate", reason);
     this.end("hung-up");
   }
 
-  /** Other devices of the callee, or this page once it is loaded again, may still answer. */
+  /**
+   * Ends the call when the page is left. A ringing call goes on for the service: other devices of
+   * the callee, or this page once it is loaded again, may still answer.
+   */
   pageLeft() {
     if (this.isCaller || this.peer) this.hangUp();
     else this.end("left");
@@ -88,7 +93,7 @@ class Call {
     }
   }
 
-  /** Progress may arrive out of order; a call never goes back. */
+  /** Moves the call to a stage. Progress may arrive out of order, but a call never goes back. */
   reach({ state, reason }) {
     if (state === "terminated") return this.terminated(reason);
     this.reopened = 0;
@@ -100,7 +105,7 @@ class Call {
   }
 
   terminated(reason) {
-    // The service has not yet noticed that our former connection is gone.
+    // The service has not yet noticed that the former connection of this page is gone.
     const isFormerSelf = reason === "answered-elsewhere" && this.hasReached("connected");
     if (!isFormerSelf) this.end(this.outcome(reason));
   }
@@ -123,12 +128,17 @@ class Call {
     }
   }
 
-  /** 110: a token that is not valid or no longer. Other refusals have changed nothing. */
+  /**
+   * Ends the call on error 110: the token is not valid, or no longer. Other errors change nothing.
+   */
   refused(errno) {
     if (errno === 110) this.end("failed");
   }
 
-  /** Before both have media, the service ends a call whose channel is lost. After that, it goes on. */
+  /**
+   * Ends the call or opens the channel again. Before both sides have media, the service ends a call
+   * whose channel is lost. After that, the call goes on.
+   */
   channelLost() {
     if (this.isOver) return;
     if (!this.hasReached("connected")) return this.end("unreachable");
@@ -166,7 +176,7 @@ class Call {
     this.end(this.outcome("media-fail"));
   }
 
-  /** Something was thrown: nobody knows how far that has got. */
+  /** Ends the call after an unexpected error, which may have left it in any state. */
   fail() {
     this.channel?.act("terminate", "media-fail");
     this.end("broken");

@@ -1,13 +1,13 @@
-/** The gateway closes a connection that is silent for ten minutes. */
+/** The interval of pings. The gateway closes a connection that is silent for ten minutes. */
 const PING_INTERVAL = seconds(5 * 60);
-/** How long to wait until a message is sent again that the service could not take. */
+/** The pause before a message is sent again that the service could not handle. */
 const RESEND_DELAY = seconds(1);
-/** How long the service may take to close a connection whose call is over. */
+/** The time that the service may take to close a connection whose call is over. */
 const CLOSE_PATIENCE = seconds(5);
 
 /**
- * One connection to the call channel (docs/call-channel.md). Messages wait until the service has
- * answered hello. `hear` gets every message, and { type: "lost" } when the connection is gone.
+ * A connection to the call channel (docs/call-channel.md). Messages wait until the service has
+ * replied to hello. `hear` gets every message, and { type: "lost" } when the connection is gone.
  */
 class Channel {
   constructor({ server_url: url, session_token: token }, hear) {
@@ -23,26 +23,26 @@ class Channel {
     this.pings = setInterval(() => this.send({ type: "ping" }), PING_INTERVAL);
   }
 
-  /** Says how the call goes: "accept", "media-up", or "terminate" with a reason. */
+  /** Sends an action: "accept", "media-up", or "terminate" with a reason. */
   act(event, reason) {
     this.lastAction = { type: "action", event, reason };
     this.send(this.lastAction);
   }
 
-  /** Tells the other party something. */
+  /** Sends signalling to the other party. */
   signal(data) {
     this.send({ type: "signal", data });
   }
 
-  /** Closes it as soon as everything is sent. */
+  /** Closes the connection as soon as everything is sent. */
   close() {
     this.isClosing = true;
     if (this.waiting.length === 0) this.leave();
   }
 
   /**
-   * The service handles messages and the end of a connection at the same time. So that the end
-   * does not overtake "terminate", the service itself closes the connection after that.
+   * Closes the connection, or lets the service close it after "terminate". The service handles
+   * messages and the end of a connection at the same time, so the end could overtake "terminate".
    */
   leave() {
     const isEnding = this.lastAction?.event === "terminate";

@@ -1,15 +1,16 @@
 /**
- * The service's time, which decides what is still valid: the clock of a device may be wrong. It is
- * never ahead, as answers take their time, and what counts in between may stand still in sleep.
+ * The service's time, which decides what is still valid, since the clock of a device may be wrong.
+ * It is never ahead: responses take their time, and `performance.now()` may stand still during
+ * sleep.
  */
 const clock = {
-  /** Takes the time of an answer, as its header says it. */
+  /** Sets the time to the `Date` header of a response. */
   set(date) {
     const moment = Date.parse(date);
     if (moment) this.start = moment - performance.now();
   },
 
-  /** In seconds since 1970; not a number as long as nothing is known. */
+  /** Returns the time in seconds since 1970, or NaN as long as it is not known. */
   now() {
     return (this.start + performance.now()) / 1000;
   },

@@ -1,14 +1,14 @@
 const segmenter = Intl.Segmenter && new Intl.Segmenter(lang);
-/** What browsers without Intl.Segmenter get comes near to it: flags, marks, and what is joined. */
+/** An approximation for browsers without Intl.Segmenter: flags, marks, and joined characters. */
 const GRAPHEME = /(\p{RI}{2}|.)([\p{M}\p{Emoji_Modifier}\u{e0020}-\u{e007f}\u200c]|\u200d.)*/gsu;
 
-/** What people take for the characters of a text, none of which is ever to be cut. */
+/** Splits a text into what people regard as its characters, none of which may be cut. */
 function graphemes(text) {
   if (!segmenter) return text.match(GRAPHEME) ?? [];
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** What stands for a face: how a name begins. */
+/** Returns the first character of a name, which the page shows instead of a face. */
 function initial(name) {
   const [first = ""] = graphemes(name.trim());
   const capital = first.toLocaleUpperCase(lang);

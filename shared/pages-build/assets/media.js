@@ -1,9 +1,9 @@
-/** What has been opened and not been closed. */
+/** The streams that have been opened and not been closed. */
 const openStreams = new Set();
 
 const canCall = () => Boolean(navigator.mediaDevices?.getUserMedia && globalThis.RTCPeerConnection);
 
-/** Asks for the microphone, and for the camera if it is wanted. Fails with a Problem. */
+/** Opens the microphone, and the camera if it is wanted. Fails with a Problem. */
 async function openMedia(wantsVideo) {
   if (!canCall()) throw new Problem("unsupported", texts.unsupported);
   const video = wantsVideo && { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 720 } };
@@ -37,7 +37,7 @@ async function hasMicrophone() {
   return devices.some((device) => device.kind === "audioinput");
 }
 
-/** Switches camera and microphone off. */
+/** Switches the camera and the microphone of a stream off. */
 function closeMedia(stream) {
   openStreams.delete(stream);
   for (const track of stream?.getTracks() ?? []) track.stop();

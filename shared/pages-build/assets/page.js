@@ -1,4 +1,4 @@
-/** What the server has to say: texts in the visitor's language, and this page's settings. */
+/** The data from the server: texts in the visitor's language, and this page's settings. */
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const { texts } = page;
 
@@ -13,7 +13,7 @@ const seconds = (number) => number * 1000;
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** A moment, given in seconds since 1970, in the visitor's own time and language. */
+/** Writes a moment, in seconds since 1970, in the visitor's own time and language. */
 const localTime = (moment) =>
   new Date(seconds(moment)).toLocaleString(lang, {
     dateStyle: "long",
@@ -22,7 +22,7 @@ const localTime = (moment) =>
 
 const firstTitle = document.title;
 
-/** Says what is going on: on the page, to screen readers, in the tab's title. */
+/** Shows a state and its text: on the page, to screen readers, and in the tab's title. */
 function say(state, text) {
   const status = element("status");
   status.dataset.state = state;
@@ -30,7 +30,9 @@ function say(state, text) {
   document.title = text || firstTitle;
 }
 
-/** Shows one of the page's views, and moves the focus there: to where it is wanted, or else to its beginning. */
+/**
+ * Shows one of the page's views, and moves the focus to `focused`, or else to the view's beginning.
+ */
 function showView(name, focused) {
   document.body.dataset.view = name;
   for (const view of document.querySelectorAll("section[data-view]")) {

@@ -1,21 +1,21 @@
-/** How long an interruption may last before the two look for another way to each other. */
+/** The time that an interruption may last before the two browsers restart ICE. */
 const INTERRUPTION = seconds(4);
-/** How long they look for it. */
+/** The time that the restart may take. */
 const RECONNECTION = seconds(15);
 
 /**
  * The connection to the other browser. The caller makes the offers. Signals may arrive in any
  * order, as they pass through a service with many instances.
  *
- * `tell` gets "media" once something of the other side arrives, "interrupted" and "recovered", and
- * "failed" when there is no hope.
+ * `tell` gets "media" once media of the other side arrive, "interrupted" and "recovered", and
+ * "failed" when the connection is given up.
  */
 class Peer {
   constructor({ isCaller, iceServers, signal, tell, show }) {
     Object.assign(this, { isCaller, signal, tell });
     this.candidates = [];
     this.work = Promise.resolve();
-    // For people who can't, or don't want to, be reached directly: /calls/…#relay
+    // People who can't be reached directly, or don't want to be, use /calls/…#relay.
     const iceTransportPolicy = location.hash === "#relay" ? "relay" : "all";
     this.connection = new RTCPeerConnection({ iceServers, iceTransportPolicy });
     this.connection.onicecandidate = ({ candidate }) => candidate?.candidate && signal({ candidate });
@@ -26,13 +26,13 @@ class Peer {
     };
   }
 
-  /** Gives what this side gives. */
+  /** Sends the media of this side. */
   start(stream) {
     for (const track of stream.getTracks()) this.connection.addTrack(track, stream);
     if (this.isCaller) this.offer();
   }
 
-  /** Something that the other party's Peer has signalled. */
+  /** Handles a signal of the other party's Peer. */
   hear({ description, candidate, restart }) {
     this.inOrder(async () => {
       if (candidate) await this.addCandidate(candidate);
@@ -55,7 +55,7 @@ class Peer {
   }
 
   async addDescription(description) {
-    // It has come twice.
+    // The answer has come twice.
     if (description.type === "answer" && this.connection.signalingState === "stable") return;
     await this.connection.setRemoteDescription(description);
     if (description.type === "offer") {
@@ -65,7 +65,7 @@ class Peer {
     for (const candidate of this.candidates.splice(0)) await this.addCandidate(candidate);
   }
 
-  /** A candidate that comes before its description waits for it. */
+  /** Adds a candidate. One that comes before its description waits for it. */
   async addCandidate(candidate) {
     const isEarly = !this.connection.remoteDescription;
     if (isEarly) this.candidates.push(candidate);
@@ -90,7 +90,7 @@ class Peer {
     this.checkMedia();
   }
 
-  /** Media has arrived when the connection is there and a track is no longer silent. */
+  /** Tells of media once the connection is established and a track is no longer muted. */
   checkMedia() {
     const isConnected = this.connection.connectionState === "connected";
     const hasTrack = this.connection.getReceivers().some(({ track }) => !track.muted);
@@ -99,7 +99,10 @@ class Peer {
     this.tell("media");
   }
 
-  /** Whoever notices first asks the caller for a restart; there is one for each interruption. */
+  /**
+   * Notes an interruption, and restarts ICE after `delay`. The side that is first asks the caller
+   * for the restart; there is one for each interruption.
+   */
   interrupted(delay) {
     if (!this.hasMedia || this.isRestarted) return;
     if (!this.isInterrupted) this.tell("interrupted");
@@ -117,13 +120,16 @@ class Peer {
     this.patience = setTimeout(() => this.giveUp(), RECONNECTION);
   }
 
-  /** It may be that only the other side was interrupted. */
+  /** Gives the connection up, unless only the other side was interrupted. */
   giveUp() {
     if (this.connection.connectionState === "connected") this.connected();
     else this.tell("failed");
   }
 
-  /** Does one thing after the other. Once there are media, what fails shows in the state of the connection. */
+  /**
+   * Takes one step after the other. Once there are media, a failed step shows in the state of the
+   * connection.
+   */
   inOrder(step) {
     this.work = this.work.then(step).catch(() => this.hasMedia || this.tell("failed"));
   }

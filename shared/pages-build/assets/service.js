@@ -1,4 +1,7 @@
-/** What is wrong, as the page says it: a state, words for the visitor, and how many seconds to wait, if that is known. */
+/**
+ * A problem that the page shows: a state, a text for the visitor, and how many seconds to wait, if
+ * that is known.
+ */
 class Problem extends Error {
   constructor(state, text, wait) {
     super(text);
@@ -6,7 +9,7 @@ class Problem extends Error {
   }
 }
 
-/** The service's numbers for why it refuses something (docs/errors.md). */
+/** The numbers of the service's errors (docs/errors.md). */
 const ERRNO = {
   invalidToken: 105,
   invalidParameters: 107,
@@ -18,13 +21,13 @@ const ERRNO = {
   unavailable: 201,
 };
 
-/** Longer than the service, and the gateway in front of it, may take for an answer. */
+/** The longest wait for a response, which is longer than the gateway lets the service take. */
 const ANSWER_PATIENCE = seconds(35);
 
 /**
- * Asks the service. Gives its answer: `content` if it is what was asked for, which `isOk` says. Else
- * `errno` says why it refuses; 0 if it was not the service that has refused, but what stands in
- * front of it. Fails with a Problem if there is no answer, or none that can be read.
+ * Sends a request to the service and returns the response. If `isOk`, `content` is the result.
+ * Otherwise `errno` is the number of the error, or 0 if a server in front of the service has
+ * refused the request. Fails with a Problem if there is no response, or none that can be read.
  */
 async function ask(method, path, body, more) {
   const headers = { Accept: "application/json", ...more };
@@ -49,19 +52,19 @@ async function answerOf(response) {
   return { isOk, content, errno, status, wait: Number.parseInt(headers.get("Retry-After")) || undefined };
 }
 
-/** What an answer brings. Throws what there is to say if it refuses. */
+/** Returns the content of a response. Throws a Problem if the request was refused. */
 function granted(answer) {
   if (answer.isOk) return answer.content;
   throw refusal(answer);
 }
 
-/** Never "unreachable": whoever refuses was reached. */
+/** Makes the Problem of a refusal. It is never "unreachable", since a server has responded. */
 function refusal({ errno, status, wait }) {
   if (errno === ERRNO.unavailable) {
     return new Problem("unavailable", fill(texts.unavailable, { seconds: wait ?? 60 }), wait);
   }
   if (errno || status === 500) return new Problem("failed", texts.failed);
-  // The gateway has a limit of its own, and answers itself when a function is not to be had.
+  // The gateway has a limit of its own, and responds itself when a function is not available.
   if (status === 429 || status > 500) return new Problem("busy", texts.busy, wait);
   return new Problem("foreign", texts.foreign);
 }

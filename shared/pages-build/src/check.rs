@@ -1,4 +1,4 @@
-//! Checks what holds for every page, in the tests of the functions that make pages.
+//! Checks of the rules for every page, for the tests of the functions that make pages.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,15 @@ use serde_json::Value;
 
 use crate::hash::hash_source;
 
-/// The most that a page may weigh, with all that it loads.
+/// The most bytes that a page may have, with everything that it loads.
 pub const PAGE_MAX_BYTES: usize = 60 * 1024;
 
-/// Checks that a page with this Content Security Policy is of one piece: it is small, its policy lets its own script and style run,
-/// it loads nothing, its script finds every element and text that it uses, and no text is unused.
+/// Checks a page with this Content Security Policy: it is small, its policy lets its own script and
+/// style run, it loads nothing, its script finds every element and text that it uses, and no text
+/// is unused.
 ///
 /// # Panics
-/// The page is not sound: the message says why.
+/// The page breaks one of these rules; the message names it.
 pub fn expect_sound(html: &str, policy: &str) {
     assert!(html.len() < PAGE_MAX_BYTES, "{} bytes", html.len());
     assert!(policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe"), "{policy}");
@@ -33,7 +34,7 @@ pub fn expect_sound(html: &str, policy: &str) {
     for foreign in ["http:/", "https:/"] {
         assert!(!tags.contains(foreign), "{foreign}");
     }
-    // Names of strangers stand in attributes, and may look like attributes.
+    // Names that strangers have chosen are in attributes, and may look like attributes.
     let names: String = tags.split('"').step_by(2).collect();
     for foreign in [" src=", " style=", " onclick=", "iframe", "@import"] {
         assert!(!names.contains(foreign), "{foreign}");
@@ -60,7 +61,7 @@ fn expect_script_finds_everything(html: &str) {
     );
 }
 
-/// Returns the names that stand behind `prefix`.
+/// Returns the names that come after `prefix`.
 fn names_after<'a>(script: &'a str, prefix: &str) -> BTreeSet<&'a str> {
     let is_of_name = |it: char| it.is_ascii_alphanumeric() || it == '_';
     let rests = script.split(prefix).skip(1);

@@ -7,13 +7,14 @@ use crate::error::BuildError;
 /// The end of a full flush: an empty stored block (RFC 1951, section 3.2.4).
 const FLUSHED: [u8; 4] = [0, 0, 255, 255];
 
-/// Compresses a text to blocks of deflate (RFC 1951) that can stand anywhere among others: they begin and end
-/// at a byte, refer to nothing before them, and none of them is marked as the last.
+/// Compresses a text to blocks of deflate (RFC 1951) that can be placed between any others: they
+/// begin and end at a byte boundary, refer to nothing before them, and none of them is marked as
+/// the last.
 ///
 /// # Errors
 /// The compressor has not taken the text as a whole.
 pub fn compressed(text: &str) -> Result<Vec<u8>, BuildError> {
-    // Enough for a text that gets longer, so that one call does.
+    // There is enough room for a text that gets longer, so that one call suffices.
     let mut blocks = Vec::with_capacity(2 * text.len() + 64);
     let mut compressor = Compress::new(Compression::best(), false);
     compressor.compress_vec(text.as_bytes(), &mut blocks, FlushCompress::Full)?;

@@ -11,11 +11,11 @@ pub const STYLE: &str = include_str!("../assets/style.css");
 /// The content of one page. All of it may have placeholders.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
-    /// The title of the tab and of previews of a link, as HTML that may stand in an attribute: without
-    /// elements.
+    /// The title of the tab and of previews of a link, as HTML without elements, so that it may
+    /// also be an attribute.
     pub title: String,
-    /// The description in previews of a link, in the same form; `None` for a page that no link
-    /// should lead to.
+    /// The description in previews of a link, in the same form. It is `None` for a page that no
+    /// link should lead to.
     pub description: Option<String>,
     /// The HTML inside of `<main>`.
     pub main: String,

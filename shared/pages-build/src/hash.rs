@@ -3,7 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::digest::{SHA256, digest};
 
-/// Returns the source expression of an inline script or style (Content Security Policy Level 3, section 2.3.1).
+/// Returns the source expression of an inline script or style (Content Security Policy Level 3,
+/// section 2.3.1).
 pub(crate) fn hash_source(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text.as_bytes())))
 }
@@ -12,7 +13,7 @@ pub(crate) fn hash_source(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The example of that section.
+    /// The example is that of the same section.
     #[test]
     fn the_example_of_the_specification_has_its_hash() {
         let expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='";

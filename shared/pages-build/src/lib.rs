@@ -1,9 +1,9 @@
-//! Makes the pages while a function is built: layout, style, texts in every language, and the call
+//! Makes the pages in the build of a function: layout, style, texts in every language, and the call
 //! itself in JavaScript.
 //!
-//! What is the same in every response is composed, hashed and compressed here, once. A function
-//! only fills the [placeholders](html_placeholder), and links nothing of this crate: it is for build
-//! scripts, and has the [check] of what they have built.
+//! Everything that is the same in every response is composed, hashed and compressed here, once. A
+//! function only fills the [placeholders](html_placeholder), and links nothing of this crate. The
+//! crate is for build scripts, and has the [check] of the pages that they have built.
 
 #![warn(missing_docs)]
 

@@ -15,7 +15,7 @@ use crate::{
 pub struct Output {
     languages: Vec<(Language, Texts)>,
     code: String,
-    /// The index of each constant: what is the same in several pages is there once.
+    /// The index of each constant. A text that several pages share is there once.
     constants: BTreeMap<String, usize>,
 }
 
@@ -23,14 +23,15 @@ impl Output {
     /// Reads the texts of every language.
     ///
     /// # Errors
-    /// A language's texts are not complete.
+    /// The texts of a language are not complete.
     pub fn new() -> Result<Self, BuildError> {
         let read = |language| Ok::<_, BuildError>((language, Texts::read(language)?));
         let languages = Language::ALL.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { languages, code: String::new(), constants: BTreeMap::new() })
     }
 
-    /// Writes `INLINE`: the source expressions of the script and the style for a policy.
+    /// Writes the constant `INLINE` with the source expressions of the script and the style for a
+    /// policy.
     pub fn inline(&mut self, script: &Script) {
         let (script, style) = (script.hash_source(), hash_source(STYLE));
         self.code += &format!(
@@ -74,15 +75,15 @@ impl Output {
         Ok(())
     }
 
-    /// Writes `pages.rs` to where Cargo wants it.
+    /// Writes `pages.rs` to the directory that Cargo expects.
     ///
     /// # Errors
-    /// It can't be written.
+    /// The file can't be written.
     pub fn write(self) -> Result<(), BuildError> {
         let directory = env::var("OUT_DIR")?;
         fs::write(Path::new(&directory).join("pages.rs"), self.code)?;
-        // All that a page is made of is compiled into the build script, and Cargo runs one again
-        // that has changed.
+        // All parts of a page are compiled into the build script, and Cargo runs a build script
+        // again when it has changed.
         println!("cargo::rerun-if-changed=build.rs");
         Ok(())
     }

@@ -1,19 +1,19 @@
-//! Placeholders for what differs from one request to the next.
+//! Placeholders for values that differ from one request to the next.
 
 use loop_page_model::Segment;
 
 use crate::error::BuildError;
 
-/// Marks around a placeholder: characters for private use, which none of our texts has.
+/// The marks around a placeholder: characters for private use, which none of the texts contains.
 const START: char = '\u{e000}';
 const END: char = '\u{e001}';
 const HTML: &str = "html:";
 const SCRIPT: &str = "script:";
 
-/// A segment of a page, with the constant text as it stands there.
+/// A segment of a page, whose constant text is a part of the page.
 type PageSegment<'a> = Segment<'a, &'a str>;
 
-/// Returns a placeholder in HTML for the value `name`, which is escaped when it gets there.
+/// Returns a placeholder in HTML for the value `name`, which is escaped when it is filled in.
 pub fn html_placeholder(name: &str) -> String {
     format!("{START}{HTML}{name}{END}")
 }
@@ -27,7 +27,7 @@ pub fn script_placeholder(name: &str) -> String {
 /// Cuts a page at its placeholders.
 ///
 /// # Errors
-/// A mark stands alone, or what two marks enclose is no placeholder.
+/// A mark has no counterpart, or the text between two marks is not a placeholder.
 pub(crate) fn segments(text: &str) -> Result<Vec<PageSegment<'_>>, BuildError> {
     let mut rests = text.split(START);
     let mut segments = vec![constant(rests.next().unwrap_or_default())?];

@@ -1,11 +1,12 @@
-//! The one script of a page, and how data gets to it.
+//! The script of a page, and the data that it gets.
 
 use loop_page_model::escape_json_in_script;
 use serde::Serialize;
 
 use crate::{error::BuildError, hash::hash_source};
 
-/// The call itself, as both parties' pages run it: from the camera to the other's picture.
+/// The scripts of the call itself, which the pages of both parties run, from the camera to the
+/// picture of the other side.
 const CALL_SCRIPT: [&str; 10] = [
     include_str!("../assets/page.js"),
     include_str!("../assets/clock.js"),
@@ -19,7 +20,7 @@ const CALL_SCRIPT: [&str; 10] = [
     include_str!("../assets/call-view.js"),
 ];
 
-/// A script as it stands in a page.
+/// A script as it is in a page.
 #[derive(Clone, Debug)]
 pub struct Script(String);
 
@@ -34,28 +35,29 @@ impl Script {
         Ok(Self(minified(&script)?))
     }
 
-    /// Returns its text.
+    /// Returns the text of the script.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the source expression by which a policy allows it.
+    /// Returns the source expression by which a policy allows the script.
     pub fn hash_source(&self) -> String {
         hash_source(&self.0)
     }
 }
 
-/// Removes comments and indentation from a script, which would be a third of what is sent, compressed or
-/// not. Names stay. Nothing here parses it: `tools/browser-tests/tests/scripts.test.mjs` finds out
-/// whether it is JavaScript, and still the same.
+/// Removes comments and indentation from a script, which would be a third of the bytes that are
+/// sent, compressed or not. Names stay. The script is not parsed here:
+/// `tools/browser-tests/tests/scripts.test.mjs` checks that the result is JavaScript, and that it
+/// means the same.
 ///
 /// # Errors
-/// The minifier has failed, which it need not for what is no JavaScript.
+/// The minifier has failed. It need not fail for a text that is not JavaScript.
 pub fn minified(script: &str) -> Result<String, BuildError> {
     Ok(minifier::js::minify(script)?.to_string())
 }
 
-/// Writes a value as JSON that can stand inside of a `<script>`, as data or as an expression.
+/// Writes a value as JSON that is safe inside of a `<script>`, as data or as an expression.
 ///
 /// # Errors
 /// JSON can't hold the value.

@@ -15,7 +15,8 @@ type Named = BTreeMap<String, String>;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
-    /// The format of a moment (`strftime`) where there is no JavaScript to write it in local time.
+    /// The format of a moment (`strftime`), for visitors without JavaScript to write it in local
+    /// time.
     pub moment: String,
     /// The name of a callee whose link has none.
     pub nameless: String,
@@ -99,7 +100,7 @@ impl Texts {
     /// Reads the texts in `language`.
     ///
     /// # Errors
-    /// A text is missing, or is not one of these.
+    /// A text is missing or unknown.
     pub(crate) fn read(language: Language) -> Result<Self, BuildError> {
         Ok(serde_json::from_str(json(language))?)
     }
@@ -140,7 +141,7 @@ fn texts_of<'a>(parts: &[&'a Named]) -> BTreeMap<&'a str, &'a str> {
     texts.map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
 
-/// Puts values into a text that is to be HTML. The text is escaped; the values are HTML already.
+/// Puts values into a text and makes HTML of it. The text is escaped; the values are HTML already.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     let mut rest = text;
@@ -154,7 +155,7 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// Writes a text of another author, such as a name, as HTML: it can't change the direction of the
+/// Writes a text of another author, such as a name, as HTML that can't change the direction of the
 /// text around it.
 pub fn bdi(text: &str) -> String {
     format!("<bdi>{}</bdi>", escape_html(text))

@@ -1,4 +1,4 @@
-//! Where the pages may open the call channel.
+//! The origin of the call channel, to which the pages may connect.
 
 use loop_core::{Reason, Settings, setting::protected_url};
 
@@ -7,13 +7,13 @@ use loop_core::{Reason, Settings, setting::protected_url};
 pub struct ChannelOrigin(String);
 
 impl ChannelOrigin {
-    /// Reads `LOOP_CHANNEL_URL`, which is optional: without a channel, nobody can talk through the
-    /// pages. The outer `None` is a faulty setting.
+    /// Reads `LOOP_CHANNEL_URL`, which is optional: without a channel, the pages cannot make calls.
+    /// The outer `None` means that the setting is faulty.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Option<Self>> {
         settings.optional("LOOP_CHANNEL_URL", Self::of_url)
     }
 
-    /// As a Content Security Policy names it.
+    /// Returns the origin in the notation of a Content Security Policy.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,14 +1,16 @@
-//! Gzip (RFC 1952) without a compressor: the build has compressed what is always the same, and what
-//! differs is only stored.
+//! Gzip (RFC 1952) without a compressor: the build has compressed the constant segments, and the
+//! varying ones are only stored.
 //!
-//! So no length ever tells how much of a secret is like what somebody else has put into the page
-//! (as CRIME and BREACH read it off): nothing that differs is compressed, alone or with anything.
+//! So the length of a response never tells how much of a secret equals a text that an attacker has
+//! put into the page, which the attacks CRIME and BREACH exploit: no varying segment is compressed,
+//! alone or together with others.
 
 use crc32fast::Hasher;
 
 use crate::segment::FilledSegment;
 
-/// Magic number, deflate, no flags, no time, nothing about the compressor, unknown system.
+/// The header: magic number, deflate, no flags, no time, nothing about the compressor, unknown
+/// system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// An empty block that is marked as the last (RFC 1951, section 3.2.6).
 const LAST_BLOCK: [u8; 2] = [3, 0];
@@ -46,11 +48,11 @@ fn capacity(segment: &FilledSegment) -> usize {
     }
 }
 
-/// Appends stored blocks (RFC 1951, section 3.2.4), which begin at a byte since all others end at
-/// one.
+/// Appends stored blocks (RFC 1951, section 3.2.4). They begin at a byte boundary, since all other
+/// blocks end at one.
 fn store(bytes: &[u8], stream: &mut Vec<u8>) {
     for block in bytes.chunks(STORED_MAX_BYTES) {
-        // Chunks are no longer than that.
+        // Chunks are no longer than `STORED_MAX_BYTES`.
         let length = block.len() as u16;
         // BFINAL = 0: another block follows; BTYPE = 00: stored.
         stream.push(0);
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
     use crate::segment::Constant;
 
-    /// Reads a stream as a browser does; it has to end where its trailer does.
+    /// Reads a stream as a browser does, and checks that nothing comes after its trailer.
     fn decoded(stream: &[u8]) -> String {
         let mut rest = stream;
         let mut text = String::new();
@@ -105,8 +107,8 @@ mod tests {
         assert_eq!(decoded(&stream(&[constant(""), varying("")])), "");
     }
 
-    /// Two values of one length make streams of one length, whatever they have in common with what
-    /// stands around them.
+    /// Two values of one length make streams of one length, no matter how much they have in common
+    /// with the text around them.
     #[test]
     fn the_length_tells_nothing_of_what_differs() {
         let around = constant("a secret that is compressed");

@@ -1,5 +1,6 @@
-//! Responds with pages: chooses the visitor's language, sets the policy under which the page runs, and
-//! fills and compresses the templates that `loop-pages-build` has made when the function was built.
+//! Responds with pages: chooses the visitor's language, sets the policy under which the page runs,
+//! and fills and compresses the templates that `loop-pages-build` has made in the build of the
+//! function.
 //!
 //! A page is one response: nothing else is loaded for it, so no other server learns that it was
 //! opened. Its one script is inline, and the policy allows it by its hash.

@@ -4,7 +4,8 @@ use lambda_http::http::HeaderValue;
 
 use crate::channel_origin::ChannelOrigin;
 
-/// The source expressions of what stands inline in the pages: hashes that the build has made.
+/// The source expressions of the inline script and style of the pages: hashes that the build has
+/// made.
 #[derive(Clone, Copy, Debug)]
 pub struct Inline {
     /// The one script.
@@ -13,8 +14,9 @@ pub struct Inline {
     pub style: &'static str,
 }
 
-/// The policy of a page: it may run its own script in its own style, and talk to this service. Nothing is
-/// loaded, nobody may frame it, and no text can become a script (Trusted Types).
+/// The policy of a page: the page may run its own script in its own style, and talk to this
+/// service. It may load nothing, no other page may frame it, and no text can become a script
+/// (Trusted Types).
 #[derive(Clone, Debug)]
 pub struct Policy {
     inline: Inline,
@@ -28,14 +30,15 @@ impl Policy {
         Self { inline, connect: connect_sources(channel), has_service_worker: false }
     }
 
-    /// Also lets them register a service worker of ours. Its URL has to pass the Trusted Types policy
-    /// `loop` of the page's script.
+    /// Lets the pages also register the service worker of Loop. Its URL has to pass the Trusted
+    /// Types policy `loop` of the page's script.
     pub fn service_worker(mut self) -> Self {
         self.has_service_worker = true;
         self
     }
 
-    /// Returns the policy of the service worker itself, which talks to this service and does nothing else.
+    /// Returns the policy of the service worker itself, which talks to this service and does
+    /// nothing else.
     pub fn of_service_worker(channel: Option<&ChannelOrigin>) -> HeaderValue {
         let connect = connect_sources(channel);
         header(&format!("default-src 'none'; connect-src {connect}; frame-ancestors 'none'"))

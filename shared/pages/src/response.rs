@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::template::Template;
 
-/// Makes a page under a policy; `values` go into the placeholders of the template.
+/// Makes a response with a page under a policy; `values` go into the placeholders of the template.
 pub fn page(
     request: &Request,
     language: Language,

@@ -8,11 +8,11 @@ pub type Segment = loop_page_model::Segment<'static, &'static Constant>;
 pub struct Constant {
     /// The text itself.
     pub text: &'static str,
-    /// The text as blocks of deflate that can stand anywhere among others.
+    /// The text as blocks of deflate that can be placed between any others.
     pub compressed: &'static [u8],
 }
 
-/// A segment of a text that is complete.
+/// A segment after values are filled in.
 #[derive(Clone, Debug)]
 pub(crate) enum FilledSegment {
     /// Text from the build.

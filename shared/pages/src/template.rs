@@ -1,4 +1,4 @@
-//! Makes responses of the templates that the build has made.
+//! The templates that the build has made, and the responses that are made of them.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::{
     segment::{FilledSegment, Segment},
 };
 
-/// A page, or another text, as the build has made it: constant segments, and placeholders.
+/// A page, or another text, as the build has made it: constant segments and placeholders.
 #[derive(Clone, Copy, Debug)]
 pub struct Template(&'static [Segment]);
 
@@ -25,12 +25,12 @@ impl Template {
         Self(segments)
     }
 
-    /// Makes a response with each value in the placeholders of its name; compressed for a client
+    /// Makes a response with each value in the placeholders of its name, compressed for a client
     /// that accepts it.
     ///
     /// # Panics
     /// With debug assertions: a placeholder has no value, or a value no placeholder. Without them,
-    /// such a placeholder becomes nothing, or null in a script.
+    /// such a placeholder becomes empty, or null in a script.
     pub fn respond(&self, request: &Request, values: &[(&str, Value)]) -> Response {
         debug_assert_eq!(
             values.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(),
@@ -85,7 +85,8 @@ mod tests {
     static BEFORE: Constant = Constant { text: "<p>", compressed: &[] };
     static AFTER: Constant = Constant { text: "</p>", compressed: &[] };
 
-    /// Texts that could end an element, an attribute or a string, or be taken for an escape of one.
+    /// Texts that could end an element, an attribute or a string, or that look like an escape of
+    /// one.
     const NASTY: [&str; 8] = [
         "</script><!-- \u{2028} \"quoted\" \\u003c",
         "</bdi><script>alert(1)</script>",
@@ -143,7 +144,8 @@ mod tests {
         }
     }
 
-    /// It must not matter whether a value was in the page when it was built, or comes later.
+    /// It must not matter whether the build writes a value into the page or a function does so
+    /// later.
     #[test]
     fn values_are_escaped_as_the_build_escapes_them() {
         for text in NASTY {

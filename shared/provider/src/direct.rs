@@ -1,5 +1,5 @@
-//! The two browsers connect straight to each other. What they need in between is the call channel,
-//! which is ours: so a session is a name for the call and a signed token for each side, and costs
+//! Direct connections between the two browsers. They only need the call channel, which belongs to
+//! Loop, so a session consists of a name for the call and a signed token for each side, and costs
 //! no request. `docs/call-channel.md` is the protocol.
 
 use loop_core::{
@@ -9,7 +9,7 @@ use loop_core::{
 
 use crate::new_session::{NewSession, Validity};
 
-/// The setting that says where the call channel is.
+/// The setting that holds the URL of the call channel.
 const URL_SETTING: &str = "LOOP_CHANNEL_URL";
 
 /// The call channel, and the keys that let participants into it.
@@ -41,7 +41,7 @@ impl Direct {
             callee_token: token(Role::Callee),
             session: ProviderSession {
                 provider: "direct".to_owned(),
-                // There is no third party that would have to know us.
+                // There is no third party that needs an API key.
                 api_key: String::new(),
                 session_id: call.to_string(),
                 server_url: self.url.clone(),
@@ -50,7 +50,7 @@ impl Direct {
     }
 }
 
-/// Tokens go over it.
+/// Reads the URL of the call channel, which has to be protected because tokens are sent over it.
 fn channel_url(text: &str) -> Result<String, Reason> {
     Ok(protected_url(text, &["wss", "ws"])?.for_browsers()?.as_str().to_owned())
 }

@@ -1,5 +1,5 @@
-//! The WebRTC infrastructure: for each call, a session to meet in and a token for each of the two
-//! participants. The media never touches Loop.
+//! The WebRTC providers. For each call they make a session in which the two participants meet, and
+//! a token for each of them. The media never pass through Loop.
 //!
 //! | `LOOP_PROVIDER` | is | a call costs |
 //! |---|---|---|
@@ -24,9 +24,9 @@ use crate::{direct::Direct, livekit::LiveKit, new_session::Validity, opentok::Op
 
 pub use new_session::NewSession;
 
-/// Seconds that participant tokens outlive the ringing. Both providers look at the expiry only when
-/// a participant connects, and a callee who takes a call in its last second still has to answer
-/// the browser's question for the camera. The clocks of two machines differ a little, too.
+/// The time by which participant tokens outlive the ringing. Both providers check the expiry only
+/// when a participant connects, and a callee who takes a call in its last second still has to
+/// respond when the browser asks for the camera. The clocks of two machines differ a little, too.
 pub const JOIN_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The provider that the operator chose.
@@ -42,8 +42,9 @@ enum Kind {
 }
 
 impl Provider {
-    /// Reads `LOOP_PROVIDER` and the settings of that provider; those of others are not looked at.
-    /// With `direct`, `keys` sign the participants' tokens; `None` when they are faulty.
+    /// Reads `LOOP_PROVIDER` and the settings of that provider; those of others are not read. With
+    /// `direct`, `keys` sign the participants' tokens; `keys` is `None` when their settings are
+    /// faulty.
     ///
     /// | provider | setting | is |
     /// |---|---|---|
@@ -62,13 +63,14 @@ impl Provider {
         }))
     }
 
-    /// Whether the participants meet by our call channel, to which the caller has to come before
-    /// anybody can answer.
+    /// Returns whether the participants meet through Loop's call channel, to which the caller has
+    /// to come before the callee can answer.
     pub fn uses_channel(&self) -> bool {
         matches!(self.0, Kind::Direct(_))
     }
 
-    /// How long a session may take at most: no time at all where nobody is asked for it.
+    /// Returns the longest time that making a session may take, which is zero if it needs no
+    /// request.
     pub fn timeout(&self) -> Duration {
         match &self.0 {
             Kind::Direct(_) | Kind::LiveKit(_) => Duration::ZERO,
@@ -76,13 +78,13 @@ impl Provider {
         }
     }
 
-    /// A new session for `call` to `callee`, which rings until `rings_until`. Both tokens let their
-    /// participant connect from `now` until [`JOIN_TIMEOUT`] after that; a connection once made
-    /// lasts as long as the participants want.
+    /// Makes a new session for `call` to `callee`, which rings until `rings_until`. Both tokens let
+    /// their participant connect from `now` until [`JOIN_TIMEOUT`] after that; a connection once
+    /// made lasts as long as the participants want.
     ///
     /// # Errors
-    /// There is no usable answer before the deadline. Then nothing is left that a call could use,
-    /// and the cause repeats nothing that the provider said.
+    /// There is no usable response before the deadline. No session exists then that a call could
+    /// use, and the cause repeats no text of the provider.
     pub async fn create_session(
         &self,
         callee: UserId,

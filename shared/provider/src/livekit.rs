@@ -1,5 +1,5 @@
-//! LiveKit: whoever has the API secret can admit anybody to any room, and a room comes into being
-//! when its first participant connects. So a session costs no request.
+//! LiveKit. The holder of the API secret can admit participants to any room, and LiveKit creates a
+//! room when its first participant connects. So a session costs no request.
 
 use loop_core::{
     CallId, ParticipantToken, ProviderSession, Reason, Secret, Settings, jwt,
@@ -26,7 +26,8 @@ impl LiveKit {
         Some(Self { url: url?, api_key: api_key?, api_secret: api_secret? })
     }
 
-    /// The room is named after the call: 128 random bits that only its participants learn.
+    /// Makes a session in a room that is named after the call: 128 random bits that only its
+    /// participants learn.
     pub(crate) fn create_session(&self, call: CallId, validity: Validity) -> NewSession {
         let room = call.to_string();
         NewSession {
@@ -59,7 +60,8 @@ impl LiveKit {
     }
 }
 
-/// Tokens go over it, and a page that came over TLS may open nothing without it.
+/// Reads the URL that clients connect to. It has to be protected because tokens are sent over it,
+/// and because a page that was loaded over TLS may open no connection without TLS.
 fn client_url(text: &str) -> Result<String, Reason> {
     let url = protected_url(text, &["wss", "ws", "https", "http"])?.for_browsers()?;
     Ok(url.as_str().to_owned())
@@ -69,14 +71,15 @@ fn client_url(text: &str) -> Result<String, Reason> {
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
-    /// Unique in the room: a second participant of the same name replaces the first.
+    /// The name of the participant, unique in the room: a second participant of the same name
+    /// replaces the first.
     sub: String,
     nbf: u64,
     exp: u64,
     video: VideoGrant<'a>,
 }
 
-/// What the participant may do, all of it in this one room.
+/// The rights of the participant, all of them in this one room.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct VideoGrant<'a> {

@@ -1,15 +1,15 @@
-//! A session as a provider makes it, and how long its tokens are valid.
+//! A session as a provider makes it, and the validity of its tokens.
 
 use loop_core::{ParticipantToken, ProviderSession, UnixSeconds};
 
-/// Where the two participants of one call meet, and what lets each of them in.
+/// A session in which the two participants of one call meet, with the tokens that let them in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSession {
     /// The session, which belongs to this call alone.
     pub session: ProviderSession,
-    /// Lets the caller in.
+    /// The token that lets the caller in.
     pub caller_token: ParticipantToken,
-    /// Lets the callee in, as another participant than the caller.
+    /// The token that lets the callee in, as another participant than the caller.
     pub callee_token: ParticipantToken,
 }
 

@@ -1,5 +1,5 @@
-//! OpenTok: one request makes the session (<https://tokbox.com/developer/rest/#create_session>),
-//! and the participants' tokens are signed here with the project's secret.
+//! OpenTok. One request makes the session (<https://tokbox.com/developer/rest/#create_session>),
+//! and the function signs the participants' tokens with the project's secret.
 
 mod token;
 
@@ -24,15 +24,15 @@ use crate::{
 const DEFAULT_API_URL: &str = "https://api.opentok.com";
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(4);
 const TIMEOUT_RANGE: RangeInclusive<Duration> = Duration::from_millis(500)..=Duration::from_secs(8);
-/// How long to wait before the second and the third try.
+/// The pauses before the second and the third try.
 const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(200)];
-/// How long a request's own token is valid: what the API's documentation recommends.
+/// The time for which a request's own token is valid, as the API's documentation recommends.
 const REQUEST_TOKEN_LIFETIME: Duration = Duration::from_mins(3);
-/// Two participants exchange their media directly where they can (the SDKs' `relayed`), and nothing
-/// is recorded.
+/// The options of a session: two participants exchange their media directly where they can (the
+/// SDKs' `relayed`), and nothing is recorded.
 const SESSION_OPTIONS: &str = "archiveMode=manual&p2p.preference=enabled";
 const ANSWER_MAX_BYTES: usize = 16 * 1024;
-/// "A session ID string can be up to 255 characters long."
+/// The longest session id. "A session ID string can be up to 255 characters long."
 const SESSION_ID_MAX_BYTES: usize = 255;
 
 /// An OpenTok project.
@@ -46,11 +46,11 @@ pub(crate) struct OpenTok {
     random: SystemRandom,
 }
 
-/// Why one try gave no session.
+/// The reason why one try gave no session.
 enum SessionError {
-    /// It may be over in a moment.
+    /// The fault may be over in a moment.
     Passing(String),
-    /// Asking again would be answered alike.
+    /// Another try would have the same result.
     Lasting(String),
 }
 
@@ -64,7 +64,8 @@ impl OpenTok {
             TIMEOUT_DEFAULT,
             whole_milliseconds(TIMEOUT_RANGE),
         )?;
-        // Half of the deadline: an attempt whose packets are lost leaves time for another one.
+        // An attempt whose packets are lost takes half of the deadline, and leaves time for another
+        // one.
         let builder = loop_outbound::client(timeout / 2).ok();
         let client = builder.and_then(|builder| builder.build().ok());
         if client.is_none() {
@@ -117,8 +118,9 @@ impl OpenTok {
         })
     }
 
-    /// Asks until there is a session or no point in asking. A session that was made although its
-    /// answer got lost costs nothing: it is a name that nobody ever connects to.
+    /// Requests a session until there is one, or until another try makes no sense. If a session was
+    /// made but its response got lost, that costs nothing: it is a name that no participant ever
+    /// connects to.
     async fn session_id(&self, now: UnixSeconds) -> Result<String, UnavailableError> {
         let mut pauses = PAUSES.iter();
         loop {
@@ -156,7 +158,7 @@ impl OpenTok {
             .ok_or_else(|| SessionError::Lasting("answered without a session".into()))
     }
 
-    /// Proves to the API who asks. Each request has one of its own.
+    /// Makes the token that authenticates one request to the API. Each request has its own.
     fn request_token(&self, now: UnixSeconds) -> Result<String, SessionError> {
         let claims = RequestClaims {
             iss: &self.api_key,
@@ -171,7 +173,7 @@ impl OpenTok {
         Ok(jwt::sign_hs256(self.api_secret.expose().as_bytes(), &claims))
     }
 
-    /// Draws a number of 53 bits: every reader of JSON keeps those exactly.
+    /// Draws a number of 53 bits, which every reader of JSON keeps exactly.
     fn random_number(&self) -> Result<u64, UnavailableError> {
         random::bytes(&self.random).map(|bytes| u64::from_be_bytes(bytes) >> 11)
     }
@@ -187,7 +189,8 @@ fn unavailable(cause: &str) -> UnavailableError {
     UnavailableError::new(format!("opentok: {cause}"))
 }
 
-/// Requests to it carry proof of our secret, and clients are told of it.
+/// Reads the URL of the API. It has to be protected because requests to it carry proof of the
+/// secret. Clients are given this URL, too.
 fn api_url(text: &str) -> Result<String, Reason> {
     Ok(protected_url(text, &["https", "http"])?.for_browsers()?.as_str().to_owned())
 }
@@ -202,13 +205,13 @@ struct RequestClaims<'a> {
     jti: String,
 }
 
-/// The one part of the API's answer that is used.
+/// The one part of the API's response that is used.
 #[derive(Deserialize)]
 struct CreatedSession {
     session_id: String,
 }
 
-/// The session id in a response, if it is one that can be passed on.
+/// Returns the session id in a response, if it is one that can be passed on.
 fn read_session_id(body: &[u8]) -> Option<String> {
     let created: Vec<CreatedSession> = serde_json::from_slice(body).ok()?;
     let session_id = created.into_iter().next()?.session_id;

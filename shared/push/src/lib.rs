@@ -1,10 +1,10 @@
-//! Waking a device: which URLs may be called at all, and the two protocols that push services
-//! speak, SimplePush and Web Push.
+//! Wakes devices: decides which URLs may be called, and speaks the two protocols of push services,
+//! SimplePush and Web Push.
 //!
-//! A push URL comes from the client, and we call it from inside our network: without a guard it
-//! would be a way to make us talk to anything. So there are two locks. [`PushUrl`] is proof that a
-//! URL names a host that the operator allows; [`GuardedResolver`] then connects only to public
-//! addresses, no matter what the name resolves to then.
+//! A push URL comes from the client, and the service calls it from inside its own network: without
+//! a guard, a client could send the service's requests to any host. There are two guards. A
+//! [`PushUrl`] is proof that a URL names a host that the operator allows, and [`GuardedResolver`]
+//! connects only to public addresses, no matter what the name resolves to at that time.
 
 #![warn(missing_docs)]
 

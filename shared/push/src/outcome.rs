@@ -2,36 +2,37 @@
 
 use std::{fmt, time::Duration};
 
-/// How long to wait before the second try, where the push service does not say.
+/// The pause before the second try, if the push service does not give one.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The outcome of one ping. A ping never fails a call, so this is not an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The push service took it (any 2xx). Whether the device rings, only the device knows.
+    /// The push service took the ping (any 2xx). It does not say whether the device rings.
     Accepted,
-    /// There is nothing to send: the device asks by itself, within seconds.
+    /// There is nothing to send: the device polls, and does so within seconds.
     Asks,
-    /// The push service no longer knows the device (404, 410): it should be removed.
+    /// The push service no longer knows the device (404, 410), which should be removed.
     Gone,
-    /// Any other status, such as 413 or 429, the second time where there was one. A redirect is one
-    /// of them: it is not followed. The device stays.
+    /// The push service gave any other status, such as 413 or 429; after a second try it is the
+    /// status of that. A redirect is one of them: it is not followed. The device stays.
     Refused(u16),
-    /// No status within the deadline. The ping may have been taken all the same.
+    /// No status came within the deadline. The push service may have taken the ping all the same.
     TimedOut,
-    /// The push service could not be asked: no address, no connection, no HTTP.
+    /// The push service could not be reached: it has no address, accepts no connection, or does not
+    /// speak HTTP.
     Unreachable,
-    /// The URL, or an address of its host, is not allowed: nothing was sent.
+    /// The URL, or an address of its host, is not allowed, so nothing was sent.
     NotAllowed,
 }
 
 impl Outcome {
-    /// Whether the device will know of the call, as far as we can tell.
+    /// Returns whether the device will know of the call, as far as the service can tell.
     pub fn is_notified(self) -> bool {
         matches!(self, Self::Accepted | Self::Asks)
     }
 
-    /// What a status means. `docs/reliability.md` has the whole table.
+    /// Returns the outcome that a status stands for. `docs/reliability.md` has the whole table.
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             200..=299 => Self::Accepted,
@@ -41,12 +42,12 @@ impl Outcome {
     }
 }
 
-/// How long to wait before this request is made once more; `None` where it would be answered alike
-/// or too late.
+/// Returns the pause before this request is sent once more, or `None` if the response would be the
+/// same or come too late.
 ///
-/// A service that has a fault may not have it a moment later. One that has too much to do says when
-/// to come back (`Retry-After`, RFC 9110, section 10.2.3; RFC 8030, section 8.4), or else is left in
-/// peace. Only seconds are read: a date would seldom come before the deadline.
+/// A fault of the push service may be over a moment later. An overloaded push service says when to
+/// come back (`Retry-After`, RFC 9110, section 10.2.3; RFC 8030, section 8.4); if it does not say,
+/// it gets no second request. Only seconds are read: a date would seldom come before the deadline.
 pub(crate) fn pause_before_second_try(status: u16, retry_after: Option<&str>) -> Option<Duration> {
     match (status, retry_after) {
         (429 | 500..=599, Some(seconds)) => seconds.parse().ok().map(Duration::from_secs),
@@ -55,7 +56,7 @@ pub(crate) fn pause_before_second_try(status: u16, retry_after: Option<&str>) ->
     }
 }
 
-/// One word for the log line, such as `accepted` or `refused_403`.
+/// Writes one word for the log line, such as `accepted` or `refused_403`.
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

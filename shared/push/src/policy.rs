@@ -1,4 +1,4 @@
-//! Which hosts may be called: a list of the operator's, by default the browsers' push services.
+//! The hosts that may be called: a list of the operator's, by default the browsers' push services.
 
 use loop_core::{
     Reason, Settings,
@@ -39,9 +39,9 @@ pub const BROWSER_PUSH_SERVICES: [&str; 5] = [
 
 /// The hosts that may be called.
 ///
-/// Written as host names separated by commas. `*.example.org` allows every name below
-/// `example.org`, at any depth, but not `example.org` itself. `push.example.org:8443` allows that
-/// port, and only it; without a port it is that of `https`. `localhost` allows
+/// The setting is a list of host names, separated by commas. `*.example.org` allows every name
+/// below `example.org`, at any depth, but not `example.org` itself. `push.example.org:8443` allows
+/// that port, and only it; without a port it is that of `https`. `localhost` allows
 /// `http://localhost:PORT`, `http://127.0.0.1:PORT` and `http://[::1]:PORT`; it is for the local
 /// server alone, and refused on Lambda, where the loopback addresses are the Runtime API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ enum NamePattern {
 }
 
 impl PushPolicy {
-    /// Reads `LOOP_PUSH_HOSTS`. `None` when it is faulty, which `settings` then reports.
+    /// Reads `LOOP_PUSH_HOSTS`. Returns `None` when it is faulty, which `settings` then reports.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         let is_on_lambda = settings.optional(SET_ON_LAMBDA, |_| Ok(()))?.is_some();
         settings.or(SETTING, Self::default(), |list| Self::parse(list, is_on_lambda))
@@ -109,7 +109,7 @@ impl PushPolicy {
 }
 
 impl Default for PushPolicy {
-    /// Allows [`BROWSER_PUSH_SERVICES`].
+    /// Makes the policy that allows [`BROWSER_PUSH_SERVICES`].
     fn default() -> Self {
         let services = BROWSER_PUSH_SERVICES.map(|entry| HostPattern::new(entry, HTTPS_PORT));
         Self { hosts: services.to_vec(), allows_localhost: false }
@@ -134,7 +134,7 @@ impl HostPattern {
         Ok(Self::new(host, port))
     }
 
-    /// The pattern that a checked host means.
+    /// Makes the pattern for a host that was checked before.
     fn new(host: &str, port: u16) -> Self {
         let name = match host.strip_prefix('*') {
             Some(suffix) => NamePattern::Below(suffix.to_owned()),

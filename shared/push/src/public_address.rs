@@ -1,9 +1,9 @@
-//! Which addresses are public.
+//! The check whether an address is public.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address belongs to a host on the Internet: it is global unicast, and in no block of
-/// IANA's special-purpose registries (RFC 6890;
+/// Returns whether an address belongs to a host on the Internet: it is global unicast, and in no
+/// block of IANA's special-purpose registries (RFC 6890;
 /// <https://www.iana.org/assignments/iana-ipv4-special-registry>,
 /// <https://www.iana.org/assignments/iana-ipv6-special-registry>). Blocks that the registries call
 /// globally reachable are refused as well: they are for anycast relays, and no push service is
@@ -24,7 +24,7 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Address and length of each prefix.
+/// The special IPv4 blocks, each as the address and the length of its prefix.
 const SPECIAL_V4: [(Ipv4Addr, u32); 18] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network, RFC 791
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private, RFC 1918
@@ -49,7 +49,7 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 18] = [
 /// The only block from which global unicast addresses are assigned (RFC 4291, section 2.4).
 const GLOBAL_UNICAST_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// What is special within [`GLOBAL_UNICAST_V6`].
+/// The special blocks within [`GLOBAL_UNICAST_V6`].
 const SPECIAL_V6: [(Ipv6Addr, u32); 5] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // assignments, RFC 2928, with Teredo
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation, RFC 3849
@@ -77,7 +77,8 @@ mod tests {
 
     use super::*;
 
-    /// The first and the last address of every special block, and the public neighbours.
+    /// These are the first and the last address of every special block, and their public
+    /// neighbours.
     #[test]
     fn every_block_begins_and_ends_where_its_registry_says() {
         let special = [
@@ -205,7 +206,7 @@ mod tests {
     }
 
     proptest! {
-        /// The standard library's own opinions, where it has stable ones.
+        /// The test compares with the stable methods of the standard library.
         #[test]
         fn what_the_standard_library_calls_special_is_not_public(bits: u32) {
             let address = Ipv4Addr::from_bits(bits);

@@ -7,22 +7,23 @@ use url::{Host, Url};
 
 use crate::PushPolicy;
 
-/// Proof that a URL may be called under a [`PushPolicy`]. Whoever knows the URL can wake the
+/// A URL that may be called under a [`PushPolicy`]. A client that knows the URL can wake the
 /// device, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PushUrl(Url);
 
 impl PushUrl {
     /// Reads `text` as a URL (<https://url.spec.whatwg.org>) and checks it: at most
-    /// [`PUSH_URL_MAX_BYTES`], `https`, a host name and a port that the policy allows, no user name, no password, no fragment. Where the policy has `localhost`, plain `http` to
-    /// `localhost`, `127.0.0.1` and `[::1]` is allowed too, with any port.
+    /// [`PUSH_URL_MAX_BYTES`], `https`, a host name and a port that the policy allows, no user
+    /// name, no password, no fragment. If the policy has `localhost`, plain `http` to `localhost`,
+    /// `127.0.0.1` and `[::1]` is allowed too, with any port.
     ///
     /// # Errors
-    /// The first rule that it breaks, in words for the client's developer.
+    /// The first rule that the URL breaks, in words for the client's developer.
     pub fn parse(text: &str, policy: &PushPolicy) -> Result<Self, Reason> {
         check_length(text)?;
         let url = Url::parse(text).map_err(|_| "must be a URL")?;
-        // The canonical form is what is stored, and escapes can make it the longer one.
+        // The canonical form is stored, and escapes can make it longer than `text`.
         check_length(url.as_str())?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("must not have a user name or a password".into());
@@ -36,7 +37,7 @@ impl PushUrl {
         if url.scheme() != "https" {
             return Err("must be an https URL".into());
         }
-        // `https` has a default, so there is always one.
+        // A URL with `https` always has a port, since the scheme has a default.
         let port = url.port_or_known_default().unwrap_or_default();
         match url.host() {
             Some(Host::Domain(name)) if policy.allows(name, port) => Ok(Self(url)),
@@ -44,22 +45,23 @@ impl PushUrl {
                 Err("its port is not one that is allowed for its host".into())
             }
             Some(Host::Domain(_)) => Err("its host is not one of the allowed push services".into()),
-            // A resolver never sees these, so this is the one place where they can be stopped.
+            // No resolver sees addresses, so this is the only place that can refuse them.
             _ => Err("its host must be a name, not an IP address".into()),
         }
     }
 
-    /// The canonical spelling: what is stored, hashed and called.
+    /// Returns the canonical spelling, which is stored, hashed and called.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Scheme, host, and the port if it is not the default one (RFC 6454, section 6.2).
+    /// Returns the scheme, the host, and the port if it is not the default one (RFC 6454, section
+    /// 6.2).
     pub(crate) fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
 
-    /// The URL as the HTTP client takes it.
+    /// Returns the URL in the type of the HTTP client.
     pub(crate) fn to_url(&self) -> Url {
         self.0.clone()
     }
@@ -78,7 +80,8 @@ fn check_length(text: &str) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Only the three plain names of this machine: others in 127.0.0.0/8 can be other services.
+/// Returns whether the URL is plain `http` to one of the three usual names of this machine. Other
+/// addresses in 127.0.0.0/8 can be other services.
 fn is_plain_loopback(url: &Url) -> bool {
     let is_this_machine = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -1,4 +1,4 @@
-//! Rings devices: sends pings and says what became of them.
+//! Rings devices: sends pings and returns their outcomes.
 
 use std::{error::Error, fmt, ops::RangeInclusive, time::Duration};
 
@@ -13,12 +13,13 @@ use crate::{
 
 /// The setting that bounds a ping, in milliseconds.
 const TIMEOUT_SETTING: &str = "LOOP_PUSH_TIMEOUT_MS";
-/// Its default.
+/// The default of that setting.
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(2);
-/// Less would fail a push service that is only far away; with more the caller waits too long.
+/// The range of that setting. A shorter time would fail a push service that is only far away; a
+/// longer one would let the caller wait too long.
 const TIMEOUT_RANGE: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(5);
 
-/// Sends pings to push services. Made once at boot.
+/// A sender of pings to push services. It is made once, when the function starts.
 #[derive(Clone)]
 pub struct Pusher {
     client: Client,
@@ -29,8 +30,8 @@ pub struct Pusher {
 
 impl Pusher {
     /// Reads `LOOP_PUSH_HOSTS` ([`PushPolicy`]), `LOOP_VAPID_KEY` and `LOOP_VAPID_SUBJECT`
-    /// ([`VapidKey`]), and `LOOP_PUSH_TIMEOUT_MS`, 100 to 5000, by default 2000. `None` when one of
-    /// them is faulty, which `settings` then reports.
+    /// ([`VapidKey`]), and `LOOP_PUSH_TIMEOUT_MS`, 100 to 5000, by default 2000. Returns `None`
+    /// when one of them is faulty, which `settings` then reports.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         let policy = PushPolicy::from_settings(settings);
         let vapid = VapidKey::from_settings(settings);
@@ -42,9 +43,9 @@ impl Pusher {
     }
 
     /// Rings one device. Takes at most `LOOP_PUSH_TIMEOUT_MS` for everything: name, connection,
-    /// TLS, request and status, and a second try where the first has failed in a way that may pass.
-    /// The policy decides again, so that a device that was registered under an earlier one is not
-    /// called against today's.
+    /// TLS, request and status, and a second try if the first has failed in a way that may pass.
+    /// The policy is checked again, so that a device that was registered under an earlier policy is
+    /// only called if today's policy allows it.
     pub async fn ring(&self, device: &Device, ping: &Ping) -> Outcome {
         let request = match self.request(&device.target, ping) {
             Ok(request) => request,
@@ -67,7 +68,7 @@ impl Pusher {
         }
     }
 
-    /// Sends it, and once more if that makes sense and there is time for it.
+    /// Sends the request, and once more if that makes sense and there is time for it.
     async fn send(&self, request: Request, deadline: Instant) -> Outcome {
         let again = request.try_clone();
         let (outcome, pause) = self.try_once(request).await;
@@ -80,11 +81,12 @@ impl Pusher {
         }
     }
 
-    /// What came of it, and after which pause it makes sense to try again.
+    /// Sends the request once. Returns the outcome, and the pause after which it makes sense to try
+    /// again.
     async fn try_once(&self, request: Request) -> (Outcome, Option<Duration>) {
         match self.client.execute(request).await {
-            // The status says it all. The body is dropped unread, with the connection: nobody can
-            // keep us waiting with it.
+            // Only the status counts. The body is dropped unread, with the connection, so that a
+            // push service cannot keep the function waiting with it.
             Ok(response) => {
                 let status = response.status().as_u16();
                 let retry_after = response.headers().get(RETRY_AFTER);
@@ -95,14 +97,14 @@ impl Pusher {
         }
     }
 
-    /// How long ringing takes at most.
+    /// Returns the longest time that ringing takes.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 }
 
-/// Whether a pause from `now` on is over before the deadline. The push service chooses its length,
-/// also one that no clock can count.
+/// Returns whether a pause from `now` on is over before the deadline. The push service chooses the
+/// length of the pause, which may be more than an [`Instant`] can count.
 fn is_over_before(deadline: Instant, pause: Duration, now: Instant) -> bool {
     now.checked_add(pause).is_some_and(|end| end < deadline)
 }
@@ -206,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_with_an_address_that_is_not_public_is_not_called() {
-        // No DNS needed: the name of this machine's loopback, let past the policy by hand.
+        // The test needs no DNS: it requests `localhost` directly, without asking the policy.
         let pusher = read(&[("LOOP_PUSH_HOSTS", "push.example.org")]).unwrap();
         let error = pusher.client.get("http://localhost:9/").send().await.unwrap_err();
         assert_eq!(outcome_of_failure(&error), Outcome::NotAllowed);

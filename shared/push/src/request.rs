@@ -10,11 +10,12 @@ use ring::error::Unspecified;
 
 use crate::{Ping, PushUrl, VapidKey};
 
-/// A request could not be made: the random source has failed.
+/// The error that a request could not be made, because the random source has failed.
 #[derive(Debug)]
 pub(crate) struct RequestError;
 
-/// SimplePush, <https://wiki.mozilla.org/WebAPI/SimplePush/Protocol>: the device is told a version.
+/// Makes a request of SimplePush, <https://wiki.mozilla.org/WebAPI/SimplePush/Protocol>, which
+/// tells the device a version.
 pub(crate) fn simple_push(url: &PushUrl, ping: &Ping) -> Request {
     let mut request = Request::new(Method::PUT, url.to_url());
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -23,8 +24,8 @@ pub(crate) fn simple_push(url: &PushUrl, ping: &Ping) -> Request {
     request
 }
 
-/// Web Push, RFC 8030. Without a payload, so nothing needs to be encrypted (RFC 8291): the device
-/// wakes up and asks us what there is.
+/// Makes a request of Web Push, RFC 8030. It has no payload, so nothing needs to be encrypted (RFC
+/// 8291): the device wakes up and asks the service for its calls.
 pub(crate) fn web_push(
     url: &PushUrl,
     ping: &Ping,
@@ -32,11 +33,12 @@ pub(crate) fn web_push(
 ) -> Result<Request, RequestError> {
     let mut request = Request::new(Method::POST, url.to_url());
     let headers = request.headers_mut();
-    // The client leaves it out where there is no body, and some servers then answer 411.
+    // The client leaves this header out if there is no body, and some servers then respond with
+    // 411.
     headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    // A device that is offline longer than it rings need not hear of the call (section 5.2).
+    // A device that is offline for longer than the call rings need not learn of it (section 5.2).
     headers.insert(HeaderName::from_static("ttl"), ping.rings_for.as_secs().into());
-    // So that a phone wakes up even when its battery is low (section 5.3).
+    // A phone then wakes up even when its battery is low (section 5.3).
     headers.insert(HeaderName::from_static("urgency"), HeaderValue::from_static("high"));
     // A ping that is sent again replaces the first one (section 5.4).
     headers.insert(HeaderName::from_static("topic"), ping.call.to_string().try_into()?);

@@ -1,4 +1,4 @@
-//! From a name to addresses that may be connected to.
+//! The resolver, from a name to addresses that may be connected to.
 
 use std::{
     fmt,
@@ -12,9 +12,9 @@ use tokio::net::lookup_host;
 
 use crate::{PushPolicy, is_public};
 
-/// Looks names up, and refuses a response in which any address is not public. The client connects
-/// to the very addresses that were checked: nobody can answer the check with one address and the
-/// connection with another.
+/// A resolver that refuses a result in which any address is not public. The client connects to the
+/// very addresses that were checked, so a name server cannot give one address for the check and
+/// another one for the connection.
 ///
 /// A host that is written as an address never reaches a resolver; [`PushUrl`](crate::PushUrl)
 /// refuses those.
@@ -24,39 +24,40 @@ pub struct GuardedResolver<L = SystemLookup> {
     allows_localhost: bool,
 }
 
-/// Finds the addresses of a name, good and bad ones. Asked once for each connection.
+/// A source of the addresses of a name, allowed or not. It is asked once for each connection.
 pub trait Lookup: Clone + Send + Sync + 'static {
-    /// All of them. Port 0 stands for the one in the URL.
+    /// Returns all addresses of a name. Port 0 stands for the port in the URL.
     fn addresses(&self, name: &str) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 }
 
-/// What this machine is configured to ask.
+/// The lookup that this machine is configured for.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemLookup;
 
-/// Why a name was not resolved to addresses.
+/// The reason why a name was not resolved to addresses.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum LookupError {
-    /// It has no address.
+    /// The name has no address.
     NoAddress,
-    /// It has an address that must not be connected to.
+    /// The name has an address that must not be connected to.
     NotAllowed,
 }
 
 impl GuardedResolver {
-    /// A resolver for clients that call [`PushUrl`](crate::PushUrl)s of this policy.
+    /// Makes a resolver for clients that call [`PushUrl`](crate::PushUrl)s of this policy.
     pub fn new(policy: &PushPolicy) -> Self {
         Self::with_lookup(policy, SystemLookup)
     }
 }
 
 impl<L: Lookup> GuardedResolver<L> {
-    /// The same with another source of addresses, which is trusted as little.
+    /// Makes a resolver with another source of addresses, which is trusted no more than the usual
+    /// one.
     pub fn with_lookup(policy: &PushPolicy, lookup: L) -> Self {
         Self { lookup, allows_localhost: policy.allows_localhost() }
     }
 
-    /// All of `addresses`, if each of them may be connected to under this name.
+    /// Returns all of `addresses`, if each of them may be connected to under this name.
     fn check(
         &self,
         name: &str,
@@ -69,7 +70,7 @@ impl<L: Lookup> GuardedResolver<L> {
         if addresses.is_empty() {
             return Err(LookupError::NoAddress);
         }
-        // One bad address spoils the lookup: a name that mixes them is likely an attack.
+        // One bad address fails the whole lookup: a name that mixes them is likely an attack.
         if !addresses.iter().all(|address| is_allowed(address.ip())) {
             return Err(LookupError::NotAllowed);
         }

@@ -1,4 +1,4 @@
-//! VAPID: how a push service knows who sends a ping (RFC 8292).
+//! VAPID, by which a push service knows who sends a ping (RFC 8292).
 
 mod subject;
 
@@ -26,15 +26,15 @@ use crate::PushUrl;
 
 /// The setting that holds the private key.
 const KEY_SETTING: &str = "LOOP_VAPID_KEY";
-/// The setting that says whom a push service may turn to.
+/// The setting that holds a contact for the push service's operator.
 const SUBJECT_SETTING: &str = "LOOP_VAPID_SUBJECT";
-/// The setting that browsers are told, of which this crate only wants to know that it fits.
+/// The setting that browsers are given. This crate only checks that it belongs to the private key.
 const PUBLIC_KEY_SETTING: &str = "LOOP_VAPID_PUBLIC_KEY";
-/// How long an authorization is valid: RFC 8292, section 2, allows at most 24 hours, and half of
-/// that leaves room for clocks that are wrong.
+/// The time for which an authorization is valid. RFC 8292, section 2, allows at most 24 hours; half
+/// of that leaves room for clocks that are wrong.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(12);
 
-/// The key that the pings are signed with, and a contact for the push service's operator.
+/// The key that signs the pings, and a contact for the push service's operator.
 ///
 /// `LOOP_VAPID_KEY` is a P-256 private key with its public key, as DER, in base64 or base64url:
 /// PKCS#8 as [`VapidKey::generate`] makes it, or PKCS#8 or SEC 1 (RFC 5915) as, depending on its
@@ -56,9 +56,10 @@ struct Claims<'a> {
 
 impl VapidKey {
     /// Reads `LOOP_VAPID_KEY` and `LOOP_VAPID_SUBJECT`, and compares `LOOP_VAPID_PUBLIC_KEY`, if it
-    /// is there: browsers subscribe with it, so if it were of another key, or of none, no push
-    /// service would take a ping of ours. The inner `None` is that there is no key: then only push
-    /// services that ask for none can be used. The outer one is a fault.
+    /// is set: browsers subscribe with it, so if it belonged to another key, or to none, no push
+    /// service would take a ping of ours. The inner `None` means that there is no key; only push
+    /// services that require none can then be used. The outer `None` means that a setting is
+    /// faulty.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Option<Self>> {
         let key = settings.optional(KEY_SETTING, |text| parse_key(text).map(Arc::new));
         let public_key = settings.optional(PUBLIC_KEY_SETTING, vapid_public_key);
@@ -79,7 +80,7 @@ impl VapidKey {
         Some(Some(vapid))
     }
 
-    /// A new key, as it stands in `LOOP_VAPID_KEY`.
+    /// Generates a new key in the form of `LOOP_VAPID_KEY`.
     ///
     /// # Errors
     /// The random source has failed.
@@ -88,13 +89,13 @@ impl VapidKey {
         Ok(URL_SAFE_NO_PAD.encode(key))
     }
 
-    /// The public key as browsers want it for `applicationServerKey`: the uncompressed point, in
-    /// base64url without padding.
+    /// Returns the public key in the form that browsers take as `applicationServerKey`: the
+    /// uncompressed point, in base64url without padding.
     pub fn public_key(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.key.public_key())
     }
 
-    /// The value of `Authorization` for one push service, valid for 12 hours from `now` on
+    /// Returns the value of `Authorization` for one push service, valid for 12 hours from `now` on
     /// (RFC 8292, section 3).
     ///
     /// # Errors
@@ -117,18 +118,18 @@ impl fmt::Debug for VapidKey {
     }
 }
 
-/// What stands before a SEC 1 key of 121 bytes in PKCS#8 (RFC 5958): the lengths, version 0, and
-/// the algorithm, an elliptic-curve key (RFC 5480) on P-256. `openssl genpkey` 3.0 leaves it out.
+/// The bytes before a SEC 1 key of 121 bytes in PKCS#8 (RFC 5958): the lengths, version 0, and the
+/// algorithm, an elliptic-curve key (RFC 5480) on P-256. `openssl genpkey` 3.0 leaves them out.
 const PKCS8_BEFORE_SEC1: [u8; 29] = [
     0x30, 0x81, 0x93, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
     0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x79,
 ];
-/// How long a SEC 1 key is with the name of its curve and its public key.
+/// The length of a SEC 1 key with the name of its curve and its public key.
 const SEC1_BYTES: usize = 0x79;
 
 fn parse_key(text: &str) -> Result<EcdsaKeyPair, Reason> {
     secret(text)?;
-    // Both alphabets differ in two characters only, so one spelling cannot be taken for another.
+    // The two alphabets differ in two characters only, so no text has two meanings.
     let base64url = Zeroizing::new(text.replace('+', "-").replace('/', "_"));
     let padding = DecodePaddingMode::Indifferent;
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(padding);
@@ -139,7 +140,7 @@ fn parse_key(text: &str) -> Result<EcdsaKeyPair, Reason> {
     if der.len() == SEC1_BYTES {
         der = Zeroizing::new([PKCS8_BEFORE_SEC1.as_slice(), &der].concat());
     }
-    // It also checks that the public key belongs to the private one.
+    // This also checks that the public key belongs to the private one.
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der, &SystemRandom::new())
         .map_err(|_| "not a P-256 key with its public key, in PKCS#8 or SEC 1".into())
 }
@@ -151,15 +152,15 @@ mod tests {
     use super::*;
     use crate::PushPolicy;
 
-    /// `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl pkcs8 -topk8
-    /// -nocrypt -outform DER | base64 -w0`, OpenSSL 3.0.19.
+    /// A key made with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl
+    /// pkcs8 -topk8 -nocrypt -outform DER | base64 -w0`, OpenSSL 3.0.19.
     const PKCS8: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5CD/dzq7nBzvUIzmV+C2vlOe\
         HIKYfIycRELkYqomoouhRANCAAQSxTpWYB4bjkDsaKAhCF7wytOuStYez4fwus9kEWwB6unKFA9MPsyjQcEKrGAa\
         cAp6gqz4/2+TSFdMJx5/wDwB";
     const PKCS8_PUBLIC: &str = "BBLFOlZgHhuOQOxooCEIXvDK065K1h7Ph_C6z2QRbAHq6coUD0w-zKNBwQqsYBpwC\
         nqCrPj_b5NIV0wnHn_APAE";
-    /// `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -outform DER | base64 -w0`,
-    /// OpenSSL 3.0.19: SEC 1.
+    /// A SEC 1 key made with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+    /// -outform DER | base64 -w0`, OpenSSL 3.0.19.
     const SEC1: &str = "MHcCAQEEIIkI+W624ZeXppcBGtI2V4mZvF4ClPlsufD8lKRTrnMooAoGCCqGSM49AwEHoUQDQ\
         gAESWV0tWwGyCmUV5+RhR1tEJNEYXbKsj/szhQltRXi6icGcSI5PysK54cCSPOYAYp4lhhcVJTCWHXpbh+Ua04ve\
         w==";

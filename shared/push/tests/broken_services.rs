@@ -1,5 +1,5 @@
-//! Push services that answer slowly, endlessly, hugely or in another language: each costs its own
-//! device the deadline at most, and us a bounded amount of memory.
+//! Push services that respond slowly, endlessly, with huge responses or in another protocol. Each
+//! costs its own device the deadline at most, and the function a bounded amount of memory.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
@@ -26,21 +26,23 @@ use tokio::{
 
 /// The deadline of every ping in these tests.
 const DEADLINE: Duration = Duration::from_millis(500);
-/// What a busy machine may add to it. Less than a second deadline would.
+/// The time that a busy machine may add to the deadline. It is less than a second deadline would
+/// add.
 const TOLERANCE: Duration = Duration::from_millis(450);
-/// What may be read of one answer: the buffers of two sockets, and the most that the HTTP client
-/// reads before it gives up on a head.
+/// The most that may be read of one response: the buffers of two sockets, and the most that the
+/// HTTP client reads before it gives up on a head.
 const RESPONSE_MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// Says its lines to whoever connects, without ever asking what was wanted.
+/// A server that sends its lines to every client that connects, without looking at the request.
 struct Speaker {
     port: u16,
-    /// How many bytes the other side's socket has taken.
+    /// The number of bytes that the client's socket has taken.
     taken: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
-/// Once `first`, then `forever` until nobody takes it any more, with a pause after each.
+/// The lines of a speaker: `first` once, then `forever` until the client takes no more, with a
+/// pause after each.
 #[derive(Clone, Copy)]
 struct Lines {
     first: &'static str,
@@ -78,11 +80,12 @@ impl Drop for Speaker {
 }
 
 async fn speak(mut stream: TcpStream, lines: Lines, taken: Arc<AtomicUsize>) {
-    // What was sent is of no interest, but a close with unread bytes would be a reset.
+    // The request itself does not matter, but closing a connection with unread bytes would reset
+    // it.
     let _ = stream.read(&mut [0; 4096]).await;
     let _ = stream.write_all(lines.first.as_bytes()).await;
     if lines.forever.is_empty() {
-        // Until the other side goes.
+        // This waits until the client closes the connection.
         let _ = stream.read(&mut [0]).await;
         return;
     }
@@ -124,16 +127,16 @@ fn pusher() -> Pusher {
 
 const OK: &str = "HTTP/1.1 201 Created\r\n";
 
-/// What the service says first, what it then says forever, and the outcome.
+/// The line that the service sends first, the line that it then sends forever, and the outcome.
 const BROKEN: &[(&str, &str, Outcome)] = &[
-    // Heads that never end.
+    // These are heads that never end.
     ("", "", Outcome::TimedOut),
     ("HTTP/1.1 2", "", Outcome::TimedOut),
     (OK, "", Outcome::TimedOut),
     (OK, "a: b\r\n", Outcome::Unreachable),
     ("HTTP/1.1 201 Created\r\na: ", "aaaaaaaaaaaaaaaaaaaa", Outcome::Unreachable),
     ("HTTP/1.1 201 ", "aaaaaaaaaaaaaaaaaaaa", Outcome::Unreachable),
-    // Other languages than HTTP.
+    // These are not HTTP.
     ("SSH-2.0-OpenSSH_9.2\r\n", "", Outcome::Unreachable),
     ("", "\0\0\0\0\0\0\0\0\0\0", Outcome::Unreachable),
     ("HTTP/9.9 201 Created\r\n\r\n", "", Outcome::Unreachable),
@@ -147,7 +150,7 @@ const BROKEN: &[(&str, &str, Outcome)] = &[
         "",
         Outcome::Unreachable,
     ),
-    // Bodies that are huge or never end: the status has said it all.
+    // These are bodies that are huge or never end: only the status counts.
     ("HTTP/1.1 201 Created\r\ncontent-length: 9223372036854775807\r\n\r\n", "x", Outcome::Accepted),
     ("HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n", Outcome::Accepted),
     (
@@ -175,9 +178,9 @@ async fn whatever_is_said_there_is_an_outcome_within_the_deadline_and_within_bou
     }
 }
 
-/// Notices before the response are read and not kept, so only the deadline ends that. Not to the
-/// millisecond: the HTTP client reads on as long as there is more, which without optimisation takes
-/// it seconds.
+/// Interim responses are read and not kept, so only the deadline ends the ping. It does not end it
+/// to the millisecond: the HTTP client reads on as long as there is more, which takes seconds
+/// without optimisation.
 #[tokio::test]
 async fn informational_responses_alone_end_with_the_deadline() {
     let pusher = pusher();
@@ -190,7 +193,7 @@ async fn informational_responses_alone_end_with_the_deadline() {
     }
 }
 
-/// Each byte comes in time, and the whole never does.
+/// Each byte comes in time, but the whole response never does.
 #[tokio::test]
 async fn a_response_that_drips_has_no_longer_than_one_that_stands_still() {
     let pusher = pusher();

@@ -1,4 +1,4 @@
-//! Pings as a push service sees them, and every way in which a push service can answer or fail.
+//! Pings as a push service receives them, and the ways in which a push service can respond or fail.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
@@ -18,7 +18,8 @@ use ring::{
 
 /// The deadline of every ping in these tests.
 const DEADLINE: Duration = Duration::from_millis(300);
-/// What a busy machine may add to it. Far less than a second deadline would.
+/// The time that a busy machine may add to the deadline. It is far less than a second deadline
+/// would add.
 const TOLERANCE: Duration = Duration::from_millis(250);
 const PING: Ping = Ping {
     version: CallVersion::new(1_700_000_000_123),
@@ -46,7 +47,7 @@ fn device(kind: PushKind, push_url: String) -> Device {
     }
 }
 
-/// The headers without those that say only who talks to whom.
+/// Returns the headers without those that only name the client and the server.
 fn headers(request: &ReceivedPush) -> Vec<(&str, &str)> {
     let mut headers: Vec<_> = request
         .headers
@@ -165,7 +166,8 @@ async fn a_fault_that_passes_costs_a_second_try_and_nothing_more() {
         (Behaviour::Status(503), Outcome::Accepted, 2),
         (busy(429, "0"), Outcome::Accepted, 2),
         (busy(503, "0"), Outcome::Accepted, 2),
-        // It says that there is no point in coming back before the deadline, or does not say when.
+        // The push service says that there is no point in coming back before the deadline, or does
+        // not say when to come back.
         (busy(429, "1"), Outcome::Refused(429), 1),
         (busy(503, "3600"), Outcome::Refused(503), 1),
         (busy(503, "Fri, 31 Dec 1999 23:59:59 GMT"), Outcome::Refused(503), 1),

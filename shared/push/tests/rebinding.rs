@@ -1,4 +1,5 @@
-//! A name whose addresses are bad, mixed, or change: what is checked is what is connected to.
+//! A name whose addresses are bad, mixed, or change: the client connects to the addresses that were
+//! checked.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 
@@ -17,10 +18,10 @@ use loop_testkit::PushReceiver;
 use reqwest::Client;
 
 const DEADLINE: Duration = Duration::from_secs(5);
-/// A name of the explicit list, as an attacker's own server would answer for it.
+/// A name of the explicit list, which an attacker's own name server resolves.
 const NAME: &str = "push.example.org";
 
-/// A name server that answers each question with the next of its answers.
+/// A name server that responds to each lookup with the next of its results.
 #[derive(Clone, Default)]
 struct Changing {
     responses: Arc<Mutex<VecDeque<Vec<SocketAddr>>>>,
@@ -46,7 +47,7 @@ impl Lookup for Changing {
     }
 }
 
-/// The client that sends pings, but for where it looks names up.
+/// Makes the client that sends pings, but with another source of addresses.
 fn client(hosts: &str, lookup: &Changing) -> Client {
     let mut settings = Settings::new(|name| (name == "LOOP_PUSH_HOSTS").then(|| hosts.to_owned()));
     let policy = PushPolicy::from_settings(&mut settings);
@@ -56,7 +57,7 @@ fn client(hosts: &str, lookup: &Changing) -> Client {
     builder.dns_resolver(resolver).build().unwrap()
 }
 
-/// Where a service listens. A port other than 0 counts where the URL has none.
+/// Returns the address of a service. Its port counts, unless it is 0, since the URLs have none.
 fn address(service: &PushReceiver) -> SocketAddr {
     service.url("").replace("http://localhost", "127.0.0.1").parse().unwrap()
 }
@@ -71,7 +72,7 @@ fn expect_refused(result: reqwest::Result<reqwest::Response>, why: &str) {
 #[tokio::test]
 async fn one_connection_asks_once_and_goes_where_the_answer_was_checked() {
     let (first, second) = (PushReceiver::start().await, PushReceiver::start().await);
-    // `localhost` is the one name under which this machine may answer at all.
+    // `localhost` is the only name that may resolve to this machine.
     let lookup = Changing::new([vec![address(&first)], vec![address(&second)]]);
     let client = client("localhost", &lookup);
     let response = client.post("http://localhost/a").send().await.unwrap();
@@ -89,7 +90,8 @@ async fn a_name_that_was_good_is_checked_again_for_the_next_connection() {
         let lookup = Changing::new([vec![good], vec![bad], vec![good, bad]]);
         let client = client("localhost", &lookup);
         let before = service.connections();
-        // Read to its end: a connection that was kept would be free for the next request.
+        // The body is read to its end, so that a connection that was kept would be free for the
+        // next request.
         client.post("http://localhost/a").send().await.unwrap().bytes().await.unwrap();
         for _ in 0..2 {
             expect_refused(client.post("http://localhost/a").send().await, "not public");

@@ -71,7 +71,7 @@ fn endpoint(subscription: &Value) -> Result<&str, Reason> {
     }
 }
 
-/// No URL looks like this, so it can't be mistaken for one.
+/// Reads the address of a page that polls. No URL looks like it, so it can't be mistaken for one.
 fn polling_address(text: String) -> Result<String, Reason> {
     match text.parse::<DeviceId>() {
         Ok(id) => Ok(format!("polling {id}")),

@@ -1,4 +1,4 @@
-//! The URL of a STUN or TURN server, as every browser takes it.
+//! The URL of a STUN or TURN server, in the form that every browser accepts.
 
 use std::{
     fmt,
@@ -17,12 +17,12 @@ const NAME_MAX_BYTES: usize = 253;
 /// The longest part of a name between two dots (RFC 1035, section 2.3.4).
 const LABEL_MAX_BYTES: usize = 63;
 
-/// A URL that `RTCIceServer.urls` may have in Firefox and in Chromium, and that leads somewhere.
+/// A URL that Firefox and Chromium accept in `RTCIceServer.urls`, and that leads to a server.
 ///
 /// The syntax is that of RFC 7064, section 3.1, and RFC 7065, section 3.1. A browser that refuses
-/// one URL throws the whole configuration away, so what only one of them takes is refused: `stuns:`
-/// and the ports that the Fetch standard blocks (Firefox), `h:` and a single `?` (Chromium). A URL
-/// that both take and neither can ever reach, such as `stun:3478`, is refused, too.
+/// one URL refuses the whole configuration, so a URL that only one of the browsers accepts is
+/// refused: `stuns:` and the ports that the Fetch standard blocks (Firefox), `h:` and a single `?`
+/// (Chromium). A URL that both accept and neither can reach, such as `stun:3478`, is refused, too.
 /// `tools/browser-tests/ice-urls.json` is the table of such URLs that the browsers are tested with.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct IceUrl(String);
@@ -77,7 +77,7 @@ impl Protocol {
         }
     }
 
-    /// Reads the transport from the query, which may say nothing else.
+    /// Reads the transport from the query, which may contain nothing else.
     fn transport(self, query: &str) -> Result<&'static str, Reason> {
         match (self, query) {
             (Self::Stun, _) => Err("a stun: URL has no query: only turn: has ?transport=".into()),
@@ -126,9 +126,9 @@ fn split_host(authority: &str) -> Result<(&str, &str), Reason> {
 }
 
 /// Returns whether `host` is a name that can be looked up, or an IPv4 address in its usual
-/// spelling. A name
-/// that ends in a number is taken for an address by Firefox and for a name by Chromium. Underscores
-/// and a last dot, which both take, are in names of hosts that exist.
+/// spelling. Firefox reads a name that ends in a number as an address, and Chromium as a name.
+/// Underscores and a final dot are allowed: both browsers accept them, and some existing hosts have
+/// them.
 fn is_reachable(host: &str) -> bool {
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast();
@@ -140,8 +140,8 @@ fn is_reachable(host: &str) -> bool {
     };
     name.len() <= NAME_MAX_BYTES
         && name.split('.').all(is_label)
-        // As in the URL standard: neither a number in any notation, nor a label that only looks
-        // like one of an internationalised name.
+        // The URL standard refuses numbers in any notation, and labels that only look like those of
+        // an internationalised name.
         && matches!(Host::parse(host), Ok(Host::Domain(_)))
 }
 

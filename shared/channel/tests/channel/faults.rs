@@ -1,5 +1,5 @@
-//! Every event of the channel under every fault of DynamoDB and the network, once and for ever: an
-//! event that failed can be repeated, and no event takes effect twice.
+//! Every event of the channel under every fault of DynamoDB and the network, both once and
+//! permanently: an event that failed can be repeated, and no event takes effect twice.
 
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,10 @@ use crate::world::{CALL, World, hello};
 /// A delay beyond the store's timeout for one response.
 const TOO_SLOW: Duration = Duration::from_millis(1_400);
 
-/// The time that an event may take: less than the function's timeout.
+/// The time that an event may take, which is less than the function's timeout.
 const LIMIT: Duration = Duration::from_secs(24);
 
-/// One fault of each kind. The HTTP endpoints are tested with all, through the same client.
+/// One fault of each kind. The HTTP endpoints are tested with all faults, through the same client.
 const FAULTS: [Fault; 8] = [
     Fault::Throttle,
     Fault::AccessDenied,
@@ -61,8 +61,8 @@ async fn every_event_bears_every_fault_of_the_table() {
         }
     }
     println!("{} cases", cases.len());
-    // Waiting for faults takes no processor, but the rest of a case does, and a machine that is too
-    // busy would be a fault of its own.
+    // Waiting for faults takes no processor time, but the rest of a case does, and a machine that
+    // is too busy would be a fault of its own.
     let busy = Semaphore::new(2);
     join_all(
         cases.iter().map(|(event, operation, fault, stays)| {
@@ -115,7 +115,8 @@ async fn check(event: EventKind, operation: &str, fault: Fault, stays: bool, bus
     expect_done(&world, event, &heard, &what).await;
 }
 
-/// Brings the call to where the event can happen, and returns the timer that it needs.
+/// Advances the call to the state in which the event can happen, and returns the timer that it
+/// needs.
 async fn prepare(world: &World, event: EventKind) -> Option<Timer> {
     if event == EventKind::Hello {
         return None;

@@ -25,7 +25,7 @@ pub(crate) struct World {
     channel: Channel,
     store: Store,
     keys: KeyRing,
-    // Stops when it is dropped.
+    // The database stops when it is dropped.
     _database: EmbeddedDynamoDb,
 }
 
@@ -87,7 +87,7 @@ impl World {
         self.channel.message(&ConnectionId::new(connection), text, &mut LogFields::default()).await
     }
 
-    /// Sends a message, and returns what all connections heard.
+    /// Sends a message, and returns the messages that all connections received.
     pub(crate) async fn say(&self, connection: &str, message: Value) -> Vec<String> {
         self.send(connection, &message.to_string()).await.unwrap();
         self.heard()
@@ -124,15 +124,15 @@ impl World {
         self.channel.timer_fired(timer, &mut LogFields::default()).await
     }
 
-    /// Takes what all connections and the queue heard, sorted by connection, because all are
-    /// notified at once. What one connection hears stays in order.
+    /// Takes the messages that all connections and the queue received, sorted by connection,
+    /// because all are notified at once. The messages of one connection stay in order.
     pub(crate) fn heard(&self) -> Vec<String> {
         let mut heard = self.peers.take();
         heard.sort_by_key(who);
         heard.iter().map(Heard::to_string).collect()
     }
 
-    /// Takes the timers that were scheduled, and forgets what else was heard.
+    /// Takes the timers that were scheduled, and drops all other messages.
     pub(crate) fn timers(&self) -> Vec<Timer> {
         let heard = self.peers.take().into_iter();
         let bodies = heard.filter_map(|heard| match heard {

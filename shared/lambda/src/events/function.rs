@@ -1,5 +1,4 @@
-//! A function that something other than an HTTP request starts, and the edge that all of these have
-//! in common.
+//! Functions that something other than an HTTP request starts, and the edge that all of them share.
 
 use std::{
     future::Future,
@@ -18,13 +17,13 @@ use crate::{
     log::{FOREIGN_EVENT, Line, Logger},
 };
 
-/// A function that an event starts: what it needs, and how it handles one item of the event.
+/// A function that an event starts: its construction, and the handling of one item of the event.
 pub trait EventFunction: Sized + Send + Sync + 'static {
-    /// What it is started by.
+    /// The kind of item that starts the function.
     type Item: EventItem;
 
-    /// Builds it from its settings, once. Reads all of them before it gives up, so that every
-    /// fault is reported at the same time.
+    /// Builds the function from its settings, once. Reads all of them before it gives up, so that
+    /// every fault is reported at the same time.
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self>;
 
     /// Opens connections before the first event, while Lambda still gives a full CPU.
@@ -32,10 +31,11 @@ pub trait EventFunction: Sized + Send + Sync + 'static {
         async {}
     }
 
-    /// Handles one item. What is added to `log` goes to its log line.
+    /// Handles one item. The fields that it adds to `log` go to the item's log line.
     ///
     /// # Errors
-    /// [`Error`] and its cause go to the log line; what else it means is up to the kind of item.
+    /// The number and the cause of the [`Error`] go to the log line. The kind of item decides what
+    /// its status means.
     fn handle(
         &self,
         item: &Self::Item,
@@ -45,24 +45,24 @@ pub trait EventFunction: Sized + Send + Sync + 'static {
 
 /// An item of an event, and the response to the whole event.
 pub trait EventItem: Sized + Send + Sync + 'static {
-    /// The items of an event; `None` when it is of another kind.
+    /// Reads the items of an event; returns `None` when it is of another kind.
     fn read(event: Value) -> Option<Vec<Self>>;
 
-    /// What sent it: `WEBSOCKET`, `SQS`.
+    /// The source of the event: `WEBSOCKET` or `SQS`.
     const SOURCE: &'static str;
 
-    /// How long one item may take. Longer than this it has failed, and the function tells so
-    /// itself, before Lambda ends it with all that it was about to say.
+    /// The longest time that one item may take. After that the item has failed, and the function
+    /// says so itself, before Lambda ends the process and its log line is lost.
     const TIME_LIMIT: Duration;
 
-    /// Which of the source's routes or queues it came by.
+    /// Returns the route or the queue of the source that the item came by.
     fn route(&self) -> &str;
 
-    /// Its name, for people who look for it in the log.
+    /// Returns the name of the item, for people who look for it in the log.
     fn id(&self) -> &str;
 
-    /// Makes the response to the whole event. An event that could not be read has one outcome without an
-    /// item: 400.
+    /// Makes the response to the whole event. An event that could not be read has one outcome
+    /// without an item, with status 400.
     fn respond(outcomes: &[(Option<Self>, StatusCode)]) -> Value;
 }
 
@@ -90,7 +90,7 @@ impl<F: EventFunction> EventEdge<F> {
         self.function.warm().await;
     }
 
-    /// Responds to an event, as Lambda hands it over: an error or a panic of the function becomes a
+    /// Responds to an event as Lambda hands it over. An error or a panic of the function becomes a
     /// response, too.
     pub async fn respond(&self, event: Value) -> Value {
         let Some(items) = F::Item::read(event) else { return self.refuse() };
@@ -113,8 +113,8 @@ impl<F: EventFunction> EventEdge<F> {
     async fn handle(&self, item: &F::Item) -> StatusCode {
         let started = Instant::now();
         let mut log = LogFields::default();
-        // Boxed: the compiler gives up on futures that are nested as deeply as those of the SDK in
-        // those of the channel in those of the runtime.
+        // The future is boxed because the compiler cannot handle the nested futures of the SDK, the
+        // channel and the runtime otherwise.
         let handling = self.function.handle(item, &mut log).boxed();
         let handled = timeout(F::Item::TIME_LIMIT, AssertUnwindSafe(handling).catch_unwind()).await;
         let result = match handled {
@@ -134,7 +134,7 @@ impl<F: EventFunction> EventEdge<F> {
     }
 }
 
-/// Makes the log line of one item; of an event that could not be read without an item.
+/// Makes the log line of one item, or of an event that could not be read, which has no item.
 fn line<I: EventItem>(
     item: Option<&I>,
     status: StatusCode,
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
     use crate::{LogFormat, SqsMessage};
 
-    /// Does what its items say.
+    /// A function that does what its items say.
     struct Obedient;
 
     impl EventFunction for Obedient {

@@ -1,4 +1,4 @@
-//! What SQS hands over.
+//! The messages that SQS hands over.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::function::EventItem;
 
-/// A message from a queue. One whose handling ends with a server error comes again; every other
-/// one is done with.
+/// A message from a queue. It is delivered again if its handling ends with a server error, and
+/// deleted otherwise.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SqsMessage {
@@ -26,7 +26,7 @@ struct Batch {
 }
 
 impl SqsMessage {
-    /// What was sent.
+    /// Returns the text that was sent.
     pub fn body(&self) -> &str {
         &self.body
     }
@@ -34,15 +34,16 @@ impl SqsMessage {
 
 impl EventItem for SqsMessage {
     const SOURCE: &'static str = "SQS";
-    /// Enough for four requests to AWS one after the other, each with all its attempts: a call is
-    /// read, changed, and those who wait are told. Half of that would end it and tell nobody.
+    /// A time that suffices for four requests to AWS one after the other, each with all its
+    /// attempts: the function reads a call, changes it, and tells the participants. With half of
+    /// that it could end a call without telling them.
     const TIME_LIMIT: Duration = Duration::from_secs(13);
 
     fn read(event: Value) -> Option<Vec<Self>> {
         serde_json::from_value(event).ok().map(|batch: Batch| batch.records)
     }
 
-    /// The name of the queue.
+    /// Returns the name of the queue.
     fn route(&self) -> &str {
         self.source.rsplit(':').next().unwrap_or_default()
     }

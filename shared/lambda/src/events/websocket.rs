@@ -1,4 +1,4 @@
-//! What API Gateway's WebSocket APIs hand over.
+//! The events that API Gateway's WebSocket APIs hand over.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::function::EventItem;
 
-/// A connection is opened or closed, or a message has come by it.
+/// An event of a WebSocket API: a connection is opened or closed, or a message has come by it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WebSocketEvent {
@@ -29,18 +29,18 @@ struct Context {
 }
 
 impl WebSocketEvent {
-    /// The gateway's name for the connection.
+    /// Returns the gateway's name for the connection.
     pub fn connection_id(&self) -> &str {
         &self.request_context.connection_id
     }
 
-    /// The message; empty when there is none.
+    /// Returns the message, which is empty when there is none.
     pub fn body(&self) -> &str {
         self.body.as_deref().unwrap_or_default()
     }
 
-    /// A header of the request that opens the connection, whatever the case of its name, which
-    /// the gateway hands over as the client has it.
+    /// Returns a header of the request that opens the connection. The case of `name` does not
+    /// matter, since the gateway hands headers over as the client spells them.
     pub fn header(&self, name: &str) -> Option<&str> {
         let headers = self.headers.as_ref()?;
         let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -50,7 +50,8 @@ impl WebSocketEvent {
 
 impl EventItem for WebSocketEvent {
     const SOURCE: &'static str = "WEBSOCKET";
-    /// Enough for every request to AWS to need all its attempts: the gateway tells us only once.
+    /// A time that suffices if every request to AWS needs all its attempts: the gateway sends each
+    /// event only once.
     const TIME_LIMIT: Duration = Duration::from_secs(24);
 
     fn read(event: Value) -> Option<Vec<Self>> {

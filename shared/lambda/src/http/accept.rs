@@ -12,9 +12,10 @@ pub const JSON: &str = "application/json";
 /// `text/html`
 pub const HTML: &str = "text/html";
 
-/// Which of JSON and HTML the client prefers: the one that it likes better, and among equals the
-/// one that it names more exactly. A client that names neither, such as one that sends `*/*` or no
-/// `Accept` at all, gets `unnamed`; one that names both, and likes both as much, is a program.
+/// Returns the type that the client prefers, JSON or HTML: the one with the higher quality, and
+/// among equals the one that it names more exactly. A client that names neither, such as one that
+/// sends `*/*` or no `Accept` at all, gets `unnamed`. A client that names both with the same
+/// quality is a program, and gets JSON.
 ///
 /// # Errors
 /// [`Error::NotAcceptable`]: the client accepts neither.
@@ -32,10 +33,10 @@ pub fn json_or_html(request: &Request, unnamed: &'static str) -> Result<&'static
     })
 }
 
-/// Makes sure that the client takes JSON.
+/// Checks that the client accepts JSON.
 ///
 /// # Errors
-/// [`Error::NotAcceptable`]
+/// [`Error::NotAcceptable`]: the client does not accept JSON.
 pub fn json(request: &Request) -> Result<(), Error> {
     if preference(&weighted(request, header::ACCEPT), JSON).is_acceptable() {
         return Ok(());
@@ -43,27 +44,27 @@ pub fn json(request: &Request) -> Result<(), Error> {
     Err(Error::NotAcceptable("JSON"))
 }
 
-/// Whether the client takes gzip, and likes it as much as no compression. One that does not say so,
-/// such as `curl`, may not look for it.
+/// Returns whether the client accepts gzip and likes it at least as much as no compression. A
+/// client that does not ask for gzip, such as `curl`, may not decompress it.
 pub fn gzip(request: &Request) -> bool {
     let codings = weighted(request, header::ACCEPT_ENCODING);
     let quality = |wanted: &str| {
         let found = codings.iter().find(|(coding, _)| coding.eq_ignore_ascii_case(wanted));
         found.map(|(_, quality)| *quality)
     };
-    // The older name means the same (section 8.4.1.3).
+    // `x-gzip` is an older name of the same coding (section 8.4.1.3).
     let gzip = quality("gzip").or(quality("x-gzip")).or(quality("*")).unwrap_or(0.0);
-    // No compression is one of all codings (section 12.5.3), which `*` may mean as well.
+    // No compression counts as a coding (section 12.5.3), which `*` may stand for as well.
     let identity = quality("identity").or(quality("*")).unwrap_or(0.0);
     gzip > 0.0 && gzip >= identity
 }
 
-/// How much a client likes a type, and how exactly it has named it.
+/// The quality that a client gives a type, and how exactly it has named the type.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 struct Preference {
-    /// From 0, which is not at all, to 1.
+    /// A value from 0, which is "not acceptable", to 1.
     quality: f32,
-    /// From 0, which is `*/*`, to [`NAMED`].
+    /// A value from 0, which stands for `*/*`, to [`NAMED`].
     specificity: u8,
 }
 
@@ -76,7 +77,8 @@ impl Preference {
     }
 }
 
-/// What the most specific range that matches says; everything is welcome where there is none.
+/// Returns the preference that the most specific matching range gives. Every type is acceptable
+/// when there are no ranges.
 fn preference(ranges: &[(&str, f32)], candidate: &str) -> Preference {
     if ranges.is_empty() {
         return Preference { quality: 1.0, specificity: 0 };

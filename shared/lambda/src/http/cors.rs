@@ -1,4 +1,4 @@
-//! Cross-origin requests (the Fetch standard, section 3.3): only from listed origins.
+//! Cross-origin requests (the Fetch standard, section 3.3), which only listed origins may make.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::{
     site::Site,
 };
 
-/// How long a browser may remember a preflight.
+/// The time for which a browser may remember the response to a preflight.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);
 
-/// Lets the requesting site read the response, if it is on the list.
+/// Lets the page that made the request read the response, if its origin is on the list.
 pub(crate) fn allow(site: &Site, request: &Request, response: &mut Response) {
     if !site.has_allowed_origins() {
         return;

@@ -1,31 +1,31 @@
-//! Every way in which a request can fail, with its status and number.
+//! The errors of requests, with their statuses and numbers.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
 use lambda_http::http::StatusCode;
 use loop_core::{Reason, TokenError, UnavailableError};
 
-/// How long a client should wait after an outage.
+/// The time that a client should wait after an outage.
 pub const RETRY_AFTER_OUTAGE: Duration = Duration::from_secs(5);
 
 /// The reason why a request was refused or failed. `docs/errors.md` has the table.
 ///
-/// What the client is told is in the [`Display`](fmt::Display) form; what only the operator may
-/// know is in [`Error::cause`], which goes to the log line.
+/// The [`Display`](fmt::Display) form is for the client. [`Error::cause`] is for the operator only,
+/// and goes to the log line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// Not a valid call token, for whatever reason.
+    /// The text is not a valid call token.
     InvalidToken,
     /// The body is not JSON.
     NotJson,
-    /// Parameters are invalid: each with its name and the reason.
+    /// Parameters are invalid. Each is here with its name and the reason.
     InvalidParameters(Vec<(Cow<'static, str>, Reason)>),
-    /// Required parameters are missing: all of them; and those that came and are not known, since
-    /// they may be what was meant.
+    /// Required parameters are missing. All of them are named, and so are the unknown parameters of
+    /// the request, since one of them may be a misspelt name.
     MissingParameters {
-        /// What is missing.
+        /// The names of the missing parameters.
         missing: Vec<&'static str>,
-        /// What came instead.
+        /// The names of the unknown parameters.
         unknown: Vec<Cow<'static, str>>,
     },
     /// Credentials are missing or not valid.
@@ -39,13 +39,13 @@ pub enum Error {
     Gone,
     /// The body is too large.
     BodyTooLarge,
-    /// The body is of a type that is not read here.
+    /// The body has a media type that is not read here.
     UnsupportedMediaType,
-    /// None of the types that the client accepts is to be had.
+    /// The client accepts none of the types that the response could have.
     NotAcceptable(&'static str),
     /// A limit is reached.
     TooMany {
-        /// Of what.
+        /// The things of which there are too many.
         what: &'static str,
         /// The time after which another try may succeed.
         retry_after: Duration,
@@ -54,34 +54,34 @@ pub enum Error {
     NoDevice,
     /// The `Idempotency-Key` has come before, with a request that asked for something else.
     KeyReused,
-    /// The `Idempotency-Key` has come before, and the call that came of it is over.
+    /// The `Idempotency-Key` has come before, and the call that it stands for is over.
     CallOver,
     /// DynamoDB or the provider is not available. Trying again does no harm.
     Unavailable {
-        /// For the operator.
+        /// The cause, for the operator.
         cause: Cow<'static, str>,
     },
     /// There is no such resource.
     NotFound,
-    /// The resource does not have this method; `allow` lists those that it has.
+    /// The resource does not have this method.
     MethodNotAllowed {
-        /// For the `Allow` header.
+        /// The methods that the resource has, for the `Allow` header.
         allow: String,
     },
-    /// A fault of ours.
+    /// The service has a fault.
     Internal {
-        /// For the operator.
+        /// The cause, for the operator.
         cause: Cow<'static, str>,
     },
 }
 
 impl Error {
-    /// One parameter is invalid.
+    /// Makes the error of one invalid parameter.
     pub fn invalid(name: &'static str, reason: impl Into<Reason>) -> Self {
         Self::InvalidParameters(vec![(name.into(), reason.into())])
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotJson | Self::InvalidParameters(_) | Self::MissingParameters { .. } => {
@@ -102,7 +102,7 @@ impl Error {
         }
     }
 
-    /// The number that tells errors of one status apart.
+    /// Returns the number that tells errors of one status apart.
     pub fn errno(&self) -> u16 {
         match self {
             Self::InvalidToken => 105,
@@ -136,7 +136,7 @@ impl Error {
         }
     }
 
-    /// What went wrong inside: for the log line, never for the client.
+    /// Returns the internal cause, which goes to the log line and never to the client.
     pub fn cause(&self) -> Option<&str> {
         match self {
             Self::Unavailable { cause } | Self::Internal { cause } => Some(cause),
@@ -196,7 +196,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// For call tokens. Sessions have errors of their own.
+/// Converts the errors of call tokens. Sessions have errors of their own.
 impl From<TokenError> for Error {
     fn from(error: TokenError) -> Self {
         match error {

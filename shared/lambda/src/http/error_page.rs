@@ -1,7 +1,7 @@
-//! What a person is told who has opened an address in a browser, and gets an error instead of a page.
+//! The page for a person who has opened an address in a browser, and gets an error.
 //!
-//! Small and without a script, since every function has it. It says in the words of people what they
-//! can do; the number of the error and its message are for programs.
+//! It is small and has no script, since every function contains it. It says in everyday words what
+//! the person can do; the number and the message of the error are for programs.
 
 use lambda_http::{
     Body,
@@ -18,34 +18,34 @@ use super::{
 const STYLE: &str = ":root{color-scheme:light dark;font:1.0625rem/1.5 system-ui,sans-serif}\
                      body{max-width:36rem;margin:15vh auto;padding:0 1rem}\
                      h1{font-size:1.7rem;line-height:1.2}";
-/// The hash is that of the style.
+/// The policy of the page, with the hash of its style.
 const POLICY: &str = "default-src 'none'; \
                       style-src 'sha256-Va99rjIKZ8AiI4WEM1kbNhqJcnkWG4XssyAD3NHJeJI='; \
                       img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What people can do about it.
+/// The kinds of errors by what a person can do about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Look at the address, or ask for another one.
+    /// The person can check the address, or ask for another one.
     NothingHere,
-    /// Begin to get calls.
+    /// The person can begin to receive calls.
     NoSession,
-    /// Wait.
+    /// The person can wait.
     Busy,
-    /// Nothing.
+    /// The person can do nothing.
     Fault,
 }
 
 struct Words {
     heading: &'static str,
     text: &'static str,
-    /// What leads to the first page.
+    /// The text of the link to the first page.
     link: Option<&'static str>,
-    /// What stands before the name of the request.
+    /// The text before the id of the request.
     report: Option<&'static str>,
 }
 
-/// The page for an error, in the visitor's language.
+/// Makes the page for an error, in the visitor's language.
 pub(crate) fn page(request: &Request, error: &Error) -> Response {
     let language = preferred_language(request);
     let words = words(Kind::of(error), language);
@@ -160,7 +160,7 @@ fn html(language: Language, words: &Words, request_id: &str) -> String {
     html + "</main>\n</body>\n</html>\n"
 }
 
-/// Whether a name of a request, which the gateway makes, is text that needs no escaping.
+/// Returns whether the id of a request, which the gateway makes, needs no escaping.
 fn is_plain(request_id: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=');
     !request_id.is_empty() && request_id.bytes().all(is_plain)

@@ -1,7 +1,8 @@
-//! Reading the events of an HTTP API, and writing responses (payload format 2.0).
+//! Reads the events of an HTTP API and writes its responses (payload format 2.0).
 //!
-//! `lambda_http` does both, but what the gateway lets through and `http::Request` does not makes it
-//! panic, or refuse a request as a whole for the sake of one strange header.
+//! `lambda_http` does both. But some requests that the gateway lets through are not valid for
+//! `http::Request`, and `lambda_http` then panics, or refuses the whole request because of one
+//! strange header.
 
 mod response;
 
@@ -20,7 +21,7 @@ use super::request::Request;
 
 pub(crate) use response::of_response;
 
-/// Reads an event. `None` when it is of another kind, or when no request can be made of it.
+/// Reads an event. Returns `None` when it is of another kind, or when it cannot become a request.
 pub fn read(event: &str) -> Option<Request> {
     let event: Event = serde_json::from_str(event).ok()?;
     let path = absolute(escape(&event.raw_path));
@@ -37,7 +38,7 @@ pub fn read(event: &str) -> Option<Request> {
     Some(request)
 }
 
-/// The parts of an event that we look at.
+/// The parts of an event that the service looks at.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
@@ -52,18 +53,20 @@ struct Event {
     is_base64_encoded: bool,
 }
 
-/// Without a slash before it, a path would be taken for a host: `OPTIONS *` has such a path.
+/// Puts a slash before a path that has none, as in `OPTIONS *`. Without it the path would be read
+/// as a host.
 fn absolute(path: String) -> String {
     if path.starts_with('/') { path } else { format!("/{path}") }
 }
 
-/// `None` for one that is longer than a URI may be.
+/// Builds the URI. Returns `None` if it is longer than a URI may be.
 fn uri(path: &str, query: &str) -> Option<Uri> {
     let separator = if query.is_empty() { "" } else { "?" };
     format!("{path}{separator}{query}").parse().ok()
 }
 
-/// `None` for more headers than a request can have, which no gateway lets through.
+/// Collects the headers. Returns `None` if there are more than a request can have, which no gateway
+/// lets through.
 fn headers(
     named: Option<BTreeMap<String, String>>,
     cookies: Option<Vec<String>>,
@@ -71,7 +74,8 @@ fn headers(
     let mut headers = HeaderMap::new();
     for (name, value) in named.into_iter().flatten() {
         let name = HeaderName::from_bytes(name.as_bytes());
-        // Control characters are an attack on somebody else: no header of ours has any.
+        // A value with control characters is left out: it is an attack on other software, since
+        // none of the headers that the service reads has any.
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
             headers.try_append(name, value).ok()?;
         }
@@ -82,14 +86,15 @@ fn headers(
     Some(headers)
 }
 
-/// Without the cookies that are not ASCII, since nobody could read a header with one of them: any
-/// other page of the same site could throw the user out with a cookie of its own.
+/// Joins the cookies into one header, without those that are not ASCII: a header with one of them
+/// could not be read, so any other page of the same site could end the user's session by setting
+/// such a cookie.
 fn cookie_header(mut cookies: Vec<String>) -> HeaderValue {
     cookies.retain(|cookie| cookie.bytes().all(|byte| matches!(byte, b' '..=b'~')));
     HeaderValue::try_from(cookies.join("; ")).expect("visible ASCII is a header's value")
 }
 
-/// A body that is said to be base64 and is not becomes one that is not JSON either.
+/// Reads the body. A body that is falsely marked as base64 becomes a text that is not JSON either.
 fn body(text: Option<String>, is_base64: bool) -> Body {
     match text {
         None => Body::Empty,
@@ -100,8 +105,8 @@ fn body(text: Option<String>, is_base64: bool) -> Body {
     }
 }
 
-/// Percent-encodes what must not stand in a URI (RFC 3986, section 2): the gateway has decoded the
-/// path, and takes any query.
+/// Percent-encodes the characters that a URI must not contain (RFC 3986, section 2): the gateway
+/// has decoded the path, and accepts any query.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -160,7 +165,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(50))]
 
-        /// Whatever a client sends, and the gateway passes on, is what an endpoint reads.
+        /// An endpoint reads exactly the values that a client sends and the gateway passes on.
         #[test]
         fn what_is_sent_is_what_is_read(
             token: String,

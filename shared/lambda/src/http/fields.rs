@@ -1,4 +1,4 @@
-//! Reading parameters: from a JSON body or the query, with every fault named.
+//! Reads parameters from a JSON body or the query, and names every fault.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{accept::JSON, error::Error, json, request::Request};
 
-/// The fields of a JSON object, each of which is asked for by name. Faults are collected, so that
-/// the client is told all of them at once; fields that nobody has asked for are a fault too.
+/// The fields of a JSON object, each of which is read by its name. Faults are collected, so that
+/// the client learns all of them at once. A field that the endpoint does not read is a fault too.
 pub struct Fields {
     object: Map<String, Value>,
     missing: Vec<&'static str>,
@@ -49,12 +49,12 @@ impl Fields {
         }
     }
 
-    /// The fields of an object.
+    /// Makes the fields of an object.
     pub fn of(object: Map<String, Value>) -> Self {
         Self { object, missing: Vec::new(), invalid: Vec::new() }
     }
 
-    /// A field that must be there. `null` counts as missing.
+    /// Reads a field that must be there. `null` counts as missing.
     pub fn required<T>(
         &mut self,
         name: &'static str,
@@ -67,7 +67,7 @@ impl Fields {
         value
     }
 
-    /// A field that may be there. The outer `None` is a faulty one.
+    /// Reads a field that may be there. The outer `None` stands for a faulty field.
     pub fn optional<T>(
         &mut self,
         name: &'static str,
@@ -95,10 +95,10 @@ impl Fields {
         self.invalid.push((name.into(), reason.into()));
     }
 
-    /// `value`, if nothing was missing, invalid or left over.
+    /// Returns `value` if no field was missing, invalid or left over.
     ///
     /// # Errors
-    /// [`Error::MissingParameters`] before [`Error::InvalidParameters`].
+    /// [`Error::MissingParameters`] if a field is missing, or else [`Error::InvalidParameters`].
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Error> {
         let unknown = self.object.keys().map(|name| printable_name(name));
         if !self.missing.is_empty() {
@@ -113,7 +113,7 @@ impl Fields {
     }
 }
 
-/// Without what the client has sent.
+/// Leaves out the texts that the client has sent.
 impl fmt::Debug for Fields {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Fields").field("missing", &self.missing).finish_non_exhaustive()
@@ -124,7 +124,7 @@ impl fmt::Debug for Fields {
 pub mod field {
     use super::{Reason, Value};
 
-    /// A text that `parse` accepts.
+    /// Reads a text that `parse` accepts.
     pub fn text<T, E: Into<Reason>>(
         parse: impl FnOnce(String) -> Result<T, E>,
     ) -> impl FnOnce(Value) -> Result<T, Reason> {
@@ -134,9 +134,9 @@ pub mod field {
         }
     }
 
-    /// A whole number that `parse` accepts, in any of its spellings (`60`, `60.0`, `6e1`), as JSON
-    /// Schema has it. Numbers beyond its type are handed to `parse` as the nearest that there is, so
-    /// that it names its bound.
+    /// Reads a whole number that `parse` accepts, in any of its spellings (`60`, `60.0`, `6e1`), as
+    /// in JSON Schema. A number beyond the range of `u64` is passed to `parse` as the nearest
+    /// number in the range, so that `parse` can name its bound.
     pub fn whole_number<T, E: Into<Reason>>(
         parse: impl FnOnce(u64) -> Result<T, E>,
     ) -> impl FnOnce(Value) -> Result<T, Reason> {
@@ -155,10 +155,10 @@ pub mod field {
     }
 }
 
-/// A parameter of the query that may be there.
+/// Reads a parameter of the query that may be there.
 ///
 /// # Errors
-/// [`Error::InvalidParameters`]
+/// [`Error::InvalidParameters`]: `parse` does not accept it.
 pub fn query_field<T>(
     request: &Request,
     name: &'static str,
@@ -169,13 +169,14 @@ pub fn query_field<T>(
     value.map(parse).transpose().map_err(|reason| Error::invalid(name, reason))
 }
 
-/// The name of a field as it may be repeated to the client: not any text it has sent.
+/// Returns the name of a field as the response may repeat it, which is not just any text that the
+/// client has sent.
 fn printable_name(name: &str) -> Cow<'static, str> {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if is_plain && (1..=40).contains(&name.len()) { name.to_owned().into() } else { "body".into() }
 }
 
-/// The names of members inside of each other.
+/// Returns the names of nested members, joined by dots.
 fn printable_path(names: &[String]) -> Cow<'static, str> {
     match names {
         [name] => printable_name(name),
@@ -183,8 +184,8 @@ fn printable_path(names: &[String]) -> Cow<'static, str> {
     }
 }
 
-/// Whether the body is said to be JSON, as often as anything is said: some client libraries and
-/// proxies repeat the header, and the gateway joins what is repeated by commas. A parameter such as
+/// Returns whether every `Content-Type` of the request is JSON: some client libraries and proxies
+/// repeat the header, and the gateway joins repeated headers by commas. A parameter such as
 /// `charset` has no meaning (RFC 8259, section 11).
 fn is_json(request: &Request) -> bool {
     let values = request.headers().get_all(header::CONTENT_TYPE).iter();

@@ -1,4 +1,4 @@
-//! A function behind the HTTP API, and the edge that all of these have in common.
+//! Functions behind the HTTP API, and the edge that all of them share.
 
 use std::{
     future::Future,
@@ -19,11 +19,11 @@ use super::{
 };
 use crate::log::{FOREIGN_EVENT, Line, Logger};
 
-/// A function behind the HTTP API: what it needs, and how it responds.
+/// A function behind the HTTP API: its construction, and its response to a request.
 pub trait HttpFunction: Sized + Send + Sync + 'static {
     /// Builds the function from its settings, once. Reads all of them before it gives up, so that
-    /// every fault is reported at the same time. `site` is that of the edge; `None` when the edge
-    /// has reported a fault in its settings.
+    /// every fault is reported at the same time. `site` is that of the edge; it is `None` when the
+    /// edge has reported a fault in its settings.
     fn from_settings(
         settings: &mut Settings<'_>,
         site: Option<&Site>,
@@ -38,14 +38,14 @@ pub trait HttpFunction: Sized + Send + Sync + 'static {
     /// Makes the response to a request.
     ///
     /// # Errors
-    /// [`Error`] becomes a page for a person who has come here in a browser, and the JSON error of
-    /// the API for all others.
+    /// The edge turns an [`Error`] into a page if a person has opened the address in a browser, and
+    /// into the JSON error of the API for all other clients.
     fn respond(&self, request: &Request) -> impl Future<Output = Result<Response, Error>> + Send;
 }
 
 /// A function with the common edge around it: errors and panics become responses, CORS and security
-/// headers are set, and each request leaves one log line. Requests that are refused like those of a
-/// scan leave at most one line a minute.
+/// headers are set, and each request leaves one log line. Refusals that a scan can cause leave at
+/// most one line a minute.
 #[derive(Debug)]
 pub struct HttpEdge<F> {
     function: F,
@@ -78,7 +78,7 @@ impl<F: HttpFunction> HttpEdge<F> {
         self.function.warm().await;
     }
 
-    /// Responds to a request: an error or a panic of the function becomes a response, too.
+    /// Responds to a request. An error or a panic of the function becomes a response, too.
     pub async fn respond(&self, request: Request) -> Response {
         let started = Instant::now();
         let outcome = AssertUnwindSafe(self.function.respond(&request)).catch_unwind().await;
@@ -86,8 +86,8 @@ impl<F: HttpFunction> HttpEdge<F> {
         self.finish(&request, result, started)
     }
 
-    /// Responds to an event that is no request: another source of events is connected to the
-    /// function.
+    /// Responds to an event that is not a request, because another source of events is connected to
+    /// the function.
     pub fn refuse(&self) -> Response {
         let fault = "must be a request to an HTTP API, in payload format 2.0";
         let mut response = response::error(&Request::default(), &Error::invalid("event", fault));

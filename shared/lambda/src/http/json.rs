@@ -1,20 +1,20 @@
-//! Reading JSON that comes from strangers: all of it, and only if it says each thing once.
+//! Reads JSON from clients that are not trusted, and refuses objects with two members of one name.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, map::Entry};
 
-/// Some programs put it before their text (RFC 8259, section 8.1).
+/// The mark that some programs put before their text (RFC 8259, section 8.1).
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Why a text is not read.
+/// The reason why a text is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It is not JSON.
+    /// The text is not JSON.
     Syntax,
-    /// An object has two members of one name, so it says two things (RFC 8259, section 4, leaves
-    /// open which of them counts). The names of the members that lead to them, from the outside.
+    /// An object has two members of one name, and RFC 8259, section 4, leaves open which of them
+    /// counts. The names lead from the outermost object to the repeated member.
     Repeated(Vec<String>),
 }
 
@@ -36,9 +36,10 @@ pub(crate) fn read(text: &[u8]) -> Result<Value, Fault> {
     }
 }
 
-/// Reads a value as `serde_json` does, and notes the first name that an object in it has twice.
+/// A reader of values that reads as `serde_json` does, and notes the first name that an object has
+/// twice.
 struct OneOfEach<'a> {
-    /// From the inside to the outside.
+    /// The names of the members that lead to the repeated one, the innermost first.
     repeated: &'a mut Option<Vec<String>>,
 }
 
@@ -193,7 +194,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
-        /// Whatever says each thing once is read as `serde_json` reads it.
+        /// A text without repeated names is read as `serde_json` reads it.
         #[test]
         fn the_rest_is_read_as_usual(value in any_json()) {
             let text = value.to_string();

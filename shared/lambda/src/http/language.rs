@@ -20,7 +20,7 @@ pub fn preferred_language(request: &Request) -> Language {
 }
 
 fn language_of(range: &str) -> Option<Language> {
-    // The language of `de-AT`; where the country matters we have nothing to choose from.
+    // This is the `de` of `de-AT`; there are no texts that differ between countries.
     match range.split('-').next()? {
         "*" => Some(Language::English),
         code => Language::ALL.into_iter().find(|it| it.code().eq_ignore_ascii_case(code)),

@@ -1,5 +1,6 @@
-//! Links as they come out of chats, mails and documents: with a full stop or a bracket at the end,
-//! with quotes around them, with blanks and invisible characters, and with any of these encoded.
+//! Links with other text around them, as people copy them out of chats, mails and documents: with a
+//! full stop or a bracket at the end, with quotes around them, with blanks and invisible
+//! characters, and with any of these encoded.
 
 use lambda_http::http::HeaderValue;
 use loop_core::{CallToken, KeyRing, TokenError, UnixSeconds, VerifiedCallUrl};
@@ -7,15 +8,16 @@ use percent_encoding::percent_decode;
 
 use super::{request::Response, response};
 
-/// Programs that encode what is encoded already have been seen to do it twice.
+/// The most layers of percent-encoding that are removed. Programs that encode text that is encoded
+/// already have been seen to do so twice.
 const DECODINGS: usize = 4;
 
-/// Sends whoever has opened a link with something around the token to the link itself, also when it
-/// has expired. `pasted` opens nothing: it is not the one spelling of a token, and what is handed
-/// out here is.
+/// Redirects a client that has opened a link with other text around the token to the link itself,
+/// even if the link has expired. The text `pasted` itself opens no call page: only the one right
+/// spelling of a token does, and the redirect leads to that.
 ///
-/// `None` when there is no authentic token in it, or nothing but the token. What can't have a token
-/// in it costs no MAC.
+/// Returns `None` when `pasted` holds no authentic token, or nothing but a token. No MAC is
+/// computed for a text that is too short to hold one.
 pub fn redirect(keys: &KeyRing, pasted: &str, now: UnixSeconds) -> Option<Response> {
     let decoded = decoded(pasted.as_bytes().to_vec());
     let run = token_characters(&decoded)?.trim_start_matches(ENDS);
@@ -24,13 +26,13 @@ pub fn redirect(keys: &KeyRing, pasted: &str, now: UnixSeconds) -> Option<Respon
             && token.len() >= CallToken::LENGTH_MIN
             && VerifiedCallUrl::verify(keys, token, now) != Err(TokenError::Invalid)
     })?;
-    // Relative to the host, which no header of the client decides.
+    // The location is relative to the host, so no header of the client decides where it leads.
     let location = HeaderValue::try_from(format!("/calls/{token}")).ok()?;
     Some(response::found(location))
 }
 
-/// Marks of emphasis that are also of the alphabet of tokens. No token begins with them, and none
-/// that is made now ends with them.
+/// The characters that are marks of emphasis, and also belong to the alphabet of tokens. No token
+/// begins with one of them, and no token that is made now ends with one.
 const ENDS: [char; 2] = ['-', '_'];
 
 fn decoded(mut bytes: Vec<u8>) -> Vec<u8> {
@@ -43,7 +45,7 @@ fn decoded(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The first characters in a row that may be a token.
+/// Returns the first run of token characters that is long enough for a token.
 fn token_characters(bytes: &[u8]) -> Option<&str> {
     let is_of_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
     let mut runs = bytes.split(|byte| !is_of_token(byte));
@@ -85,7 +87,7 @@ mod tests {
         Some(response.headers()[header::LOCATION].to_str().unwrap().to_owned())
     }
 
-    /// One whose text ends in a letter or a digit, as all that are made do.
+    /// Returns a token that ends in a letter or a digit, as all tokens do that are made now.
     fn ordinary(expires_at: u64) -> String {
         let mut tokens = (1..).map(|length| token(&"a".repeat(length), expires_at));
         tokens.find(|token| token.ends_with(|it: char| it.is_ascii_alphanumeric())).unwrap()
@@ -182,7 +184,7 @@ mod tests {
         }
     }
 
-    /// Their last character may be one that is dropped, too.
+    /// The last character of such a token is one that would otherwise be dropped.
     #[test]
     fn a_token_that_ends_in_a_mark_keeps_it() {
         let mut tokens = (1..64).flat_map(|length| {
@@ -221,7 +223,7 @@ mod tests {
     }
 
     proptest! {
-        /// Wherever it leads, it leads to a right spelling, and from there no further.
+        /// A redirect leads to the right spelling of a link, and that is not redirected again.
         #[test]
         fn a_redirect_is_never_followed_by_another(before in "\\PC{0,8}", after in "\\PC{0,8}") {
             let token = ordinary(NOW + 60);

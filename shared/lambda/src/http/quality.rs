@@ -4,8 +4,8 @@ use lambda_http::http::HeaderName;
 
 use super::request::Request;
 
-/// Returns what a header lists, each with its quality: 1 unless it says otherwise, and 0, which is
-/// "not acceptable", where it is no number.
+/// Returns the items of a list in a header, each with its quality. The quality is 1 unless the item
+/// states one, and 0, which is "not acceptable", where the stated one is not a number.
 pub(crate) fn weighted(request: &Request, name: HeaderName) -> Vec<(&str, f32)> {
     let values = request.headers().get_all(name).into_iter().filter_map(|it| it.to_str().ok());
     values.flat_map(|value| value.split(',')).filter_map(with_quality).collect()

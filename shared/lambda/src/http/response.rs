@@ -15,26 +15,27 @@ use super::{
     request::{Request, Response, request_id},
 };
 
-/// Where nothing is to be loaded or framed: right for every response that is not a page.
+/// The policy of every response that is not a page: it may load nothing, and no page may frame it.
 const NOTHING_TO_LOAD: &str = "default-src 'none'; frame-ancestors 'none'";
-/// The HTML standard, section 7.1.3.
+/// The name of a header that the HTML standard defines in section 7.1.3.
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
 
-/// Makes a 200 with `value` as JSON.
+/// Makes a response with status 200 and `value` as JSON.
 pub fn json(value: &impl Serialize) -> Response {
     with_json(StatusCode::OK, value)
 }
 
-/// Makes a 204.
+/// Makes a response with status 204.
 pub fn no_content() -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
-/// Makes a 302 to `location`. Every client follows it, however old, and none remembers it, as it may
-/// do with 301 and 308. No request with a body gets it, so 303 and 307 would say no more.
+/// Makes a response with status 302 that redirects to `location`. Every client follows it, however
+/// old, and none caches it, as it may cache a 301 or a 308. Only requests without a body get it, so
+/// 303 and 307 would have no advantage.
 pub fn found(location: HeaderValue) -> Response {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::FOUND;
@@ -71,8 +72,8 @@ fn json_error(error: &Error, request_id: &str) -> Response {
     with_json(status, &body)
 }
 
-/// Adds to a response what an error brings with it besides its text: `Retry-After`, `Allow`, and
-/// the entries of the log line.
+/// Adds the parts of an error besides its text to a response: `Retry-After`, `Allow`, and the
+/// entries of the log line.
 pub fn describe(response: &mut Response, error: &Error) {
     if let Some(retry_after) = error.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, retry_after.as_secs().into());
@@ -88,15 +89,15 @@ pub fn describe(response: &mut Response, error: &Error) {
     }
 }
 
-/// Adds `name: value` to the log line of the request that this is the response to. Only what every
-/// operator may see: counts, outcomes, error codes.
+/// Adds `name: value` to the log line of the request that this is the response to. The value must
+/// be one that every operator may see: a count, an outcome, an error code.
 pub fn log_field(response: &mut Response, name: &str, value: impl Into<Value>) {
     response.extensions_mut().get_or_insert_default::<LogFields>().add(name, value);
 }
 
-/// Sets the headers that every response carries: nothing here may be cached, rewritten on its way (which would
-/// break the hashes in the policy of a page), sniffed, framed or leaked through `Referer`. And no
-/// window that has opened a page keeps a hold on it.
+/// Sets the headers that every response carries. They forbid caching, sniffing, framing, leaks
+/// through `Referer`, and changes on the way, which would break the hashes in the policy of a page.
+/// They also keep a window that has opened a page from controlling it.
 pub(crate) fn protect(headers: &mut HeaderMap, is_secure: bool) {
     let always = [
         (header::CACHE_CONTROL, "no-store, no-transform"),

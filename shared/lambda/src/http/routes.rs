@@ -1,22 +1,22 @@
-//! The one route table: what the local server mounts, what `template.yaml` is tested against, and
-//! what tells 404 from 405.
+//! The route table of the service. The local server mounts it, a test compares `template.yaml` with
+//! it, and the service tells 404 from 405 by it.
 
 /// A method and path, and the function behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Such as `POST`.
+    /// The method, such as `POST`.
     pub method: &'static str,
-    /// As API Gateway writes it: `/calls/{token}`.
+    /// The path in the notation of API Gateway, such as `/calls/{token}`.
     pub path: &'static str,
     /// The function's crate, which is also its binary.
     pub function: &'static str,
 }
 
-/// The function that gets what no route matches.
+/// The function that gets the requests that no route matches.
 pub const DEFAULT_FUNCTION: &str = "service";
 
-/// All routes. `HEAD` is wherever `GET` is (RFC 9110, section 9.1), with a route of its own: to the
-/// gateway they are two methods, and what has no route goes to [`DEFAULT_FUNCTION`].
+/// All routes. Every route with `GET` has one with `HEAD` beside it (RFC 9110, section 9.1): the
+/// gateway takes them for two methods, and sends a request without a route to [`DEFAULT_FUNCTION`].
 pub const ROUTES: &[Route] = &[
     route("POST", "/registration", "register"),
     route("DELETE", "/registration", "unregister"),
@@ -27,9 +27,9 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/calls/{token}", "place-call"),
     route("GET", "/calls", "list-calls"),
     route("HEAD", "/calls", "list-calls"),
-    // `/calls/`. API Gateway has no routes that end in a slash, but a greedy parameter also stands
-    // for nothing. What else it stands for, list-calls answers with 404, or with a redirect if a
-    // link is in it.
+    // This is for `/calls/`. API Gateway has no routes that end in a slash, but a greedy parameter
+    // may also be empty. For all other paths here, list-calls responds with 404, or with a redirect
+    // if the path contains a link.
     route("GET", "/calls/{proxy+}", "list-calls"),
     route("HEAD", "/calls/{proxy+}", "list-calls"),
     route("GET", "/__heartbeat__", "heartbeat"),
@@ -44,7 +44,8 @@ pub const ROUTES: &[Route] = &[
     route("HEAD", "/__version__", "service"),
 ];
 
-/// The methods that a path has, as in an `Allow` header; `None` when there is no such path.
+/// Returns the methods that a path has, as in an `Allow` header, or `None` when there is no such
+/// path.
 pub fn allowed_methods(path: &str) -> Option<String> {
     let methods: Vec<_> =
         ROUTES.iter().filter(|route| route.serves(path)).map(|route| route.method).collect();
@@ -52,9 +53,9 @@ pub fn allowed_methods(path: &str) -> Option<String> {
 }
 
 impl Route {
-    /// The parameters of a path of this route, as API Gateway sees it, by name; `None` for the
-    /// path of another route. `{token}` stands for exactly one segment, which is not empty;
-    /// `{proxy+}` for all the rest.
+    /// Returns the parameters, by name, of a path of this route as API Gateway reads it; returns
+    /// `None` for the path of another route. `{token}` stands for exactly one segment, which is not
+    /// empty, and `{proxy+}` for the rest of the path.
     pub fn parameters<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
         let mut parameters = Vec::new();
         let mut rest = Some(path);
@@ -80,7 +81,7 @@ impl Route {
         rest.is_none().then_some(parameters)
     }
 
-    /// Whether the function behind this route has something at this path.
+    /// Returns whether the function behind this route has a resource at this path.
     fn serves(&self, path: &str) -> bool {
         let is_greedy = self.path.ends_with("+}");
         self.parameters(path).is_some_and(|parameters| match parameters.last() {

@@ -6,16 +6,16 @@ use std::{sync::Mutex, time::Duration};
 use lambda_http::http::StatusCode;
 use loop_core::UnixMillis;
 
-/// The time in which there is at most one line.
+/// The period in which there is at most one line.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// Counts the requests of scans, and decides when a line about them is due.
+/// A counter of the requests of scans, which decides when a line about them is due.
 #[derive(Debug, Default)]
 pub(crate) struct ScanSampler(Mutex<Count>);
 
 #[derive(Debug, Default)]
 struct Count {
-    /// Since the last line.
+    /// The number of requests since the last line.
     requests: u64,
     next_line: UnixMillis,
 }
@@ -34,7 +34,8 @@ pub(crate) fn is_refusal_of_scan(status: StatusCode) -> bool {
 }
 
 impl ScanSampler {
-    /// Counts one more. `Some`, when a line is due: how many there have been since the last one.
+    /// Counts one more request. If a line is due, returns how many requests there have been since
+    /// the last one.
     pub(crate) fn count(&self, now: UnixMillis) -> Option<u64> {
         let mut count = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         count.requests += 1;

@@ -1,4 +1,4 @@
-//! Who the callee is: the session cookie, and why a foreign site can't use it.
+//! The session cookie, which names the callee, and its protection from foreign sites.
 
 use lambda_http::http::{HeaderValue, Method, header};
 use loop_core::{KeyRing, Session, Settings, UnixSeconds, limits::SESSION_LIFETIME};
@@ -9,15 +9,17 @@ use super::{
     site::Site,
 };
 
-/// Over TLS. The prefix makes browsers refuse the cookie from a sibling domain or a plain
-/// connection (RFC 6265bis, section 4.1.3.2).
+/// The name of the cookie over TLS. Its prefix makes browsers refuse the cookie from a sibling
+/// domain or a plain connection (RFC 6265bis, section 4.1.3.2).
 const SECURE_COOKIE: &str = "__Host-loop_session";
-/// On a developer's machine, where there is no TLS.
+/// The name of the cookie on a developer's machine, where there is no TLS.
 const LOCAL_COOKIE: &str = "loop_session";
-/// How the site that makes the request is related to ours (Fetch Metadata, section 2.3).
+/// The header that says how the site that makes the request is related to ours (Fetch Metadata,
+/// section 2.3).
 const FETCH_SITE: &str = "sec-fetch-site";
 
-/// Reads and gives out session cookies. `docs/sessions.md` says why no other site can use one.
+/// The reader and the source of session cookies. `docs/sessions.md` says why no other site can use
+/// one.
 ///
 /// This is the one place where credentials become a user id: another way to authenticate belongs
 /// here, in [`Sessions::of_request`].
@@ -28,23 +30,23 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Reads `LOOP_TOKEN_KEYS`; `None` when it is faulty, or when there is no site.
+    /// Reads `LOOP_TOKEN_KEYS`. Returns `None` when it is faulty, or when there is no site.
     pub fn from_settings(settings: &mut Settings<'_>, site: Option<&Site>) -> Option<Self> {
         let keys = KeyRing::from_settings(settings);
         Some(Self { keys: keys?, site: site?.clone() })
     }
 
-    /// The key ring that signs sessions, and call URLs too.
+    /// Returns the key ring that signs sessions, and call URLs too.
     pub fn keys(&self) -> &KeyRing {
         &self.keys
     }
 
-    /// The site that sessions are for.
+    /// Returns the site that sessions are for.
     pub fn site(&self) -> &Site {
         &self.site
     }
 
-    /// The session that the request proves.
+    /// Returns the session that the request proves.
     ///
     /// # Errors
     /// [`Error::Unauthorized`]: there is none, or it is not valid. [`Error::ForeignOrigin`]: the
@@ -54,8 +56,8 @@ impl Sessions {
             .ok_or(Error::Unauthorized("no valid session: register a push URL first"))
     }
 
-    /// The session that the request proves, if it proves one. A session that has expired, or was
-    /// signed with a key that is gone, is as good as none: its holder can only begin anew.
+    /// Returns the session that the request proves, if it proves one. A session that has expired,
+    /// or was signed with a key that is gone, counts as none: its holder can only begin anew.
     ///
     /// # Errors
     /// [`Error::ForeignOrigin`]: the request was made by a site that may not use sessions here.
@@ -71,10 +73,10 @@ impl Sessions {
             .find_map(|value| Session::verify(&self.keys, value, now).ok()))
     }
 
-    /// Gives out a session with a response.
+    /// Adds the cookie of a session to a response.
     pub fn give(&self, session: &Session, response: &mut Response) {
-        // A foreign site on the list needs the cookie sent along with its requests; everybody
-        // else is safer without that.
+        // A foreign site on the list needs the cookie with its requests. If there is no such site,
+        // it is safer if browsers do not send the cookie along with cross-site requests.
         let (secure, same_site) = match (self.site.is_secure(), self.site.has_allowed_origins()) {
             (true, true) => ("; Secure", "None"),
             (true, false) => ("; Secure", "Strict"),
@@ -91,15 +93,15 @@ impl Sessions {
         }
     }
 
-    /// Gives out `renewed`, if there is one.
+    /// Adds the cookie of `renewed`, if there is one.
     pub fn renew(&self, renewed: Option<Session>, response: &mut Response) {
         if let Some(session) = renewed {
             self.give(&session, response);
         }
     }
 
-    /// Browsers say which site makes a request that can change something. One that is neither ours
-    /// nor on the list is refused, whatever else it sends.
+    /// Refuses a request that can change something and comes from a foreign site that is not on the
+    /// list, no matter what else it holds. Browsers say which site makes such a request.
     fn refuse_foreign_site(&self, request: &Request) -> Result<(), Error> {
         if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(());
@@ -109,8 +111,9 @@ impl Sessions {
                 let origin = origin.to_str().unwrap_or_default();
                 origin == self.site.origin(request)? || self.site.allows(origin)
             }
-            // No browser, or one whose user hides the origin: it still says whether it is ours
-            // (Fetch Metadata). `none` is what the user has done by hand.
+            // Either the client is not a browser, or its user hides the origin; a browser then
+            // still says whether the site is ours (Fetch Metadata). `none` means that the user has
+            // made the request by hand.
             None => request
                 .headers()
                 .get(FETCH_SITE)
@@ -127,7 +130,7 @@ impl Sessions {
     }
 }
 
-/// Names and values of all cookies (RFC 6265, section 4.2.1).
+/// Returns the names and values of all cookies (RFC 6265, section 4.2.1).
 fn cookies(request: &Request) -> impl Iterator<Item = (&str, &str)> {
     let headers = request.headers().get_all(header::COOKIE).iter();
     let values = headers.filter_map(|value| value.to_str().ok());

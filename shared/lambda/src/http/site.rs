@@ -1,4 +1,4 @@
-//! Where the service is reached, and which other sites may use it.
+//! The address of the service, and the other sites that may use it.
 
 use loop_core::{
     Settings,
@@ -28,8 +28,8 @@ impl Site {
         Some(Self { public_origin: public_origin?, allowed_origins: allowed_origins? })
     }
 
-    /// The origin that links start with: the configured one, or else the gateway's own domain
-    /// name. Never a header, which the client could set.
+    /// Returns the origin that links start with: the configured one, or else the gateway's own
+    /// domain name. It is never taken from a header, which the client could set.
     ///
     /// # Errors
     /// [`Error::Internal`]: there is neither.
@@ -42,28 +42,29 @@ impl Site {
             .ok_or(Error::Internal { cause: "no LOOP_PUBLIC_URL and no domain name".into() })
     }
 
-    /// Whether the service is reached over TLS: always, but on a developer's machine.
+    /// Returns whether clients reach the service over TLS, which they do everywhere except on a
+    /// developer's machine.
     pub fn is_secure(&self) -> bool {
         self.public_origin.as_ref().is_none_or(Origin::is_secure)
     }
 
-    /// Whether another site is on the list. Compared exactly, so neither `null` nor a prefix of an
-    /// allowed origin ever is.
+    /// Returns whether another site is on the list. Origins are compared exactly, so neither `null`
+    /// nor a prefix of an allowed origin is accepted.
     pub fn allows(&self, origin: &str) -> bool {
         self.allowed_origins.iter().any(|allowed| allowed.as_str() == origin)
     }
 
-    /// Whether `origin` is the service's own, as configured, or on the list.
+    /// Returns whether `origin` is the service's own, as configured, or on the list.
     pub fn is_own_or_allowed(&self, origin: &str) -> bool {
         self.public_origin.as_ref().is_some_and(|own| own.as_str() == origin) || self.allows(origin)
     }
 
-    /// Whether the service's own origin is configured.
+    /// Returns whether the service's own origin is configured.
     pub fn has_public_origin(&self) -> bool {
         self.public_origin.is_some()
     }
 
-    /// Whether any other site may use the service.
+    /// Returns whether any other site may use the service.
     pub fn has_allowed_origins(&self) -> bool {
         !self.allowed_origins.is_empty()
     }

@@ -1,22 +1,22 @@
-//! Connection tokens: JSON Web Tokens with OpenTok's own claims, which its published SDKs make by
-//! default since they left the older `T1` format behind.
+//! Connection tokens: JSON Web Tokens with OpenTok's own claims. OpenTok's published SDKs make them
+//! by default since they have given up the older `T1` format.
 
 use loop_core::{ParticipantToken, Secret, UnixSeconds, jwt};
 use serde::Serialize;
 
-/// What a token says. The other claims that OpenTok's SDKs write have one value here.
+/// The contents of a token. The other claims that OpenTok's SDKs write are constant here.
 pub(super) struct Connection<'a> {
     pub(super) session_id: &'a str,
     pub(super) create_time: UnixSeconds,
-    /// Makes two tokens of the same second differ.
+    /// A number that distinguishes two tokens of the same second.
     pub(super) nonce: u64,
     pub(super) expire_time: UnixSeconds,
-    /// Shown to everybody in the session.
+    /// The text that all participants of the session can see.
     pub(super) data: &'a str,
 }
 
-/// Signs `connection` for a participant who may publish and subscribe. The same bytes as OpenTok's
-/// own SDK makes from the same values.
+/// Signs `connection` for a participant who may publish and subscribe. The token has the same bytes
+/// as the one that OpenTok's own SDK makes of the same values.
 pub(super) fn sign(
     api_key: &str,
     api_secret: &Secret,
@@ -39,7 +39,7 @@ pub(super) fn sign(
     ParticipantToken::new(jwt::sign_hs256(api_secret.expose().as_bytes(), &claims))
 }
 
-/// In the order of the SDK: the claims of any JWT, then those that the `T1` format had.
+/// The claims in the order of the SDK: those of any JWT, then those that the `T1` format had.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
@@ -60,8 +60,9 @@ struct Claims<'a> {
 mod tests {
     use super::*;
 
-    /// Made with `opentok` 2.23.2 from npm, the clock stopped at `create_time` and `Math.random`
-    /// replaced by the nonce: `generateToken(session_id, {expireTime, data})`.
+    /// Tokens that were made with `opentok` 2.23.2 from npm, with the clock stopped at
+    /// `create_time` and `Math.random` replaced by the nonce: `generateToken(session_id,
+    /// {expireTime, data})`.
     const MADE_BY_THE_SDK: [(&str, &str, &str); 3] = [
         (
             "2_MX40NTgyODA2Mn5-MTcwMDAwMDAwMDAwMH5hYmNERUYrL3h-",

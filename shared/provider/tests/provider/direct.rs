@@ -1,4 +1,4 @@
-//! The direct provider: sessions of our own.
+//! The sessions of the direct provider.
 
 use loop_core::{Participant, ParticipantToken, TokenError, progress::Role};
 use loop_provider::JOIN_TIMEOUT;

@@ -1,4 +1,5 @@
-//! Sessions as a function gets them: from settings to tokens that the provider would accept.
+//! Tests of sessions as a function makes them, from settings to tokens that the provider would
+//! accept.
 
 #![expect(
     clippy::unwrap_used,

@@ -139,7 +139,7 @@ async fn nobody_listening_is_unavailable() {
 
 #[tokio::test]
 async fn a_silent_peer_is_given_up_at_the_deadline() {
-    // A listener that accepts nothing: connections are made by the kernel and stay unanswered.
+    // This listener accepts nothing: the kernel makes the connections, and no response ever comes.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent_url = format!("http://{}", silent.local_addr().unwrap());
     let starts_only = Peer::start([const { Answer::StartsOnly }; 3]).await;

@@ -1,4 +1,4 @@
-//! An HTTP peer on localhost that answers as it is told and remembers what it was asked.
+//! An HTTP peer on localhost that sends the given responses and remembers the requests.
 
 use std::{
     collections::VecDeque,
@@ -17,20 +17,20 @@ use futures_util::{StreamExt, stream};
 use ring::hmac;
 use tokio::net::TcpListener;
 
-/// What the peer does with one request.
+/// A response of the peer to one request.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// Answers with this status and body.
+    /// The peer responds with this status and body.
     Json(StatusCode, String),
-    /// Answers 200 and never stops sending.
+    /// The peer responds with 200 and never stops sending.
     Endless,
-    /// Answers 200, says where a body begins, and then nothing more.
+    /// The peer responds with 200, announces a body, and sends nothing more.
     StartsOnly,
-    /// Announces a body and breaks the connection instead of sending it.
+    /// The peer announces a body and breaks the connection instead of sending it.
     HangUp,
 }
 
-/// One request as it arrived.
+/// A request as it has arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) method: String,
@@ -39,7 +39,7 @@ pub(crate) struct Seen {
     pub(crate) body: String,
 }
 
-/// A peer that gives its answers in order, and 418 when there are none left.
+/// A peer that gives its responses in order, and 418 when there are none left.
 pub(crate) struct Peer {
     pub(crate) url: String,
     script: Arc<Script>,
@@ -64,7 +64,7 @@ impl Peer {
         Self { url, script }
     }
 
-    /// What has been asked so far.
+    /// Returns all requests so far.
     pub(crate) fn requests(&self) -> Vec<Seen> {
         self.script.seen.lock().unwrap().clone()
     }
@@ -105,13 +105,13 @@ async fn response(State(script): State<Arc<Script>>, request: Request) -> Respon
 }
 
 impl Seen {
-    /// The claims of the token in `X-OPENTOK-AUTH`.
+    /// Returns the claims of the token in `X-OPENTOK-AUTH`.
     pub(crate) fn verified_claims(&self, secret: &str) -> serde_json::Value {
         verified_claims(self.headers["x-opentok-auth"].to_str().unwrap(), secret)
     }
 }
 
-/// The claims of a token, once its signature has been found right.
+/// Verifies the signature of a token and returns its claims.
 pub(crate) fn verified_claims(token: &str, secret: &str) -> serde_json::Value {
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());

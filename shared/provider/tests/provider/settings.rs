@@ -1,4 +1,4 @@
-//! What the settings may say, and what is said about the faulty ones.
+//! The settings of the providers, and the messages about faulty ones.
 
 use crate::support::{SECRET, direct, livekit, opentok, provider};
 

@@ -1,4 +1,4 @@
-//! What the tests of both providers share.
+//! Helpers of the tests of all providers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,13 +9,13 @@ pub(crate) const CALLEE: UserId = UserId::from_bytes([9; UserId::LENGTH]);
 pub(crate) const KEY: &str = "45828062";
 pub(crate) const SECRET: &str = "b60d0b2568f3ea9731bd9d3f71be263ce19f802f";
 
-/// The provider that these settings choose, or their faults.
+/// Returns the provider that these settings choose, or their faults.
 pub(crate) fn provider(settings: &[(&str, String)]) -> Result<Provider, String> {
     let is_other = settings.iter().any(|(name, it)| *name == "LOOP_PROVIDER" && it != "direct");
     let mut settings = Settings::new(|name| {
         settings.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
     });
-    // The function that has a provider reads the keys; only `direct` signs with them.
+    // The function that uses a provider reads the keys; only `direct` signs with them.
     let keys = if is_other { None } else { KeyRing::from_settings(&mut settings) };
     let provider = Provider::from_settings(&mut settings, keys.as_ref());
     settings.finish(provider).map_err(|faults| faults.to_string())

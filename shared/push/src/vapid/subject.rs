@@ -1,4 +1,4 @@
-//! Whom a push service may turn to (RFC 8292, section 2.1).
+//! The contact for a push service's operator (RFC 8292, section 2.1).
 
 use loop_core::{
     Reason,
@@ -8,10 +8,10 @@ use loop_core::{
 /// The longest part of an address before the `@` (RFC 5321, section 4.5.3.1.1).
 const LOCAL_PART_MAX_BYTES: usize = 64;
 
-/// Reads a contact: `mailto:` and one address, or an `https` URL; with a host of the public Domain
-/// Name System in both. Apple's push service answers 403 `BadJwtToken` to a subject with a host
-/// such as `localhost`, `something.local` or `something.invalid`
-/// (<https://github.com/web-push-libs/web-push/issues/947>), where others do not look at it.
+/// Reads a contact: `mailto:` and one address, or an `https` URL, both with a host of the public
+/// Domain Name System. Apple's push service refuses a subject with a host such as `localhost`,
+/// `something.local` or `something.invalid` with 403 `BadJwtToken`
+/// (<https://github.com/web-push-libs/web-push/issues/947>), while others do not check it.
 pub(super) fn parse(text: &str) -> Result<String, Reason> {
     let host = match text.split_once(':') {
         Some(("mailto", address)) => host_of_address(address)?,
@@ -22,7 +22,8 @@ pub(super) fn parse(text: &str) -> Result<String, Reason> {
     Ok(text.to_owned())
 }
 
-/// Only what needs no escape in a URL (RFC 6068, section 2), and no header after the address.
+/// Returns the host of an address. Only characters that need no escape in a URL (RFC 6068, section
+/// 2) are allowed, and no header after the address.
 fn host_of_address(address: &str) -> Result<String, Reason> {
     let fault = "must be a contact: mailto:somebody@example.org";
     let (local, host) = address.split_once('@').ok_or(fault)?;

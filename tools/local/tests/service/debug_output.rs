@@ -1,5 +1,4 @@
-//! What a developer prints while looking for a fault must not show what the log must not have
-//! either.
+//! The `Debug` output of values, which must not show more than the log may contain.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -8,9 +7,9 @@ use local::{Options, data::Keys, functions::Functions};
 use loop_channel::{ClientMessage, IceServers, ServerMessage};
 use loop_core::{
     Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Clock, Device, DeviceId,
-    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession,
-    PushTarget, RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId,
-    UserId, VerifiedCallUrl, progress::Role,
+    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession, PushTarget,
+    RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
+    VerifiedCallUrl, progress::Role,
 };
 use loop_lambda::{Fields, LogFormat, Logger, Sessions, Site};
 use loop_provider::Provider;
@@ -30,7 +29,7 @@ const KEY: &str = "an-idempotency-key-of-alice";
 const SDP: &str = "v=0 o=- 20518 0 IN IP4 203.0.113.1";
 const POLLING_ID: &str = "q83vEjRWeJCrze8SNFZ4kA";
 
-/// What is printed, and what must not be in it.
+/// A check of printed values against the secrets that must not be in them.
 struct Printed {
     secrets: Secrets,
     count: usize,
@@ -54,7 +53,7 @@ impl Printed {
     }
 }
 
-/// All settings of all functions.
+/// Returns all settings of all functions.
 fn environment(provider: &str) -> Vec<(&'static str, String)> {
     let Keys { token_keys, vapid_key } = Keys::generate().unwrap();
     vec![

@@ -22,8 +22,9 @@ pub(crate) fn of_response(response: Response) -> ApiGatewayV2httpResponse {
     event
 }
 
-/// The gateway takes one value for each name, and all but the first would be lost. Joined by commas
-/// they mean the same (RFC 9110, section 5.3); only cookies must stay apart.
+/// Joins the values of each header into one. The gateway takes one value for each name, and all but
+/// the first would be lost. Values that are joined by commas mean the same (RFC 9110, section 5.3),
+/// except for cookies, which are not among these headers.
 fn one_of_each(headers: HeaderMap) -> HeaderMap {
     if headers.keys_len() == headers.len() {
         return headers;
