@@ -1,4 +1,4 @@
-//! Boot only: see the library.
+//! The binary of the function; its library says what it does.
 
 use std::process::ExitCode;
 

@@ -7,9 +7,9 @@ use local::{Options, data::Keys, functions::Functions};
 use loop_channel::{ClientMessage, IceServers, ServerMessage};
 use loop_core::{
     Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Clock, Device, DeviceId,
-    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession, PushTarget,
-    RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
-    VerifiedCallUrl, progress::Role,
+    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession,
+    PushTarget, RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId,
+    UserId, VerifiedCallUrl, progress::Role,
 };
 use loop_lambda::{Fields, LogFormat, Logger, Sessions, Site};
 use loop_provider::Provider;
