@@ -83,7 +83,7 @@ impl Subject {
     /// It did not; says how it responded.
     pub(crate) fn check(&self, response: &Value, channel_requests: usize) -> Result<(), BoxError> {
         let is_right = match self.expected.status {
-            None => response["batchItemBoxErrors"].as_array().is_some_and(Vec::is_empty),
+            None => response["batchItemFailures"].as_array().is_some_and(Vec::is_empty),
             Some(status) => {
                 response["statusCode"] == status
                     && response::text(response).contains(self.expected.body)
@@ -158,7 +158,7 @@ mod tests {
         assert!(place(200, r#"{"notified":true}"#));
         assert!(!place(200, r#"{"notified":false}"#));
         assert!(!place(503, r#"{"notified":true}"#));
-        let deadline = |failures: Value| json!({ "batchItemBoxErrors": failures });
+        let deadline = |failures: Value| json!({ "batchItemFailures": failures });
         assert!(check(Needs::OverdueCall, deadline(json!([])), 4));
         assert!(!check(Needs::OverdueCall, deadline(json!([])), 3));
         let failed = deadline(json!([{ "itemIdentifier": "1" }]));
