@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use load::BoxError;
 
 use crate::{
-    budgets, capacity, cold_start, cost,
+    budgets, cold_start, cost,
     report::{self, Section},
     token, warm,
 };
@@ -39,9 +39,6 @@ enum Measurement {
     Warm(warm::Arguments),
     /// Making and verifying a call token: time, instructions, allocations, length.
     Token(token::Arguments),
-    /// The local server: each endpoint at 1, 32 and 256 connections, and as what it holds grows:
-    /// calls and devices of a callee, users in the table.
-    Capacity(capacity::Arguments),
     /// A million call set-ups at list prices.
     Cost(cost::Arguments),
 }
@@ -72,7 +69,6 @@ impl Measurement {
             Self::ColdStart(arguments) => cold_start::measure(arguments).await,
             Self::Warm(arguments) => warm::measure(arguments).await,
             Self::Token(arguments) => token::measure(arguments),
-            Self::Capacity(arguments) => capacity::measure(arguments).await,
             Self::Cost(arguments) => cost::measure(arguments).await,
         }
     }
@@ -84,7 +80,7 @@ fn all() -> Result<Vec<Measurement>, BoxError> {
         Some(Command::Measure(measurement)) => Ok(measurement),
         _ => Err(format!("{name} is not a measurement").into()),
     };
-    ["cold-start", "warm", "token", "capacity", "cost"].into_iter().map(parse).collect()
+    ["cold-start", "warm", "token", "cost"].into_iter().map(parse).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@
 
 mod budgets;
 mod call_setup;
-mod capacity;
 mod capacity_meter;
 mod cold_start;
 mod command_line;

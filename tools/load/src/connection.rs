@@ -37,20 +37,15 @@ impl Connection {
         Ok(Self { stream, received: Vec::new() })
     }
 
-    /// Sends a request, and waits for the whole response: otherwise, it is [`ClientError::Lost`].
+    /// Sends a request, and waits for the whole response. It is [`ClientError::Lost`], if the
+    /// connection breaks, nothing comes for 20 s, or it is not one response of known length.
     pub fn send(&mut self, request: &Request) -> Result<Response, ClientError> {
-        Ok(self.send_bytes(&request.to_bytes())?)
-    }
-
-    /// Sends the bytes of a request, and waits for the whole response. Fails, if the connection has
-    /// broken, nothing came for 20 s, or it was not one response of known length.
-    pub fn send_bytes(&mut self, request: &[u8]) -> io::Result<Response> {
-        self.stream.write_all(request)?;
+        self.stream.write_all(&request.to_bytes())?;
         self.received.clear();
         let mut chunk = [0; 4096];
         loop {
             match self.stream.read(&mut chunk)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                0 => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
                 length => self.received.extend_from_slice(&chunk[..length]),
             }
             if let Some(response) = read(&self.received)? {

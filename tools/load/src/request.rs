@@ -100,7 +100,7 @@ impl Request {
     }
 
     /// Returns the bytes of the request to a server on this machine, by HTTP/1.1.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let Self { method, path, headers, body } = self;
         let headers: String =
             headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();

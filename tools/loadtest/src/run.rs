@@ -119,7 +119,13 @@ impl Load {
             has_pings: callees.receiver.is_some(),
         };
         let watch = watched.map(|process| MemoryWatch::start(process, duration / LOOKS));
+        let cpu = || watched.and_then(|process| process.cpu().ok());
+        let cpu_before = cpu();
         let mut results = self.generate(plan, callees, Results::new(run)).await?;
+        if let (Some(before), Some(after)) = (cpu_before, cpu()) {
+            let milliseconds = (after - before).as_secs_f64() * 1e3 / results.total().due as f64;
+            println!("CPU of the watched process: {milliseconds:.3} ms for each request");
+        }
         // A process that has ended is a threshold that does not hold.
         results.memory = watch.map(|watch| watch.stop().unwrap_or_default());
         self.output.write(&results, &self.thresholds.judge(&results))

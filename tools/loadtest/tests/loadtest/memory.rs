@@ -17,6 +17,7 @@ async fn a_process_whose_memory_stays_holds() {
     let pid = still.id().unwrap();
     let run = fake.load(&format!("{LOAD} --watch-pid {pid}")).await.expect(0);
     run.expect_told("ok      watch-pid");
+    run.expect_told("CPU of the watched process: 0.0");
     let looks = run.result()["memory"].as_array().unwrap().len();
     assert!((30..=61).contains(&looks), "{looks}");
     run.expect_reported("aria-labelledby=\"memory-title\"");
