@@ -8,7 +8,7 @@ use load::BoxError;
 use crate::{
     budgets, cold_start, cost,
     report::{self, Section},
-    token, warm,
+    warm,
 };
 
 /// Measures the release build.
@@ -37,8 +37,6 @@ enum Measurement {
     /// One invocation after the other: the first after init beside those that follow, and what
     /// these take: time, CPU, instructions, allocations.
     Warm(warm::Arguments),
-    /// Making and verifying a call token: time, instructions, allocations, length.
-    Token(token::Arguments),
     /// A million call set-ups at list prices.
     Cost(cost::Arguments),
 }
@@ -68,7 +66,6 @@ impl Measurement {
         match self {
             Self::ColdStart(arguments) => cold_start::measure(arguments).await,
             Self::Warm(arguments) => warm::measure(arguments).await,
-            Self::Token(arguments) => token::measure(arguments),
             Self::Cost(arguments) => cost::measure(arguments).await,
         }
     }
@@ -80,7 +77,7 @@ fn all() -> Result<Vec<Measurement>, BoxError> {
         Some(Command::Measure(measurement)) => Ok(measurement),
         _ => Err(format!("{name} is not a measurement").into()),
     };
-    ["cold-start", "warm", "token", "cost"].into_iter().map(parse).collect()
+    ["cold-start", "warm", "cost"].into_iter().map(parse).collect()
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ client error (SendRequest)
 ";
     const DHAT: &str = "\
 ==26359== Using Valgrind-3.19.0 and LibVEX; rerun with -h for copyright info
-==26359== Command: target/release/bench-call-token verify 1000 1
+==26359== Command: target/release/bench-call-token verify 1000
 ==26359== 
 ==26359== Total:     127,746 bytes in 4,124 blocks
 ==26359== At t-gmax: 18,779 bytes in 82 blocks

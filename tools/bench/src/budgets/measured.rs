@@ -44,8 +44,8 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
         measured.set(name, "half write units", half_units(true));
         measured.set(name, "half read units", half_units(false));
     }
-    for (operation, counts) in token::counted(&valgrind)? {
-        let operation = format!("call token, {operation}");
+    for counts in token::count(&valgrind)? {
+        let operation = format!("call token, {}", counts.operation);
         measured.set(&operation, "instructions", counts.instructions);
         measured.set(&operation, "allocations", counts.blocks.ceil() as u64);
     }
