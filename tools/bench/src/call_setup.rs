@@ -2,7 +2,7 @@
 //! callee lists the call. Through the binaries of the five functions.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 
 use crate::{
     capacity_meter::{CapacityMeter, Consumed},
-    cpu_share::CpuShare,
     release::{self, Binary},
     response,
     template::{self, Function},
@@ -57,8 +56,6 @@ pub(crate) struct CallSetups<'a> {
     stack: Stack,
     functions: BTreeMap<&'static str, Warm>,
     made: usize,
-    // The functions run in these.
-    _shares: BTreeMap<u16, CpuShare>,
 }
 
 struct Warm {
@@ -81,33 +78,18 @@ pub(crate) fn build() -> Result<Vec<Step>, BoxError> {
 }
 
 impl<'a> CallSetups<'a> {
-    /// Starts the functions: with the share of a CPU that they have when they are deployed, or with
-    /// a whole one.
-    pub(crate) async fn start(
-        world: &'a World,
-        steps: &[Step],
-        as_deployed: bool,
-    ) -> Result<Self, BoxError> {
+    /// Starts the functions.
+    ///
+    /// # Errors
+    /// A function does not start.
+    pub(crate) async fn start(world: &'a World, steps: &[Step]) -> Result<Self, BoxError> {
         let stack = world.stack(true).await?;
         let mut functions = BTreeMap::new();
-        let mut shares = BTreeMap::new();
         for Step { route, function, binary } in steps {
-            let api = RuntimeApi::start().await;
-            let settings = stack.settings();
-            let spawn = || api.spawn(&binary.path, &settings);
-            let process = if as_deployed {
-                // One share for all functions of a size: they work in turn.
-                let share: &mut CpuShare = match shares.entry(function.memory) {
-                    Entry::Occupied(share) => share.into_mut(),
-                    Entry::Vacant(place) => place.insert(CpuShare::of_memory(function.memory)?),
-                };
-                share.within(spawn)?
-            } else {
-                spawn()?
-            };
+            let process = RuntimeApi::start().await.spawn(&binary.path, &stack.settings())?;
             functions.insert(*route, Warm { name: function.name.clone(), process });
         }
-        Ok(Self { world, stack, functions, made: 0, _shares: shares })
+        Ok(Self { world, stack, functions, made: 0 })
     }
 
     /// Sets up one more call, of another callee.

@@ -7,7 +7,6 @@ use load::{BoxError, Process};
 use tokio::time::sleep;
 
 use crate::{
-    cpu_share::CpuShare,
     release::{self, Binary},
     report::{Cell, Section, Table, Target},
     spread::Spread,
@@ -24,12 +23,6 @@ pub(crate) struct Arguments {
     /// How often each function is started.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
-    /// Also with the share of a CPU that Lambda gives at these memory sizes, in MB. Needs root.
-    #[arg(long, value_name = "SIZES", value_delimiter = ',', default_values_t = [256, 128])]
-    memory: Vec<u16>,
-    /// Only with a whole CPU.
-    #[arg(long, conflicts_with = "memory")]
-    whole_cpu: bool,
     /// Only these functions; the hello-world, which the ratios need, is always among them.
     functions: Vec<String>,
 }
@@ -39,40 +32,30 @@ pub(crate) struct Arguments {
 /// # Errors
 /// Something can't be built or started, or its response is wrong.
 pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
-    let memory = if arguments.whole_cpu { &[] } else { arguments.memory.as_slice() };
-    let mut shares = vec![None];
-    for size in memory {
-        shares.push(Some(CpuShare::of_memory(*size).map_err(|error| {
-            format!("no share of a CPU can be given: {error} (needs root; or say --whole-cpu)")
-        })?));
-    }
     let mut measured = Vec::new();
     for subject in subject::choose(&arguments.functions)? {
         let binary = release::build(&subject.name)?;
-        measured.push(Measured { subject, binary, samples: vec![vec![]; shares.len()] });
+        measured.push(Measured { subject, binary, samples: Vec::new() });
     }
     let world = World::new().await?;
     // In turn, not one function after the other: other work of the machine meets all alike.
     for run in 0..=arguments.runs {
         for Measured { subject, binary, samples } in &mut measured {
-            for (share, samples) in shares.iter().zip(samples) {
-                let sample = start(&world, subject, binary, share.as_ref()).await?;
-                // The first run brings the binary into the page cache.
-                if run > 0 {
-                    samples.push(sample);
-                }
+            let sample = start(&world, subject, binary).await?;
+            // The first run brings the binary into the page cache.
+            if run > 0 {
+                samples.push(sample);
             }
         }
     }
-    section(&measured, memory)
+    section(&measured)
 }
 
 /// The starts of one function.
 struct Measured {
     subject: Subject,
     binary: Binary,
-    /// With a whole CPU, then with each share.
-    samples: Vec<Vec<Sample>>,
+    samples: Vec<Sample>,
 }
 
 /// The consumption of one start.
@@ -89,23 +72,15 @@ struct Sample {
 }
 
 /// Starts `binary` with an event waiting for it, and checks its response.
-async fn start(
-    world: &World,
-    subject: &Subject,
-    binary: &Binary,
-    share: Option<&CpuShare>,
-) -> Result<Sample, BoxError> {
+async fn start(world: &World, subject: &Subject, binary: &Binary) -> Result<Sample, BoxError> {
     let stack = world.stack(false).await?;
     let settings = stack.settings();
     let event = stack.events(subject, 1).await?.pop().ok_or("no event")?;
     let invocation = stack.api.queue(event);
 
     sleep(PAUSE).await;
-    let spawn = || {
-        let start = Instant::now();
-        stack.api.spawn(&binary.path, &settings).map(|function| (function, start))
-    };
-    let (function, start) = share.map_or_else(spawn, |share| share.within(spawn))?;
+    let start = Instant::now();
+    let function = stack.api.spawn(&binary.path, &settings)?;
     let response = function.response(invocation).await;
     let duration = start.elapsed();
 
@@ -120,17 +95,17 @@ async fn start(
 }
 
 impl Measured {
-    /// Returns the distribution of a part of the samples with one share.
-    fn spread(&self, share: usize, part: fn(&Sample) -> f64) -> Result<Spread, BoxError> {
-        Spread::of(self.samples[share].iter().map(part))
+    /// Returns the distribution of a part of the samples.
+    fn spread(&self, part: fn(&Sample) -> f64) -> Result<Spread, BoxError> {
+        Spread::of(self.samples.iter().map(part))
     }
 
-    fn duration(&self, share: usize) -> Result<Spread, BoxError> {
-        self.spread(share, |sample| sample.duration)
+    fn duration(&self) -> Result<Spread, BoxError> {
+        self.spread(|sample| sample.duration)
     }
 
-    fn duration_to(&self, hello: &Self, share: usize) -> Result<f64, BoxError> {
-        Ok(self.duration(share)?.median / hello.duration(share)?.median)
+    fn duration_to(&self, hello: &Self) -> Result<f64, BoxError> {
+        Ok(self.duration()?.median / hello.duration()?.median)
     }
 
     fn bytes_to(&self, hello: &Self) -> f64 {
@@ -141,7 +116,7 @@ impl Measured {
         let target = |what, bound, unit, measured| {
             Target::new(format!("{}: {what}", self.subject.name), bound, unit, measured)
         };
-        let start = self.duration_to(hello, 0)?;
+        let start = self.duration_to(hello)?;
         let megabytes = self.binary.bytes as f64 / 1e6;
         Ok(match self.subject.needs {
             Needs::Nothing => [
@@ -162,16 +137,16 @@ impl Measured {
 }
 
 /// Reports on all functions, of which the first is what the others are compared with.
-fn section(measured: &[Measured], memory: &[u16]) -> Result<Section, BoxError> {
+fn section(measured: &[Measured]) -> Result<Section, BoxError> {
     let hello = &measured[0];
-    let mut whole = Table::new("With a whole CPU.");
+    let mut table = Table::new("With a whole CPU.");
     let mut targets = Vec::new();
     for one in measured {
-        let cpu = one.spread(0, |sample| sample.cpu)?;
-        let cpu_to_hello = cpu.median / hello.spread(0, |sample| sample.cpu)?.median;
-        let connections = one.spread(0, |sample| sample.connections)?.median;
-        let peak_memory = one.spread(0, |sample| sample.peak_memory)?.median;
-        whole.rows.push(vec![
+        let cpu = one.spread(|sample| sample.cpu)?;
+        let cpu_to_hello = cpu.median / hello.spread(|sample| sample.cpu)?.median;
+        let connections = one.spread(|sample| sample.connections)?.median;
+        let peak_memory = one.spread(|sample| sample.peak_memory)?.median;
+        table.rows.push(vec![
             ("function", one.subject.name.as_str().into()),
             ("bytes", Cell::Count(one.binary.bytes)),
             ("to hello", Cell::Number(one.bytes_to(hello), 2)),
@@ -180,27 +155,13 @@ fn section(measured: &[Measured], memory: &[u16]) -> Result<Section, BoxError> {
             ("peak MB", Cell::Number(peak_memory, 1)),
             ("CPU ms", Cell::Samples(cpu, 1)),
             ("to hello's", Cell::Number(cpu_to_hello, 2)),
-            ("ms", Cell::Samples(one.duration(0)?, 1)),
-            ("to hello's ms", Cell::Number(one.duration_to(hello, 0)?, 2)),
+            ("ms", Cell::Samples(one.duration()?, 1)),
+            ("to hello's ms", Cell::Number(one.duration_to(hello)?, 2)),
         ]);
     }
     // Hello is not ours.
     for one in &measured[1..] {
         targets.extend(one.targets(hello)?);
     }
-    let mut tables = vec![whole];
-    for (position, megabytes) in memory.iter().enumerate() {
-        let share = position + 1;
-        let caption = format!("With the share of a CPU that Lambda gives at {megabytes} MB.");
-        let mut table = Table::new(caption);
-        for one in measured {
-            table.rows.push(vec![
-                ("function", one.subject.name.as_str().into()),
-                ("ms", Cell::Samples(one.duration(share)?, 1)),
-                ("to hello's ms", Cell::Number(one.duration_to(hello, share)?, 2)),
-            ]);
-        }
-        tables.push(table);
-    }
-    Ok(Section { title: "Cold start", tables, targets })
+    Ok(Section { title: "Cold start", tables: vec![table], targets })
 }

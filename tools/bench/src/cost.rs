@@ -30,14 +30,15 @@ pub(crate) struct Arguments {
     push_wait: f64,
 }
 
-/// Sets up calls with functions that have the memory of `template.yaml`, and makes out the bill.
+/// Sets up calls, and makes out the bill for functions with the memory of `template.yaml`. Here
+/// they have a whole CPU: one invocation takes less than its share of one of Lambda's periods.
 ///
 /// # Errors
 /// Something can't be built or started, or its response is wrong.
 pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
     let steps = call_setup::build()?;
     let world = World::new().await?;
-    let mut call_setups = CallSetups::start(&world, &steps, true).await?;
+    let mut call_setups = CallSetups::start(&world, &steps).await?;
     // Connections are opened, and everything else is made that is made on first use.
     call_setups.next().await?;
     let mut runs = Vec::new();

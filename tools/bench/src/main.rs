@@ -13,7 +13,6 @@ mod capacity_meter;
 mod cold_start;
 mod command_line;
 mod cost;
-mod cpu_share;
 mod release;
 mod report;
 mod response;

@@ -28,7 +28,7 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
     let valgrind = Valgrind::find()?;
     let world = World::new().await?;
     let steps = call_setup::build()?;
-    let call_setup = CallSetups::start(&world, &steps, false).await?.next().await?;
+    let call_setup = CallSetups::start(&world, &steps).await?.next().await?;
     for (step, invocation) in steps.iter().zip(&call_setup) {
         let (name, binary) = (&step.function.name, &step.binary);
         measured.set(name, "bytes on x86-64", binary.bytes);
