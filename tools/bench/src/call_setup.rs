@@ -21,7 +21,7 @@ use crate::{
 
 const REGISTER: &str = "POST /registration";
 const CREATE: &str = "POST /call-url";
-pub(crate) const OPEN: &str = "GET /calls/{token}";
+const OPEN: &str = "GET /calls/{token}";
 pub(crate) const PLACE: &str = "POST /calls/{token}";
 const LIST: &str = "GET /calls";
 
@@ -46,9 +46,8 @@ pub(crate) struct Invocation {
     pub(crate) log_bytes: usize,
 }
 
-/// The invocations of one call set-up, in the order of the steps. In the third the link is opened as
-/// a page; the last is what opening it as JSON takes instead.
-pub(crate) type CallSetup = [Invocation; 6];
+/// The invocations of one call set-up, in the order of the steps.
+pub(crate) type CallSetup = [Invocation; 5];
 
 /// The five functions, running, with one table.
 pub(crate) struct CallSetups<'a> {
@@ -113,12 +112,7 @@ impl<'a> CallSetups<'a> {
         let (created, create) = self.invoke(CREATE, with_session).await?;
         let token = json(&created)?["call_token"].take();
         let with_token = |event: &mut Value| event["pathParameters"]["token"] = token.clone();
-        let (_, opened) = self.invoke(OPEN, with_token).await?;
-        let with_token_for_json = |event: &mut Value| {
-            with_token(event);
-            event["headers"]["accept"] = "application/json".into();
-        };
-        let (_, opened_as_json) = self.invoke(OPEN, with_token_for_json).await?;
+        let (_, open) = self.invoke(OPEN, with_token).await?;
         let (placed, place) = self.invoke(PLACE, with_token).await?;
         if json(&placed)?["notified"] != true {
             return Err("a call was placed, and no device was notified".into());
@@ -127,7 +121,7 @@ impl<'a> CallSetups<'a> {
         if json(&listed)?["calls"].as_array().is_none_or(|calls| calls.len() != 1) {
             return Err("the callee does not see the call".into());
         }
-        Ok([register, create, opened, place, list, opened_as_json])
+        Ok([register, create, open, place, list])
     }
 
     fn event(&self, route: &str) -> Value {

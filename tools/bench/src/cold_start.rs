@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::{
     release::{self, Binary},
-    report::{Cell, Section, Table, Target},
+    report::{Section, Table, Target, grouped},
     spread::Spread,
     subject::{self, Needs, Subject},
     world::World,
@@ -114,7 +114,8 @@ impl Measured {
 
     fn targets(&self, hello: &Self) -> Result<[Target; 2], BoxError> {
         let target = |what, bound, unit, measured| {
-            Target::new(format!("{}: {what}", self.subject.name), bound, unit, measured)
+            let what = format!("{}: {what}", self.subject.name);
+            Target { what, bound, unit, measured }
         };
         let start = self.duration_to(hello)?;
         let megabytes = self.binary.bytes as f64 / 1e6;
@@ -139,29 +140,29 @@ impl Measured {
 /// Reports on all functions, of which the first is what the others are compared with.
 fn section(measured: &[Measured]) -> Result<Section, BoxError> {
     let hello = &measured[0];
-    let mut table = Table::new("With a whole CPU.");
-    let mut targets = Vec::new();
+    let (mut rows, mut targets) = (Vec::new(), Vec::new());
     for one in measured {
         let cpu = one.spread(|sample| sample.cpu)?;
         let cpu_to_hello = cpu.median / hello.spread(|sample| sample.cpu)?.median;
         let connections = one.spread(|sample| sample.connections)?.median;
         let peak_memory = one.spread(|sample| sample.peak_memory)?.median;
-        table.rows.push(vec![
-            ("function", one.subject.name.as_str().into()),
-            ("bytes", Cell::Count(one.binary.bytes)),
-            ("to hello", Cell::Number(one.bytes_to(hello), 2)),
-            ("zip bytes", Cell::Count(one.binary.zip_bytes)),
-            ("connections", Cell::Number(connections, 0)),
-            ("peak MB", Cell::Number(peak_memory, 1)),
-            ("CPU ms", Cell::Samples(cpu, 1)),
-            ("to hello's", Cell::Number(cpu_to_hello, 2)),
-            ("ms", Cell::Samples(one.duration()?, 1)),
-            ("to hello's ms", Cell::Number(one.duration_to(hello)?, 2)),
+        rows.push(vec![
+            ("function", one.subject.name.clone()),
+            ("bytes", grouped(one.binary.bytes)),
+            ("to hello", format!("{:.2}", one.bytes_to(hello))),
+            ("zip bytes", grouped(one.binary.zip_bytes)),
+            ("connections", format!("{:.0}", connections)),
+            ("peak MB", format!("{:.1}", peak_memory)),
+            ("CPU ms", cpu.to_text(1)),
+            ("to hello's", format!("{:.2}", cpu_to_hello)),
+            ("ms", one.duration()?.to_text(1)),
+            ("to hello's ms", format!("{:.2}", one.duration_to(hello)?)),
         ]);
     }
     // Hello is not ours.
     for one in &measured[1..] {
         targets.extend(one.targets(hello)?);
     }
+    let table = Table { caption: "With a whole CPU.", rows };
     Ok(Section { title: "Cold start", tables: vec![table], targets })
 }

@@ -1,15 +1,9 @@
 //! The command line.
 
-use std::path::PathBuf;
-
 use clap::{Parser, Subcommand};
 use load::BoxError;
 
-use crate::{
-    budgets, cold_start, cost,
-    report::{self, Section},
-    warm,
-};
+use crate::{budgets, cold_start, cost, report::Section, warm};
 
 /// Measures the release build.
 #[derive(Parser)]
@@ -17,9 +11,6 @@ pub(crate) struct CommandLine {
     /// Only this; without it, everything that is measured, with the defaults of each.
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where `bench.md` and `bench.json` are written.
-    #[arg(long, global = true, default_value = "target/bench")]
-    output: PathBuf,
 }
 
 #[derive(Subcommand)]
@@ -49,13 +40,8 @@ impl CommandLine {
             Some(Command::Measure(measurement)) => vec![measurement],
             None => all()?,
         };
-        let mut sections = Vec::new();
         for measurement in &measurements {
-            let section = measurement.measure().await?;
-            println!("{section}");
-            sections.push(section);
-            // Each time, so that a later failure does not lose what was measured.
-            report::write(&self.output, &sections)?;
+            println!("{}", measurement.measure().await?);
         }
         Ok(())
     }

@@ -2,8 +2,7 @@
 //! `cargo run --profile load -p bench`.
 //!
 //! The measured binaries are built with `--release`, each function by itself, as for a deployment.
-//! This tool prints Markdown, and keeps that and the same as JSON. `docs/performance.md` explains
-//! the columns.
+//! This tool prints Markdown. `docs/performance.md` explains the columns.
 
 #![warn(missing_docs)]
 

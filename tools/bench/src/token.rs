@@ -28,13 +28,15 @@ pub(crate) fn count(valgrind: &Valgrind) -> Result<Vec<Counts>, BoxError> {
     let path = program.path.to_str().ok_or("the target directory is not UTF-8")?;
     let count = |operation: &'static str| -> Result<Counts, BoxError> {
         let run = |tool, times: u32| valgrind.run(tool, path, &[operation, &times.to_string()]);
-        let difference = |tool, count: fn(&str) -> Result<u64, BoxError>| -> Result<u64, BoxError> {
-            Ok(count(&run(tool, 2 * COUNTED)?)?.saturating_sub(count(&run(tool, COUNTED)?)?))
-        };
+        let difference =
+            |tool, count: fn(&str) -> Result<u64, BoxError>| -> Result<u64, BoxError> {
+                Ok(count(&run(tool, 2 * COUNTED)?)?.saturating_sub(count(&run(tool, COUNTED)?)?))
+            };
         let blocks = |report: &str| Ok(valgrind::allocations(report)?.blocks);
         Ok(Counts {
             operation,
-            instructions: difference(Tool::Instructions, valgrind::instructions)? / u64::from(COUNTED),
+            instructions: difference(Tool::Instructions, valgrind::instructions)?
+                / u64::from(COUNTED),
             blocks: difference(Tool::Allocations, blocks)? as f64 / f64::from(COUNTED),
         })
     };

@@ -14,7 +14,7 @@ use self::counting::Count;
 pub(crate) use self::counting::Counter;
 use crate::{
     release::{self, Binary},
-    report::{Cell, Row, Section, Table, Target},
+    report::{Row, Section, Table, Target, grouped},
     spread::Spread,
     subject::{self, Subject},
     valgrind::Valgrind,
@@ -113,48 +113,42 @@ impl Measured {
         let (warm, cpu) = (self.times(|it| &it.warm)?, self.times(|it| &it.cpu)?);
         let opened = Spread::of(self.samples.iter().map(|sample| sample.opened.all as f64))?;
         Ok(vec![
-            ("function", self.subject.name.as_str().into()),
-            ("µs", Cell::Samples(warm, 0)),
-            ("to hello", Cell::Number(warm.least / hello.times(|it| &it.warm)?.least, 1)),
-            ("CPU µs", Cell::Samples(cpu, 0)),
-            ("CPU to hello", Cell::Number(cpu.least / hello.times(|it| &it.cpu)?.least, 1)),
-            ("rested µs", Cell::Samples(self.times(|it| &it.rested)?, 0)),
-            ("first µs", Cell::Samples(self.times(|it| &it.first)?, 0)),
-            ("first to rested", Cell::Number(self.first_to_rested()?, 2)),
-            ("first opens", Cell::Number(opened.median, 0)),
+            ("function", self.subject.name.clone()),
+            ("µs", warm.to_text(0)),
+            ("to hello", format!("{:.1}", warm.least / hello.times(|it| &it.warm)?.least)),
+            ("CPU µs", cpu.to_text(0)),
+            ("CPU to hello", format!("{:.1}", cpu.least / hello.times(|it| &it.cpu)?.least)),
+            ("rested µs", self.times(|it| &it.rested)?.to_text(0)),
+            ("first µs", self.times(|it| &it.first)?.to_text(0)),
+            ("first to rested", format!("{:.2}", self.first_to_rested()?)),
+            ("first opens", format!("{:.0}", opened.median)),
         ])
     }
 }
 
 fn table_of_times(measured: &[Measured]) -> Result<Table, BoxError> {
-    let mut table = Table::new(
-        "From the event to the response: one invocation upon the other; rested: after a pause; \
-         first: after init and the same pause. A CPU that has had nothing to do is slow at first, \
-         also for hello.",
-    );
-    for one in measured {
-        table.rows.push(one.row(&measured[0])?);
-    }
-    Ok(table)
+    let caption = "From the event to the response: one invocation upon the other; rested: after a \
+                   pause; first: after init and the same pause. A CPU that has had nothing to do \
+                   is slow at first, also for hello.";
+    let rows = measured.iter().map(|one| one.row(&measured[0])).collect::<Result<_, _>>()?;
+    Ok(Table { caption, rows })
 }
 
 fn table_of_counts(measured: &[Measured], counts: &[(Count, [Count; 2])]) -> Table {
-    let mut table = Table::new(
-        "Counted, as the difference between a long run and a short one; two of each: the least \
-         count, and how far the two differ.",
-    );
+    let caption = "Counted, as the difference between a long run and a short one; two of each: \
+                   the least count, and how far the two differ.";
     let hello = counts[0].0.number;
-    for (one, (instructions, [blocks, bytes])) in measured.iter().zip(counts) {
-        table.rows.push(vec![
-            ("function", one.subject.name.as_str().into()),
-            ("instructions", Cell::Count(instructions.number as u64)),
-            ("to hello", Cell::Number(instructions.number / hello, 1)),
-            ("differ by %", Cell::Number(instructions.difference, 2)),
-            ("allocations", Cell::Number(blocks.number, 1)),
-            ("allocated bytes", Cell::Number(bytes.number, 0)),
-        ]);
-    }
-    table
+    let rows = measured.iter().zip(counts).map(|(one, (instructions, [blocks, bytes]))| {
+        vec![
+            ("function", one.subject.name.clone()),
+            ("instructions", grouped(instructions.number as u64)),
+            ("to hello", format!("{:.1}", instructions.number / hello)),
+            ("differ by %", format!("{:.2}", instructions.difference)),
+            ("allocations", format!("{:.1}", blocks.number)),
+            ("allocated bytes", format!("{:.0}", bytes.number)),
+        ]
+    });
+    Table { caption, rows: rows.collect() }
 }
 
 /// Compares first invocations with those after a pause. Hello is not ours.
@@ -162,13 +156,21 @@ fn targets(measured: &[Measured]) -> Result<Vec<Target>, BoxError> {
     let functions = &measured[1..];
     let mut targets = Vec::new();
     for one in functions {
-        let what = format!("{}: first, to rested", one.subject.name);
-        targets.push(Target::new(what, FIRST_TO_RESTED_MAX, "times", one.first_to_rested()?));
+        targets.push(Target {
+            what: format!("{}: first, to rested", one.subject.name),
+            bound: FIRST_TO_RESTED_MAX,
+            unit: "times",
+            measured: one.first_to_rested()?,
+        });
     }
     let samples = functions.iter().flat_map(|one| &one.samples);
     let opened: usize = samples.map(|sample| sample.opened.to_table).sum();
-    let what = "connections to DynamoDB that first invocations open";
-    targets.push(Target::new(what, 0.0, "", opened as f64));
+    targets.push(Target {
+        what: "connections to DynamoDB that first invocations open".to_owned(),
+        bound: 0.0,
+        unit: "",
+        measured: opened as f64,
+    });
     Ok(targets)
 }
 
