@@ -1,5 +1,5 @@
 //! Speed, size and cost, as a user of Loop pays for them and waits for them:
-//! `cargo run --profile load -p bench`.
+//! `cargo run --profile load -p bench -- --help`.
 //!
 //! The measured binaries are built with `--release`, each function by itself, as for a deployment.
 //! This tool prints Markdown. `docs/performance.md` explains the columns.
@@ -10,7 +10,6 @@ mod budgets;
 mod call_setup;
 mod capacity_meter;
 mod cold_start;
-mod command_line;
 mod cost;
 mod release;
 mod report;
@@ -28,16 +27,40 @@ mod world;
 use std::process::ExitCode;
 
 use clap::Parser;
+use load::BoxError;
 
-use crate::command_line::CommandLine;
+/// Measures the release build.
+#[derive(Parser)]
+enum CommandLine {
+    /// From nothing to the first response: time, CPU, memory, size.
+    ColdStart(cold_start::Arguments),
+    /// One invocation after the other: the first after init beside those that follow, and what
+    /// these take: time, CPU, instructions, allocations.
+    Warm(warm::Arguments),
+    /// A million call set-ups at list prices.
+    Cost(cost::Arguments),
+    /// Compares bytes, instructions, allocations and requests with their limits.
+    Budgets(budgets::Arguments),
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match CommandLine::parse().run().await {
+    match run(CommandLine::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn run(command: CommandLine) -> Result<(), BoxError> {
+    let section = match command {
+        CommandLine::ColdStart(arguments) => cold_start::measure(&arguments).await?,
+        CommandLine::Warm(arguments) => warm::measure(&arguments).await?,
+        CommandLine::Cost(arguments) => cost::measure(&arguments).await?,
+        CommandLine::Budgets(arguments) => return budgets::check(&arguments).await,
+    };
+    println!("{section}");
+    Ok(())
 }
