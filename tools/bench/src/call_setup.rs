@@ -46,6 +46,15 @@ pub(crate) struct Invocation {
     pub(crate) log_bytes: usize,
 }
 
+impl Invocation {
+    /// Returns the units of writing to DynamoDB, or of reading from it.
+    pub(crate) fn units(&self, is_write: bool) -> f64 {
+        let units = self.dynamodb.iter().filter(|it| it.is_write() == is_write);
+        // The sum of nothing is a negative zero.
+        units.map(|it| it.units).sum::<f64>() + 0.0
+    }
+}
+
 /// The invocations of one call set-up, in the order of the steps.
 pub(crate) type CallSetup = [Invocation; 5];
 

@@ -84,7 +84,7 @@ async fn start(world: &World, subject: &Subject, binary: &Binary) -> Result<Samp
     let response = function.response(invocation).await;
     let duration = start.elapsed();
 
-    stack.check(subject, &response.map_err(|error| format!("{}: {error}", subject.name))?)?;
+    stack.check(subject, response)?;
     let process = Process(function.id());
     Ok(Sample {
         duration: duration.as_secs_f64() * 1e3,

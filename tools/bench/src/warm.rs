@@ -5,9 +5,7 @@ mod counting;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use emulator::{InvocationError, LambdaProcess, RuntimeApi};
 use load::{BoxError, Process};
-use serde_json::Value;
 use tokio::time::sleep;
 
 use self::counting::Count;
@@ -184,18 +182,22 @@ async fn time(
     let stack = world.stack(false).await?;
     let mut events = stack.events(subject, 1 + RESTED + count).await?.into_iter();
     let function = stack.api.spawn(&binary.path, &stack.settings())?;
-    let name = &subject.name;
-    function.idle().await.map_err(|error| format!("{name}: {error}"))?;
+    function.idle().await.map_err(|error| format!("{}: {error}", subject.name))?;
     let mut invoke = async |times: u32, pause: Duration| -> Result<Vec<Duration>, BoxError> {
         let mut durations = Vec::new();
         for event in events.by_ref().take(times as usize) {
             if !pause.is_zero() {
                 sleep(pause).await;
             }
-            let invoked = invoke(&stack.api, &function, event).await;
-            let (duration, response) = invoked.map_err(|error| format!("{name}: {error}"))?;
-            stack.check(subject, &response)?;
-            durations.push(duration);
+            let start = Instant::now();
+            let response = function.response(stack.api.queue(event)).await;
+            durations.push(start.elapsed());
+            // What it does after the response does not count for the next invocation.
+            let response = match response {
+                Ok(response) => function.idle().await.map(|()| response),
+                failed => failed,
+            };
+            stack.check(subject, response)?;
         }
         Ok(durations)
     };
@@ -208,18 +210,4 @@ async fn time(
     let warm = invoke(count, Duration::ZERO).await?;
     let cpu = vec![(process.cpu_of_living_threads()? - cpu) / count];
     Ok(Sample { first, opened, rested, warm, cpu })
-}
-
-/// Invokes a function once, and waits also for its work after the response, so that this does not
-/// count for the next invocation.
-async fn invoke(
-    api: &RuntimeApi,
-    function: &LambdaProcess,
-    event: Value,
-) -> Result<(Duration, Value), InvocationError> {
-    let start = Instant::now();
-    let response = function.response(api.queue(event)).await?;
-    let duration = start.elapsed();
-    function.idle().await?;
-    Ok((duration, response))
 }

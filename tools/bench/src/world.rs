@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emulator::RuntimeApi;
+use emulator::{InvocationError, RuntimeApi};
 use load::BoxError;
 use loop_testkit::{ChannelPeers, PushReceiver, TEST_VAPID_KEY};
 use serde_json::Value;
@@ -127,7 +127,12 @@ impl Stack {
     ///
     /// # Errors
     /// It did not; says how it responded.
-    pub(crate) fn check(&self, subject: &Subject, response: &Value) -> Result<(), BoxError> {
-        subject.check(response, self.peers.take().len())
+    pub(crate) fn check(
+        &self,
+        subject: &Subject,
+        response: Result<Value, InvocationError>,
+    ) -> Result<(), BoxError> {
+        let response = response.map_err(|error| format!("{}: {error}", subject.name))?;
+        subject.check(&response, self.peers.take().len())
     }
 }

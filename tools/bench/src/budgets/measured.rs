@@ -35,11 +35,8 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
         let subject = &Subject::of(&step.function);
         let counter = Counter { valgrind: &valgrind, world: &world, subject, binary };
         measured.set(name, "instructions", counter.instructions().await?.number as u64);
-        let half_units = |is_write: bool| {
-            let units = invocation.dynamodb.iter().filter(|it| it.is_write() == is_write);
-            // Every unit is a half, a whole, or several.
-            (units.map(|it| it.units).sum::<f64>() * 2.0) as u64
-        };
+        // Every unit is a half, a whole, or several.
+        let half_units = |is_write| (invocation.units(is_write) * 2.0) as u64;
         measured.set(name, "requests", invocation.dynamodb.len() as u64);
         measured.set(name, "half write units", half_units(true));
         measured.set(name, "half read units", half_units(false));

@@ -31,17 +31,12 @@ impl Usage {
         let mean = |of: &dyn Fn(&Invocation) -> f64| {
             sum(invocations, |it| of(it)) / invocations.len() as f64
         };
-        let units = |is_write: bool| {
-            mean(&|it| {
-                sum(it.dynamodb.iter().filter(|it| it.is_write() == is_write), |it| it.units)
-            })
-        };
         let last = invocations.last().ok_or("no call was set up")?;
         Ok(Self {
             function: function.name.clone(),
             operations: last.dynamodb.iter().map(|it| it.operation.clone()).collect(),
-            write_units: units(true),
-            read_units: units(false),
+            write_units: mean(&|it| it.units(true)),
+            read_units: mean(&|it| it.units(false)),
             memory: function.memory,
             milliseconds: Spread::of(invocations.iter().map(|it| milliseconds(it)))?,
             billed_milliseconds: mean(&|it| (milliseconds(it) + wait(it)).ceil()),

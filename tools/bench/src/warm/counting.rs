@@ -89,19 +89,17 @@ impl Counter<'_> {
     /// Returns the report, and how many connections to DynamoDB there were.
     async fn run_once(self, tool: Tool, count: u32) -> Result<(String, usize), BoxError> {
         let Self { valgrind, world, subject, binary } = self;
-        let name = &subject.name;
         let stack = world.stack(false).await?;
         let events = stack.events(subject, count).await?;
         let (wrapper, settings) = (valgrind.wrapper(tool), stack.settings());
         let function = stack.api.spawn_wrapped(&wrapper, &binary.path, &settings)?;
         for event in events {
-            let response = function.invoke(event).await;
-            stack.check(subject, &response.map_err(|error| format!("{name}: {error}"))?)?;
+            stack.check(subject, function.invoke(event).await)?;
         }
         // Without the Runtime API the function ends by itself, with an error, and Valgrind reports.
         stack.api.end();
         let ended = function.exit(END_DEADLINE).await;
-        ended.ok_or_else(|| format!("{name} did not end under Valgrind"))?;
+        ended.ok_or_else(|| format!("{} did not end under Valgrind", subject.name))?;
         Ok((function.output().stderr, stack.take_connections().to_table))
     }
 }
