@@ -35,7 +35,7 @@ enum CommandLine {
     /// From nothing to the first response: time, CPU, memory, size.
     ColdStart(cold_start::Arguments),
     /// One invocation after the other: the first after init beside those that follow, and what
-    /// these take: time, CPU, instructions, allocations.
+    /// these take: time, CPU, instructions.
     Warm(warm::Arguments),
     /// A million call set-ups at list prices.
     Cost(cost::Arguments),

@@ -16,7 +16,7 @@ const COUNTED: u32 = 100;
 pub(crate) struct Counts {
     pub(crate) operation: &'static str,
     pub(crate) instructions: u64,
-    pub(crate) blocks: f64,
+    pub(crate) allocations: f64,
 }
 
 /// Counts both operations.
@@ -32,12 +32,12 @@ pub(crate) fn count(valgrind: &Valgrind) -> Result<Vec<Counts>, BoxError> {
             |tool, count: fn(&str) -> Result<u64, BoxError>| -> Result<u64, BoxError> {
                 Ok(count(&run(tool, 2 * COUNTED)?)?.saturating_sub(count(&run(tool, COUNTED)?)?))
             };
-        let blocks = |report: &str| Ok(valgrind::allocations(report)?.blocks);
         Ok(Counts {
             operation,
             instructions: difference(Tool::Instructions, valgrind::instructions)?
                 / u64::from(COUNTED),
-            blocks: difference(Tool::Allocations, blocks)? as f64 / f64::from(COUNTED),
+            allocations: difference(Tool::Allocations, valgrind::allocations)? as f64
+                / f64::from(COUNTED),
         })
     };
     OPERATIONS.into_iter().map(count).collect()

@@ -8,7 +8,6 @@ use clap::Args;
 use load::{BoxError, Process};
 use tokio::time::sleep;
 
-use self::counting::Count;
 pub(crate) use self::counting::Counter;
 use crate::{
     release::{self, Binary},
@@ -70,7 +69,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
         let mut counts = Vec::new();
         for Measured { subject, binary, .. } in &measured {
             let counter = Counter { valgrind, world: &world, subject, binary };
-            counts.push((counter.instructions().await?, counter.allocations().await?));
+            counts.push(counter.instructions().await?);
         }
         tables.push(table_of_counts(&measured, &counts));
     }
@@ -132,18 +131,13 @@ fn table_of_times(measured: &[Measured]) -> Result<Table, BoxError> {
     Ok(Table { caption, rows })
 }
 
-fn table_of_counts(measured: &[Measured], counts: &[(Count, [Count; 2])]) -> Table {
-    let caption = "Counted, as the difference between a long run and a short one; two of each: \
-                   the least count, and how far the two differ.";
-    let hello = counts[0].0.number;
-    let rows = measured.iter().zip(counts).map(|(one, (instructions, [blocks, bytes]))| {
+fn table_of_counts(measured: &[Measured], counts: &[f64]) -> Table {
+    let caption = "Counted, as the difference between a long run and a short one; of two of each.";
+    let rows = measured.iter().zip(counts).map(|(one, instructions)| {
         vec![
             ("function", one.subject.name.clone()),
-            ("instructions", grouped(instructions.number as u64)),
-            ("to hello", format!("{:.1}", instructions.number / hello)),
-            ("differ by %", format!("{:.2}", instructions.difference)),
-            ("allocations", format!("{:.1}", blocks.number)),
-            ("allocated bytes", format!("{:.0}", bytes.number)),
+            ("instructions", grouped(*instructions as u64)),
+            ("to hello", format!("{:.1}", instructions / counts[0])),
         ]
     });
     Table { caption, rows: rows.collect() }

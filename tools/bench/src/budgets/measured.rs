@@ -34,7 +34,7 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
         measured.set(name, "bytes on x86-64", binary.bytes);
         let subject = &Subject::of(&step.function);
         let counter = Counter { valgrind: &valgrind, world: &world, subject, binary };
-        measured.set(name, "instructions", counter.instructions().await?.number as u64);
+        measured.set(name, "instructions", counter.instructions().await? as u64);
         // Every unit is a half, a whole, or several.
         let half_units = |is_write| (invocation.units(is_write) * 2.0) as u64;
         measured.set(name, "requests", invocation.dynamodb.len() as u64);
@@ -44,7 +44,7 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
     for counts in token::count(&valgrind)? {
         let operation = format!("call token, {}", counts.operation);
         measured.set(&operation, "instructions", counts.instructions);
-        measured.set(&operation, "allocations", counts.blocks.ceil() as u64);
+        measured.set(&operation, "allocations", counts.allocations.ceil() as u64);
     }
     Ok(measured)
 }

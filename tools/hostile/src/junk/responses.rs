@@ -25,8 +25,7 @@ impl Responses {
     /// Counts a response.
     pub(crate) fn add(&mut self, method: &'static str, mut response: Response) {
         let json = response.json();
-        let (status, errno) = (response.status.as_u16(), json["errno"].as_u64());
-        let summary = errno.map_or(format!("{status}/-"), |errno| format!("{status}/{errno}"));
+        let summary = response.summary();
         response.headers.remove("date");
         let headers = format!("{:?}", response.headers);
         let request_id = json["request_id"].as_str().unwrap_or_default();
@@ -49,16 +48,16 @@ impl Responses {
     pub(crate) fn are_one(&self) -> bool {
         let methods: BTreeSet<_> = self.0.keys().map(|kind| kind.method).collect();
         let bodies: BTreeSet<_> = self.0.keys().map(|kind| &kind.body).collect();
-        let is_expected = |kind: &Kind| kind.summary == "404/105";
+        let is_expected = |kind: &Kind| kind.summary == "404, errno 105";
         bodies.len() == 1 && methods.len() == self.0.len() && self.0.keys().all(is_expected)
     }
 
     /// Returns method, status, errno and number of each.
     pub(crate) fn summary(&self) -> String {
         let kinds = self.0.iter();
-        let lines =
-            kinds.map(|(kind, times)| format!("{} {} x {times}", kind.method, kind.summary));
-        lines.collect::<Vec<_>>().join(", ")
+        let kinds =
+            kinds.map(|(kind, times)| format!("{times} {}: {}", kind.method, kind.summary));
+        kinds.collect::<Vec<_>>().join("; ")
     }
 }
 
