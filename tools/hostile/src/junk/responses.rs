@@ -55,8 +55,7 @@ impl Responses {
     /// Returns method, status, errno and number of each.
     pub(crate) fn summary(&self) -> String {
         let kinds = self.0.iter();
-        let kinds =
-            kinds.map(|(kind, times)| format!("{times} {}: {}", kind.method, kind.summary));
+        let kinds = kinds.map(|(kind, times)| format!("{times} {}: {}", kind.method, kind.summary));
         kinds.collect::<Vec<_>>().join("; ")
     }
 }
