@@ -1,5 +1,5 @@
-//! Call set-ups: a new callee registers and makes a link, a caller opens it and calls, and the
-//! callee lists the call. Through the binaries of the five functions.
+//! Call set-ups through the binaries of five functions: a new callee registers and makes a link, a
+//! caller opens it and calls, and the callee lists the call.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ const OPEN: &str = "GET /calls/{token}";
 pub(crate) const PLACE: &str = "POST /calls/{token}";
 const LIST: &str = "GET /calls";
 
-/// The time after which a log line has to have come through its pipe.
+/// The longest time that a log line takes through its pipe.
 const LOG_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A function of a call set-up, as it is deployed and as it is built here.
@@ -50,7 +50,7 @@ impl Invocation {
     /// Returns the units of writing to DynamoDB, or of reading from it.
     pub(crate) fn units(&self, is_write: bool) -> f64 {
         let units = self.dynamodb.iter().filter(|it| it.is_write() == is_write);
-        // The sum of nothing is a negative zero.
+        // The sum of no numbers is a negative zero.
         units.map(|it| it.units).sum::<f64>() + 0.0
     }
 }
@@ -58,7 +58,7 @@ impl Invocation {
 /// The invocations of one call set-up, in the order of the steps.
 pub(crate) type CallSetup = [Invocation; 5];
 
-/// The five functions, running, with one table.
+/// The processes of the five functions, which share one table.
 pub(crate) struct CallSetups<'a> {
     world: &'a World,
     stack: Stack,
@@ -103,7 +103,7 @@ impl<'a> CallSetups<'a> {
     /// Sets up one more call, of another callee.
     ///
     /// # Errors
-    /// The response of a function is not the right one.
+    /// A function fails, or its response is not the expected one.
     pub(crate) async fn next(&mut self) -> Result<CallSetup, BoxError> {
         self.made += 1;
         let push_url = self.world.push_url(&format!("/callee-{}", self.made));
@@ -164,7 +164,7 @@ impl<'a> CallSetups<'a> {
     }
 }
 
-/// Reads the body of an event or a response.
+/// Parses the body of an event or a response.
 fn json(of: &Value) -> Result<Value, BoxError> {
     Ok(serde_json::from_str(of["body"].as_str().ok_or("there is no body")?)?)
 }

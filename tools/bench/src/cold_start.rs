@@ -1,4 +1,4 @@
-//! Cold starts: from no process to the first response.
+//! Cold starts of functions: the time, CPU and memory until the first response.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use crate::{
     world::World,
 };
 
-/// The quiet time before a start: the last run's process is being killed and its table thrown away,
-/// this one's has just been made, and all of that would otherwise share the CPUs with it.
+/// The quiet time before a start. Otherwise the end of the last process, the removal of its table
+/// and the making of the next one would share the CPUs with the function.
 const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How often each function is started.
+    /// The number of starts of each function.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
-    /// Only these functions; the hello-world, which the ratios need, is always among them.
+    /// The functions to measure, besides the hello-world, which the ratios need [default: all].
     functions: Vec<String>,
 }
 
@@ -38,11 +38,11 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
         measured.push(Measured { subject, binary, samples: Vec::new() });
     }
     let world = World::new().await?;
-    // In turn, not one function after the other: other work of the machine meets all alike.
+    // The functions take turns, so that other work of the machine slows all of them alike.
     for run in 0..=arguments.runs {
         for Measured { subject, binary, samples } in &mut measured {
             let sample = start(&world, subject, binary).await?;
-            // The first run brings the binary into the page cache.
+            // The first run does not count: it brings the binary into the page cache.
             if run > 0 {
                 samples.push(sample);
             }
@@ -61,13 +61,13 @@ struct Measured {
 /// The consumption of one start.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
-    /// From before the process is made until its first response is here, in ms.
+    /// The time from before the process is made until its first response, in ms.
     duration: f64,
-    /// The time that all its threads were running on a CPU until then, in ms.
+    /// The CPU time of all its threads until then, in ms.
     cpu: f64,
     /// The most memory that was resident at once, in MB.
     peak_memory: f64,
-    /// Connections to DynamoDB, and to the gateway and the queue of the call channel.
+    /// The number of connections to DynamoDB, and to the gateway and the queue of the call channel.
     connections: f64,
 }
 
@@ -124,7 +124,7 @@ impl Measured {
                 target("cold start", 1.15, "x hello", start),
                 target("binary", 1.5, "x hello", self.bytes_to(hello)),
             ],
-            // A client for push services, beside that for DynamoDB.
+            // It has a client for push services, besides that for DynamoDB.
             Needs::Device => [
                 target("cold start", 5.0, "x hello", start),
                 target("binary", 5.0, "MB", megabytes),
@@ -137,7 +137,7 @@ impl Measured {
     }
 }
 
-/// Reports on all functions, of which the first is what the others are compared with.
+/// Builds the report on all functions, which are compared with the first one.
 fn section(measured: &[Measured]) -> Result<Section, BoxError> {
     let hello = &measured[0];
     let (mut rows, mut targets) = (Vec::new(), Vec::new());
@@ -159,7 +159,7 @@ fn section(measured: &[Measured]) -> Result<Section, BoxError> {
             ("to hello's ms", format!("{:.2}", one.duration_to(hello)?)),
         ]);
     }
-    // Hello is not ours.
+    // The hello-world has no targets.
     for one in &measured[1..] {
         targets.extend(one.targets(hello)?);
     }

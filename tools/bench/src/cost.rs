@@ -18,20 +18,20 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How many calls are set up.
+    /// The number of calls that are set up.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=1000))]
     runs: u16,
-    /// What a request to DynamoDB waits for the network and its servers, in milliseconds: here it
-    /// is in the same machine.
+    /// The time that a request waits for the network and for DynamoDB, which is in the same machine
+    /// here.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 4.0)]
     dynamodb_wait: f64,
-    /// What a ping waits for the push service.
+    /// The time that a ping waits for the push service.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 100.0)]
     push_wait: f64,
 }
 
-/// Sets up calls, and makes out the bill for functions with the memory of `template.yaml`. Here
-/// they have a whole CPU: one invocation takes less than its share of one of Lambda's periods.
+/// Sets up calls, and computes the bill for functions with the memory of `template.yaml`. They have
+/// a whole CPU here: one invocation takes less than its share of one of Lambda's periods.
 ///
 /// # Errors
 /// Something can't be built or started, or its response is wrong.
@@ -39,7 +39,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
     let steps = call_setup::build()?;
     let world = World::new().await?;
     let mut call_setups = CallSetups::start(&world, &steps).await?;
-    // Connections are opened, and everything else is made that is made on first use.
+    // The first set-up does not count: it opens connections, and makes what is made on first use.
     call_setups.next().await?;
     let mut runs = Vec::new();
     for _ in 0..arguments.runs {

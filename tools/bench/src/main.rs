@@ -1,5 +1,4 @@
-//! Speed, size and cost, as a user of Loop pays for them and waits for them:
-//! `cargo run --profile load -p bench -- --help`.
+//! The speed, size and cost of Loop: `cargo run --profile load -p bench -- --help`.
 //!
 //! The measured binaries are built with `--release`, each function by itself, as for a deployment.
 //! This tool prints Markdown. `docs/performance.md` explains the columns.
@@ -32,12 +31,11 @@ use load::BoxError;
 /// Measures the release build.
 #[derive(Parser)]
 enum CommandLine {
-    /// From nothing to the first response: time, CPU, memory, size.
+    /// Measures the time, CPU, memory and size of functions until their first response.
     ColdStart(cold_start::Arguments),
-    /// One invocation after the other: the first after init beside those that follow, and what
-    /// these take: time, CPU, instructions.
+    /// Measures the time, CPU and instructions of invocations after init.
     Warm(warm::Arguments),
-    /// A million call set-ups at list prices.
+    /// Computes the cost of a million call set-ups at list prices.
     Cost(cost::Arguments),
     /// Compares bytes, instructions, allocations and requests with their limits.
     Budgets(budgets::Arguments),

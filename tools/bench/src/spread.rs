@@ -2,11 +2,11 @@
 
 use load::BoxError;
 
-/// The middle of the samples, and the distance of the others from it.
+/// The median of the samples, and their spread around it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
-    /// The sample to compare: other work of the machine can only make things slower.
+    /// The smallest sample, for comparisons: other work of the machine can only add to it.
     pub(crate) least: f64,
     /// The sample that nine of ten do not exceed.
     ninth_decile: f64,
@@ -21,7 +21,7 @@ impl Spread {
         let mut samples: Vec<f64> = samples.into_iter().collect();
         samples.sort_by(f64::total_cmp);
         let least = *samples.first().ok_or("nothing was measured")?;
-        // The smallest sample that so many of a hundred do not exceed.
+        // The smallest sample that `percent` of a hundred do not exceed.
         let percentile = |percent: usize| samples[(samples.len() * percent).div_ceil(100) - 1];
         let (median, ninth_decile) = (percentile(50), percentile(90));
         Ok(Self { median, least, ninth_decile })

@@ -9,7 +9,7 @@ use crate::{
 
 /// The operations that `bench-call-token` knows.
 const OPERATIONS: [&str; 2] = ["make", "verify"];
-/// Operations in the shorter of the two runs whose difference counts.
+/// The operations in the shorter one of two runs, of which the difference is taken.
 const COUNTED: u32 = 100;
 
 /// The consumption of one operation.

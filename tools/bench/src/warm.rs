@@ -18,32 +18,32 @@ use crate::{
     world::{Connections, World},
 };
 
-/// The quiet time before the first invocation and the rested ones. Long enough for nothing of the
-/// start to be left on the CPUs, and for the CPUs to have gone to sleep: an invocation after a pause
-/// takes several times as long as one upon the other, so only these can be compared.
+/// The quiet time before the first invocation and before the rested ones. It is long enough for the
+/// work of the start to end, and for the CPUs to go to sleep. An invocation after a pause takes
+/// several times as long as one that follows at once, so only such invocations can be compared.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Rested invocations after each start.
+/// The number of rested invocations after each start.
 const RESTED: u32 = 5;
-/// The longest time of a first invocation, in those of rested ones.
+/// The longest that a first invocation may take, as a multiple of a rested one.
 const FIRST_TO_RESTED_MAX: f64 = 3.0;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How often each function is started.
+    /// The number of starts of each function.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
-    /// How many invocations follow one upon the other after each start.
+    /// The number of invocations without a pause after each start.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     invocations: u32,
-    /// Only what needs no Valgrind: times and connections.
+    /// Measures only times and connections, which need no Valgrind.
     #[arg(long)]
     without_valgrind: bool,
-    /// Only these functions; the hello-world, which the ratios need, is always among them.
+    /// The functions to measure, besides the hello-world, which the ratios need [default: all].
     functions: Vec<String>,
 }
 
-/// Starts every function in turn, again and again, and invokes it; then counts what one invocation
-/// takes.
+/// Starts every function in turn, again and again, and invokes it. Then counts the instructions of
+/// one invocation.
 ///
 /// # Errors
 /// Something can't be built or started, or its response is wrong; or there is no Valgrind.
@@ -55,7 +55,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
         measured.push(Measured { subject, binary, samples: vec![] });
     }
     let world = World::new().await?;
-    // In turn, and without the first round, as for cold starts.
+    // The functions take turns, and the first round does not count, as with cold starts.
     for run in 0..=arguments.runs {
         for Measured { subject, binary, samples } in &mut measured {
             let sample = time(&world, subject, binary, arguments.invocations).await?;
@@ -84,20 +84,20 @@ struct Measured {
 
 /// The times of one start of a function.
 struct Sample {
-    /// The first invocation after init, from when the event is there until its response is.
+    /// The time of the first invocation after init, from the event to its response.
     first: Vec<Duration>,
-    /// Connections that the first invocation has opened.
+    /// The connections that the first invocation has opened.
     opened: Connections,
-    /// Later invocations, after a pause like that before the first.
+    /// The times of later invocations, after a pause like that before the first.
     rested: Vec<Duration>,
-    /// Invocations that follow one upon the other.
+    /// The times of invocations without a pause.
     warm: Vec<Duration>,
-    /// The time that all threads of the function were running on a CPU for one of these.
+    /// The CPU time of all threads of the function for one invocation without a pause.
     cpu: Vec<Duration>,
 }
 
 impl Measured {
-    /// Returns the distribution of times in microseconds.
+    /// Returns the distribution of a part of the samples, in microseconds.
     fn times(&self, of: fn(&Sample) -> &Vec<Duration>) -> Result<Spread, BoxError> {
         Spread::of(self.samples.iter().flat_map(of).map(|time| time.as_secs_f64() * 1e6))
     }
@@ -143,7 +143,7 @@ fn table_of_counts(measured: &[Measured], counts: &[f64]) -> Table {
     Table { caption, rows: rows.collect() }
 }
 
-/// Compares first invocations with those after a pause. Hello is not ours.
+/// Compares first invocations with rested ones. The hello-world has no targets.
 fn targets(measured: &[Measured]) -> Result<Vec<Target>, BoxError> {
     let functions = &measured[1..];
     let mut targets = Vec::new();
@@ -166,7 +166,7 @@ fn targets(measured: &[Measured]) -> Result<Vec<Target>, BoxError> {
     Ok(targets)
 }
 
-/// Starts a function and invokes it: once, some times rested, and `count` times one upon the other.
+/// Starts a function and invokes it: once, some times rested, and `count` times without a pause.
 async fn time(
     world: &World,
     subject: &Subject,
@@ -186,7 +186,7 @@ async fn time(
             let start = Instant::now();
             let response = function.response(stack.api.queue(event)).await;
             durations.push(start.elapsed());
-            // What it does after the response does not count for the next invocation.
+            // The function's work after a response must not slow the next invocation.
             let response = match response {
                 Ok(response) => function.idle().await.map(|()| response),
                 failed => failed,

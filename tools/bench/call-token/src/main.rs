@@ -1,6 +1,6 @@
 //! Makes or verifies call tokens: `bench-call-token make|verify TIMES`.
 //!
-//! A package of its own, so that it is built as functions are and links what they link.
+//! It is a package of its own, so that it is built as functions are, with the same features.
 
 use std::{
     env,
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Looks at the clock, as an endpoint does when it verifies.
+/// Reads the clock, as an endpoint does when it verifies.
 fn now() -> UnixSeconds {
     UnixMillis::from(SystemTime::now()).seconds()
 }

@@ -1,6 +1,5 @@
-//! Everything that has a limit, measured.
+//! Measurements of everything that has a limit.
 
-use load::BoxError;
 use std::{fs, path::Path};
 
 use crate::{
@@ -12,9 +11,10 @@ use crate::{
     warm::Counter,
     world::World,
 };
+use load::BoxError;
 
 /// Measures the functions of a call set-up, which are built here, the call token, and the binaries
-/// that `sam build` has left in `deployed`, if it is given.
+/// of `sam build` in `deployed`, if it is given.
 pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
     let mut measured = Counts::default();
     if let Some(directory) = deployed {
@@ -35,7 +35,7 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
         let subject = &Subject::of(&step.function);
         let counter = Counter { valgrind: &valgrind, world: &world, subject, binary };
         measured.set(name, "instructions", counter.instructions().await? as u64);
-        // Every unit is a half, a whole, or several.
+        // DynamoDB counts in half units.
         let half_units = |is_write| (invocation.units(is_write) * 2.0) as u64;
         measured.set(name, "requests", invocation.dynamodb.len() as u64);
         measured.set(name, "half write units", half_units(true));

@@ -1,6 +1,5 @@
 //! Instructions of one warm invocation.
 
-use load::BoxError;
 use std::time::Duration;
 
 use crate::{
@@ -9,19 +8,20 @@ use crate::{
     valgrind::{self, Tool, Valgrind},
     world::World,
 };
+use load::BoxError;
 
-/// Invocations in the shorter run: what happens only once has happened by then.
+/// The invocations of the shorter run, in which everything is done that is done only once.
 const BEFORE: u32 = 10;
-/// Further invocations in the longer run. The difference is theirs.
+/// The further invocations of the longer run, which make the difference between both.
 const INVOCATIONS: u32 = 20;
-/// The number of attempts. A program is some 50 times slower under Valgrind. So on a busy machine a
-/// TLS handshake may come too late, and is made once more, which is a million instructions; or a
-/// request does, and the response is wrong. Such a run is repeated.
+/// The number of attempts. A program is some 50 times slower under Valgrind. On a busy machine, a
+/// TLS handshake may time out and be repeated, which is a million instructions, or a request may
+/// time out, and the response is wrong. Such a run is repeated.
 const TRIES: u32 = 5;
-/// The time after which a function under Valgrind has to have ended, and written its report.
+/// The longest time that a function under Valgrind takes to end and to write its report.
 const END_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The function whose instructions are counted, and what it takes to count them.
+/// A function whose instructions are counted, and its surroundings.
 #[derive(Clone, Copy)]
 pub(crate) struct Counter<'a> {
     pub(crate) valgrind: &'a Valgrind,
@@ -31,9 +31,9 @@ pub(crate) struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    /// Counts the instructions of one warm invocation. They don't repeat exactly: hash maps have
-    /// random seeds, what comes over the network comes in other pieces, and TLS and signatures are
-    /// over other bytes. About half a percent is usual.
+    /// Counts the instructions of one warm invocation. They vary by about half a percent: hash maps
+    /// have random seeds, the network splits data in different places, and TLS and signatures
+    /// process different bytes.
     ///
     /// # Errors
     /// The function can't be started, or its response is wrong.
@@ -46,7 +46,7 @@ impl Counter<'_> {
         Ok(of_one(counts))
     }
 
-    /// Invokes the function so often under Valgrind, and returns Valgrind's report.
+    /// Invokes the function `count` times under Valgrind, and returns Valgrind's report.
     async fn run(self, count: u32) -> Result<String, BoxError> {
         for _ in 1..TRIES {
             if let Ok((report, ..=1)) = self.run_once(count).await {
@@ -56,7 +56,7 @@ impl Counter<'_> {
         self.run_once(count).await.map(|(report, _)| report)
     }
 
-    /// Returns the report, and how many connections to DynamoDB there were.
+    /// Returns the report, and the number of connections to DynamoDB.
     async fn run_once(self, count: u32) -> Result<(String, usize), BoxError> {
         let Self { valgrind, world, subject, binary } = self;
         let stack = world.stack(false).await?;
@@ -66,7 +66,7 @@ impl Counter<'_> {
         for event in events {
             stack.check(subject, function.invoke(event).await)?;
         }
-        // Without the Runtime API the function ends by itself, with an error, and Valgrind reports.
+        // Without the Runtime API the function ends by itself, and Valgrind writes its report.
         stack.api.end();
         let ended = function.exit(END_DEADLINE).await;
         ended.ok_or_else(|| format!("{} did not end under Valgrind", subject.name))?;
@@ -74,8 +74,8 @@ impl Counter<'_> {
     }
 }
 
-/// Returns how much more was counted in the long runs than in the short ones, for each invocation.
-/// Chance events, such as a timeout, can only add, so the least of two counts.
+/// Returns the instructions of each invocation that the long runs have and the short ones have not.
+/// Rare events, such as a timeout, can only add, so the smaller one of two counts is used.
 fn of_one([short, other_short, long, other_long]: [u64; 4]) -> f64 {
     let more = long.min(other_long).saturating_sub(short.min(other_short));
     more as f64 / f64::from(INVOCATIONS)
