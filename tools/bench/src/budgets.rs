@@ -1,36 +1,36 @@
-//! Limits to what may not grow unnoticed: bytes, instructions, allocations and requests, each with
-//! its number in `budgets.json`.
+//! Limits of counts that may not grow unnoticed: bytes, instructions, allocations and requests.
+//! `budgets.json` has the numbers.
 
 mod limits;
 mod measured;
 
-use load::BoxError;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
+use load::BoxError;
 
 use crate::budgets::limits::{Counts, Excess};
 
-/// The command that makes what was measured the limit.
+/// The command that turns the measured counts into limits.
 const ACCEPT: &str = "cargo run --profile load -p bench -- budgets --accept";
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Also checks the binaries that `sam build` has put there: `.aws-sam/build`.
+    /// The directory with the binaries of `sam build`, `.aws-sam/build`, to check them as well.
     #[arg(long, value_name = "DIRECTORY")]
     deployed: Option<PathBuf>,
-    /// Makes what is measured the limit.
+    /// Turns the measured counts into limits.
     #[arg(long)]
     accept: bool,
 }
 
-/// Measures, and compares with the limits, or sets them.
+/// Measures all counts, and compares them with their limits, or sets these.
 ///
 /// # Errors
-/// Something can't be measured, or exceeds its limit: says which, and what to do about it.
+/// Something can't be measured, or exceeds its limit. The error names it, and the way to accept it.
 pub(crate) async fn check(arguments: &Arguments) -> Result<(), BoxError> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("budgets.json");
     let mut limits: Counts = serde_json::from_slice(&fs::read(&file)?)?;

@@ -1,8 +1,8 @@
-//! Call set-ups: a new callee registers and makes a link, a caller opens it and calls, and the
-//! callee lists the call. Through the binaries of the five functions.
+//! Call set-ups through the binaries of five functions: a new callee registers and makes a link, a
+//! caller opens it and calls, and the callee lists the call.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 
 use crate::{
     capacity_meter::{CapacityMeter, Consumed},
-    cpu_share::CpuShare,
     release::{self, Binary},
     response,
     template::{self, Function},
@@ -22,11 +21,11 @@ use crate::{
 
 const REGISTER: &str = "POST /registration";
 const CREATE: &str = "POST /call-url";
-pub(crate) const OPEN: &str = "GET /calls/{token}";
+const OPEN: &str = "GET /calls/{token}";
 pub(crate) const PLACE: &str = "POST /calls/{token}";
 const LIST: &str = "GET /calls";
 
-/// The time after which a log line has to have come through its pipe.
+/// The longest time that a log line takes through its pipe.
 const LOG_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A function of a call set-up, as it is deployed and as it is built here.
@@ -47,18 +46,24 @@ pub(crate) struct Invocation {
     pub(crate) log_bytes: usize,
 }
 
-/// The invocations of one call set-up, in the order of the steps. In the third the link is opened as
-/// a page; the last is what opening it as JSON takes instead.
-pub(crate) type CallSetup = [Invocation; 6];
+impl Invocation {
+    /// Returns the units of writing to DynamoDB, or of reading from it.
+    pub(crate) fn units(&self, is_write: bool) -> f64 {
+        let units = self.dynamodb.iter().filter(|it| it.is_write() == is_write);
+        // The sum of no numbers is a negative zero.
+        units.map(|it| it.units).sum::<f64>() + 0.0
+    }
+}
 
-/// The five functions, running, with one table.
+/// The invocations of one call set-up, in the order of the steps.
+pub(crate) type CallSetup = [Invocation; 5];
+
+/// The processes of the five functions, which share one table.
 pub(crate) struct CallSetups<'a> {
     world: &'a World,
     stack: Stack,
     functions: BTreeMap<&'static str, Warm>,
     made: usize,
-    // The functions run in these.
-    _shares: BTreeMap<u16, CpuShare>,
 }
 
 struct Warm {
@@ -81,39 +86,24 @@ pub(crate) fn build() -> Result<Vec<Step>, BoxError> {
 }
 
 impl<'a> CallSetups<'a> {
-    /// Starts the functions: with the share of a CPU that they have when they are deployed, or with
-    /// a whole one.
-    pub(crate) async fn start(
-        world: &'a World,
-        steps: &[Step],
-        as_deployed: bool,
-    ) -> Result<Self, BoxError> {
+    /// Starts the functions.
+    ///
+    /// # Errors
+    /// A function does not start.
+    pub(crate) async fn start(world: &'a World, steps: &[Step]) -> Result<Self, BoxError> {
         let stack = world.stack(true).await?;
         let mut functions = BTreeMap::new();
-        let mut shares = BTreeMap::new();
         for Step { route, function, binary } in steps {
-            let api = RuntimeApi::start().await;
-            let settings = stack.settings();
-            let spawn = || api.spawn(&binary.path, &settings);
-            let process = if as_deployed {
-                // One share for all functions of a size: they work in turn.
-                let share: &mut CpuShare = match shares.entry(function.memory) {
-                    Entry::Occupied(share) => share.into_mut(),
-                    Entry::Vacant(place) => place.insert(CpuShare::of_memory(function.memory)?),
-                };
-                share.within(spawn)?
-            } else {
-                spawn()?
-            };
+            let process = RuntimeApi::start().await.spawn(&binary.path, &stack.settings())?;
             functions.insert(*route, Warm { name: function.name.clone(), process });
         }
-        Ok(Self { world, stack, functions, made: 0, _shares: shares })
+        Ok(Self { world, stack, functions, made: 0 })
     }
 
     /// Sets up one more call, of another callee.
     ///
     /// # Errors
-    /// The response of a function is not the right one.
+    /// A function fails, or its response is not the expected one.
     pub(crate) async fn next(&mut self) -> Result<CallSetup, BoxError> {
         self.made += 1;
         let push_url = self.world.push_url(&format!("/callee-{}", self.made));
@@ -131,12 +121,7 @@ impl<'a> CallSetups<'a> {
         let (created, create) = self.invoke(CREATE, with_session).await?;
         let token = json(&created)?["call_token"].take();
         let with_token = |event: &mut Value| event["pathParameters"]["token"] = token.clone();
-        let (_, opened) = self.invoke(OPEN, with_token).await?;
-        let with_token_for_json = |event: &mut Value| {
-            with_token(event);
-            event["headers"]["accept"] = "application/json".into();
-        };
-        let (_, opened_as_json) = self.invoke(OPEN, with_token_for_json).await?;
+        let (_, open) = self.invoke(OPEN, with_token).await?;
         let (placed, place) = self.invoke(PLACE, with_token).await?;
         if json(&placed)?["notified"] != true {
             return Err("a call was placed, and no device was notified".into());
@@ -145,7 +130,7 @@ impl<'a> CallSetups<'a> {
         if json(&listed)?["calls"].as_array().is_none_or(|calls| calls.len() != 1) {
             return Err("the callee does not see the call".into());
         }
-        Ok([register, create, opened, place, list, opened_as_json])
+        Ok([register, create, open, place, list])
     }
 
     fn event(&self, route: &str) -> Value {
@@ -179,7 +164,7 @@ impl<'a> CallSetups<'a> {
     }
 }
 
-/// Reads the body of an event or a response.
+/// Parses the body of an event or a response.
 fn json(of: &Value) -> Result<Value, BoxError> {
     Ok(serde_json::from_str(of["body"].as_str().ok_or("there is no body")?)?)
 }

@@ -1,7 +1,6 @@
-//! A meter of what DynamoDB charges for: a server in front of it that adds to each request the
-//! question how many capacity units it consumes.
+//! A meter of the capacity units that DynamoDB charges for: a server in front of it that adds
+//! `ReturnConsumedCapacity` to each request.
 
-use load::BoxError;
 use std::{
     mem,
     sync::{Arc, Mutex, PoisonError},
@@ -10,6 +9,7 @@ use std::{
 
 use emulator::loopback::{Loopback, Response, response};
 use hyper::{Request, body::Bytes, header};
+use load::BoxError;
 use serde_json::Value;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -17,13 +17,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The consumption of one request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Consumed {
-    /// `PutItem`, `Query`, …
+    /// The operation's name, such as `PutItem`.
     pub(crate) operation: String,
-    /// Capacity units: of writing, if the operation writes, else of reading.
+    /// The capacity units: of writing, if the operation writes, else of reading.
     pub(crate) units: f64,
 }
 
-/// A server on an ephemeral port of 127.0.0.1. Ends when it is dropped.
+/// A server on an ephemeral port of 127.0.0.1, which ends when it is dropped.
 pub(crate) struct CapacityMeter {
     loopback: Loopback,
     consumed: Arc<Mutex<Vec<Consumed>>>,
@@ -36,7 +36,7 @@ impl Consumed {
 }
 
 impl CapacityMeter {
-    /// Listens in front of `upstream` (`http://address:port`).
+    /// Starts a server in front of `upstream` (`http://address:port`).
     pub(crate) async fn start(upstream: String) -> Result<Self, BoxError> {
         let client = loop_outbound::client(CONNECT_TIMEOUT)?.build()?;
         let consumed = Arc::new(Mutex::new(Vec::new()));
@@ -46,7 +46,7 @@ impl CapacityMeter {
             let meter = Arc::clone(&meter);
             async move {
                 if request.body().is_empty() {
-                    // Opens the connection during init, and costs nothing.
+                    // A request without a body opens the connection during init, and costs nothing.
                     return response(200, "application/json", "");
                 }
                 match forward(&client, &upstream, request).await {
@@ -61,12 +61,12 @@ impl CapacityMeter {
         Ok(Self { loopback: loopback.await, consumed })
     }
 
-    /// Returns its URL, without TLS.
+    /// Returns the URL of the meter, without TLS.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.loopback.address())
     }
 
-    /// Returns what was consumed since the last time.
+    /// Returns the consumption of all requests since the last call of this method.
     pub(crate) fn take(&self) -> Vec<Consumed> {
         mem::take(&mut *self.consumed.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -90,7 +90,7 @@ async fn forward(
     let body = received.bytes().await?;
     let units = serde_json::from_slice::<Value>(&body)?["ConsumedCapacity"]["CapacityUnits"]
         .as_f64()
-        // A condition that fails is billed like the smallest write.
+        // DynamoDB bills a failed condition like the smallest write.
         .unwrap_or(1.0);
     Ok((response(status, "application/x-amz-json-1.0", body), Consumed { operation, units }))
 }

@@ -1,4 +1,4 @@
-//! Cold starts: from no process to the first response.
+//! Cold starts of functions: the time, CPU and memory until the first response.
 
 use std::time::{Duration, Instant};
 
@@ -7,30 +7,23 @@ use load::{BoxError, Process};
 use tokio::time::sleep;
 
 use crate::{
-    cpu_share::CpuShare,
     release::{self, Binary},
-    report::{Cell, Section, Table, Target},
+    report::{Section, Table, Target, grouped},
     spread::Spread,
     subject::{self, Needs, Subject},
     world::World,
 };
 
-/// The quiet time before a start: the last run's process is being killed and its table thrown away,
-/// this one's has just been made, and all of that would otherwise share the CPUs with it.
+/// The quiet time before a start. Otherwise the end of the last process, the removal of its table
+/// and the making of the next one would share the CPUs with the function.
 const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How often each function is started.
+    /// The number of starts of each function.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
-    /// Also with the share of a CPU that Lambda gives at these memory sizes, in MB. Needs root.
-    #[arg(long, value_name = "SIZES", value_delimiter = ',', default_values_t = [256, 128])]
-    memory: Vec<u16>,
-    /// Only with a whole CPU.
-    #[arg(long, conflicts_with = "memory")]
-    whole_cpu: bool,
-    /// Only these functions; the hello-world, which the ratios need, is always among them.
+    /// The functions to measure, besides the hello-world, which the ratios need [default: all].
     functions: Vec<String>,
 }
 
@@ -39,77 +32,59 @@ pub(crate) struct Arguments {
 /// # Errors
 /// Something can't be built or started, or its response is wrong.
 pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> {
-    let memory = if arguments.whole_cpu { &[] } else { arguments.memory.as_slice() };
-    let mut shares = vec![None];
-    for size in memory {
-        shares.push(Some(CpuShare::of_memory(*size).map_err(|error| {
-            format!("no share of a CPU can be given: {error} (needs root; or say --whole-cpu)")
-        })?));
-    }
     let mut measured = Vec::new();
     for subject in subject::choose(&arguments.functions)? {
         let binary = release::build(&subject.name)?;
-        measured.push(Measured { subject, binary, samples: vec![vec![]; shares.len()] });
+        measured.push(Measured { subject, binary, samples: Vec::new() });
     }
     let world = World::new().await?;
-    // In turn, not one function after the other: other work of the machine meets all alike.
+    // The functions take turns, so that other work of the machine slows all of them alike.
     for run in 0..=arguments.runs {
         for Measured { subject, binary, samples } in &mut measured {
-            for (share, samples) in shares.iter().zip(samples) {
-                let sample = start(&world, subject, binary, share.as_ref()).await?;
-                // The first run brings the binary into the page cache.
-                if run > 0 {
-                    samples.push(sample);
-                }
+            let sample = start(&world, subject, binary).await?;
+            // The first run does not count: it brings the binary into the page cache.
+            if run > 0 {
+                samples.push(sample);
             }
         }
     }
-    section(&measured, memory)
+    section(&measured)
 }
 
 /// The starts of one function.
 struct Measured {
     subject: Subject,
     binary: Binary,
-    /// With a whole CPU, then with each share.
-    samples: Vec<Vec<Sample>>,
+    samples: Vec<Sample>,
 }
 
 /// The consumption of one start.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
-    /// From before the process is made until its first response is here, in ms.
+    /// The time from before the process is made until its first response, in ms.
     duration: f64,
-    /// The time that all its threads were running on a CPU until then, in ms.
+    /// The CPU time of all its threads until then, in ms.
     cpu: f64,
     /// The most memory that was resident at once, in MB.
     peak_memory: f64,
-    /// Connections to DynamoDB, and to the gateway and the queue of the call channel.
+    /// The number of connections to DynamoDB, and to the gateway and the queue of the call channel.
     connections: f64,
 }
 
 /// Starts `binary` with an event waiting for it, and checks its response.
-async fn start(
-    world: &World,
-    subject: &Subject,
-    binary: &Binary,
-    share: Option<&CpuShare>,
-) -> Result<Sample, BoxError> {
+async fn start(world: &World, subject: &Subject, binary: &Binary) -> Result<Sample, BoxError> {
     let stack = world.stack(false).await?;
     let settings = stack.settings();
     let event = stack.events(subject, 1).await?.pop().ok_or("no event")?;
     let invocation = stack.api.queue(event);
 
     sleep(PAUSE).await;
-    let spawn = || {
-        let start = Instant::now();
-        stack.api.spawn(&binary.path, &settings).map(|function| (function, start))
-    };
-    let (function, start) = share.map_or_else(spawn, |share| share.within(spawn))?;
+    let start = Instant::now();
+    let function = stack.api.spawn(&binary.path, &settings)?;
     let response = function.response(invocation).await;
     let duration = start.elapsed();
 
-    stack.check(subject, &response.map_err(|error| format!("{}: {error}", subject.name))?)?;
+    stack.check(subject, response)?;
     let process = Process(function.id());
     Ok(Sample {
         duration: duration.as_secs_f64() * 1e3,
@@ -120,17 +95,17 @@ async fn start(
 }
 
 impl Measured {
-    /// Returns the distribution of a part of the samples with one share.
-    fn spread(&self, share: usize, part: fn(&Sample) -> f64) -> Result<Spread, BoxError> {
-        Spread::of(self.samples[share].iter().map(part))
+    /// Returns the distribution of a part of the samples.
+    fn spread(&self, part: fn(&Sample) -> f64) -> Result<Spread, BoxError> {
+        Spread::of(self.samples.iter().map(part))
     }
 
-    fn duration(&self, share: usize) -> Result<Spread, BoxError> {
-        self.spread(share, |sample| sample.duration)
+    fn duration(&self) -> Result<Spread, BoxError> {
+        self.spread(|sample| sample.duration)
     }
 
-    fn duration_to(&self, hello: &Self, share: usize) -> Result<f64, BoxError> {
-        Ok(self.duration(share)?.median / hello.duration(share)?.median)
+    fn duration_to(&self, hello: &Self) -> Result<f64, BoxError> {
+        Ok(self.duration()?.median / hello.duration()?.median)
     }
 
     fn bytes_to(&self, hello: &Self) -> f64 {
@@ -139,16 +114,17 @@ impl Measured {
 
     fn targets(&self, hello: &Self) -> Result<[Target; 2], BoxError> {
         let target = |what, bound, unit, measured| {
-            Target::new(format!("{}: {what}", self.subject.name), bound, unit, measured)
+            let what = format!("{}: {what}", self.subject.name);
+            Target { what, bound, unit, measured }
         };
-        let start = self.duration_to(hello, 0)?;
+        let start = self.duration_to(hello)?;
         let megabytes = self.binary.bytes as f64 / 1e6;
         Ok(match self.subject.needs {
             Needs::Nothing => [
                 target("cold start", 1.15, "x hello", start),
                 target("binary", 1.5, "x hello", self.bytes_to(hello)),
             ],
-            // A client for push services, beside that for DynamoDB.
+            // It has a client for push services, besides that for DynamoDB.
             Needs::Device => [
                 target("cold start", 5.0, "x hello", start),
                 target("binary", 5.0, "MB", megabytes),
@@ -161,46 +137,32 @@ impl Measured {
     }
 }
 
-/// Reports on all functions, of which the first is what the others are compared with.
-fn section(measured: &[Measured], memory: &[u16]) -> Result<Section, BoxError> {
+/// Builds the report on all functions, which are compared with the first one.
+fn section(measured: &[Measured]) -> Result<Section, BoxError> {
     let hello = &measured[0];
-    let mut whole = Table::new("With a whole CPU.");
-    let mut targets = Vec::new();
+    let (mut rows, mut targets) = (Vec::new(), Vec::new());
     for one in measured {
-        let cpu = one.spread(0, |sample| sample.cpu)?;
-        let cpu_to_hello = cpu.median / hello.spread(0, |sample| sample.cpu)?.median;
-        let connections = one.spread(0, |sample| sample.connections)?.median;
-        let peak_memory = one.spread(0, |sample| sample.peak_memory)?.median;
-        whole.rows.push(vec![
-            ("function", one.subject.name.as_str().into()),
-            ("bytes", Cell::Count(one.binary.bytes)),
-            ("to hello", Cell::Number(one.bytes_to(hello), 2)),
-            ("zip bytes", Cell::Count(one.binary.zip_bytes)),
-            ("connections", Cell::Number(connections, 0)),
-            ("peak MB", Cell::Number(peak_memory, 1)),
-            ("CPU ms", Cell::Samples(cpu, 1)),
-            ("to hello's", Cell::Number(cpu_to_hello, 2)),
-            ("ms", Cell::Samples(one.duration(0)?, 1)),
-            ("to hello's ms", Cell::Number(one.duration_to(hello, 0)?, 2)),
+        let cpu = one.spread(|sample| sample.cpu)?;
+        let cpu_to_hello = cpu.median / hello.spread(|sample| sample.cpu)?.median;
+        let connections = one.spread(|sample| sample.connections)?.median;
+        let peak_memory = one.spread(|sample| sample.peak_memory)?.median;
+        rows.push(vec![
+            ("function", one.subject.name.clone()),
+            ("bytes", grouped(one.binary.bytes)),
+            ("to hello", format!("{:.2}", one.bytes_to(hello))),
+            ("zip bytes", grouped(one.binary.zip_bytes)),
+            ("connections", format!("{:.0}", connections)),
+            ("peak MB", format!("{:.1}", peak_memory)),
+            ("CPU ms", cpu.to_text(1)),
+            ("to hello's", format!("{:.2}", cpu_to_hello)),
+            ("ms", one.duration()?.to_text(1)),
+            ("to hello's ms", format!("{:.2}", one.duration_to(hello)?)),
         ]);
     }
-    // Hello is not ours.
+    // The hello-world has no targets.
     for one in &measured[1..] {
         targets.extend(one.targets(hello)?);
     }
-    let mut tables = vec![whole];
-    for (position, megabytes) in memory.iter().enumerate() {
-        let share = position + 1;
-        let caption = format!("With the share of a CPU that Lambda gives at {megabytes} MB.");
-        let mut table = Table::new(caption);
-        for one in measured {
-            table.rows.push(vec![
-                ("function", one.subject.name.as_str().into()),
-                ("ms", Cell::Samples(one.duration(share)?, 1)),
-                ("to hello's ms", Cell::Number(one.duration_to(hello, share)?, 2)),
-            ]);
-        }
-        tables.push(table);
-    }
-    Ok(Section { title: "Cold start", tables, targets })
+    let table = Table { caption: "With a whole CPU.", rows };
+    Ok(Section { title: "Cold start", tables: vec![table], targets })
 }

@@ -1,6 +1,5 @@
-//! Binaries, built as they are deployed.
+//! Binaries that are built as for a deployment.
 
-use load::BoxError;
 use std::{
     env, fs,
     io::Write,
@@ -9,30 +8,31 @@ use std::{
 };
 
 use flate2::{Compression, write::DeflateEncoder};
+use load::BoxError;
 use serde_json::Value;
 
-/// The beginnings of the variables by which cargo describes its package to a program.
+/// The prefixes of the variables in which cargo describes a package to its program.
 const DESCRIBES_US: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
 /// A built binary.
 #[derive(Clone, Debug)]
 pub(crate) struct Binary {
     pub(crate) path: PathBuf,
-    /// Its size; the release profile strips it.
+    /// The size of the binary, which the release profile strips.
     pub(crate) bytes: u64,
-    /// Its size in the archive that is uploaded.
+    /// The size of the binary in the archive that is uploaded.
     pub(crate) zip_bytes: u64,
 }
 
-/// Builds one package for release, by itself: in a build of several, cargo would give each of them
-/// the features that any of them asks for.
+/// Builds one package for release by itself. In a build of several packages, cargo would give each
+/// of them the features that any of them asks for.
 ///
 /// # Errors
-/// It does not compile, or has no binary of its name.
+/// The package does not compile, or has no binary of its name.
 pub(crate) fn build(package: &str) -> Result<Binary, BoxError> {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // `cargo run` describes this package to us. Build scripts that look would see another
-    // description than with a plain `cargo build`, and everything after them be built once more.
+    // `cargo run` describes this package in variables. Build scripts that read these would run
+    // again, and cargo would build everything that depends on them once more.
     let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for name in names.filter(|name| DESCRIBES_US.iter().any(|prefix| name.starts_with(prefix))) {
         command.env_remove(name);
@@ -55,8 +55,8 @@ pub(crate) fn build(package: &str) -> Result<Binary, BoxError> {
     Ok(Binary { path, bytes: contents.len() as u64, zip_bytes })
 }
 
-/// Finds the binary `name` in the messages of cargo: target directories can be configured in many
-/// ways.
+/// Finds the binary `name` in the messages of cargo, since target directories can be configured in
+/// many ways.
 fn executable(messages: &[u8], name: &str) -> Option<PathBuf> {
     let messages = messages.split(|byte| *byte == b'\n');
     let messages = messages.filter_map(|line| serde_json::from_slice::<Value>(line).ok());

@@ -1,4 +1,4 @@
-//! Bodies of responses, as functions hand them to the gateway.
+//! The bodies of responses that functions hand to the gateway.
 
 use std::io::Read;
 
@@ -16,7 +16,7 @@ pub(crate) fn body(response: &Value) -> Vec<u8> {
     body.into()
 }
 
-/// Returns the text that a client reads; empty when there is none.
+/// Returns the text that a client reads, which is empty if there is none.
 pub(crate) fn text(response: &Value) -> String {
     let body = body(response);
     if response["headers"]["content-encoding"] != "gzip" {

@@ -1,17 +1,15 @@
 //! The distribution of many measurements of one quantity.
 
 use load::BoxError;
-use serde::Serialize;
 
-/// The middle of the samples, and the distance of the others from it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// The median of the samples, and their spread around it.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
-    /// The sample to compare: other work of the machine can only make things slower.
+    /// The smallest sample, for comparisons: other work of the machine can only add to it.
     pub(crate) least: f64,
     /// The sample that nine of ten do not exceed.
-    pub(crate) ninth_decile: f64,
-    pub(crate) samples: usize,
+    ninth_decile: f64,
 }
 
 impl Spread {
@@ -23,10 +21,16 @@ impl Spread {
         let mut samples: Vec<f64> = samples.into_iter().collect();
         samples.sort_by(f64::total_cmp);
         let least = *samples.first().ok_or("nothing was measured")?;
-        // The smallest sample that so many of a hundred do not exceed.
+        // The smallest sample that `percent` of a hundred do not exceed.
         let percentile = |percent: usize| samples[(samples.len() * percent).div_ceil(100) - 1];
         let (median, ninth_decile) = (percentile(50), percentile(90));
-        Ok(Self { median, least, ninth_decile, samples: samples.len() })
+        Ok(Self { median, least, ninth_decile })
+    }
+
+    /// Returns "median (least–ninth decile)" with so many decimals each.
+    pub(crate) fn to_text(self, decimals: usize) -> String {
+        let Self { median, least, ninth_decile } = self;
+        format!("{median:.decimals$} ({least:.decimals$}–{ninth_decile:.decimals$})")
     }
 }
 
@@ -39,7 +43,7 @@ mod tests {
         let spread = Spread::of((1..=20).rev().map(f64::from)).unwrap();
         assert_eq!((spread.least, spread.median, spread.ninth_decile), (1.0, 10.0, 18.0));
         let one = Spread::of([3.0]).unwrap();
-        assert_eq!((one.least, one.median, one.ninth_decile, one.samples), (3.0, 3.0, 3.0, 1));
+        assert_eq!((one.least, one.median, one.ninth_decile), (3.0, 3.0, 3.0));
         assert!(Spread::of([]).is_err());
     }
 }

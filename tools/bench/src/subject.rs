@@ -1,4 +1,4 @@
-//! The functions that are measured, and what their events need and lead to.
+//! The functions that are measured, with the needs and the outcomes of their events.
 
 use load::BoxError;
 use loop_testkit::fixtures::event;
@@ -11,7 +11,7 @@ use crate::{
 
 /// The package of the smallest function, with which the others are compared.
 const HELLO: &str = "hello-lambda";
-/// Stands for the route of an event of the queue.
+/// The name that events of the queue have in place of a route.
 const QUEUE: &str = "queue";
 
 /// A binary and its event.
@@ -24,15 +24,15 @@ pub(crate) struct Subject {
     expected: Expected,
 }
 
-/// What has to be there before the event.
+/// The state that an event needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
     Nothing,
-    /// A table of its own for every run: placing calls fills it.
+    /// A table of its own for every run, since calls fill it.
     Table,
     /// A table with a device of the callee.
     Device,
-    /// A call whose caller has not come to the channel yet.
+    /// A call whose caller is not in the channel yet.
     PlacedCall,
     /// A call with its caller and a device of the callee in the channel.
     RingingCall,
@@ -51,7 +51,7 @@ struct Expected {
     channel_requests: usize,
 }
 
-/// Returns the functions of these names, or all if there are none, and the smallest one first.
+/// Returns the hello-world, then the functions of these names, or all if there are no names.
 ///
 /// # Errors
 /// There is no such function.
@@ -77,13 +77,13 @@ impl Subject {
         Self { name: function.name.clone(), event, needs, expected }
     }
 
-    /// Checks that the function did its work, and did not only respond.
+    /// Checks the response, and the number of requests to the channel.
     ///
     /// # Errors
-    /// It did not; says how it responded.
+    /// The function has not done its work. The error has the response.
     pub(crate) fn check(&self, response: &Value, channel_requests: usize) -> Result<(), BoxError> {
         let is_right = match self.expected.status {
-            None => response["batchItemBoxErrors"].as_array().is_some_and(Vec::is_empty),
+            None => response["batchItemFailures"].as_array().is_some_and(Vec::is_empty),
             Some(status) => {
                 response["statusCode"] == status
                     && response::text(response).contains(self.expected.body)
@@ -101,8 +101,8 @@ impl Subject {
     }
 }
 
-/// Returns what an event of this route needs and leads to. A route that is not among these may need
-/// the table, and responds with 200.
+/// Returns the needs and the outcome of an event of this route. An unknown route may need the
+/// table, and responds with 200.
 fn of_route(route: &str, uses_table: bool) -> (Needs, Expected) {
     let usual = if uses_table { Needs::Table } else { Needs::Nothing };
     let (needs, status, body, channel_requests) = match route {
@@ -114,11 +114,11 @@ fn of_route(route: &str, uses_table: bool) -> (Needs, Expected) {
         "GET /calls" => (usual, Some(200), "calls", 0),
         "POST /registration" => (usual, Some(200), "device_id", 0),
         "POST /calls/{token}" => (Needs::Device, Some(200), "\"notified\":true", 0),
-        // Hello to the caller, and a message in the queue.
+        // The gateway sends hello to the caller, and the queue gets a message.
         "$default" => (Needs::PlacedCall, Some(200), "", 2),
-        // The end to the device, and its connection closed.
+        // The gateway sends the end to the device, and closes its connection.
         "$disconnect" => (Needs::RingingCall, Some(200), "", 2),
-        // The same to both.
+        // The gateway does the same with both connections.
         QUEUE => (Needs::OverdueCall, None, "", 4),
         _ => (usual, Some(200), "", 0),
     };
@@ -158,7 +158,7 @@ mod tests {
         assert!(place(200, r#"{"notified":true}"#));
         assert!(!place(200, r#"{"notified":false}"#));
         assert!(!place(503, r#"{"notified":true}"#));
-        let deadline = |failures: Value| json!({ "batchItemBoxErrors": failures });
+        let deadline = |failures: Value| json!({ "batchItemFailures": failures });
         assert!(check(Needs::OverdueCall, deadline(json!([])), 4));
         assert!(!check(Needs::OverdueCall, deadline(json!([])), 3));
         let failed = deadline(json!([{ "itemIdentifier": "1" }]));

@@ -1,9 +1,9 @@
-//! The table, and what has to be in it for a function to do its work.
+//! The table, with the items that functions need for their work.
 
-use load::BoxError;
 use std::time::{Duration, SystemTime};
 
 use emulator::EmbeddedDynamoDb;
+use load::BoxError;
 use loop_core::{
     CallId, CallToken, CallUrlClaims, CalleeName, Participant, PushKind, RemoteId, Settings,
     UnixMillis, UnixSeconds, UrlId, UserId,
@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use crate::subject::{Needs, Subject};
 
 pub(crate) const NAME: &str = "loop";
-/// The time for which tokens are valid: longer than anything is measured.
+/// The time for which tokens are valid, which is longer than any measurement.
 const LIFETIME: Duration = Duration::from_hours(24);
-/// The time that a call may ring that something else is to end.
+/// The time that a call may ring that ends for another reason.
 const LONG: Duration = Duration::from_secs(600);
 
 /// An embedded DynamoDB with a table.
@@ -49,8 +49,8 @@ impl Table {
         self.dynamodb.endpoint_url()
     }
 
-    /// Stores what an invocation needs, and returns its event. What can be done only once is done
-    /// to a callee of its own for each `number`.
+    /// Stores the items that an invocation needs, and returns its event. An event that can be
+    /// handled only once has another callee for each `number`.
     pub(crate) async fn prepare(
         &self,
         subject: &Subject,
@@ -78,7 +78,7 @@ impl Table {
                 event["requestContext"]["connectionId"] = caller.into();
             }
             Needs::OverdueCall => {
-                // For a minute after its deadline it is still there.
+                // The table keeps the call for a minute after its deadline.
                 let call = self.ring(callee, &caller, Duration::ZERO).await?;
                 let (slot, at) = (call.slot.number(), call.progress.deadline());
                 let message =
@@ -96,7 +96,7 @@ impl Table {
         Ok(())
     }
 
-    /// Places a call, without anyone in its channel.
+    /// Places a call with no connection to its channel.
     async fn place(&self, callee: UserId) -> Result<ChannelCall, BoxError> {
         let caller = caller_of(callee);
         let call = fixtures::call(caller.call, now());
@@ -106,8 +106,8 @@ impl Table {
         Ok(found.ok_or("the call that was placed is not there")?)
     }
 
-    /// Places a call that rings until `limit` is over: its caller is in the channel, and so is a
-    /// device of the callee.
+    /// Places a call that rings for `limit`, with its caller and a device of the callee in the
+    /// channel.
     async fn ring(
         &self,
         callee: UserId,
@@ -128,13 +128,13 @@ impl Table {
     }
 }
 
-/// Returns the caller in the one call that a callee has here.
+/// Returns the caller of the one call that each callee has here.
 fn caller_of(callee: UserId) -> Participant {
     let call = CallId::from_bytes(*callee.as_bytes());
     Participant { callee, call, role: Role::Caller, expires_at: expiry() }
 }
 
-/// Signs a link like the one in the events, of another callee.
+/// Signs a token like the one in the events for another callee.
 fn call_token(callee: UserId) -> Result<CallToken, BoxError> {
     let claims = CallUrlClaims {
         expires_at: expiry(),
@@ -146,7 +146,7 @@ fn call_token(callee: UserId) -> Result<CallToken, BoxError> {
     Ok(CallToken::sign(&TEST_KEY_RING.parse()?, &claims))
 }
 
-/// Returns the time by the same clock as that of the functions.
+/// Returns the time by the clock that the functions use.
 fn now() -> UnixMillis {
     SystemTime::now().into()
 }

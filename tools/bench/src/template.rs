@@ -1,28 +1,28 @@
 //! The functions that `template.yaml` deploys.
 
-use load::BoxError;
 use std::{fs, path::Path};
 
+use load::BoxError;
 use serde_yaml_ng::Value;
 
-/// A function as it is deployed.
+/// A function that is deployed.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     /// The name of its package, its binary and its event.
     pub(crate) name: String,
     /// The name of its resource.
     pub(crate) logical_id: String,
-    /// Memory in MB.
+    /// The memory in MB.
     pub(crate) memory: u16,
     pub(crate) uses_table: bool,
     /// The routes that lead to it, such as `POST /call-url`.
     routes: Vec<String>,
 }
 
-/// Reads all of them.
+/// Reads all functions.
 ///
 /// # Errors
-/// The file can't be read, or is not what the tests of the template make of it.
+/// `template.yaml` can't be read, or is no template.
 pub(crate) fn functions() -> Result<Vec<Function>, BoxError> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let template: Value = serde_yaml_ng::from_str(&fs::read_to_string(file)?)?;

@@ -1,6 +1,5 @@
 //! TLS in front of emulated services, as AWS has it.
 
-use load::BoxError;
 use std::{
     io::{self, Write},
     sync::{
@@ -9,6 +8,7 @@ use std::{
     },
 };
 
+use load::BoxError;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::NamedTempFile;
 use tokio::{
@@ -25,16 +25,15 @@ use tokio_rustls::{
     },
 };
 
-/// A certificate for `localhost`, and a file with the root to trust for it. The file goes away
-/// with this value.
+/// A certificate for `localhost`, and a file with its root, which is removed with this value.
 pub(crate) struct Certificate {
     config: Arc<ServerConfig>,
     root: NamedTempFile,
 }
 
 impl Certificate {
-    /// Makes a root and a certificate that it has issued: two signatures to check, as with a
-    /// public server.
+    /// Makes a root and a certificate that it has issued, so that a client checks two signatures,
+    /// as with a public server.
     pub(crate) fn new() -> Result<Self, BoxError> {
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -60,8 +59,8 @@ impl Certificate {
     }
 }
 
-/// A TLS server on an ephemeral port of 127.0.0.1 that passes on what it decrypts. Ends when it is
-/// dropped.
+/// A TLS server on an ephemeral port of 127.0.0.1 that forwards the decrypted bytes. It ends when
+/// it is dropped.
 pub(crate) struct Terminator {
     url: String,
     accepted: Arc<AtomicUsize>,
@@ -69,10 +68,10 @@ pub(crate) struct Terminator {
 }
 
 impl Terminator {
-    /// Listens in front of `upstream` (`address:port`).
+    /// Starts a server in front of `upstream` (`address:port`).
     pub(crate) async fn start(certificate: &Certificate, upstream: String) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        // By the name in the certificate.
+        // The certificate has this name.
         let url = format!("https://localhost:{}", listener.local_addr()?.port());
         let acceptor = TlsAcceptor::from(Arc::clone(&certificate.config));
         let accepted = Arc::new(AtomicUsize::new(0));
@@ -81,7 +80,7 @@ impl Terminator {
             while let Ok((client, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
                 let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
-                // The function reports a connection that breaks.
+                // The function reports a broken connection.
                 tokio::spawn(async move { pass(acceptor, client, &upstream).await.ok() });
             }
         });
@@ -92,7 +91,7 @@ impl Terminator {
         &self.url
     }
 
-    /// Returns how many connections it has accepted since the last time.
+    /// Returns the number of accepted connections since the last call of this method.
     pub(crate) fn take_accepted(&self) -> usize {
         self.accepted.swap(0, Ordering::SeqCst)
     }
@@ -105,7 +104,7 @@ impl Drop for Terminator {
 }
 
 async fn pass(acceptor: TlsAcceptor, client: TcpStream, upstream: &str) -> io::Result<()> {
-    // Otherwise small messages would wait for each other's acknowledgement.
+    // Without this, small messages would wait for the acknowledgement of the one before.
     client.set_nodelay(true)?;
     let mut server = TcpStream::connect(upstream).await?;
     server.set_nodelay(true)?;

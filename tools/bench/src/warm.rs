@@ -5,48 +5,45 @@ mod counting;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use emulator::{InvocationError, LambdaProcess, RuntimeApi};
 use load::{BoxError, Process};
-use serde_json::Value;
 use tokio::time::sleep;
 
-use self::counting::Count;
 pub(crate) use self::counting::Counter;
 use crate::{
     release::{self, Binary},
-    report::{Cell, Row, Section, Table, Target},
+    report::{Row, Section, Table, Target, grouped},
     spread::Spread,
     subject::{self, Subject},
     valgrind::Valgrind,
     world::{Connections, World},
 };
 
-/// The quiet time before the first invocation and the rested ones. Long enough for nothing of the
-/// start to be left on the CPUs, and for the CPUs to have gone to sleep: an invocation after a pause
-/// takes several times as long as one upon the other, so only these can be compared.
+/// The quiet time before the first invocation and before the rested ones. It is long enough for the
+/// work of the start to end, and for the CPUs to go to sleep. An invocation after a pause takes
+/// several times as long as one that follows at once, so only such invocations can be compared.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Rested invocations after each start.
+/// The number of rested invocations after each start.
 const RESTED: u32 = 5;
-/// The longest time of a first invocation, in those of rested ones.
+/// The longest that a first invocation may take, as a multiple of a rested one.
 const FIRST_TO_RESTED_MAX: f64 = 3.0;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How often each function is started.
+    /// The number of starts of each function.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
-    /// How many invocations follow one upon the other after each start.
+    /// The number of invocations without a pause after each start.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     invocations: u32,
-    /// Only what needs no Valgrind: times and connections.
+    /// Measures only times and connections, which need no Valgrind.
     #[arg(long)]
     without_valgrind: bool,
-    /// Only these functions; the hello-world, which the ratios need, is always among them.
+    /// The functions to measure, besides the hello-world, which the ratios need [default: all].
     functions: Vec<String>,
 }
 
-/// Starts every function in turn, again and again, and invokes it; then counts what one invocation
-/// takes.
+/// Starts every function in turn, again and again, and invokes it. Then counts the instructions of
+/// one invocation.
 ///
 /// # Errors
 /// Something can't be built or started, or its response is wrong; or there is no Valgrind.
@@ -58,7 +55,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
         measured.push(Measured { subject, binary, samples: vec![] });
     }
     let world = World::new().await?;
-    // In turn, and without the first round, as for cold starts.
+    // The functions take turns, and the first round does not count, as with cold starts.
     for run in 0..=arguments.runs {
         for Measured { subject, binary, samples } in &mut measured {
             let sample = time(&world, subject, binary, arguments.invocations).await?;
@@ -72,7 +69,7 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<Section, BoxError> 
         let mut counts = Vec::new();
         for Measured { subject, binary, .. } in &measured {
             let counter = Counter { valgrind, world: &world, subject, binary };
-            counts.push((counter.instructions().await?, counter.allocations().await?));
+            counts.push(counter.instructions().await?);
         }
         tables.push(table_of_counts(&measured, &counts));
     }
@@ -87,20 +84,20 @@ struct Measured {
 
 /// The times of one start of a function.
 struct Sample {
-    /// The first invocation after init, from when the event is there until its response is.
+    /// The time of the first invocation after init, from the event to its response.
     first: Vec<Duration>,
-    /// Connections that the first invocation has opened.
+    /// The connections that the first invocation has opened.
     opened: Connections,
-    /// Later invocations, after a pause like that before the first.
+    /// The times of later invocations, after a pause like that before the first.
     rested: Vec<Duration>,
-    /// Invocations that follow one upon the other.
+    /// The times of invocations without a pause.
     warm: Vec<Duration>,
-    /// The time that all threads of the function were running on a CPU for one of these.
+    /// The CPU time of all threads of the function for one invocation without a pause.
     cpu: Vec<Duration>,
 }
 
 impl Measured {
-    /// Returns the distribution of times in microseconds.
+    /// Returns the distribution of a part of the samples, in microseconds.
     fn times(&self, of: fn(&Sample) -> &Vec<Duration>) -> Result<Spread, BoxError> {
         Spread::of(self.samples.iter().flat_map(of).map(|time| time.as_secs_f64() * 1e6))
     }
@@ -113,66 +110,63 @@ impl Measured {
         let (warm, cpu) = (self.times(|it| &it.warm)?, self.times(|it| &it.cpu)?);
         let opened = Spread::of(self.samples.iter().map(|sample| sample.opened.all as f64))?;
         Ok(vec![
-            ("function", self.subject.name.as_str().into()),
-            ("µs", Cell::Samples(warm, 0)),
-            ("to hello", Cell::Number(warm.least / hello.times(|it| &it.warm)?.least, 1)),
-            ("CPU µs", Cell::Samples(cpu, 0)),
-            ("CPU to hello", Cell::Number(cpu.least / hello.times(|it| &it.cpu)?.least, 1)),
-            ("rested µs", Cell::Samples(self.times(|it| &it.rested)?, 0)),
-            ("first µs", Cell::Samples(self.times(|it| &it.first)?, 0)),
-            ("first to rested", Cell::Number(self.first_to_rested()?, 2)),
-            ("first opens", Cell::Number(opened.median, 0)),
+            ("function", self.subject.name.clone()),
+            ("µs", warm.to_text(0)),
+            ("to hello", format!("{:.1}", warm.least / hello.times(|it| &it.warm)?.least)),
+            ("CPU µs", cpu.to_text(0)),
+            ("CPU to hello", format!("{:.1}", cpu.least / hello.times(|it| &it.cpu)?.least)),
+            ("rested µs", self.times(|it| &it.rested)?.to_text(0)),
+            ("first µs", self.times(|it| &it.first)?.to_text(0)),
+            ("first to rested", format!("{:.2}", self.first_to_rested()?)),
+            ("first opens", format!("{:.0}", opened.median)),
         ])
     }
 }
 
 fn table_of_times(measured: &[Measured]) -> Result<Table, BoxError> {
-    let mut table = Table::new(
-        "From the event to the response: one invocation upon the other; rested: after a pause; \
-         first: after init and the same pause. A CPU that has had nothing to do is slow at first, \
-         also for hello.",
-    );
-    for one in measured {
-        table.rows.push(one.row(&measured[0])?);
-    }
-    Ok(table)
+    let caption = "From the event to the response: one invocation upon the other; rested: after a \
+                   pause; first: after init and the same pause. A CPU that has had nothing to do \
+                   is slow at first, also for hello.";
+    let rows = measured.iter().map(|one| one.row(&measured[0])).collect::<Result<_, _>>()?;
+    Ok(Table { caption, rows })
 }
 
-fn table_of_counts(measured: &[Measured], counts: &[(Count, [Count; 2])]) -> Table {
-    let mut table = Table::new(
-        "Counted, as the difference between a long run and a short one; two of each: the least \
-         count, and how far the two differ.",
-    );
-    let hello = counts[0].0.number;
-    for (one, (instructions, [blocks, bytes])) in measured.iter().zip(counts) {
-        table.rows.push(vec![
-            ("function", one.subject.name.as_str().into()),
-            ("instructions", Cell::Count(instructions.number as u64)),
-            ("to hello", Cell::Number(instructions.number / hello, 1)),
-            ("differ by %", Cell::Number(instructions.difference, 2)),
-            ("allocations", Cell::Number(blocks.number, 1)),
-            ("allocated bytes", Cell::Number(bytes.number, 0)),
-        ]);
-    }
-    table
+fn table_of_counts(measured: &[Measured], counts: &[f64]) -> Table {
+    let caption = "Counted, as the difference between a long run and a short one; of two of each.";
+    let rows = measured.iter().zip(counts).map(|(one, instructions)| {
+        vec![
+            ("function", one.subject.name.clone()),
+            ("instructions", grouped(*instructions as u64)),
+            ("to hello", format!("{:.1}", instructions / counts[0])),
+        ]
+    });
+    Table { caption, rows: rows.collect() }
 }
 
-/// Compares first invocations with those after a pause. Hello is not ours.
+/// Compares first invocations with rested ones. The hello-world has no targets.
 fn targets(measured: &[Measured]) -> Result<Vec<Target>, BoxError> {
     let functions = &measured[1..];
     let mut targets = Vec::new();
     for one in functions {
-        let what = format!("{}: first, to rested", one.subject.name);
-        targets.push(Target::new(what, FIRST_TO_RESTED_MAX, "times", one.first_to_rested()?));
+        targets.push(Target {
+            what: format!("{}: first, to rested", one.subject.name),
+            bound: FIRST_TO_RESTED_MAX,
+            unit: "times",
+            measured: one.first_to_rested()?,
+        });
     }
     let samples = functions.iter().flat_map(|one| &one.samples);
     let opened: usize = samples.map(|sample| sample.opened.to_table).sum();
-    let what = "connections to DynamoDB that first invocations open";
-    targets.push(Target::new(what, 0.0, "", opened as f64));
+    targets.push(Target {
+        what: "connections to DynamoDB that first invocations open".to_owned(),
+        bound: 0.0,
+        unit: "",
+        measured: opened as f64,
+    });
     Ok(targets)
 }
 
-/// Starts a function and invokes it: once, some times rested, and `count` times one upon the other.
+/// Starts a function and invokes it: once, some times rested, and `count` times without a pause.
 async fn time(
     world: &World,
     subject: &Subject,
@@ -182,18 +176,22 @@ async fn time(
     let stack = world.stack(false).await?;
     let mut events = stack.events(subject, 1 + RESTED + count).await?.into_iter();
     let function = stack.api.spawn(&binary.path, &stack.settings())?;
-    let name = &subject.name;
-    function.idle().await.map_err(|error| format!("{name}: {error}"))?;
+    function.idle().await.map_err(|error| format!("{}: {error}", subject.name))?;
     let mut invoke = async |times: u32, pause: Duration| -> Result<Vec<Duration>, BoxError> {
         let mut durations = Vec::new();
         for event in events.by_ref().take(times as usize) {
             if !pause.is_zero() {
                 sleep(pause).await;
             }
-            let invoked = invoke(&stack.api, &function, event).await;
-            let (duration, response) = invoked.map_err(|error| format!("{name}: {error}"))?;
-            stack.check(subject, &response)?;
-            durations.push(duration);
+            let start = Instant::now();
+            let response = function.response(stack.api.queue(event)).await;
+            durations.push(start.elapsed());
+            // The function's work after a response must not slow the next invocation.
+            let response = match response {
+                Ok(response) => function.idle().await.map(|()| response),
+                failed => failed,
+            };
+            stack.check(subject, response)?;
         }
         Ok(durations)
     };
@@ -206,18 +204,4 @@ async fn time(
     let warm = invoke(count, Duration::ZERO).await?;
     let cpu = vec![(process.cpu_of_living_threads()? - cpu) / count];
     Ok(Sample { first, opened, rested, warm, cpu })
-}
-
-/// Invokes a function once, and waits also for its work after the response, so that this does not
-/// count for the next invocation.
-async fn invoke(
-    api: &RuntimeApi,
-    function: &LambdaProcess,
-    event: Value,
-) -> Result<(Duration, Value), InvocationError> {
-    let start = Instant::now();
-    let response = function.response(api.queue(event)).await?;
-    let duration = start.elapsed();
-    function.idle().await?;
-    Ok((duration, response))
 }

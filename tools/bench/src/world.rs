@@ -1,8 +1,8 @@
-//! What a function finds when it starts: its settings, and the services that it talks to.
+//! The surroundings of a function: its settings, and the services that it talks to.
 
 use std::collections::BTreeMap;
 
-use emulator::RuntimeApi;
+use emulator::{InvocationError, RuntimeApi};
 use load::BoxError;
 use loop_testkit::{ChannelPeers, PushReceiver, TEST_VAPID_KEY};
 use serde_json::Value;
@@ -14,18 +14,18 @@ use crate::{
     tls::{Certificate, Terminator},
 };
 
-/// The services, by the settings that have their URLs.
+/// The settings with the URLs of the services.
 const DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 const GATEWAY: &str = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI";
 const QUEUE: &str = "AWS_ENDPOINT_URL_SQS";
 
 /// Settings beside those of the call channel's functions.
 const SETTINGS: [(&str, &str); 9] = [
-    // The second is where the events register, the first where a ping can be received here.
+    // The events register at the second host; pings are received at the first one.
     ("LOOP_PUSH_HOSTS", "localhost,*.push.services.mozilla.com"),
     ("LOOP_VAPID_KEY", TEST_VAPID_KEY),
     ("LOOP_VAPID_SUBJECT", "https://loop.example.org/"),
-    // A provider to which no request is made: how long it took would depend on the provider.
+    // No request is made to this provider, so its speed plays no part.
     ("LOOP_PROVIDER", "livekit"),
     ("LIVEKIT_URL", "ws://localhost:7880"),
     ("LIVEKIT_API_KEY", "devkey"),
@@ -34,27 +34,27 @@ const SETTINGS: [(&str, &str); 9] = [
     ("LOOP_CHANNEL_ENDPOINT", "https://channel.example.org/live"),
 ];
 
-/// What all runs share.
+/// The services that all runs share.
 pub(crate) struct World {
     certificate: Certificate,
     push: PushReceiver,
 }
 
-/// What one run has for itself.
+/// The services and settings of a single run.
 pub(crate) struct Stack {
     pub(crate) api: RuntimeApi,
-    /// The meter in front of the table, if there is one.
+    /// The meter in front of the table, if the run is metered.
     pub(crate) meter: Option<CapacityMeter>,
     table: Table,
     /// The gateway and the queue of the call channel.
     peers: ChannelPeers,
-    /// TLS in front of each service, as AWS has it.
+    /// The TLS servers in front of the services, by the services' settings.
     terminators: BTreeMap<&'static str, Terminator>,
     environment: BTreeMap<String, String>,
     push_url: String,
 }
 
-/// Connections that functions have opened.
+/// The numbers of connections that functions have opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Connections {
     pub(crate) to_table: usize,
@@ -66,12 +66,12 @@ impl World {
         Ok(Self { certificate: Certificate::new()?, push: PushReceiver::start().await })
     }
 
-    /// Returns a push URL of a device whose pings are received.
+    /// Returns a push URL of the push service of all runs.
     pub(crate) fn push_url(&self, path: &str) -> String {
         self.push.url(path)
     }
 
-    /// Starts a stack with an empty table, and with a meter in front of it or without.
+    /// Starts a stack with an empty table, which is metered or not.
     pub(crate) async fn stack(&self, metered: bool) -> Result<Stack, BoxError> {
         let table = Table::start().await?;
         let peers = ChannelPeers::start().await;
@@ -97,12 +97,12 @@ impl World {
 }
 
 impl Stack {
-    /// Returns the settings of all functions; each reads its own.
+    /// Returns the settings of all functions, of which each reads its own.
     pub(crate) fn settings(&self) -> Vec<(&str, &str)> {
         self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
-    /// Returns how many connections there have been since the last time.
+    /// Returns the numbers of connections since the last call of this method.
     pub(crate) fn take_connections(&self) -> Connections {
         let to_table = self.terminators[DYNAMODB].take_accepted();
         let [to_gateway, to_queue] =
@@ -110,7 +110,7 @@ impl Stack {
         Connections { to_table, all: to_table + to_gateway + to_queue }
     }
 
-    /// Prepares `count` invocations, and returns their events. May be called once.
+    /// Prepares `count` invocations, and returns their events. May be called once for each stack.
     pub(crate) async fn events(
         &self,
         subject: &Subject,
@@ -123,11 +123,16 @@ impl Stack {
         Ok(events)
     }
 
-    /// Checks that the function did its work since the last time, and did not only respond.
+    /// Checks the response of a function, and its requests to the channel since the last check.
     ///
     /// # Errors
-    /// It did not; says how it responded.
-    pub(crate) fn check(&self, subject: &Subject, response: &Value) -> Result<(), BoxError> {
-        subject.check(response, self.peers.take().len())
+    /// The function has failed, or has not done its work.
+    pub(crate) fn check(
+        &self,
+        subject: &Subject,
+        response: Result<Value, InvocationError>,
+    ) -> Result<(), BoxError> {
+        let response = response.map_err(|error| format!("{}: {error}", subject.name))?;
+        subject.check(&response, self.peers.take().len())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use dynoxide::{Database, ImportOptions, server, storage_backend, types};
+use dynoxide::{Database, server, storage_backend, types};
 use loop_core::Clock;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -12,9 +12,6 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 const PARTITION_KEY: &str = "pk";
 const SORT_KEY: &str = "sk";
 const TTL: &str = "ttl";
-
-/// The number of items imported at a time, which bounds the memory that an import takes.
-const IMPORTED_AT_ONCE: usize = 10_000;
 
 /// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1.
 ///
@@ -155,43 +152,8 @@ impl EmbeddedDynamoDb {
         self.database.0.put_item(request(put)).expect("the item is valid and the table is there");
     }
 
-    /// Stores many items as [`put_item`](Self::put_item) does, but quickly: a crash would ruin the
-    /// file.
-    ///
-    /// # Errors
-    /// The file cannot be written, or the table does not exist; some of the items may be stored.
-    pub fn import_items(
-        &self,
-        table: &str,
-        items: impl IntoIterator<Item = Value>,
-    ) -> Result<(), String> {
-        let database = &self.database.0;
-        database.enable_bulk_loading().map_err(|error| error.to_string())?;
-        let imported = self.import_in_bulk(table, items);
-        // This is done after an error too, because later writes have to survive a crash.
-        let disabled = database.disable_bulk_loading().map_err(|error| error.to_string());
-        imported.and(disabled)
-    }
-
-    fn import_in_bulk(
-        &self,
-        table: &str,
-        items: impl IntoIterator<Item = Value>,
-    ) -> Result<(), String> {
-        let mut items = items.into_iter().map(request::<dynoxide::Item>);
-        loop {
-            let some: Vec<_> = items.by_ref().take(IMPORTED_AT_ONCE).collect();
-            if some.is_empty() {
-                return Ok(());
-            }
-            let imported = self.database.0.import_items(table, some, ImportOptions::default());
-            imported.map_err(|error| error.to_string())?;
-        }
-    }
-
-    /// Deletes the items that are over by their TTL attribute, as DynamoDB does some time later,
-    /// and returns their number. The time is that of the clock given at the start, or the real
-    /// time.
+    /// Deletes what the TTL attribute says is over, as DynamoDB does some time later; says how
+    /// many items that were. Goes by the clock that it was started with, or by the real time.
     pub fn delete_expired(&self) -> usize {
         self.database.0.sweep_ttl().expect("the database can be written")
     }

@@ -1,11 +1,11 @@
-//! Things that have to hold.
+//! Checks that have to hold.
 
 use load::BoxError;
 
-/// More faults than these are only counted.
+/// The number of faults that are shown; the others are counted.
 const SHOWN: usize = 5;
 
-/// A thing that has to hold, and what was found.
+/// A check, and its findings.
 #[derive(Debug)]
 pub(crate) struct Check {
     pub(crate) name: &'static str,
@@ -29,7 +29,7 @@ impl Check {
 /// Prints all checks.
 ///
 /// # Errors
-/// One does not hold, and is not among the `skipped` ones.
+/// A check does not hold, and is not among the `skipped` ones.
 pub(crate) fn conclude(checks: &[Check], skipped: &[String]) -> Result<(), BoxError> {
     let mut failed = Vec::new();
     for &Check { name, holds, ref found } in checks {

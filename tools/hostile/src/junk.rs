@@ -1,4 +1,4 @@
-//! A flood of junk tokens, and what it does to everybody else.
+//! A flood of junk tokens, and its effects on the server and on real requests.
 
 mod responses;
 mod tokens;
@@ -24,39 +24,39 @@ use crate::{
     },
 };
 
-/// Real requests per second.
+/// The number of real requests per second.
 const USUAL_RATE: f64 = 40.0;
-/// The time for which the service is used before it is measured: what is made on first use is made
-/// then.
+/// The time for which the service is used before it is measured, so that everything is made that is
+/// made on first use.
 const WARMING: Duration = Duration::from_millis(500);
 /// The time for which the service is measured before the flood begins.
 const QUIET: Duration = Duration::from_secs(3);
-/// The time after which a log line has come through its pipe.
+/// The longest time that a log line takes through its pipe.
 const LOG_DELAY: Duration = Duration::from_millis(500);
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How many junk tokens a second.
+    /// The number of junk tokens per second.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
-    /// For how long.
+    /// The duration of the flood, in seconds.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=600))]
     seconds: u16,
-    /// Over how many connections.
+    /// The number of connections.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000))]
     connections: u16,
-    /// Makes the same junk again.
+    /// The seed of an earlier run, to make the same junk again.
     #[arg(long)]
     seed: Option<u64>,
-    /// Print these checks, and do not fail on them.
+    /// The checks that are printed only, and do not fail.
     #[arg(long, value_name = "CHECKS", value_delimiter = ',', value_parser = verdict::CHECKS)]
     skip: Vec<String>,
 }
 
-/// Measures, and prints what was found.
+/// Measures the effects of the flood, and prints the checks.
 ///
 /// # Errors
-/// Something could not be measured, or was not as it should be.
+/// Something could not be measured, or a check failed.
 pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), BoxError> {
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     let &Arguments { rate, seconds, connections, .. } = arguments;
@@ -93,7 +93,7 @@ pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), Bo
     check::conclude(&measured.checks(), &arguments.skip)
 }
 
-/// Returns the averages of 1, 5 and 15 minutes, which say whether others were at work.
+/// Returns the load averages of 1, 5 and 15 minutes, which show other work on the machine.
 fn load_averages() -> String {
     let averages = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     averages.split(' ').take(3).collect::<Vec<_>>().join(" ")

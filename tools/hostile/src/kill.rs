@@ -1,4 +1,4 @@
-//! Sudden death: the server is killed with load on it, started again on the same data, and asked
+//! Sudden death: the server is killed with load on it, started again on the same data, and searched
 //! for everything that it had acknowledged.
 
 mod client;
@@ -24,28 +24,28 @@ use crate::{
     kill::{client::Client, facts::Tally, starts::Starts, user::Context},
 };
 
-/// The number of clients. They share no user, so each knows all that its users have done.
+/// The number of clients. They share no user, so each of them knows everything about its users.
 const CLIENTS: usize = 4;
-/// The shortest and the longest time for which there is load before the kill.
+/// The shortest and the longest time of load before a kill.
 const LOAD: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(300)];
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How often the server is killed.
+    /// The number of kills.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
-    /// Does the same at the same times again, as far as the machine does.
+    /// The seed of an earlier run, to repeat its requests and times as far as the machine does.
     #[arg(long)]
     seed: Option<u64>,
-    /// Removes the database after the last kill, to see that this is noticed.
+    /// Removes the database after the last kill, so that a test sees that this is noticed.
     #[arg(long, hide = true)]
     lose_everything: bool,
 }
 
-/// Measures, and prints what was found.
+/// Kills the server again and again, and prints the checks.
 ///
 /// # Errors
-/// Something could not be measured, or was not as it should be.
+/// Something could not be measured, or a check failed.
 pub(crate) fn measure(arguments: &Arguments, runtime: &Runtime) -> Result<(), BoxError> {
     let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000_000));
     println!("{} kills, seed {seed}", arguments.rounds);

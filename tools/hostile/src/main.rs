@@ -1,10 +1,10 @@
-//! The local server in a hostile world, as a process of its own:
+//! Hostile measurements of the local server, which runs as a process of its own:
 //!
 //! - `cargo run --profile load -p hostile -- junk`: a flood of junk tokens;
 //! - `cargo run --profile load -p hostile -- kill`: killed with load on it, and started again.
 //!
-//! Both print what they found, and end with 1 when it is not as it should be. `docs/hostile.md` says
-//! what that is.
+//! Both print a line for each check, and end with 1 when one fails. `docs/hostile.md` explains the
+//! checks.
 
 #![warn(missing_docs)]
 
@@ -19,12 +19,12 @@ use clap::Parser;
 use load::BoxError;
 use tokio::runtime::Runtime;
 
-/// Measures how the service withstands junk and sudden death.
+/// Measures the effects of junk and of sudden death on the service.
 #[derive(Parser)]
 enum CommandLine {
     /// Floods the server with junk tokens, while others use it as usual.
     Junk(junk::Arguments),
-    /// Kills the server with load on it, starts it again, and looks for what it had acknowledged.
+    /// Kills the server with load on it, starts it again, and looks for everything acknowledged.
     Kill(kill::Arguments),
     /// Runs the server that the other commands start.
     #[command(hide = true)]
@@ -42,8 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: CommandLine) -> Result<(), BoxError> {
-    // The load is made by threads that block, which come to their turn on time; what serves runs
-    // on this.
+    // Threads that block make the load, since they are woken on time. Servers run on this runtime.
     let runtime = Runtime::new()?;
     match command {
         CommandLine::Junk(arguments) => junk::measure(&arguments, &runtime),

@@ -1,5 +1,5 @@
-//! The server in a process of its own: what `cargo run` starts, except that it says less and can be
-//! given another DynamoDB.
+//! The server in a process of its own. It is the server of `cargo run`, but prints less and can use
+//! another DynamoDB.
 
 use std::{
     env,
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// The directory of the data, as with `cargo run`.
     #[arg(long)]
     data_dir: Option<PathBuf>,
-    /// The URL of a DynamoDB with the table, instead of the embedded one.
+    /// The URL of a DynamoDB with the table, in place of the embedded one.
     #[arg(long)]
     database_url: Option<String>,
 }
@@ -31,7 +31,7 @@ pub(crate) fn command() -> io::Result<Command> {
     Ok(command)
 }
 
-/// Serves until standard input ends, as it does when the process that has started this one ends.
+/// Serves until standard input ends, which happens when the process ends that has started this one.
 /// The first line of standard output is the URL; all others are log lines.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let server = LocalServer::start(Options {

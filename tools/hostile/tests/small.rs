@@ -1,4 +1,4 @@
-//! Both measurements in a small form. Times are not judged: other tests run meanwhile.
+//! Both measurements in a small form. Times are not judged, since other tests run meanwhile.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 

@@ -1,5 +1,5 @@
-//! HTTP/1.1 as a client speaks it, one request after the other on one connection, at little cost:
-//! a tool that measures shares the processors with the server that it measures.
+//! A client of HTTP/1.1 that sends one request after the other on one connection. It takes little
+//! CPU, since it shares the processors with the server that is measured.
 
 use std::{
     cmp::Ordering,
@@ -16,12 +16,12 @@ use reqwest::{
 
 use crate::{ClientError, Request, Response};
 
-/// The time after which a response that has not come is given up.
+/// The longest time that a response may take.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// More headers than any response has.
+/// The most headers of a response, which is more than any response has.
 const HEADERS_MAX: usize = 64;
 
-/// A connection to a server on this machine. It is kept.
+/// A connection to a server on this machine, which is kept.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
@@ -29,7 +29,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects. Fails, if nothing listens there.
+    /// Connects to a server. Fails, if no server listens there.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
@@ -37,20 +37,16 @@ impl Connection {
         Ok(Self { stream, received: Vec::new() })
     }
 
-    /// Sends a request, and waits for the whole response: otherwise, it is [`ClientError::Lost`].
+    /// Sends a request, and waits for the whole response. Fails with [`ClientError::Lost`], if the
+    /// connection breaks, no byte comes for 20 s, or the bytes are not one response of known
+    /// length.
     pub fn send(&mut self, request: &Request) -> Result<Response, ClientError> {
-        Ok(self.send_bytes(&request.to_bytes())?)
-    }
-
-    /// Sends the bytes of a request, and waits for the whole response. Fails, if the connection has
-    /// broken, nothing came for 20 s, or it was not one response of known length.
-    pub fn send_bytes(&mut self, request: &[u8]) -> io::Result<Response> {
-        self.stream.write_all(request)?;
+        self.stream.write_all(&request.to_bytes())?;
         self.received.clear();
         let mut chunk = [0; 4096];
         loop {
             match self.stream.read(&mut chunk)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                0 => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
                 length => self.received.extend_from_slice(&chunk[..length]),
             }
             if let Some(response) = read(&self.received)? {

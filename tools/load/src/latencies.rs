@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// The longest latency in microseconds: a day. It bounds the memory that a histogram takes.
 const MOST_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
 
-/// Latencies in microseconds, each to three digits. Serialised they are pairs of microseconds and
-/// how often.
+/// Latencies in microseconds, each to three digits. They are serialised as pairs of microseconds
+/// and count.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<(u64, u64)>", into = "Vec<(u64, u64)>")]
 pub struct Latencies(Histogram<u64>);
@@ -20,7 +20,7 @@ impl Latencies {
         self.add_times(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), 1);
     }
 
-    /// Adds those of another machine or time.
+    /// Adds the latencies of another machine or time.
     pub fn add_all(&mut self, other: &Self) {
         other.buckets().for_each(|(micros, count)| self.add_times(micros, count));
     }
@@ -30,12 +30,12 @@ impl Latencies {
         recorded.expect("a histogram grows to any time up to the longest");
     }
 
-    /// Returns how many there are.
+    /// Returns the number of latencies.
     pub fn count(&self) -> u64 {
         self.0.len()
     }
 
-    /// Returns the shortest one that this share of them, from 0 to 1, does not exceed.
+    /// Returns the shortest latency that this share of all, from 0 to 1, does not exceed.
     pub fn quantile(&self, share: f64) -> Option<Duration> {
         let micros = self.0.value_at_quantile(share);
         (self.count() > 0).then(|| Duration::from_micros(micros))

@@ -1,6 +1,5 @@
-//! Load on a service, and what it does to the service: requests of the API over two transports,
-//! open-loop schedules, latencies, a push service that takes the pings, and the processes of
-//! servers.
+//! Load on a service, and its effects: requests of the API over two transports, open-loop
+//! schedules, latencies, a push service that receives pings, and the processes of servers.
 
 #![warn(missing_docs)]
 
@@ -29,5 +28,5 @@ pub use schedule::{Arrival, Due, Part, Plan, Rate, sleep_until};
 pub use server_process::ServerProcess;
 pub use service::Service;
 
-/// The reason for which a tool has no result.
+/// The error of a tool that has no result.
 pub type BoxError = Box<dyn Error + Send + Sync>;

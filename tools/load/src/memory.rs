@@ -9,10 +9,10 @@ use std::{
 
 use crate::{Memory, Process};
 
-/// The growth that is never too much.
+/// The growth that is always allowed.
 const GROWTH_ALLOWED: Memory = Memory::from_kibibytes(4 * 1024);
 
-/// A thread that looks at the resident memory of a process again and again.
+/// A thread that samples the resident memory of a process at equal distances.
 #[derive(Debug)]
 pub struct MemoryWatch {
     stop: Sender<()>,
@@ -22,14 +22,14 @@ pub struct MemoryWatch {
 /// Memory before and after some load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryGrowth {
-    /// The amount when the process was warm.
+    /// The memory when the process was warm.
     pub from: Memory,
-    /// The most after that.
+    /// The most memory after that.
     pub to: Memory,
 }
 
 impl MemoryWatch {
-    /// Looks for the first time when one `period` is over.
+    /// Starts to watch. The first sample is taken when one `period` is over.
     pub fn start(process: Process, period: Duration) -> Self {
         let (stop, stopped) = mpsc::channel();
         let begin = Instant::now();
@@ -45,7 +45,7 @@ impl MemoryWatch {
         Self { stop, watching }
     }
 
-    /// Stops, and returns the amount after each period. Fails, if the process has ended.
+    /// Stops, and returns the samples. Fails, if the process has ended.
     pub fn stop(self) -> io::Result<Vec<Memory>> {
         drop(self.stop);
         self.watching.join().expect("reading a file does not panic")
@@ -53,15 +53,15 @@ impl MemoryWatch {
 }
 
 impl MemoryGrowth {
-    /// Compares the last of the `warming` first samples with those after it. `None`, if there are
-    /// none.
+    /// Compares the last one of the first `warming` samples with those after it. Returns `None`, if
+    /// there are none.
     pub fn after(samples: &[Memory], warming: usize) -> Option<Self> {
         let (warm, rest) = samples.split_at_checked(warming)?;
         let from = *warm.last()?;
         Some(Self { from, to: from.max(*rest.iter().max()?) })
     }
 
-    /// Returns whether it is a tenth or 4 MiB at most, whichever is more.
+    /// Returns true if the growth is at most a tenth or 4 MiB, of which the larger one counts.
     pub fn is_small(&self) -> bool {
         let allowed = GROWTH_ALLOWED.kibibytes.max(self.from.kibibytes / 10);
         self.to.kibibytes <= self.from.kibibytes + allowed

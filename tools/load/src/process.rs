@@ -1,14 +1,14 @@
 //! Statistics that the kernel keeps of a process (<https://docs.kernel.org/filesystems/proc.html>).
-//! The crate `procfs` has them too, but does not build where some of us develop: on macOS.
+//! The crate `procfs` reads them too, but does not build on macOS, where Loop is developed as well.
 
 use std::{fmt, fs, io, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// The unit in which Linux tells CPU times: hundredths of a second.
+/// The number of ticks of a second, in which Linux counts CPU times.
 const TICKS_PER_SECOND: u64 = 100;
 
-/// A process that has not been waited for yet, by its id. If there is none, its methods fail.
+/// The id of a process. If there is no such process, the methods fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process(pub u32);
 
@@ -19,20 +19,21 @@ pub struct Memory {
 }
 
 impl Process {
-    /// Returns how long its threads, also those that have ended, were running on a CPU: in user
-    /// space and in the kernel. Exact to some 20 ms.
+    /// Returns the CPU time of all its threads, also of those that have ended, in user space and in
+    /// the kernel. It is exact to some 20 ms.
     pub fn cpu(self) -> io::Result<Duration> {
         let statistics = self.read("stat")?;
-        // The second field is the name in parentheses, which may hold anything; utime and stime are
-        // the 14th and the 15th.
+        // The second field is the name in parentheses, which may contain any character. The fields
+        // `utime` and `stime` are the 14th and the 15th.
         let fields = statistics.rsplit_once(')').map_or("", |(_, fields)| fields);
         let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
         let ticks: u64 = ticks.sum::<Result<_, _>>().map_err(io::Error::other)?;
         Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 
-    /// Returns the same of the living threads alone, exact to nanoseconds: the first number of each
-    /// thread's `schedstat` (<https://docs.kernel.org/scheduler/sched-stats.html>).
+    /// Returns the CPU time of its living threads, exact to nanoseconds: the sum of the first
+    /// numbers in `schedstat` of each thread
+    /// (<https://docs.kernel.org/scheduler/sched-stats.html>).
     pub fn cpu_of_living_threads(self) -> io::Result<Duration> {
         let mut cpu = Duration::ZERO;
         for thread in fs::read_dir(format!("/proc/{}/task", self.0))? {
@@ -43,7 +44,7 @@ impl Process {
         Ok(cpu)
     }
 
-    /// Returns the memory that is resident.
+    /// Returns the resident memory.
     pub fn resident(self) -> io::Result<Memory> {
         self.memory("VmRSS:")
     }
@@ -66,12 +67,12 @@ impl Process {
 }
 
 impl Memory {
-    /// Returns so many times 1,024 bytes.
+    /// Returns an amount of so many times 1,024 bytes.
     pub const fn from_kibibytes(kibibytes: u64) -> Self {
         Self { kibibytes }
     }
 
-    /// Returns how many times 1,048,576 bytes it is.
+    /// Returns the amount in units of 1,048,576 bytes.
     pub fn mebibytes(self) -> f64 {
         self.kibibytes as f64 / 1024.0
     }
@@ -94,7 +95,7 @@ mod tests {
         let this = Process(process::id());
         let before = this.cpu().unwrap();
         let begin = Instant::now();
-        // On a busy machine this may take any time.
+        // On a busy machine this may take long.
         while this.cpu().unwrap() == before {
             assert!(begin.elapsed() < Duration::from_secs(60));
         }

@@ -1,4 +1,4 @@
-//! A push service of our own, which takes the pings of the calls that are placed.
+//! A push service that receives the pings of the calls that are placed.
 
 use std::{
     collections::HashMap,
@@ -17,35 +17,34 @@ use axum::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// The longest body of a ping, which says its version and nothing else.
+/// The longest body of a ping, which contains nothing but a version.
 const BODY_MAX_BYTES: usize = 1024;
 
-/// A push service for SimplePush, which listens until it is dropped.
+/// A push service for SimplePush that listens until it is dropped.
 #[derive(Debug)]
 pub struct PushReceiver {
-    /// The beginning of push URLs, without a slash at the end.
+    /// The prefix of push URLs, without a slash at the end.
     url: String,
     pings: Arc<Pings>,
     task: JoinHandle<io::Result<()>>,
 }
 
-/// A ping that has come.
+/// A ping that was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ping {
     /// The name of the device that was pinged: the last segment of its push URL.
     pub device: String,
-    /// The version that the ping says, 0 if it says none.
+    /// The version in the ping, or 0 if there is none.
     pub version: u64,
-    /// The moment when it came.
+    /// The moment when the ping came.
     pub received_at: Instant,
 }
 
 #[derive(Debug, Default)]
 struct Pings {
-    /// The segment before the device's name. Strangers, who may reach a receiver that is public,
-    /// don't know it.
+    /// The segment before the device's name, which other clients of a public receiver don't know.
     secret: String,
-    /// Pings that were not taken yet, in order, by device.
+    /// The pings that were not taken yet, in order, by device.
     devices: Mutex<HashMap<String, Vec<Ping>>>,
 }
 
@@ -55,8 +54,8 @@ impl PushReceiver {
         Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), None).await
     }
 
-    /// Starts a receiver at `address`, which the service reaches at `url`, or at `localhost`. Fails
-    /// if it can't listen.
+    /// Starts a receiver at `address`, which the service reaches at `url`, or at `localhost`
+    /// without one. Fails, if it can't listen.
     pub async fn start_at(address: SocketAddr, url: Option<&str>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let local = format!("http://localhost:{}", listener.local_addr()?.port());
@@ -64,7 +63,7 @@ impl PushReceiver {
         let url = format!("{}/{secret}", url.unwrap_or(&local).trim_end_matches('/'));
         let pings = Arc::new(Pings { secret, ..Pings::default() });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&pings));
-        // A response must not wait for the acknowledgement of the one before.
+        // Without this, a response would wait for the acknowledgement of the one before.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
@@ -77,9 +76,9 @@ impl PushReceiver {
         format!("{}/{device}", self.url)
     }
 
-    /// Takes one ping of the device that came after `sent`, and returns when that was. To be called
-    /// once for each call that was sent then, when the service has said that the device was
-    /// notified: the service knows so from this receiver.
+    /// Takes one ping of the device that came after `sent`, and returns when it came. This is
+    /// called once for each call that was sent then, after the service has said that the device was
+    /// notified: the service has its response from this receiver by then.
     pub fn claim(&self, device: &str, sent: Instant) -> Option<Instant> {
         self.pings.claim(device, sent)
     }
@@ -91,9 +90,9 @@ impl PushReceiver {
 }
 
 impl Pings {
-    /// A ping does not say to which call it belongs. Of calls that ring a device at the same time,
-    /// each takes one that came after it was sent: which one does not matter, for all are taken in
-    /// the end.
+    /// Takes one ping. A ping does not name its call. Of calls that ring a device at the same time,
+    /// each takes a ping that came after the call was sent. It does not matter which one, since all
+    /// are taken in the end.
     fn claim(&self, device: &str, sent: Instant) -> Option<Instant> {
         let mut devices = self.lock();
         let pings = devices.get_mut(device)?;
@@ -101,7 +100,7 @@ impl Pings {
         Some(pings.remove(index).received_at)
     }
 
-    /// Adds a ping to this path, and returns whether it is one of ours.
+    /// Adds a ping. Returns true if its path is one of this receiver's.
     fn add(&self, path: &str, body: &[u8], received_at: Instant) -> bool {
         let device = path.rsplit_once('/').filter(|(before, _)| before.ends_with(&self.secret));
         let Some((_, device)) = device else { return false };
@@ -113,7 +112,7 @@ impl Pings {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Ping>>> {
-        // The pings are whole after each single step, also after a panic.
+        // The pings are consistent after each step, also after a panic.
         self.devices.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -150,7 +149,7 @@ mod tests {
     fn calls_at_the_same_time_take_a_ping_each() {
         let (pings, begin) = pings();
         let after = |milliseconds| begin + Duration::from_millis(milliseconds);
-        // One call is sent at 0 and another one at 10. The second one is answered first.
+        // One call is sent at 0 and another one at 10, whose response comes first.
         assert!(pings.add("/push/secret/bob", b"version=1", after(20)));
         assert_eq!(pings.claim("bob", after(10)), Some(after(20)));
         assert_eq!(pings.claim("bob", after(0)), None);

@@ -1,11 +1,11 @@
-//! Requests of the API, and sessions that they belong to.
+//! Requests of the API, and their sessions.
 
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Name and value of the session's cookie, as the `Cookie` header has them.
+/// The name and value of a session's cookie, as the `Cookie` header has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session(String);
 
@@ -21,32 +21,32 @@ pub struct Request {
 /// A device of a callee, as it is registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// A push URL of SimplePush, to which pings are sent.
+    /// The push URL of a device of SimplePush.
     SimplePush(String),
-    /// The id of a page that asks for calls by itself.
+    /// The id of a page that polls.
     Polling(String),
 }
 
 impl Request {
-    /// Builds a request for JSON. The path is sent as it is.
+    /// Builds a request that accepts JSON. The path is sent as it is.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let headers = vec![("accept", "application/json".to_owned())];
         Self { method, path: path.into(), headers, body: String::new() }
     }
 
-    /// Registers a device, of a new user or of this session's.
+    /// Builds the request that registers a device, of a new user or of the session's user.
     pub fn register(session: Option<&Session>, device: &Device) -> Self {
         let request = Self::new(Method::POST, "/registration").json(&device.registration());
         session.into_iter().fold(request, Self::session)
     }
 
-    /// Removes a device.
+    /// Builds the request that removes a device.
     pub fn unregister(session: &Session, device: &Device) -> Self {
         let request = Self::new(Method::DELETE, "/registration").session(session);
         request.json(&device.registration())
     }
 
-    /// Makes a link from Bob to Alice that is valid for whole seconds.
+    /// Builds the request that makes a link from Bob to Alice, which is valid for whole seconds.
     pub fn make_link(session: &Session, valid: Duration) -> Self {
         Self::new(Method::POST, "/call-url").session(session).json(&json!({
             "remote_id": "alice@example.com",
@@ -55,29 +55,29 @@ impl Request {
         }))
     }
 
-    /// Revokes a link.
+    /// Builds the request that revokes a link.
     pub fn revoke_link(session: &Session, token: &str) -> Self {
         Self::new(Method::DELETE, format!("/call-url/{token}")).session(session)
     }
 
-    /// Opens a link, as a program does.
+    /// Builds the request that opens a link, as a program does.
     pub fn open_link(token: &str) -> Self {
         Self::new(Method::GET, format!("/calls/{token}"))
     }
 
-    /// Opens a link, as a browser does.
+    /// Builds the request that opens a link, as a browser does.
     pub fn open_page(token: &str) -> Self {
         let mut request = Self::open_link(token);
         request.headers = vec![("accept", "text/html".to_owned())];
         request
     }
 
-    /// Places a call.
+    /// Builds the request that places a call.
     pub fn place(token: &str) -> Self {
         Self::new(Method::POST, format!("/calls/{token}"))
     }
 
-    /// Lists the pending calls of the session's user.
+    /// Builds the request that lists the pending calls of the session's user.
     pub fn pending_calls(session: &Session) -> Self {
         Self::new(Method::GET, "/calls").session(session)
     }
@@ -99,8 +99,8 @@ impl Request {
         self.header("content-type", "application/json")
     }
 
-    /// Returns the bytes of the request to a server on this machine, by HTTP/1.1.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// Returns the request to a server on this machine in HTTP/1.1.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let Self { method, path, headers, body } = self;
         let headers: String =
             headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();

@@ -1,4 +1,4 @@
-//! Responses of the API, and reasons for which there is none as expected.
+//! Responses of the API, and the errors when there is none as expected.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::Session;
 
-/// A response, all of it.
+/// A whole response.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The status.
@@ -30,30 +30,29 @@ pub struct PlacedCall {
     pub call_id: String,
     /// The end of the ringing, in seconds of Unix time.
     pub expires_at: u64,
-    /// Whether a device of the callee was notified.
+    /// True if a device of the callee was notified.
     pub notified: bool,
 }
 
-/// The reason for which a request was not acknowledged.
+/// The error of a request that was not acknowledged.
 #[derive(Debug, Error)]
 pub enum ClientError {
-    /// No whole response came: whether the request was carried out is unknown. Says why, without
-    /// the URL.
+    /// No whole response came, so it is unknown if the request was carried out. The text has the
+    /// reason without the URL.
     #[error(transparent)]
     Lost(#[from] io::Error),
-    /// Another response than the expected one. The text has its status and errno, but nothing else
-    /// of it.
+    /// Another response than the expected one came. The text has its status and errno alone.
     #[error("{}{}", response.summary(), part.map(|it| format!(" without {it}")).unwrap_or_default())]
     Unexpected {
-        /// The response, all of it.
+        /// The whole response.
         response: Box<Response>,
-        /// The part that a response of the right status lacks.
+        /// The part that a response of the expected status lacks.
         part: Option<&'static str>,
     },
 }
 
 impl Response {
-    /// Returns the body as JSON; `null`, when it is none.
+    /// Returns the body as JSON, or `null` if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
@@ -63,13 +62,13 @@ impl Response {
         self.json()["errno"].as_u64()
     }
 
-    /// Returns status and error number as text.
+    /// Returns the status and the error number as text.
     pub fn summary(&self) -> String {
         let status = self.status.as_u16();
         self.errno().map_or_else(|| status.to_string(), |errno| format!("{status}, errno {errno}"))
     }
 
-    /// Returns the response again, if it has this status.
+    /// Returns the response, if it has this status.
     pub fn expect(self, status: StatusCode) -> Result<Self, ClientError> {
         if self.status == status { Ok(self) } else { Err(self.lacks(None)) }
     }
@@ -81,7 +80,7 @@ impl Response {
         is_expected.then_some(()).ok_or_else(|| response.lacks(Some("its errno")))
     }
 
-    /// Returns the session that came with a registration.
+    /// Returns the session in the response to a registration.
     pub fn into_session(self) -> Result<Session, ClientError> {
         self.into_part("a session", |response| {
             response.headers.get(SET_COOKIE)?.to_str().ok().map(Session::from_set_cookie)
@@ -105,8 +104,8 @@ impl Response {
         self.into_part("a list", |response| response.json()["calls"].as_array().cloned())
     }
 
-    /// Returns what `read` finds in a response of status 200. Fails, if the status is another one,
-    /// or there is no such `part`.
+    /// Returns the part that `read` finds in a response of status 200. Fails, if the status is
+    /// another one, or `read` finds none. The error then names the `part`.
     pub fn into_part<T>(
         self,
         part: &'static str,

@@ -1,5 +1,5 @@
-//! Open-loop schedules: when each request is due is decided before the first one is sent, and
-//! nothing that becomes of the requests changes it.
+//! Open-loop schedules: the moment when each request is due is decided before the first one is
+//! sent, and no outcome of a request changes it.
 
 use std::{
     f64::consts::LN_2,
@@ -21,11 +21,11 @@ pub struct Plan {
     pub duration: Duration,
     /// The distances between requests.
     pub arrival: Arrival,
-    /// The seed of all that is left to chance.
+    /// The seed of all random choices.
     pub seed: u64,
 }
 
-/// Requests a second. The rate changes evenly from the one to the other.
+/// Requests a second. The rate changes evenly from `from` to `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
     /// The rate in the beginning.
@@ -40,11 +40,11 @@ pub struct Rate {
 pub enum Arrival {
     /// Equal distances.
     Constant,
-    /// Random distances, as of people who do not know of each other: sometimes many at once.
+    /// Random distances, as between requests of independent people: sometimes many come at once.
     Poisson,
 }
 
-/// A part of a schedule, such as one machine or connection sends: every `count`th request.
+/// A part of a schedule, for one machine or connection: every `count`th request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// The part's number, from 1 on.
@@ -60,12 +60,12 @@ pub struct Due {
     pub number: u64,
     /// The time after the beginning.
     pub at: Duration,
-    /// The seed of all that is left to chance about this request.
+    /// The seed of all random choices for this request.
     pub seed: u64,
 }
 
 impl Plan {
-    /// Returns a plan of a rate that stays, with equal distances.
+    /// Returns a plan with a steady rate and equal distances.
     pub fn constant(rate: f64, duration: Duration, seed: u64) -> Self {
         Self { rate: Rate { from: rate, to: rate }, duration, arrival: Arrival::Constant, seed }
     }
@@ -79,21 +79,21 @@ impl Plan {
             // The mean of the distances is 1.
             due += match self.arrival {
                 Arrival::Constant => f64::from(u8::from(number > 0)),
-                // `f64` is never 1, so this is never infinite.
+                // `distances.f64()` is less than 1, so the logarithm is finite.
                 Arrival::Poisson => -(1.0 - distances.f64()).log2() * LN_2,
             };
-            // Sums are not exact: a request at the very end belongs to no time after it.
+            // Sums are not exact, and a request that is due at the very end is not in the plan.
             let is_due = due < self.due_by(self.duration) - 1e-9;
             is_due.then(|| Due { number, at: self.time_until(due), seed: seeds.u64(..) })
         })
     }
 
-    /// Returns a part of the schedule. All parts together are the whole.
+    /// Returns a part of the schedule. All parts together are the whole schedule.
     pub fn part(self, part: Part) -> impl Iterator<Item = Due> + Clone {
         self.schedule().filter(move |due| due.number % part.count == part.number - 1)
     }
 
-    /// Returns how many requests should be due within a time.
+    /// Returns the number of requests that should be due within `time`.
     fn due_by(&self, time: Duration) -> f64 {
         let (Rate { from, to }, seconds) = (self.rate, time.as_secs_f64());
         from * seconds + (to - from) * seconds * seconds / (2.0 * self.duration.as_secs_f64())
@@ -121,7 +121,7 @@ impl FromStr for Part {
     }
 }
 
-/// Blocks this thread until a moment, which may be over: a thread that sleeps is woken within
+/// Blocks this thread until a moment, which may have passed. A thread that sleeps is woken within
 /// microseconds, a timer of an asynchronous runtime within milliseconds.
 pub fn sleep_until(moment: Instant) {
     thread::sleep(moment.saturating_duration_since(Instant::now()));
@@ -165,7 +165,7 @@ mod tests {
         fn requests_are_due_in_order_and_in_time(plan in any_plan()) {
             let at: Vec<_> = plan.schedule().map(|due| due.at).collect();
             prop_assert!(at.is_sorted());
-            // Rounded to nanoseconds.
+            // Times are rounded to nanoseconds.
             prop_assert!(at.iter().all(|at| *at <= plan.duration + Duration::from_nanos(1)));
         }
 
@@ -179,7 +179,7 @@ mod tests {
             prop_assert!((all - plan.due_by(plan.duration)).abs() <= 1.0);
         }
 
-        /// The number within any time has the variance of its mean; six deviations are never seen.
+        /// The number within any time has the variance of its mean. Six deviations never occur.
         #[test]
         fn a_poisson_arrival_keeps_the_rate_on_average(plan in plans(Arrival::Poisson)) {
             for part in [0.5, 1.0] {
@@ -197,12 +197,12 @@ mod tests {
             let mut together = Vec::new();
             for number in 1..=count {
                 let part: Vec<_> = plan.part(Part { number, count }).collect();
-                // Each has its share of the rate, to within one request.
+                // Each part has its share of the rate, to within one request.
                 let share = whole.len() as f64 / count as f64;
                 prop_assert!((part.len() as f64 - share).abs() < 1.0);
                 together.extend(part);
             }
-            // Two can be due in the same nanosecond.
+            // Two requests can be due in the same nanosecond.
             together.sort_by_key(|due| due.number);
             prop_assert_eq!(together, whole);
         }

@@ -1,4 +1,4 @@
-//! A server as a process: started, watched, killed.
+//! The process of a server.
 
 use std::{
     io::{self, BufRead, BufReader},
@@ -13,7 +13,7 @@ use std::{
 
 use crate::Process;
 
-/// A server that runs. It is killed when it is dropped.
+/// A running server, which is killed when it is dropped.
 #[derive(Debug)]
 pub struct ServerProcess {
     child: Child,
@@ -23,8 +23,8 @@ pub struct ServerProcess {
 
 impl ServerProcess {
     /// Starts a server that listens on 127.0.0.1, and waits until it serves: the first line of its
-    /// standard output then ends with `:` and its port. Its standard input is open as long as this
-    /// value is there. Fails, if it can't be started, or says something else.
+    /// standard output ends with `:` and its port. Its standard input stays open as long as this
+    /// value lives. Fails, if the server can't be started, or its first line is another one.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().ok_or_else(|| io::Error::other("no standard output"))?;
@@ -39,7 +39,7 @@ impl ServerProcess {
         };
         let log_lines = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&log_lines);
-        // A pipe that is full would stop the server.
+        // A full pipe would stop the server.
         thread::spawn(move || {
             for _ in output.split(b'\n').map_while(Result::ok) {
                 counter.fetch_add(1, Ordering::SeqCst);
@@ -48,12 +48,12 @@ impl ServerProcess {
         Ok(Self { child, address: ([127, 0, 0, 1], port).into(), log_lines })
     }
 
-    /// Returns the address at which it listens.
+    /// Returns the address at which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Returns how many lines it has written to standard output after the first.
+    /// Returns the number of lines on its standard output after the first one.
     pub fn log_lines(&self) -> u64 {
         self.log_lines.load(Ordering::SeqCst)
     }
@@ -63,7 +63,8 @@ impl ServerProcess {
         Process(self.child.id())
     }
 
-    /// Kills it without a chance to tidy up: SIGKILL on Unix. Fails, if it has ended by itself.
+    /// Kills the server without a chance to tidy up: by SIGKILL on Unix. Fails, if it has ended by
+    /// itself.
     pub fn kill(mut self) -> io::Result<()> {
         if let Some(status) = self.child.try_wait()? {
             return Err(io::Error::other(format!("the server ended by itself: {status}")));

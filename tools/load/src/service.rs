@@ -1,4 +1,4 @@
-//! A service at a URL, as many clients at the same time speak to it.
+//! A client of a service at a URL, for many requests at the same time.
 
 use std::{io, time::Duration};
 
@@ -6,10 +6,10 @@ use reqwest::Client;
 
 use crate::{BoxError, ClientError, Request, Response};
 
-/// The longest body that is read: a page, with its scripts, is shorter.
+/// The longest body that is read, which is longer than any page with its scripts.
 const BODY_MAX_BYTES: usize = 1024 * 1024;
 
-/// Connections to a service, which are kept: they measure the service, not handshakes.
+/// A client whose connections are kept, so that handshakes are not part of the measurement.
 #[derive(Clone, Debug)]
 pub struct Service {
     client: Client,
@@ -17,8 +17,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Builds a client of the service whose paths begin behind `url`. Each request, from connecting
-    /// to the last byte of its response, has `timeout`.
+    /// Builds a client of the service at `url`. Each request may take `timeout` from connecting to
+    /// the last byte of its response.
     pub fn new(url: &str, timeout: Duration) -> Result<Self, BoxError> {
         let client = loop_outbound::client(timeout)?
             .pool_max_idle_per_host(usize::MAX)
@@ -28,8 +28,8 @@ impl Service {
         Ok(Self { client, url: url.trim_end_matches('/').to_owned() })
     }
 
-    /// Sends a request, and reads the whole response: otherwise, it is [`ClientError::Lost`].
-    /// Redirects are not followed.
+    /// Sends a request, and reads the whole response. Redirects are not followed. Fails with
+    /// [`ClientError::Lost`], if no whole response comes.
     pub async fn send(&self, request: Request) -> Result<Response, ClientError> {
         let Request { method, path, headers, body } = request;
         let request = self.client.request(method, format!("{}{path}", self.url));

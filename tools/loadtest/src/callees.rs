@@ -1,4 +1,4 @@
-//! The callees that are there before the load begins, with their links.
+//! Callees and links, which are made before the load begins.
 
 use std::{
     collections::VecDeque,
@@ -11,34 +11,35 @@ use load::{BoxError, Device, PushReceiver, Request, Service, Session, StatusCode
 use loop_core::limits::{CALLS_PER_CALLEE, CALLS_PER_LINK, PENDING_CALLS_PER_CALLEE, RATE_WINDOW};
 use tokio::time::{interval, sleep};
 
-/// The number of callees that are prepared at the same time: so few that they are no load.
+/// The number of callees that are prepared at the same time, which is too few to be a load.
 const PREPARING_AT_ONCE: usize = 8;
-/// The number of links that expire at once; each is used again and again.
+/// The number of expired links, each of which is used again and again.
 const EXPIRED_LINKS: usize = 10;
-/// The links of each callee: enough for all calls that it may get, since they take turns.
+/// The number of links of each callee. They take turns, and are enough for all calls that it may
+/// get.
 const LINKS: usize = CALLS_PER_CALLEE / CALLS_PER_LINK;
-/// Longer than any of the load, so that none expires meanwhile: as long as a session.
+/// The time for which links are valid. It is that of a session, so that none expires under load.
 const LINK_VALID: Duration = Duration::from_hours(30 * 24);
 /// The shortest time for which a link can be valid.
 const EXPIRED_LINK_VALID: Duration = Duration::from_secs(1);
-/// The longest time after which such a link has expired.
+/// The longest time that such a link may take to expire.
 const EXPIRY_DEADLINE: Duration = Duration::from_secs(20);
-/// Less than the length of any token: its fixed parts alone are longer.
+/// A length that is below that of any token, whose fixed parts alone are longer.
 pub(crate) const MIN_TOKEN_BYTES: usize = 32;
 
-/// The service with all callees who are there before the load begins.
+/// The service with all callees that are prepared before the load begins.
 #[derive(Debug)]
 pub(crate) struct Callees {
     pub(crate) service: Service,
-    /// The receiver of pings. Without one, callees are pages that poll: the service can reach none
-    /// of ours, and the push services of others are not ours to put load on.
+    /// The receiver of pings. Without one, callees are pages that poll: the service reaches no
+    /// receiver of this tool, and no load may be put on the push services of others.
     pub(crate) receiver: Option<PushReceiver>,
     pub(crate) callees: Vec<Callee>,
-    /// The tokens of links that have expired.
+    /// The tokens of expired links.
     pub(crate) expired: Vec<String>,
 }
 
-/// A user with a session, who can be called.
+/// A user with a session, a device and links.
 #[derive(Debug)]
 pub(crate) struct Callee {
     pub(crate) session: Session,
@@ -49,9 +50,8 @@ pub(crate) struct Callee {
     pub(crate) links: Vec<String>,
 }
 
-/// Returns how many callees are needed so that no call is refused, when calls are due at these
-/// times. A call rings for `ringing`; a late response counts at its latest, which is `timeout`
-/// after the call was due.
+/// Returns the number of callees that are needed so that no call is refused, if calls are due at
+/// these times and ring for `ringing`. A call may arrive up to `timeout` after it was due.
 pub(crate) fn needed(
     calls: impl Iterator<Item = Duration> + Clone,
     ringing: Duration,
@@ -62,7 +62,7 @@ pub(crate) fn needed(
     ringing.div_ceil(PENDING_CALLS_PER_CALLEE.into()).max(recent.div_ceil(CALLS_PER_CALLEE)).max(1)
 }
 
-/// Returns how many of these times, which are in order, are at most within a time of this length.
+/// Returns the largest number of these times, which are in order, within any period of this length.
 fn most_within(times: impl Iterator<Item = Duration>, length: Duration) -> usize {
     let (mut within, mut most) = (VecDeque::new(), 0);
     for time in times {
@@ -76,8 +76,8 @@ fn most_within(times: impl Iterator<Item = Duration>, length: Duration) -> usize
 }
 
 impl Callees {
-    /// Registers so many callees, makes their links, and waits until those that are to be expired
-    /// are. Fails, if the service refuses something, or its pings do not arrive.
+    /// Registers `count` callees, makes their links, and waits until the short ones have expired.
+    /// Fails, if the service refuses a request, or its pings do not arrive.
     pub(crate) async fn prepare(
         service: Service,
         receiver: Option<PushReceiver>,
@@ -93,9 +93,9 @@ impl Callees {
         Ok(all)
     }
 
-    /// Returns a device that is new, and its name at the push receiver.
+    /// Returns a new device, and its name at the push receiver.
     pub(crate) fn new_device(&self) -> (Device, String) {
-        // 22 characters are 4 bits more than the 16 bytes of an id, and those are 0.
+        // 22 characters are 4 bits more than the 16 bytes of an id, and these bits are 0.
         let name = (0..21).map(|_| fastrand::alphanumeric()).chain(['A']).collect::<String>();
         match &self.receiver {
             Some(receiver) => (Device::SimplePush(receiver.url(&name)), name),
@@ -103,8 +103,8 @@ impl Callees {
         }
     }
 
-    /// Returns when the callee was pinged by a call that was sent then and has succeeded, if it
-    /// was; `None`, if it need not be.
+    /// Returns the moment of the ping for a successful call that was sent at `sent`, if it came.
+    /// Returns `None`, if no ping has to come.
     pub(crate) fn claim_ping(&self, callee: &Callee, sent: Instant) -> Option<Option<Instant>> {
         self.receiver.as_ref().map(|receiver| receiver.claim(&callee.name, sent))
     }
@@ -125,8 +125,8 @@ impl Callees {
         Ok(callee)
     }
 
-    /// Makes a link, of which the token alone is used: requests go to the target, even if the link
-    /// names another host.
+    /// Makes a link, and returns its token. The URL is not used, since requests go to the target
+    /// alone.
     async fn new_link(&self, session: &Session, valid: Duration) -> Result<String, BoxError> {
         let response = self.service.send(Request::make_link(session, valid)).await?;
         let token = response.into_call_token().map_err(|error| format!("a link got {error}"))?;
@@ -134,7 +134,7 @@ impl Callees {
         is_token.then_some(token).ok_or_else(|| "a link got a token that is none".into())
     }
 
-    /// Places one call, to find out before the load whether it rings.
+    /// Places one call, to see before the load that it rings.
     async fn probe(&self, callee: &Callee) -> Result<(), BoxError> {
         let link = self.new_link(&callee.session, LINK_VALID).await?;
         let sent = Instant::now();
@@ -162,15 +162,15 @@ impl Callees {
         Err("a link that is valid for 1 second does not expire".into())
     }
 
-    /// Asks on behalf of each callee once in each `period`, as pages do that poll: without it they
-    /// would be no devices any more. It ends when it is dropped.
+    /// Registers each callee once in each `period`, as pages do that poll. Without this they would
+    /// be no devices any more. It runs until it is dropped.
     pub(crate) async fn keep_polling(self: Arc<Self>, period: Duration) {
         let mut ticks = interval(period.div_f64(self.callees.len().max(1) as f64));
         for callee in self.callees.iter().cycle() {
             ticks.tick().await;
             let request = Request::register(Some(&callee.session), &callee.device);
             let service = self.service.clone();
-            // Should this fail again and again, calls to this callee fail, and are counted.
+            // If this fails repeatedly, calls to this callee fail, which is counted.
             tokio::spawn(async move { service.send(request).await.is_ok() });
         }
     }
@@ -182,7 +182,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns the callees for so many calls, one in each period, that ring for so long.
+    /// Returns the number of callees for so many calls, one in each period, that ring for so long.
     fn callees(calls: u32, period: Duration, ringing: Duration) -> usize {
         needed((0..calls).map(|number| period * number), ringing, Duration::from_secs(10))
     }
@@ -190,13 +190,13 @@ mod tests {
     #[test]
     fn no_callee_is_rung_by_more_than_may_ring_at_once() {
         let callees = |calls| callees(calls, Duration::from_millis(100), Duration::from_secs(110));
-        // 1,201 within 120 s, of which the ends are both.
+        // There are 1,201 calls within 120 s, both ends included.
         assert_eq!([callees(10_000), callees(30), callees(3), callees(0)], [61, 2, 1, 1]);
     }
 
     #[test]
     fn no_callee_gets_more_calls_than_it_may_in_ten_minutes() {
-        // 202 within 610 s, and few of them while another one rings.
+        // There are 202 calls within 610 s, and few of them while another one rings.
         assert_eq!(callees(1000, Duration::from_millis(3030), Duration::from_secs(1)), 2);
     }
 

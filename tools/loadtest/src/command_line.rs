@@ -1,4 +1,4 @@
-//! The commands that a tester gives.
+//! The command line.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -26,34 +26,34 @@ pub(crate) struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// The same rate all the time; what is done without a command.
+    /// Keeps the rate steady, which is the default.
     Steady(Steady),
-    /// A rate that changes evenly: where does it become slow?
+    /// Changes the rate evenly, to find the rate from which on the service is slow.
     Ramp {
-        /// Requests a second in the beginning.
+        /// The rate in the beginning, in requests a second.
         #[arg(long, value_name = "RATE", default_value = "10", value_parser = rate)]
         from: f64,
-        /// Requests a second in the end.
+        /// The rate in the end, in requests a second.
         #[arg(long, value_name = "RATE", default_value = "200", value_parser = rate)]
         to: f64,
-        /// How long it takes from the one to the other.
+        /// The time from the first rate to the last.
         #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
         over: Duration,
         #[command(flatten)]
         load: Load,
     },
-    /// The same rate for a long time: does it become slower?
+    /// Keeps the rate steady for a long time, to see if the service becomes slower.
     Soak {
-        /// The service's process on this machine: after the first tenth of the time, its resident
-        /// memory may grow by a tenth or by 4 MiB, whichever is more.
+        /// The service's process on this machine. After the first tenth of the time, its resident
+        /// memory may grow by a tenth or by 4 MiB, of which the larger one counts.
         #[arg(long, value_name = "PID")]
         watch_pid: Option<u32>,
         #[command(flatten)]
         steady: Steady,
     },
-    /// Makes one report of those of several machines.
+    /// Makes one report from those of several machines.
     Merge {
-        /// `result.json` of each machine.
+        /// The file `result.json` of each machine.
         #[arg(required = true)]
         results: Vec<PathBuf>,
         #[command(flatten)]
@@ -65,10 +65,10 @@ enum Command {
 
 #[derive(Args)]
 struct Steady {
-    /// Requests a second, of all machines together [default: 50, for soak 20].
+    /// The rate of all machines together, in requests a second [default: 50, for soak 20].
     #[arg(long, value_parser = rate)]
     rate: Option<f64>,
-    /// For how long [default: 60s, for soak 10m].
+    /// The duration of the load [default: 60s, for soak 10m].
     #[arg(long, value_name = "TIME", value_parser = duration)]
     duration: Option<Duration>,
     #[command(flatten)]
@@ -76,8 +76,7 @@ struct Steady {
 }
 
 impl CommandLine {
-    /// Does what was asked for, and returns whether all thresholds hold. Fails, if there is no
-    /// result.
+    /// Runs the command, and returns true if all thresholds hold. Fails, if there is no result.
     pub(crate) async fn run(self) -> Result<bool, BoxError> {
         match self.command.unwrap_or(Command::Steady(self.steady)) {
             Command::Steady(steady) => {

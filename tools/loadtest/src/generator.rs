@@ -1,4 +1,4 @@
-//! A generator that sends each request when it is due, regardless of those before.
+//! A generator that sends each request when it is due, regardless of the requests before.
 
 use std::{
     collections::BTreeMap,
@@ -25,24 +25,25 @@ use crate::{
 pub(crate) struct Generator {
     pub(crate) callees: Arc<Callees>,
     pub(crate) weights: Weights,
-    /// One permit for each request that may be without a response at the same time.
+    /// The permits for requests without a response.
     pub(crate) in_flight: Arc<Semaphore>,
-    /// Dropped when all responses are there or given up, which may be after [`Generator::run`].
+    /// The sender to the recorder. The last copy is dropped when all responses have come or are
+    /// given up, which may be after [`Generator::run`].
     pub(crate) events: Sender<Event>,
 }
 
 impl Generator {
-    /// Sends what is due, until all of it is or `stop` says something.
+    /// Sends all requests, or those until `stop` ends.
     ///
-    /// It blocks: a thread that sleeps is woken within microseconds of when it wants to be, a timer
-    /// of the runtime within milliseconds.
+    /// This method blocks: a thread that sleeps is woken within microseconds, a timer of the
+    /// runtime within milliseconds.
     pub(crate) fn run(self, schedule: impl Iterator<Item = Due>, stop: &Receiver<()>) {
         let record = |event| self.events.send(event).expect("the recorder ends last");
         let (runtime, begin) = (Handle::current(), Instant::now());
         let mut turns = BTreeMap::new();
         for Due { at, seed, .. } in schedule {
             let due = begin + at;
-            // What is late is sent at once.
+            // A late request is sent at once.
             let wait = due.saturating_duration_since(Instant::now());
             if stop.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                 break;
@@ -52,7 +53,7 @@ impl Generator {
             let turn = turns.entry(scenario).and_modify(|turn| *turn += 1).or_insert(0);
             record(Event::Due(scenario, at));
             let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() else {
-                // Waiting here would delay all that is due later, and the load with it.
+                // Waiting here would delay all later requests.
                 record(Event::NotSent(scenario, at));
                 continue;
             };
@@ -70,7 +71,7 @@ impl Generator {
     }
 }
 
-/// Returns when the calls of a schedule are due.
+/// Returns the times when the calls of a schedule are due.
 pub(crate) fn calls(
     schedule: impl Iterator<Item = Due> + Clone,
     weights: &Weights,

@@ -1,5 +1,5 @@
-//! The whole story under load: `cargo run --profile load -p loadtest`, against `cargo run` or a
-//! staging stack. `docs/loadtest.md` says how to use it, and what each number and plot is.
+//! A load test of the whole service: `cargo run --profile load -p loadtest`, against `cargo run` or
+//! a staging stack. `docs/loadtest.md` explains its use, numbers and plots.
 
 #![warn(missing_docs)]
 

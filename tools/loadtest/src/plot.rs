@@ -1,5 +1,4 @@
-//! Lines in a coordinate system, as SVG. The page's style sheet replaces the colours by those that
-//! fit to it.
+//! Line plots as SVG. The page's style sheet replaces their colours.
 
 use std::{error::Error, ops::Range};
 
@@ -13,30 +12,30 @@ use plotters::{
 
 use crate::quantity::number;
 
-/// Width and height of the picture.
+/// The width and height of the picture.
 const SIZE: (u32, u32) = (760, 280);
 /// The most labels of an axis.
 const LABELS: usize = 6;
-/// The colours of the lines, by which the style sheet knows them.
+/// The colours of the lines, by which the style sheet selects them.
 const COLOURS: [RGBColor; 3] =
     [RGBColor(0x0b, 0x6b, 0x57), RGBColor(0x8a, 0x4b, 0x08), RGBColor(0x7a, 0x2a, 0x8f)];
 
-/// Some lines over one axis. A template shows it, with the same numbers as a table.
+/// Some lines over one axis. The page shows the plot, and the same numbers as a table.
 pub(crate) struct Plot {
     /// The plot's id in the page.
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
     pub(crate) x: Axis,
-    /// The unit of what the lines show.
+    /// The unit of the lines' values.
     pub(crate) unit: &'static str,
     pub(crate) lines: Vec<Line>,
 }
 
-/// The points of all lines, from left to right.
+/// The horizontal axis, with the positions of all points from left to right.
 pub(crate) struct Axis {
     pub(crate) label: &'static str,
     pub(crate) positions: Vec<f64>,
-    /// Returns what a position is called.
+    /// Returns the name of a position.
     pub(crate) name: fn(f64) -> String,
 }
 
@@ -44,7 +43,7 @@ pub(crate) struct Axis {
 pub(crate) type Line = (&'static str, Vec<Option<f64>>);
 
 impl Plot {
-    /// Returns whether each line of the grid is ten times the one below: latencies differ so much.
+    /// Returns true if each line of the grid is ten times the one below, as latencies need it.
     pub(crate) fn is_logarithmic(&self) -> bool {
         self.unit == "ms"
     }
@@ -57,7 +56,7 @@ impl Plot {
         positions.map(|(index, position)| ((self.x.name)(*position), values(index))).collect()
     }
 
-    /// Draws the picture. [`Plot::rows`] says the same to readers who can't see it.
+    /// Draws the picture. [`Plot::rows`] has the same for readers who can't see it.
     pub(crate) fn svg(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
         let mut svg = String::new();
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
@@ -83,7 +82,7 @@ impl Plot {
             .draw()?;
         for ((_, line), colour) in self.lines.iter().zip(COLOURS) {
             let points: Vec<_> = self.x.positions.iter().zip(line).collect();
-            // Where there is no point, there is a gap; a point alone is a dot.
+            // A missing point makes a gap, and a point between gaps is a dot.
             for points in points.split(|(_, value)| value.is_none()) {
                 let points = points.iter().filter_map(|(x, value)| Some((**x, y((**value)?))));
                 let points = points.map(|(x, y)| (x, y.max(range.start)));
@@ -92,7 +91,7 @@ impl Plot {
             }
         }
         drop((chart, area));
-        // In a page, SVG needs no namespace.
+        // SVG in a page needs no namespace, so the description takes its place.
         let described = format!(
             "role=\"img\" aria-labelledby=\"{0}-title\" aria-describedby=\"{0}-numbers\"",
             self.id
@@ -100,7 +99,7 @@ impl Plot {
         Ok(svg.replacen("xmlns=\"http://www.w3.org/2000/svg\"", &described, 1))
     }
 
-    /// Returns the range of the values; of logarithmic ones whole decades, at least one.
+    /// Returns the range of the values, which is at least one whole decade if they are logarithmic.
     fn y_range(&self) -> Range<f64> {
         let values = || self.lines.iter().flat_map(|(_, line)| line.iter().copied().flatten());
         let most = values().reduce(f64::max).filter(|most| *most > 0.0).unwrap_or(1.0);
@@ -122,7 +121,7 @@ mod tests {
         Plot { id: "a", title: "A", x, unit: "ms", lines: vec![("p50", points)] }
     }
 
-    /// Returns how many strokes a plot has.
+    /// Returns the number of strokes of a plot.
     fn strokes(plot: &Plot) -> usize {
         plot.svg().unwrap().matches("stroke=\"#0B6B57\"").count()
     }

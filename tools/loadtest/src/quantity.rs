@@ -1,29 +1,29 @@
-//! Quantities as people write and read them.
+//! Parsers and formatters of quantities.
 
 use std::{ops::RangeInclusive, time::Duration};
 
 use jiff::SignedDuration;
 use load::Latencies;
 
-/// Parses a time that is not nothing, such as `250ms`, `90s` or `1h 30m`.
+/// Parses a time above zero, such as `250ms`, `90s` or `1h 30m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let duration = text.parse::<SignedDuration>().ok();
     let duration = duration.and_then(|duration| Duration::try_from(duration).ok());
     duration.filter(|duration| !duration.is_zero()).ok_or_else(|| "such as 250ms, 90s, 2m".into())
 }
 
-/// Parses a part of a whole with a percent sign, and returns it as a number from 0 to 1.
+/// Parses a share with a percent sign, and returns it as a number from 0 to 1.
 pub(crate) fn share(text: &str) -> Result<f64, String> {
     let percent = number_within(text.strip_suffix('%').unwrap_or("none"), 0.0..=100.0);
     percent.map(|percent| percent / 100.0).map_err(|_| "from 0% to 100%, such as 0.1%".into())
 }
 
-/// Parses requests a second.
+/// Parses a rate in requests a second.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     number_within(text, 0.01..=1_000_000.0)
 }
 
-/// Parses how many times as much something may be.
+/// Parses a factor of growth.
 pub(crate) fn factor(text: &str) -> Result<f64, String> {
     number_within(text, 1.0..=1_000.0)
 }
@@ -43,17 +43,17 @@ pub(crate) fn milliseconds(duration: Option<Duration>) -> String {
     }
 }
 
-/// Formats the latency that this share of all does not exceed.
+/// Formats the latency that this share of all latencies does not exceed.
 pub(crate) fn quantile(latencies: &Latencies, share: f64) -> String {
     milliseconds(latencies.quantile(share))
 }
 
-/// Formats p50, p90, p99, p99.9 and the longest.
+/// Formats p50, p90, p99, p99.9 and the longest latency.
 pub(crate) fn quantiles(latencies: &Latencies) -> [String; 5] {
     [0.5, 0.9, 0.99, 0.999, 1.0].map(|share| quantile(latencies, share))
 }
 
-/// Formats a share, as exactly as shares of errors have to be.
+/// Formats a share in percent with three decimals, which rates of errors need.
 pub(crate) fn percent(share: f64) -> String {
     if share.is_nan() { "–".to_owned() } else { trimmed(format!("{:.3}", share * 100.0)) + " %" }
 }

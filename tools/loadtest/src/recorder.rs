@@ -1,4 +1,4 @@
-//! A recorder of what becomes of each request, as it becomes of it.
+//! A recorder of the outcome of each request.
 
 use std::{
     mem,
@@ -10,22 +10,22 @@ use load::Latencies;
 
 use crate::{quantity::milliseconds, requests::Outcome, results::Results, scenario::Scenario};
 
-/// The time after the end in which a response still counts as one in time: what is due last takes
-/// some time.
+/// The time after the end in which a response still counts as one in time, since the last requests
+/// take some time.
 const GRACE: Duration = Duration::from_secs(1);
 /// The time from one line about the progress to the next.
 const PROGRESS_PERIOD: Duration = Duration::from_secs(1);
 
-/// Something to record. Requests are named by their scenario and when they were due.
+/// An event to record. A request is named by its scenario and the time when it was due.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// A request is due.
     Due(Scenario, Duration),
-    /// It will never be sent, for too many others have no response yet.
+    /// A request is never sent, since too many others have no response yet.
     NotSent(Scenario, Duration),
-    /// It was sent, and this is what became of it.
+    /// A request was sent, and has this outcome.
     Ended(Scenario, Duration, Times, Outcome),
-    /// Nothing more is due.
+    /// No more requests are due.
     Over(Instant),
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Times {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     results: Results,
-    /// Latencies since the last line about the progress.
+    /// The latencies since the last line about the progress.
     recent: Latencies,
     end: Option<Instant>,
 }
@@ -52,7 +52,7 @@ impl Recorder {
         Self { results, recent: Latencies::default(), end: None }
     }
 
-    /// Records events, and tells the progress, until all senders of events are gone.
+    /// Records events and prints the progress, until all senders of events are gone.
     pub(crate) fn run(mut self, events: &Receiver<Event>) -> Results {
         let begin = Instant::now();
         let mut next_line = begin + PROGRESS_PERIOD;
@@ -95,7 +95,7 @@ impl Recorder {
             results.pings.expected += 1;
             ping.into_iter().for_each(|ping| results.pings.latency.add(ping));
         }
-        // A ping that is missing is an error of the call, even if its response says otherwise.
+        // A missing ping is an error of the call, although its response is the expected one.
         let response = outcome.response.and_then(|()| match outcome.ping {
             Some(None) => Err("200, but no ping came".to_owned()),
             _ => Ok(()),
@@ -150,7 +150,8 @@ mod tests {
         recorder.results
     }
 
-    /// A request that was due at 3 s, and sent and answered so many milliseconds later.
+    /// Returns the end of a request that was due at 3 s, and was sent and got its response so many
+    /// milliseconds later.
     fn ended(
         sent: u64,
         ended: u64,

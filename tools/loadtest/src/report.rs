@@ -16,7 +16,7 @@ use crate::{
     thresholds::{Check, LOOKS},
 };
 
-/// The lateness from which on the load generator is part of what it measures.
+/// The lateness from which on the load generator distorts the measurement.
 const LATE: Duration = Duration::from_millis(10);
 /// The positions of the plot by percentile.
 const QUANTILES: [f64; 16] =
@@ -25,23 +25,23 @@ const QUANTILES: [f64; 16] =
 /// The place of the report.
 #[derive(Args, Debug)]
 pub(crate) struct Output {
-    /// Where `report.html` and `result.json` are written.
+    /// The directory for `report.html` and `result.json`.
     #[arg(long, value_name = "DIRECTORY", default_value = "target/loadtest")]
     output: PathBuf,
 }
 
-/// `report.html`.
+/// The page `report.html`.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page<'a> {
     style: &'static str,
-    /// Name and meaning of each scenario, and of the total.
+    /// The name, the meaning and the tally of each scenario, and of the total.
     rows: &'a [(String, &'static str, &'a Tally)],
     plots: Vec<Plot>,
     document: Document<'a>,
 }
 
-/// The text.
+/// The text for the terminal.
 #[derive(Template)]
 #[template(path = "summary.txt")]
 struct Summary<'a> {
@@ -50,7 +50,7 @@ struct Summary<'a> {
     checks: &'a [Check],
 }
 
-/// `result.json`.
+/// The contents of `result.json`.
 #[derive(Serialize)]
 struct Document<'a> {
     #[serde(flatten)]
@@ -88,7 +88,7 @@ impl Output {
     }
 }
 
-/// Returns what makes the numbers worth less than they look.
+/// Returns the reasons to doubt the numbers.
 fn warnings(results: &Results) -> Vec<String> {
     let (late, run) = (results.lateness.quantile(0.99), &results.run);
     let [are, count] =
@@ -121,7 +121,7 @@ fn plots(results: &Results, total: &Tally) -> Vec<Plot> {
     };
     let rate = |name, count: fn(&Tally) -> u64| -> Line {
         let rates = intervals.iter().zip(0..).map(|(tally, index)| {
-            // The last part of the time may be shorter.
+            // The last interval may be shorter.
             let length = interval.min(results.run.plan.duration.saturating_sub(interval * index));
             Some(count(tally) as f64 / length.as_secs_f64())
         });
@@ -142,7 +142,7 @@ fn plots(results: &Results, total: &Tally) -> Vec<Plot> {
         rate("answered", |tally| tally.answered),
         rate("errors", Tally::failed),
     ];
-    // Each nine more takes as much room as the one before.
+    // Each further nine takes as much room as the one before.
     let percentiles = Axis {
         label: "percent of the requests",
         positions: QUANTILES.map(|quantile| -(1.0 - quantile).log10()).to_vec(),

@@ -14,14 +14,15 @@ use crate::{
 /// An outcome of a request.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// The expected response, or what came instead, in a few words.
+    /// The expected response, or a description of what came instead.
     pub(crate) response: Result<(), String>,
-    /// Of a call: how long after it was due the ping came, if one had to come.
+    /// The time from when a call was due until its ping came, if one had to come.
     pub(crate) ping: Option<Option<Duration>>,
 }
 
-/// Sends one request of a scenario. `turn` counts those of the scenario, which take callees in
-/// turn, so that each of them is called as rarely as possible; everything else is up to `random`.
+/// Sends one request of a scenario. `turn` counts the requests of the scenario, which take callees
+/// in turn, so that each of them is called as rarely as possible. Everything else is chosen by
+/// `random`.
 pub(crate) async fn play(
     scenario: Scenario,
     all: &Callees,
@@ -35,7 +36,7 @@ pub(crate) async fn play(
     let expired = &all.expired[turn % all.expired.len()];
     let sent = Instant::now();
     let response = send(scenario, all, callee, link, expired, random).await;
-    // A call that failed need not have rung.
+    // A failed call need not have rung.
     let has_rung = scenario == Scenario::Call && response.is_ok();
     let ping = has_rung.then(|| all.claim_ping(callee, sent)).flatten();
     let response = response.map_err(|error| error.to_string());
@@ -84,16 +85,16 @@ fn call(link: &str, random: &mut Rng) -> Request {
         .json(&json!({ "call_type": call_type }))
 }
 
-/// Makes what looks like a link, more or less.
+/// Makes text that resembles the token of a link.
 fn junk(link: &str, random: &mut Rng) -> String {
     let other: String = link.chars().map(|_| random.alphanumeric()).collect();
-    // Random text of this length is not by chance what it takes the place of.
+    // Random text of this length does not equal the text that it replaces by chance.
     let cut = random.usize(MIN_TOKEN_BYTES / 2..link.len());
     match random.u8(0..4) {
         0 => other,
         1 => link[..cut].to_owned(),
         2 => format!("{link}{}", &other[..1]),
-        // The signature of a link, with claims of none.
+        // The signature is that of a link, and the claims are not.
         _ => format!("{}{}", &other[..cut], &link[cut..]),
     }
 }

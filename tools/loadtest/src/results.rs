@@ -1,4 +1,4 @@
-//! Results of one machine, and of several together.
+//! The results of one machine, and of several together.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,23 +11,24 @@ use crate::scenario::{Scenario, Weights};
 /// The most points in time that plots have.
 const INTERVALS_MAX: u64 = 120;
 
-/// All that is kept of a test.
+/// The results of a test.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Results {
     pub(crate) run: Run,
-    /// Requests by the part of the time in which they were due, in order.
+    /// The requests by the interval in which they were due, in order.
     pub(crate) intervals: Vec<Tally>,
     pub(crate) scenarios: BTreeMap<Scenario, Tally>,
     pub(crate) pings: Pings,
-    /// The time from when requests were due until they were sent: the load generator's own fault.
+    /// The times from when requests were due until they were sent, which are faults of the load
+    /// generator.
     pub(crate) lateness: Latencies,
-    /// Responses of any kind that came before the time was over, or a second later.
+    /// The number of responses of any kind that came before the time was over, or a second later.
     pub(crate) answered_in_time: u64,
-    /// The resident memory of the process that was watched, at equal distances.
+    /// The resident memory of the watched process, at equal distances.
     pub(crate) memory: Option<Vec<Memory>>,
 }
 
-/// The test that was asked for.
+/// The description of a test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) mode: Mode,
@@ -36,14 +37,14 @@ pub(crate) struct Run {
     /// The service under load, and its version.
     pub(crate) target: String,
     pub(crate) version: String,
-    /// The machines whose results these are.
+    /// The machines that have contributed to the results.
     pub(crate) machines: Vec<Part>,
     /// The moment when the first request of the first machine was due.
     pub(crate) started_at: jiff::Timestamp,
-    /// Whether the test was ended early.
+    /// True if the test was ended early.
     pub(crate) interrupted: bool,
     pub(crate) callees: usize,
-    /// Whether calls ping a push receiver of ours.
+    /// True if calls ping a push receiver of this tool.
     pub(crate) has_pings: bool,
 }
 
@@ -56,27 +57,27 @@ pub(crate) enum Mode {
     Soak,
 }
 
-/// What became of the requests of a scenario, or of those that were due in a part of the time.
+/// The outcomes of the requests of a scenario, or of those that were due in an interval.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) due: u64,
-    /// Requests with the expected response.
+    /// The number of requests with the expected response.
     pub(crate) answered: u64,
-    /// What came instead of the expected response, and how often.
+    /// The number of each error in place of the expected response.
     pub(crate) errors: BTreeMap<String, u64>,
-    /// From when a request was due until its response was complete, or it was given up. What was
-    /// never sent has none.
+    /// The times from when requests were due until their responses were complete or given up.
+    /// Requests that were never sent have none.
     pub(crate) latency: Latencies,
-    /// The same from when it was sent.
+    /// The same times from when requests were sent.
     pub(crate) service_time: Latencies,
 }
 
-/// What came of the calls that had to ping.
+/// The pings of calls that had to ping.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Pings {
-    /// Calls that succeeded and had to have pinged.
+    /// The number of successful calls that had to ping.
     pub(crate) expected: u64,
-    /// From when a call was due until its ping came.
+    /// The times from when calls were due until their pings came.
     pub(crate) latency: Latencies,
 }
 
@@ -94,7 +95,7 @@ impl Results {
         }
     }
 
-    /// Returns the results of a test that was ended early: nothing could have been due after that.
+    /// Returns the results of a test that was ended early, without the intervals after that.
     pub(crate) fn interrupted(mut self) -> Self {
         let last = self.intervals.iter().rposition(|interval| interval.due > 0);
         self.intervals.truncate(last.map_or(0, |last| last + 1));
@@ -102,27 +103,27 @@ impl Results {
         self
     }
 
-    /// Returns the tallies of a scenario and of the part of the time in which a request is due.
+    /// Returns the tallies of a scenario and of the interval in which a request is due.
     pub(crate) fn tallies(&mut self, scenario: Scenario, at: Duration) -> [&mut Tally; 2] {
         let index = at.div_duration_f64(self.run.interval()) as usize;
-        // Rounding may take what is due last beyond the end.
+        // Rounding may move the last requests beyond the end.
         let index = index.min(self.intervals.len() - 1);
         [self.scenarios.entry(scenario).or_default(), &mut self.intervals[index]]
     }
 
-    /// Returns all scenarios together.
+    /// Returns the sum of all scenarios.
     pub(crate) fn total(&self) -> Tally {
         let mut total = Tally::default();
         self.scenarios.values().for_each(|tally| total.add(tally));
         total
     }
 
-    /// Returns the number of pings that had to come and did not.
+    /// Returns the number of missing pings.
     pub(crate) fn missing_pings(&self) -> u64 {
         self.pings.expected.saturating_sub(self.pings.latency.count())
     }
 
-    /// Returns the share of what was due that was answered in time.
+    /// Returns the share of all requests that got a response in time.
     pub(crate) fn share_in_time(&self) -> f64 {
         self.answered_in_time as f64 / self.total().due as f64
     }
@@ -152,7 +153,7 @@ impl Results {
 }
 
 impl Run {
-    /// Returns how long each part of the time is: whole seconds, at least one.
+    /// Returns the length of each interval: whole seconds, at least one.
     pub(crate) fn interval(&self) -> Duration {
         let seconds = self.plan.duration.as_secs_f64() / INTERVALS_MAX as f64;
         Duration::from_secs((seconds.ceil() as u64).max(1))
@@ -191,7 +192,7 @@ impl Tally {
         self.service_time.add_all(&other.service_time);
     }
 
-    /// Counts a request.
+    /// Counts the outcome of a request.
     pub(crate) fn count(&mut self, response: &Result<(), String>) {
         match response {
             Ok(()) => self.answered += 1,

@@ -33,10 +33,10 @@ use crate::{
     thresholds::{LOOKS, Thresholds},
 };
 
-/// How often a page without push asks, in a real browser.
+/// The time after which a page without push registers again.
 const POLLING_PERIOD: Duration = Duration::from_secs(60);
 
-/// The load, its target, and what the target has to hold.
+/// The load, its target, and the thresholds for the target.
 #[derive(Args)]
 pub(crate) struct Load {
     /// The service under load.
@@ -45,40 +45,40 @@ pub(crate) struct Load {
     /// The host of `--url`, once more, unless it is this machine.
     #[arg(long, value_name = "HOST")]
     allow_host: Option<String>,
-    /// Where the service reaches the push receiver, such as `https://load.example.org/push`. Without
-    /// it only a service on this machine does.
+    /// The URL at which the service reaches the push receiver, such as
+    /// `https://load.example.org/push`. Without it only a service on this machine reaches it.
     #[arg(long, value_name = "URL")]
     push_url: Option<String>,
-    /// Where the push receiver listens; port 0 takes any free one.
+    /// The address at which the push receiver listens; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     push_listen: SocketAddr,
-    /// How often each request is made, in proportion to the others.
+    /// The proportions of the requests.
     #[arg(long, default_value = Weights::USUAL)]
     weights: Weights,
-    /// How requests follow each other.
+    /// The distances between requests.
     #[arg(long, value_enum, default_value_t = Arrival::Poisson)]
     arrival: Arrival,
-    /// The same requests at the same times; machines that share a rate need the same one.
+    /// The seed of requests and their times; machines that share a rate need the same one.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Send every fifth request alone, from the second on: 2/5.
+    /// The part of this machine: 2/5 sends every fifth request alone, from the second on.
     #[arg(long, value_name = "N/COUNT", default_value = "1/1")]
     machine: Part,
-    /// When the first request is due, so that machines begin together: 2026-11-22T21:00:00Z.
+    /// The moment of the first request, so that machines begin together: 2026-11-22T21:00:00Z.
     #[arg(long, value_name = "TIME")]
     begin: Option<Timestamp>,
-    /// Who can be called [default: as many as the calls need].
+    /// The number of callees [default: as many as the calls need].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     callees: Option<u32>,
-    /// How long calls ring there, in seconds (LOOP_RING_SECONDS).
+    /// The time that calls ring there, in seconds (LOOP_RING_SECONDS).
     #[arg(long, value_name = "SECONDS", default_value_t = RING_DURATION.as_secs(),
         value_parser = clap::value_parser!(u64).range(1..=RING_DURATION_MAX.as_secs()))]
     ring_seconds: u64,
-    /// How long a request may take, from when it is sent.
+    /// The longest time that a request may take, from when it is sent.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     timeout: Duration,
-    /// Requests without a response at the same time. What is due beyond them is not sent, and is an
-    /// error.
+    /// The most requests without a response at the same time. A request beyond them is not sent,
+    /// and is an error.
     #[arg(long, value_name = "COUNT", default_value_t = 800,
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_in_flight: u32,
@@ -89,9 +89,8 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Puts load on the service, watches the memory of a process meanwhile, writes the report, and
-    /// returns whether all thresholds hold. Fails, if load may not be put on that service, or could
-    /// not be.
+    /// Puts load on the service, watches a process meanwhile, writes the report, and returns true
+    /// if all thresholds hold. Fails, if the service may not or could not be put under load.
     pub(crate) async fn run(
         self,
         mode: Mode,
@@ -119,8 +118,14 @@ impl Load {
             has_pings: callees.receiver.is_some(),
         };
         let watch = watched.map(|process| MemoryWatch::start(process, duration / LOOKS));
+        let cpu = || watched.and_then(|process| process.cpu().ok());
+        let cpu_before = cpu();
         let mut results = self.generate(plan, callees, Results::new(run)).await?;
-        // A process that has ended is a threshold that does not hold.
+        if let (Some(before), Some(after)) = (cpu_before, cpu()) {
+            let milliseconds = (after - before).as_secs_f64() * 1e3 / results.total().due as f64;
+            println!("CPU of the watched process: {milliseconds:.3} ms for each request");
+        }
+        // If the process has ended, its threshold does not hold.
         results.memory = watch.map(|watch| watch.stop().unwrap_or_default());
         self.output.write(&results, &self.thresholds.judge(&results))
     }
@@ -157,7 +162,7 @@ impl Load {
     async fn await_begin(&self) -> Result<(), BoxError> {
         let Some(begin) = self.begin else { return Ok(()) };
         let wait = Duration::try_from(begin.duration_since(Timestamp::now()));
-        // A machine that begins late would not be where the others are in the schedule.
+        // A machine that begins late would lag behind the others in the schedule.
         let wait = wait.map_err(|_| "--begin was over before everything was prepared")?;
         eprintln!("waiting for {} s", wait.as_secs());
         sleep(wait).await;
@@ -170,7 +175,7 @@ impl Load {
         callees: Arc<Callees>,
         results: Results,
     ) -> Result<Results, BoxError> {
-        // What is in it ends with it.
+        // Dropping the set ends the polling.
         let mut polling = JoinSet::new();
         if callees.receiver.is_none() {
             polling.spawn(Arc::clone(&callees).keep_polling(POLLING_PERIOD));

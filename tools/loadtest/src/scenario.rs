@@ -1,12 +1,12 @@
-//! Kinds of requests, and how often each is chosen.
+//! Kinds of requests, and their weights.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumMessage, EnumString};
 
-/// One request of the story that Bob and Alice play, or of those who disturb it. The message says
-/// what is asked of the service, and the response that is expected.
+/// A kind of request, of callees, callers, or clients with tokens that are not valid. The message
+/// describes the request and the expected response.
 #[derive(
     Clone,
     Copy,
@@ -41,7 +41,7 @@ pub(crate) enum Scenario {
     Expired,
 }
 
-/// How often each scenario is chosen, in proportion to the others.
+/// The weights of scenarios: the proportions in which they are chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Weights(Vec<(Scenario, u32)>);
@@ -51,7 +51,7 @@ impl Weights {
     /// less often than they are used.
     pub(crate) const USUAL: &str = "register=1,make=4,open=20,call=10,list=10,junk=5,expired=2";
 
-    /// Returns the scenario that chance has chosen.
+    /// Returns the scenario that a random number chooses.
     pub(crate) fn choose(&self, chance: u64) -> Scenario {
         let mut left = chance % self.0.iter().map(|(_, weight)| u64::from(*weight)).sum::<u64>();
         for (scenario, weight) in &self.0 {

@@ -1,22 +1,22 @@
-//! The service that load is aimed at, and no other.
+//! The only service that gets load.
 
 use load::BoxError;
 use loop_core::setting::server_url;
 use url::{Host, Url};
 
-/// A service that may be put under load: on this machine, or on a host that was named twice.
+/// A service that may get load: on this machine, or on a host that was named twice.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// The beginning of its URLs, without a slash at the end.
+    /// The prefix of its URLs, without a slash at the end.
     pub(crate) url: String,
-    /// Whether it is on this machine, so that it reaches servers of ours on `localhost`.
+    /// True if it is on this machine, so that it reaches the push receiver on `localhost`.
     pub(crate) is_local: bool,
 }
 
 impl Target {
     /// Builds the target at `url`. Unless that is this machine, `allowed_host` has to name its host
-    /// as well: what was copied from the wrong place shall not put load on another service. Fails,
-    /// if it is not the URL of a service, or its host was not allowed.
+    /// as well, so that a URL from the wrong place puts no load on another service. Fails, if `url`
+    /// is not the URL of a service, or its host was not allowed.
     pub(crate) fn new(url: &str, allowed_host: Option<&str>) -> Result<Self, BoxError> {
         let server = server_url(url, &["http", "https"]);
         let server = server.map_err(|reason| format!("--url {url}: {reason}"))?;
@@ -46,7 +46,7 @@ impl Target {
 mod tests {
     use super::*;
 
-    /// Checks that no URL of a list is a target without permission.
+    /// Asserts that no URL of a list is a target without permission.
     fn expect_refused(urls: &str) {
         for url in urls.split_whitespace() {
             assert!(Target::new(url, None).is_err(), "{url}");

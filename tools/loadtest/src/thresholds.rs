@@ -1,4 +1,4 @@
-//! Thresholds that a service has to hold, and whether it did.
+//! Thresholds for a service, and the checks on them.
 
 use std::time::Duration;
 
@@ -11,17 +11,16 @@ use crate::{
     results::{Mode, Results, Tally},
 };
 
-/// Latencies below this are not said to have grown: a machine that does something else for a moment
-/// makes as much.
+/// The latency up to which growth is ignored, since other work of the machine causes as much.
 const NOTHING_TO_SPEAK_OF: Duration = Duration::from_millis(10);
-/// The most by which a soak may become slower from the beginning to the end.
+/// The largest factor by which a soak may become slower from the beginning to the end.
 const SOAK_GROWTH: f64 = 2.0;
-/// The number of looks at the memory of a process.
+/// The number of samples of the memory of a process.
 pub(crate) const LOOKS: u32 = 60;
-/// The looks during which it may grow.
+/// The number of samples during which the memory may grow.
 const WARMING_LOOKS: usize = 6;
 
-/// The thresholds.
+/// The thresholds of the command line.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Thresholds: when one does not hold, this ends with 1")]
 pub(crate) struct Thresholds {
@@ -34,15 +33,16 @@ pub(crate) struct Thresholds {
     /// The longest that 99 of 100 pings may take, from when their calls were due.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     max_ping_p99: Option<Duration>,
-    /// How many of all requests may get another response than the expected one, none, or not even
-    /// be sent.
+    /// The share of all requests that may get another response than the expected one, get none, or
+    /// not even be sent.
     #[arg(long, value_name = "SHARE", default_value = "0.1%", value_parser = share)]
     max_error_rate: f64,
-    /// How many of all requests have to be answered before the time is over, or a second later.
+    /// The share of all requests that have to get a response before the time is over, or a second
+    /// later.
     #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = share)]
     min_rate_share: f64,
-    /// How many times as long p99 may be in the last fifth of the time as in the first, unless it
-    /// is below 10 ms [default: 2 for soak, else none].
+    /// The factor by which p99 may grow from the first fifth of the time to the last, unless it is
+    /// below 10 ms [default: 2 for soak, else none].
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     max_growth: Option<f64>,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Check {
 }
 
 impl Thresholds {
-    /// Judges results by all that was asked for.
+    /// Checks the results against all thresholds.
     pub(crate) fn judge(&self, results: &Results) -> Vec<Check> {
         let (total, pings) = (results.total(), &results.pings.latency);
         let mut checks = Vec::new();
@@ -72,7 +72,7 @@ impl Thresholds {
             let holds = found.is_some_and(|found| found <= limit);
             checks.push(Check::new(name, milliseconds(Some(limit)), milliseconds(found), holds));
         }
-        // Comparisons with what is not a number, because nothing was due, do not hold.
+        // If no request was due, these are not numbers, and no comparison holds.
         let errors = total.failed() as f64 / total.due as f64;
         let (most, holds) = (self.max_error_rate, errors <= self.max_error_rate);
         checks.push(Check::new("max-error-rate", percent(most), percent(errors), holds));

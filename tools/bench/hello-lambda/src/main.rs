@@ -1,4 +1,4 @@
-//! `lambda_http` and nothing else, started as our functions are: the least that a function costs.
+//! A function of `lambda_http` alone, started as ours are: the least that a function can cost.
 
 use lambda_http::{Error, Request, service_fn};
 

@@ -1,11 +1,11 @@
-//! Limits, and what exceeds them, however it was measured.
+//! Limits, and counts that exceed them.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-/// Counts of functions or operations: by the name of these, then by that of the quantity. On disk a
-/// row for each function, as `budgets.json` has them.
+/// Counts by the name of a function or operation, then by that of the quantity. `budgets.json` has
+/// a row for each function or operation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Counts(BTreeMap<String, BTreeMap<String, u64>>);
@@ -28,7 +28,7 @@ impl Counts {
         self.0.values().map(BTreeMap::len).sum()
     }
 
-    /// Returns which counts of `measured` exceed these limits.
+    /// Returns the counts of `measured` that exceed these limits.
     pub(crate) fn excesses(&self, measured: &Self) -> Vec<Excess> {
         let mut excesses = Vec::new();
         for (of, quantity, measured) in measured.iter() {
@@ -41,7 +41,7 @@ impl Counts {
         excesses
     }
 
-    /// Allows what was measured, and a little more of what is never quite the same.
+    /// Makes the measured counts the limits, with a margin for quantities that vary.
     pub(crate) fn accept(&mut self, measured: &Self) {
         for (of, quantity, count) in measured.iter() {
             self.set(of, quantity, with_margin(quantity, count));
@@ -66,15 +66,15 @@ impl Counts {
     }
 }
 
-/// Adds two in a hundred of instructions, which hash seeds and the time change; one of bytes, which
-/// the compiler's version does; nothing of what is counted exactly.
+/// Adds two percent to instructions, which vary with hash seeds and the time; one percent to bytes,
+/// which vary with the compiler's version; and nothing to counts that are exact.
 fn with_margin(quantity: &str, count: u64) -> u64 {
     let percent = match quantity.split(' ').next() {
         Some("instructions") => 102,
         Some("bytes") => 101,
         _ => return count,
     };
-    // Even, so that the next acceptance changes no line that did not have to change.
+    // Limits are round, so that the next acceptance changes only lines that have to change.
     (count * percent / 100).next_multiple_of(100)
 }
 

@@ -1,6 +1,5 @@
-//! Everything that has a limit, measured.
+//! Measurements of everything that has a limit.
 
-use load::BoxError;
 use std::{fs, path::Path};
 
 use crate::{
@@ -12,9 +11,10 @@ use crate::{
     warm::Counter,
     world::World,
 };
+use load::BoxError;
 
 /// Measures the functions of a call set-up, which are built here, the call token, and the binaries
-/// that `sam build` has left in `deployed`, if it is given.
+/// of `sam build` in `deployed`, if it is given.
 pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
     let mut measured = Counts::default();
     if let Some(directory) = deployed {
@@ -28,26 +28,23 @@ pub(crate) async fn all(deployed: Option<&Path>) -> Result<Counts, BoxError> {
     let valgrind = Valgrind::find()?;
     let world = World::new().await?;
     let steps = call_setup::build()?;
-    let call_setup = CallSetups::start(&world, &steps, false).await?.next().await?;
+    let call_setup = CallSetups::start(&world, &steps).await?.next().await?;
     for (step, invocation) in steps.iter().zip(&call_setup) {
         let (name, binary) = (&step.function.name, &step.binary);
         measured.set(name, "bytes on x86-64", binary.bytes);
         let subject = &Subject::of(&step.function);
         let counter = Counter { valgrind: &valgrind, world: &world, subject, binary };
-        measured.set(name, "instructions", counter.instructions().await?.number as u64);
-        let half_units = |is_write: bool| {
-            let units = invocation.dynamodb.iter().filter(|it| it.is_write() == is_write);
-            // Every unit is a half, a whole, or several.
-            (units.map(|it| it.units).sum::<f64>() * 2.0) as u64
-        };
+        measured.set(name, "instructions", counter.instructions().await? as u64);
+        // DynamoDB counts in half units.
+        let half_units = |is_write| (invocation.units(is_write) * 2.0) as u64;
         measured.set(name, "requests", invocation.dynamodb.len() as u64);
         measured.set(name, "half write units", half_units(true));
         measured.set(name, "half read units", half_units(false));
     }
-    for (operation, counts) in token::counted(&valgrind)? {
-        let operation = format!("call token, {operation}");
+    for counts in token::count(&valgrind)? {
+        let operation = format!("call token, {}", counts.operation);
         measured.set(&operation, "instructions", counts.instructions);
-        measured.set(&operation, "allocations", counts.blocks.ceil() as u64);
+        measured.set(&operation, "allocations", counts.allocations.ceil() as u64);
     }
     Ok(measured)
 }

@@ -1,13 +1,13 @@
 //! Consumption times price.
 
-use load::BoxError;
 use std::collections::BTreeMap;
 
+use load::BoxError;
 use serde::Deserialize;
 
 use crate::cost::usage::{Usage, sum};
 
-/// List prices, with their source and date: the one place for them.
+/// The list prices, with their sources and dates.
 const PRICES: &str = include_str!("../../prices.json");
 /// The unit in which memory is billed, in MB.
 const GIGABYTE_OF_MEMORY: f64 = 1024.0;
@@ -35,7 +35,7 @@ struct Price {
     unit: String,
 }
 
-/// Makes out the bill.
+/// Computes the bill of a million call set-ups.
 ///
 /// # Errors
 /// A price is missing.

@@ -3,25 +3,28 @@
 use crate::{call_setup::Invocation, spread::Spread, template::Function};
 use load::BoxError;
 
-/// The consumption of one function for one call set-up, in the mean.
+/// The mean consumption of one function for one call set-up.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Usage {
     pub(crate) function: String,
     pub(crate) operations: Vec<String>,
     pub(crate) write_units: f64,
     pub(crate) read_units: f64,
-    /// Memory in MB.
+    /// The memory in MB.
     pub(crate) memory: u16,
-    /// Measured, without waits for what is far away in a deployment.
+    /// The measured time, without the waits for services that are far away in a deployment.
     pub(crate) milliseconds: Spread,
-    /// With those waits, each invocation rounded up to a whole one.
+    /// The time with those waits, with each invocation rounded up to a whole millisecond.
     pub(crate) billed_milliseconds: f64,
     pub(crate) log_bytes: f64,
     pub(crate) response_bytes: f64,
 }
 
 impl Usage {
-    /// Computes the means of at least one invocation.
+    /// Computes the means of some invocations, each of which waits for `wait` milliseconds besides.
+    ///
+    /// # Errors
+    /// There is no invocation.
     pub(crate) fn of(
         function: &Function,
         invocations: &[&Invocation],
@@ -31,17 +34,12 @@ impl Usage {
         let mean = |of: &dyn Fn(&Invocation) -> f64| {
             sum(invocations, |it| of(it)) / invocations.len() as f64
         };
-        let units = |is_write: bool| {
-            mean(&|it| {
-                sum(it.dynamodb.iter().filter(|it| it.is_write() == is_write), |it| it.units)
-            })
-        };
         let last = invocations.last().ok_or("no call was set up")?;
         Ok(Self {
             function: function.name.clone(),
             operations: last.dynamodb.iter().map(|it| it.operation.clone()).collect(),
-            write_units: units(true),
-            read_units: units(false),
+            write_units: mean(&|it| it.units(true)),
+            read_units: mean(&|it| it.units(false)),
             memory: function.memory,
             milliseconds: Spread::of(invocations.iter().map(|it| milliseconds(it)))?,
             billed_milliseconds: mean(&|it| (milliseconds(it) + wait(it)).ceil()),
@@ -56,6 +54,6 @@ pub(crate) fn sum<'a, T: 'a>(
     all: impl IntoIterator<Item = &'a T>,
     part: impl Fn(&T) -> f64,
 ) -> f64 {
-    // The sum of nothing is a negative zero.
+    // The sum of no numbers is a negative zero.
     all.into_iter().map(part).sum::<f64>() + 0.0
 }

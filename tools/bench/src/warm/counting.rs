@@ -1,6 +1,5 @@
-//! Instructions and allocations of one warm invocation.
+//! Instructions of one warm invocation.
 
-use load::BoxError;
 use std::time::Duration;
 
 use crate::{
@@ -9,27 +8,20 @@ use crate::{
     valgrind::{self, Tool, Valgrind},
     world::World,
 };
+use load::BoxError;
 
-/// Invocations in the shorter run: what happens only once has happened by then.
+/// The invocations of the shorter run, in which everything is done that is done only once.
 const BEFORE: u32 = 10;
-/// Further invocations in the longer run. The difference is theirs.
+/// The further invocations of the longer run, which make the difference between both.
 const INVOCATIONS: u32 = 20;
-/// The number of attempts. A program is some 50 times slower under Valgrind. So on a busy machine a
-/// TLS handshake may come too late, and is made once more, which is a million instructions; or a
-/// request does, and the response is wrong. Such a run is repeated.
+/// The number of attempts. A program is some 50 times slower under Valgrind. On a busy machine, a
+/// TLS handshake may time out and be repeated, which is a million instructions, or a request may
+/// time out, and the response is wrong. Such a run is repeated.
 const TRIES: u32 = 5;
-/// The time after which a function under Valgrind has to have ended, and written its report.
+/// The longest time that a function under Valgrind takes to end and to write its report.
 const END_DEADLINE: Duration = Duration::from_secs(10);
 
-/// A count of one invocation.
-#[derive(Clone, Copy)]
-pub(crate) struct Count {
-    pub(crate) number: f64,
-    /// The difference between two counts, in percent.
-    pub(super) difference: f64,
-}
-
-/// The function that is counted, and what it takes to count.
+/// A function whose instructions are counted, and its surroundings.
 #[derive(Clone, Copy)]
 pub(crate) struct Counter<'a> {
     pub(crate) valgrind: &'a Valgrind,
@@ -39,84 +31,54 @@ pub(crate) struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    /// Counts the instructions of one warm invocation. They don't repeat exactly: hash maps have
-    /// random seeds, what comes over the network comes in other pieces, and TLS and signatures are
-    /// over other bytes. About half a percent is usual.
+    /// Counts the instructions of one warm invocation. They vary by about half a percent: hash maps
+    /// have random seeds, the network splits data in different places, and TLS and signatures
+    /// process different bytes.
     ///
     /// # Errors
     /// The function can't be started, or its response is wrong.
-    pub(crate) async fn instructions(self) -> Result<Count, BoxError> {
-        let count = |report: &str| Ok([valgrind::instructions(report)?]);
-        Ok(self.count(Tool::Instructions, count).await?[0])
-    }
-
-    /// Counts the blocks that one warm invocation allocates, and their bytes.
-    ///
-    /// # Errors
-    /// The function can't be started, or its response is wrong.
-    pub(super) async fn allocations(self) -> Result<[Count; 2], BoxError> {
-        let count = |report: &str| {
-            let allocations = valgrind::allocations(report)?;
-            Ok([allocations.blocks, allocations.bytes])
-        };
-        self.count(Tool::Allocations, count).await
-    }
-
-    /// Counts in two short runs and in two long ones.
-    async fn count<const N: usize>(
-        self,
-        tool: Tool,
-        count: impl Fn(&str) -> Result<[u64; N], BoxError>,
-    ) -> Result<[Count; N], BoxError> {
-        let mut counts = [[0; N]; 4];
+    pub(crate) async fn instructions(self) -> Result<f64, BoxError> {
+        let mut counts = [0; 4];
         let lengths = [BEFORE, BEFORE, BEFORE + INVOCATIONS, BEFORE + INVOCATIONS];
-        for (counts, length) in counts.iter_mut().zip(lengths) {
-            *counts = count(&self.run(tool, length).await?)?;
+        for (count, length) in counts.iter_mut().zip(lengths) {
+            *count = valgrind::instructions(&self.run(length).await?)?;
         }
-        Ok(std::array::from_fn(|index| of_one(counts.map(|counts| counts[index]))))
+        Ok(of_one(counts))
     }
 
-    /// Invokes the function so often under Valgrind, and returns Valgrind's report.
-    async fn run(self, tool: Tool, count: u32) -> Result<String, BoxError> {
+    /// Invokes the function `count` times under Valgrind, and returns Valgrind's report.
+    async fn run(self, count: u32) -> Result<String, BoxError> {
         for _ in 1..TRIES {
-            if let Ok((report, ..=1)) = self.run_once(tool, count).await {
+            if let Ok((report, ..=1)) = self.run_once(count).await {
                 return Ok(report);
             }
         }
-        self.run_once(tool, count).await.map(|(report, _)| report)
+        self.run_once(count).await.map(|(report, _)| report)
     }
 
-    /// Returns the report, and how many connections to DynamoDB there were.
-    async fn run_once(self, tool: Tool, count: u32) -> Result<(String, usize), BoxError> {
+    /// Returns the report, and the number of connections to DynamoDB.
+    async fn run_once(self, count: u32) -> Result<(String, usize), BoxError> {
         let Self { valgrind, world, subject, binary } = self;
-        let name = &subject.name;
         let stack = world.stack(false).await?;
         let events = stack.events(subject, count).await?;
-        let (wrapper, settings) = (valgrind.wrapper(tool), stack.settings());
+        let (wrapper, settings) = (valgrind.wrapper(Tool::Instructions), stack.settings());
         let function = stack.api.spawn_wrapped(&wrapper, &binary.path, &settings)?;
         for event in events {
-            let response = function.invoke(event).await;
-            stack.check(subject, &response.map_err(|error| format!("{name}: {error}"))?)?;
+            stack.check(subject, function.invoke(event).await)?;
         }
-        // Without the Runtime API the function ends by itself, with an error, and Valgrind reports.
+        // Without the Runtime API the function ends by itself, and Valgrind writes its report.
         stack.api.end();
         let ended = function.exit(END_DEADLINE).await;
-        ended.ok_or_else(|| format!("{name} did not end under Valgrind"))?;
+        ended.ok_or_else(|| format!("{} did not end under Valgrind", subject.name))?;
         Ok((function.output().stderr, stack.take_connections().to_table))
     }
 }
 
-/// Returns how much more was counted in the long runs than in the short ones, for each invocation.
-/// Chance events, such as a timeout, can only add, so the least of two counts; and the difference is
-/// between the first of both and the second of both.
-fn of_one([short, other_short, long, other_long]: [u64; 4]) -> Count {
+/// Returns the instructions of each invocation that the long runs have and the short ones have not.
+/// Rare events, such as a timeout, can only add, so the smaller one of two counts is used.
+fn of_one([short, other_short, long, other_long]: [u64; 4]) -> f64 {
     let more = long.min(other_long).saturating_sub(short.min(other_short));
-    let first = long.saturating_sub(short);
-    let difference = first.abs_diff(other_long.saturating_sub(other_short));
-    Count {
-        number: more as f64 / f64::from(INVOCATIONS),
-        difference: difference as f64 / more as f64 * 100.0,
-    }
+    more as f64 / f64::from(INVOCATIONS)
 }
 
 #[cfg(test)]
@@ -126,8 +88,7 @@ mod tests {
     #[test]
     fn what_happens_in_one_of_two_runs_does_not_count() {
         for counts in [[10, 10, 30, 31], [10, 19, 30, 30], [10, 12, 39, 30], [19, 10, 30, 39]] {
-            assert_eq!(of_one(counts).number, 1.0, "{counts:?}");
+            assert_eq!(of_one(counts), 1.0, "{counts:?}");
         }
-        assert!((of_one([10, 12, 39, 30]).difference - 55.0).abs() < 1e-9);
     }
 }

@@ -116,16 +116,6 @@ fn an_item_is_as_large_as_dynamodb_counts() {
 }
 
 #[tokio::test]
-async fn an_import_that_fails_says_so_and_another_one_works() {
-    let dynamodb = EmbeddedDynamoDb::start(None).await.unwrap();
-    let item = || json!({ "pk": { "S": "a" }, "sk": { "S": "b" } });
-    dynamodb.import_items(TABLE, [item()]).expect_err("there is no table");
-    dynamodb.create_table(TABLE).unwrap();
-    dynamodb.import_items(TABLE, [item()]).unwrap();
-    assert_eq!(dynamodb.items(TABLE), [item()]);
-}
-
-#[tokio::test]
 async fn what_was_acknowledged_survives_a_kill() {
     let file = fresh_file("killed");
     let mut child = Command::new(env::current_exe().unwrap())

@@ -1,21 +1,21 @@
-//! Responses to junk, which have to be the same.
+//! Responses to junk, which have to be alike.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use load::Response;
 
-/// More different responses than these are not told apart.
+/// The most kinds of responses that are counted.
 const KINDS_MAX: usize = 20;
 
-/// The different responses, and how often each came.
+/// The number of responses of each kind.
 #[derive(Debug, Default)]
 pub(crate) struct Responses(BTreeMap<Kind, u64>);
 
-/// A response, without what may differ.
+/// A response without the parts that may differ.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     method: &'static str,
-    /// Status and errno.
+    /// The status and errno.
     summary: String,
     headers: String,
     body: String,
@@ -25,8 +25,7 @@ impl Responses {
     /// Counts a response.
     pub(crate) fn add(&mut self, method: &'static str, mut response: Response) {
         let json = response.json();
-        let (status, errno) = (response.status.as_u16(), json["errno"].as_u64());
-        let summary = errno.map_or(format!("{status}/-"), |errno| format!("{status}/{errno}"));
+        let summary = response.summary();
         response.headers.remove("date");
         let headers = format!("{:?}", response.headers);
         let request_id = json["request_id"].as_str().unwrap_or_default();
@@ -45,20 +44,20 @@ impl Responses {
         }
     }
 
-    /// Returns whether all have one body, that of 404 and 105, and those of a method one head.
+    /// Returns true if all responses are 404 with errno 105 and have one body, and those of each
+    /// method have the same headers.
     pub(crate) fn are_one(&self) -> bool {
         let methods: BTreeSet<_> = self.0.keys().map(|kind| kind.method).collect();
         let bodies: BTreeSet<_> = self.0.keys().map(|kind| &kind.body).collect();
-        let is_expected = |kind: &Kind| kind.summary == "404/105";
+        let is_expected = |kind: &Kind| kind.summary == "404, errno 105";
         bodies.len() == 1 && methods.len() == self.0.len() && self.0.keys().all(is_expected)
     }
 
-    /// Returns method, status, errno and number of each.
+    /// Returns the number, method, status and errno of each kind.
     pub(crate) fn summary(&self) -> String {
         let kinds = self.0.iter();
-        let lines =
-            kinds.map(|(kind, times)| format!("{} {} x {times}", kind.method, kind.summary));
-        lines.collect::<Vec<_>>().join(", ")
+        let kinds = kinds.map(|(kind, times)| format!("{times} {}: {}", kind.method, kind.summary));
+        kinds.collect::<Vec<_>>().join("; ")
     }
 }
 

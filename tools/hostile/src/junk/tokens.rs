@@ -1,35 +1,35 @@
-//! Junk that stands where a token should.
+//! Junk in the place of tokens.
 
 use std::ops::RangeInclusive;
 
 use fastrand::Rng;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// The characters that stand in a path segment as they are.
+/// Characters that need no escape in a path segment.
 const IN_PATHS: &[u8] = b"AZaz09-._~!$&'()*+,;=:@";
 const LONGEST: usize = 400;
 
-/// A maker of junk that resembles real tokens, and of junk that does not.
+/// A maker of junk, some of which resembles real tokens.
 #[derive(Debug)]
 pub(crate) struct JunkTokens {
     /// The token of a link.
     pub(crate) real: String,
-    /// Real tokens that are good for something else.
+    /// Real tokens for other purposes.
     pub(crate) others: [String; 2],
 }
 
 impl JunkTokens {
-    /// Makes text that is no link's token, in a form in which it can stand in a path.
+    /// Makes a path segment that is no link's token.
     pub(crate) fn next(&self, random: &mut Rng) -> String {
         let Self { real, others } = self;
         let last = real.len() - 1;
         match random.u8(..8) {
-            // The last character stays: not all of its bits are bits of the token.
+            // The last character stays, since some of its bits are not part of the token.
             0 => characters(ALPHABET, last..=last, random) + &real[last..],
             1 => self.replaced(1 << random.u8(..6), random),
             2 => self.replaced(random.usize(1..ALPHABET.len()), random),
             3 => real[..random.usize(1..=last)].to_owned(),
-            // By a letter at least: marks alone are dropped, and lead to the link.
+            // At least one letter is added: the server removes punctuation, and finds the link.
             4 => format!("{real}A{}", characters(ALPHABET, 0..=39, random)),
             5 => others[random.usize(..others.len())].clone(),
             6 => characters(IN_PATHS, 1..=LONGEST, random),
@@ -40,7 +40,7 @@ impl JunkTokens {
         }
     }
 
-    /// Changes these of the six bits for which a character stands.
+    /// Flips these bits of the six that one character encodes.
     fn replaced(&self, bits: usize, random: &mut Rng) -> String {
         let position = random.usize(..self.real.len());
         let (before, after) = self.real.split_at(position);
@@ -50,8 +50,8 @@ impl JunkTokens {
     }
 }
 
-/// Returns the byte, or its neighbour for the two that end a segment once the gateway has decoded
-/// the path: what is behind them would be no token.
+/// Returns the byte, or its neighbour for `/` and `?`: the gateway decodes the path, in which these
+/// two would end the segment.
 fn in_segment(byte: u8) -> u8 {
     if matches!(byte, b'/' | b'?') { byte + 1 } else { byte }
 }

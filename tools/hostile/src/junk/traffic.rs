@@ -1,5 +1,5 @@
-//! Junk and real requests, which do not wait for each other: one that has to wait for the one
-//! before it on its connection is late, and its lateness counts.
+//! Junk and real requests at scheduled times. A request that waits for the one before it on its
+//! connection is late, and its lateness is part of its latency.
 
 use std::{net::SocketAddr, thread, time::Instant};
 
@@ -11,10 +11,10 @@ use crate::junk::{
     world::{VALID, World},
 };
 
-/// Opens Bob's link and makes another one, in turn.
+/// Opens Bob's link and makes another one, in turn, and returns the latencies.
 ///
 /// # Errors
-/// A response was not what it should be.
+/// A response was not the expected one.
 pub(crate) fn use_as_usual(
     world: &World,
     plan: Plan,
@@ -30,7 +30,7 @@ pub(crate) fn use_as_usual(
     })
 }
 
-/// Sends junk, which is never sent if it is not before the time is over.
+/// Sends junk until the time is over. Junk that is late by then is not sent.
 ///
 /// # Errors
 /// A connection broke.
@@ -68,13 +68,13 @@ fn junk_request(world: &World, random: &mut Rng) -> (&'static str, Request) {
     let token = world.junk.next(random);
     match random.u8(..20) {
         0 => ("POST", Request::place(&token)),
-        // Who has a session may also try to revoke junk.
+        // A client with a session may also try to revoke junk.
         1 => ("DELETE", Request::revoke_link(&world.session, &token)),
         _ => ("GET", Request::open_link(&token)),
     }
 }
 
-/// Returns how long each exchange took from when it was due.
+/// Makes all exchanges, and returns their latencies from the moments when they were due.
 fn exchange_all(
     address: SocketAddr,
     begin: Instant,

@@ -1,4 +1,4 @@
-//! Measurements, and whether they are as they should be.
+//! The measurements of a flood, and the checks on them.
 
 use std::collections::BTreeSet;
 
@@ -10,22 +10,22 @@ use crate::{check::Check, junk::responses::Responses};
 /// The names of all checks, in their order.
 pub(crate) const CHECKS: [&str; 6] = ["rate", "answers", "database", "memory", "latency", "log"];
 
-/// The share of the asked rate that has to be reached.
+/// The least share of the asked rate.
 const RATE_SHARE: f64 = 0.95;
-/// The factor by which others may wait longer.
+/// The factor by which real requests may take longer.
 const LATENCY_FACTOR: f64 = 5.0;
 /// The number of seconds after which memory has to be steady.
 const WARM_SECONDS: usize = 2;
 const MEGABYTES_IN_MEBIBYTE: f64 = 1.048_576;
 
-/// All that was measured.
+/// The measurements of one flood.
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) plan: Plan,
     /// The latencies of junk.
     pub(crate) junk: Latencies,
     pub(crate) responses: Responses,
-    /// The latencies of everybody else before the flood, and during it.
+    /// The latencies of real requests before the flood, and during it.
     pub(crate) quiet: Latencies,
     pub(crate) loaded: Latencies,
     /// The resident memory after each second.
@@ -112,7 +112,7 @@ mod tests {
         }
     }
 
-    /// All that fail besides `answers`, which always does for there are none.
+    /// Returns the checks that fail, without `answers`, which always fails since there are none.
     fn failing(measured: Measured) -> Vec<&'static str> {
         let failing: Vec<_> =
             measured.checks().into_iter().filter(|it| !it.holds).map(|it| it.name).collect();

@@ -1,4 +1,4 @@
-//! The server with its DynamoDB, whose requests are recorded, and with Bob, who uses it.
+//! The server with a recorded DynamoDB, and its user Bob.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(crate) struct World {
     _database: EmbeddedDynamoDb,
     /// Bob's session.
     pub(crate) session: Session,
-    /// Junk like the token of Bob's link.
+    /// The maker of junk, which has the token of Bob's link.
     pub(crate) junk: JunkTokens,
 }
 
@@ -45,8 +45,8 @@ impl World {
         Ok(Self { server, wire, _database: database, session, junk })
     }
 
-    /// Checks that requests to DynamoDB are seen at all, for Bob's registration was one, and forgets
-    /// those so far.
+    /// Checks that requests to DynamoDB are recorded: Bob's registration was one. Forgets those so
+    /// far.
     pub(crate) fn expect_recorded(&self) -> Result<(), BoxError> {
         match self.operations().as_slice() {
             [first, ..] if first == "PutItem" => Ok(()),
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    /// Returns the operations that DynamoDB was asked for since the last time.
+    /// Returns DynamoDB's operations since the last call of this method.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.wire.take()
     }

@@ -1,4 +1,4 @@
-//! A client that asks for things, and remembers what was acknowledged.
+//! A client that makes requests, and remembers what was acknowledged.
 
 use std::{
     convert::Infallible,
@@ -10,31 +10,31 @@ use load::{ClientError, Connection};
 
 use crate::kill::user::{Context, User};
 
-/// A user with room for fewer calls is not used any more: inspections need it.
+/// The room for calls that a user needs to be used. Inspections need the rest.
 const ROOM_FOR_USE: usize = 4;
-/// A user with room for fewer calls is kept for the last inspection: one call, and another one if a
-/// revocation that was in doubt was none.
+/// The room for calls that a user needs to be part of a sample. The last inspection needs the rest:
+/// one call, and another one if a revocation in doubt was not carried out.
 const ROOM_FOR_SAMPLE: usize = 3;
-/// The number of users that are inspected each time besides those who were used.
+/// The number of users that are inspected each time besides the users of this round.
 const SAMPLE: usize = 5;
 const NEW_USERS_PERCENT: u8 = 30;
 
-/// A client with users of its own, in whose names it does one thing after the other.
+/// A client with users of its own, for whom it sends one request after the other.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) users: Vec<User>,
-    /// The number of names that were given, also to users that may not have been registered.
+    /// The number of names that were given, also to users whose registration is in doubt.
     named: usize,
     pub(crate) context: Context,
 }
 
 impl Client {
-    /// Builds a client without users, which is the only one at its push service.
+    /// Builds a client without users, which has a push service of its own.
     pub(crate) fn new(context: Context) -> Self {
         Self { users: Vec::new(), named: 0, context }
     }
 
-    /// Does things until the server is killed.
+    /// Makes requests until the server is killed.
     pub(crate) fn load(&mut self, address: SocketAddr, is_killed: &AtomicBool) {
         let Err(error) = self.work(address);
         if !matches!(error, ClientError::Lost(_)) || !is_killed.load(Ordering::SeqCst) {
@@ -42,7 +42,7 @@ impl Client {
         }
     }
 
-    /// Inspects the users that were used since the last time, and some of the others.
+    /// Inspects the users that were used since the last inspection, and some of the others.
     pub(crate) fn inspect(&mut self, address: SocketAddr) {
         if let Err(error) = self.try_inspect(address) {
             self.context.unexpected(&error);

@@ -1,4 +1,4 @@
-//! Things that were asked for, and whether the service still knows them.
+//! Things that were requested, and whether the service still has them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,58 +7,58 @@ use std::{
 
 use crate::check::Check;
 
-/// What is known of a thing.
+/// The knowledge about one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It was acknowledged, or seen since.
+    /// The thing was acknowledged, or has been seen.
     Done,
-    /// Asked for and not acknowledged: either is right, but only one, and from now on the same.
+    /// The thing was requested and not acknowledged. It may be there or not, and has to stay so.
     InDoubt,
-    /// It was undone or refused with an acknowledgement, or seen not to have been done.
+    /// The thing was undone or refused with an acknowledgement, or was seen to be missing.
     Undone,
 }
 
-/// Things of one kind that a user asked for.
+/// The things of one kind that a user has requested.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    /// What is known of each thing, and the moment when it was asked for, by name.
+    /// The knowledge about each thing, and the moment of its last request, by name.
     things: BTreeMap<String, (Fate, Instant)>,
     pub(crate) tally: Tally,
 }
 
-/// What was found of things of one kind.
+/// The findings about things of one kind.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) done: usize,
     pub(crate) undone: usize,
     looked_for: usize,
-    /// The numbers of those without a response that are stored, and that are not.
+    /// The numbers of things in doubt that turned out to be stored, and not to be.
     in_doubt: [usize; 2],
     pub(crate) faults: Vec<String>,
 }
 
 impl Facts {
-    /// Returns the number of things, whatever became of them.
+    /// Returns the number of all things.
     pub(crate) fn len(&self) -> usize {
         self.things.len()
     }
 
-    /// Returns the names of things that are done, or may be.
+    /// Returns the names of things that are done or in doubt.
     pub(crate) fn not_undone(&self) -> impl Iterator<Item = &String> {
         self.things.iter().filter(|(_, (fate, _))| *fate != Fate::Undone).map(|(name, _)| name)
     }
 
-    /// Returns whether it is known to be done.
+    /// Returns true if the thing is known to be done.
     pub(crate) fn is_done(&self, name: &str) -> bool {
         self.things.get(name).is_some_and(|(fate, _)| *fate == Fate::Done)
     }
 
-    /// Adds a thing that is asked for.
+    /// Notes that a thing is requested.
     pub(crate) fn ask(&mut self, name: &str) {
         self.things.insert(name.to_owned(), (Fate::InDoubt, Instant::now()));
     }
 
-    /// Adds what was acknowledged of a thing.
+    /// Notes that a thing was acknowledged as done or undone.
     pub(crate) fn acknowledge(&mut self, name: &str, is_done: bool) {
         let (fate, count) = match is_done {
             true => (Fate::Done, &mut self.tally.done),
@@ -68,8 +68,8 @@ impl Facts {
         self.things.insert(name.to_owned(), (fate, Instant::now()));
     }
 
-    /// Compares things that were asked for within this `age` with all that are seen, from which it
-    /// follows what became of those in doubt.
+    /// Compares the things that were requested within this `age` with all that are seen, and
+    /// settles those in doubt.
     pub(crate) fn compare(&mut self, seen: &[String], age: Duration) {
         let Self { things, tally } = self;
         tally.looked_for += things.len();
@@ -108,7 +108,7 @@ impl Tally {
         self
     }
 
-    /// Returns the check that there are no faults.
+    /// Builds the check that there are no faults.
     pub(crate) fn check(&self, name: &'static str, acknowledged: String) -> Check {
         let [stored, not_stored] = self.in_doubt;
         let found = format!(

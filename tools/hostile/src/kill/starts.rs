@@ -1,4 +1,4 @@
-//! Starts of the server, also after starts that were interrupted.
+//! Starts of the server, also after interrupted starts.
 
 use std::{
     io,
@@ -33,7 +33,7 @@ impl Starts {
         }
     }
 
-    /// Returns the directory of the data that is kept.
+    /// Returns the directory of the data that stays from start to start.
     pub(crate) fn data(&self) -> PathBuf {
         self.directory.join("data")
     }
@@ -46,8 +46,8 @@ impl Starts {
         Ok(server)
     }
 
-    /// Starts the server on the data of the last time, after one more start that was killed before
-    /// it was done. Does the same on nothing, where the first start ever is killed.
+    /// Starts the server on the data of the last start, after a start on this data was killed. Does
+    /// the same in an empty directory, where the first start is killed.
     pub(crate) fn again(&mut self) -> Result<ServerProcess, BoxError> {
         let nothing = self.directory.join(format!("first-{}", self.durations.count()));
         let moment = self.interrupt(&nothing)?;
@@ -59,7 +59,7 @@ impl Starts {
         self.first()
     }
 
-    /// Starts a server, and kills it after some time that is shorter than most starts.
+    /// Starts a server, and kills it after a time that is shorter than most starts.
     fn interrupt(&mut self, data: &Path) -> io::Result<Duration> {
         let whole = self.durations.quantile(0.5).unwrap_or_default();
         let moment = whole.mul_f64(self.random.f64());
@@ -81,14 +81,14 @@ impl Starts {
     }
 }
 
-/// Builds the command that starts a server on this data.
+/// Builds the command that starts a server on `data`.
 fn command(data: &Path) -> io::Result<Command> {
     let mut command = serve::command()?;
     command.arg("--data-dir").arg(data);
     command.env("LOOP_RING_SECONDS", RINGING.as_secs().to_string());
-    // Its calls ring as long as they say, though nobody comes to a channel.
+    // With this provider calls ring for their whole time, though no browser comes to a channel.
     command.env("LOOP_PROVIDER", "livekit");
-    // A device that is late on a busy machine has been rung nevertheless.
+    // On a busy machine pings may take longer than the default.
     command.env("LOOP_PUSH_TIMEOUT_MS", "5000");
     Ok(command)
 }

@@ -1,4 +1,4 @@
-//! A user of the service, in whose name things are asked for, and looked for afterwards.
+//! A user of the service, for whom a client makes requests and searches their outcomes.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,23 +10,23 @@ use serde_json::{Value, json};
 
 use crate::kill::facts::Facts;
 
-/// The time for which calls ring: longer than most measurements take.
+/// The time for which calls ring, which is longer than most measurements.
 pub(crate) const RINGING: Duration = Duration::from_mins(10);
-/// The age from which a call need not be there any more.
+/// The age up to which a call has to be there.
 const RINGING_SURELY: Duration = Duration::from_secs(595);
-/// Calls that may surely ring one callee.
+/// The number of calls that may ring one callee in any case.
 const CALLS_MAX: usize = 10;
-/// A user with room for fewer calls gets calls from inspections alone.
+/// The room for calls that a user needs to get calls besides those of inspections.
 const ROOM_FOR_CALLS: usize = 6;
 const DEVICES: usize = 5;
 const REVOCATIONS: usize = 3;
-/// The response to a call through a revoked link, and to a call to a user without a device.
+/// The responses to a call through a revoked link, and to a call to a user without a device.
 const REVOKED: &str = "410, errno 111";
 const NO_DEVICE: &str = "409, errno 122";
 
 #[derive(Debug)]
 pub(crate) struct User {
-    /// The name, with which those of its devices begin.
+    /// The name, which is the prefix of its devices' names.
     name: String,
     session: Session,
     /// The token of each link by the link's name, which is also the caller's.
@@ -37,18 +37,18 @@ pub(crate) struct User {
     pub(crate) revocations: Facts,
     /// The links through which a call rings.
     pub(crate) calls: Facts,
-    /// Whether the next inspection is to inspect it.
+    /// True if the next inspection includes this user.
     pub(crate) is_due: bool,
 }
 
-/// What all users of a client share.
+/// The state that all users of a client share.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) connection: Connection,
     /// The push service of all devices.
     pub(crate) push: PushReceiver,
     pub(crate) random: Rng,
-    /// Responses that have no place here, such as a 500.
+    /// The responses that no request allows, such as a 500.
     pub(crate) unexpected: Vec<String>,
 }
 
@@ -65,12 +65,12 @@ impl User {
         Ok(Self { name, session, links, devices, revocations, calls, is_due: true })
     }
 
-    /// Returns how many more calls the user can surely get.
+    /// Returns the number of further calls that the user can get in any case.
     pub(crate) fn room(&self) -> usize {
         CALLS_MAX.saturating_sub(self.calls.not_undone().count())
     }
 
-    /// Asks for one thing, if there is room for it.
+    /// Requests one thing, if there is room for it.
     pub(crate) fn do_something(&mut self, context: &mut Context) -> Result<(), ClientError> {
         self.is_due = true;
         match context.random.u8(..4) {
@@ -84,7 +84,8 @@ impl User {
             _ => Ok(()),
         }
     }
-    /// Looks for everything that was acknowledged, by HTTP alone.
+
+    /// Searches for everything that was acknowledged, by HTTP alone.
     pub(crate) fn inspect(&mut self, context: &mut Context) -> Result<(), ClientError> {
         let links: Vec<_> = self.revocations.not_undone().cloned().collect();
         let mut revoked = Vec::new();
@@ -101,7 +102,7 @@ impl User {
         let link = self.make_link(context)?;
         context.push.take();
         let response = self.call(&link, context)?;
-        // A call is answered only after its pings.
+        // The response to a call comes after its pings.
         let pings = context.push.take();
         let notified = match &*response.summary() {
             NO_DEVICE => false,
@@ -162,8 +163,8 @@ impl User {
         Ok(response)
     }
 
-    /// Makes a link for a caller of its own, whose name it returns: how many calls ring through one
-    /// link is limited.
+    /// Makes a link for a caller of its own, and returns the caller's name. One link would not do,
+    /// since the number of calls that ring through it is limited.
     fn make_link(&mut self, context: &mut Context) -> Result<String, ClientError> {
         let caller = format!("{}/{}", self.name, self.links.len());
         let wish = json!({ "remote_id": caller, "valid_duration": 86_400 });
@@ -180,8 +181,8 @@ impl Context {
     }
 }
 
-/// Returns who calls, if the call has everything that a callee needs. Of half a call it returns
-/// what there is, which is no name.
+/// Returns the caller's name, if the call has everything that a callee needs. For an incomplete
+/// call it returns a description, which is the name of no caller.
 fn caller(call: &Value) -> String {
     let texts = ["call_id", "call_type", "provider", "session_id", "session_token", "server_url"];
     let numbers = ["version", "expires_at"];
@@ -198,8 +199,9 @@ mod tests {
     #[test]
     fn half_a_call_is_a_fault() {
         let mut call = json!({
-            "call_id": "1", "version": 1, "remote_id": "a", "call_type": "audio", "provider": "direct",
-            "session_id": "1", "session_token": "t", "server_url": "ws://localhost", "expires_at": 1000,
+            "call_id": "1", "version": 1, "remote_id": "a", "call_type": "audio",
+            "provider": "direct", "session_id": "1", "session_token": "t",
+            "server_url": "ws://localhost", "expires_at": 1000,
         });
         let mut calls = Facts::default();
         calls.ask("a");

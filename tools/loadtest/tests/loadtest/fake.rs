@@ -1,4 +1,4 @@
-//! A service that responds as Loop does, and stalls or redirects as a test wishes.
+//! A service that responds as Loop does, and stalls or redirects on request.
 
 use std::{
     sync::{Arc, Mutex},
@@ -23,7 +23,7 @@ use crate::run::{Run, loadtest};
 pub(crate) enum Opening {
     /// A page.
     Page,
-    /// The same; but this one, counted from 1, makes all wait that come within this time.
+    /// A page, but the request of this number, counted from 1, stalls the service for this time.
     StallAt(usize, Duration),
     /// A redirect to this URL.
     Redirect(String),
@@ -65,17 +65,17 @@ impl Fake {
         Self { url, state, task }
     }
 
-    /// Puts load on it.
+    /// Puts load on the service.
     pub(crate) async fn load(&self, arguments: &str) -> Run {
         loadtest(&format!("{arguments} --url {}", self.url)).await
     }
 
-    /// Returns how many links were opened.
+    /// Returns the number of links that were opened.
     pub(crate) fn opened(&self) -> usize {
         self.state.lock().unwrap().opened
     }
 
-    /// Returns how many links have waited for their pages at the same time.
+    /// Returns the largest number of links that waited for their pages at the same time.
     pub(crate) fn most_waiting(&self) -> usize {
         self.state.lock().unwrap().most_waiting
     }
@@ -87,7 +87,7 @@ impl Drop for Fake {
     }
 }
 
-/// The session is the push URL.
+/// Registers a device. The session is its push URL.
 async fn register(body: Bytes) -> Response {
     let body: Value = serde_json::from_slice(&body).unwrap();
     let session = format!("{}; HttpOnly", body["simple_push_url"].as_str().unwrap());
@@ -98,7 +98,7 @@ async fn make(headers: HeaderMap, body: Bytes) -> String {
     let wish: Value = serde_json::from_slice(&body).unwrap();
     let kind = if wish["valid_duration"] == 1 { "expired" } else { "good" };
     let token = format!("{kind}~{}", headers[header::COOKIE].to_str().unwrap().replace('/', "~"));
-    // A client that follows this is somewhere else.
+    // A client that uses this URL gets no response.
     json!({ "call_token": token, "call_url": "http://192.0.2.1/elsewhere" }).to_string()
 }
 

@@ -1,10 +1,10 @@
-//! Latency counts from when a request was due, and requests are due regardless of others.
+//! Latency counts from the moment when a request is due, which does not depend on other requests.
 
 use std::time::Duration;
 
 use crate::fake::{Fake, Opening};
 
-/// Whether it can keep the rate is up to the machine that tests.
+/// The rate is not judged, since it depends on the machine that tests.
 const LOAD: &str =
     "--rate 100 --duration 3s --arrival constant --weights open=1 --min-rate-share 0%";
 const STALL: Opening = Opening::StallAt(50, Duration::from_secs(1));
@@ -19,11 +19,11 @@ async fn all_requests_that_were_due_during_a_stall_have_waited() {
     assert!(run.at_least(100) >= 85, "{}", run.told);
     assert!(run.at_least(500) >= 45, "{}", run.told);
     assert!(run.at_least(950) >= 1, "{}", run.told);
-    // None was kept back until the others had their responses.
+    // No request was kept back until the others had their responses.
     assert!(fake.most_waiting() >= 20, "{}", fake.most_waiting());
 }
 
-/// What can't be sent is neither delayed nor forgotten.
+/// A request that can't be sent is neither delayed nor forgotten.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_much_at_a_time_is_an_error() {
     let fake = Fake::start(STALL).await;
@@ -42,6 +42,6 @@ async fn a_request_without_a_response_in_time_is_an_error() {
     let load = "--rate 20 --duration 1s --arrival constant --weights open=1 --timeout 2s";
     let run = fake.load(load).await.expect(1);
     assert_eq!((run.errors("open", "timed out"), run.total("answered")), (Some(11), 9));
-    // They have waited nevertheless.
+    // These have waited nevertheless.
     assert_eq!(run.at_least(2000), 11);
 }

@@ -20,7 +20,7 @@ async fn the_results_of_two_halves_are_those_of_the_whole() {
         assert_eq!(merged.total(count), first.total(count) + second.total(count));
         assert_eq!(merged.total(count), whole.total(count));
     }
-    // Each request is what it would have been on one machine.
+    // Each request is the same as on a single machine.
     let of = |run: &Run, name: &str| run.result()["scenarios"][name]["due"].clone();
     for scenario in ["open", "make"] {
         assert_eq!(of(&merged, scenario), of(&whole, scenario), "{scenario}");
@@ -39,7 +39,7 @@ async fn machines_begin_when_they_are_told() {
     let run = fake.load(&format!("{LOAD} --begin {begin}")).await.expect(0);
     let started_at = run.result()["run"]["started_at"].as_str().unwrap().to_owned();
     assert!(started_at.parse::<jiff::Timestamp>().unwrap() >= begin);
-    // It is over by now.
+    // This moment has passed by now.
     let run = fake.load(&format!("{LOAD} --begin {begin}")).await.expect(2);
     run.expect_told("--begin was over");
 }

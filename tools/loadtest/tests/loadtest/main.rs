@@ -1,5 +1,5 @@
-//! Tests of the load test: it is honest, has no other target than the one named, and judges as it
-//! was told.
+//! Tests of the load test: it measures honestly, puts load on no other service, and keeps to its
+//! thresholds.
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 

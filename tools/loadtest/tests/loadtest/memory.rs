@@ -6,7 +6,7 @@ use tokio::{process::Command, time::sleep};
 
 use crate::fake::{Fake, Opening};
 
-// Only memory is judged: latencies are those of a machine with other tests on it.
+// Latencies are not judged, since other tests run on this machine.
 const LOAD: &str = "soak --rate 20 --duration 3s --weights open=1 \
     --min-rate-share 0% --max-growth 1000";
 
@@ -17,13 +17,14 @@ async fn a_process_whose_memory_stays_holds() {
     let pid = still.id().unwrap();
     let run = fake.load(&format!("{LOAD} --watch-pid {pid}")).await.expect(0);
     run.expect_told("ok      watch-pid");
+    run.expect_told("CPU of the watched process: 0.0");
     let looks = run.result()["memory"].as_array().unwrap().len();
     assert!((30..=61).contains(&looks), "{looks}");
     run.expect_reported("aria-labelledby=\"memory-title\"");
     fake.load(&format!("{LOAD} --watch-pid {}", u32::MAX)).await.expect(2);
 }
 
-/// The process that grows is this one.
+/// The growing process is the one of this test.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_whose_memory_grows_fails() {
     let fake = Fake::start(Opening::Page).await;

@@ -1,17 +1,17 @@
-//! Load is put on no service that was not named.
+//! Only a service that was named gets load.
 
 use crate::{
     fake::{Fake, Opening},
     run::loadtest,
 };
 
-/// Nothing is looked up or sent: these hosts do not exist.
+/// These hosts do not exist, so no request leaves the machine.
 #[tokio::test]
 async fn another_host_has_to_be_named_twice() {
     let named_once = "--url https://loop.invalid";
     loadtest(named_once).await.expect(2).expect_told("--allow-host loop.invalid");
     loadtest(&format!("{named_once} --allow-host staging.invalid")).await.expect(2);
-    // This host may be used, so that is not what it fails from.
+    // This host is allowed, so the run fails for another reason.
     let run = loadtest(&format!("{named_once} --allow-host loop.invalid")).await.expect(2);
     run.expect_told("can't be reached");
 }

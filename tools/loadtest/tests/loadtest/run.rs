@@ -1,4 +1,4 @@
-//! The binary, and what it leaves behind.
+//! Runs of the binary, and their reports.
 
 use std::{fs, process::Output};
 
@@ -9,19 +9,19 @@ use tokio::process::Command;
 /// A run that has ended.
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
-    /// All that it printed.
+    /// The whole output.
     pub(crate) told: String,
     directory: TempDir,
 }
 
-/// Runs it with these arguments, which are separated by spaces.
+/// Runs the binary with these arguments, which are separated by spaces.
 pub(crate) async fn loadtest(arguments: &str) -> Run {
     let directory = tempfile::tempdir().unwrap();
     let output = command(arguments, &directory).output().await.unwrap();
     Run::new(&output, directory)
 }
 
-/// Returns the command. It is killed when it is dropped.
+/// Builds the command, whose process is killed when it is dropped.
 pub(crate) fn command(arguments: &str, directory: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadtest"));
     command.args(arguments.split_whitespace()).arg("--output").arg(directory.path());
@@ -54,7 +54,7 @@ impl Run {
         assert!(!report.contains("http://www."), "the report loads nothing");
     }
 
-    /// Returns where `result.json` is.
+    /// Returns the path of `result.json`.
     pub(crate) fn result_path(&self) -> String {
         self.directory.path().join("result.json").to_str().unwrap().to_owned()
     }
@@ -68,17 +68,17 @@ impl Run {
         self.result()["scenarios"].as_object().unwrap().values().cloned().collect()
     }
 
-    /// Returns a number of each scenario, added up.
+    /// Returns the sum of a number over all scenarios.
     pub(crate) fn total(&self, name: &str) -> u64 {
         self.tallies().iter().map(|tally| tally[name].as_u64().unwrap()).sum()
     }
 
-    /// Returns how often an error came in a scenario.
+    /// Returns the count of an error in a scenario.
     pub(crate) fn errors(&self, scenario: &str, error: &str) -> Option<u64> {
         self.result()["scenarios"][scenario]["errors"][error].as_u64()
     }
 
-    /// Returns how many latencies, from when requests were due, are at least so long.
+    /// Returns the number of latencies of at least so many milliseconds.
     pub(crate) fn at_least(&self, milliseconds: u64) -> u64 {
         let tallies = self.tallies();
         let buckets = tallies.iter().flat_map(|tally| tally["latency"].as_array().unwrap());

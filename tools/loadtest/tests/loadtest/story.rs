@@ -1,4 +1,4 @@
-//! The whole story against the real service.
+//! All scenarios against the real service.
 
 use std::io::sink;
 
@@ -21,7 +21,7 @@ async fn every_scenario_gets_its_answer_and_every_call_rings() {
     assert_eq!(pings(&run), calls);
 }
 
-/// The address is this machine's, but not one that is known to be.
+/// The address is one of this machine that the load test does not take for one.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_push_receiver_callees_poll() {
     let server = server().await;
@@ -55,7 +55,7 @@ async fn too_few_callees_are_said_to_be_too_few() {
 }
 
 async fn server() -> LocalServer {
-    // On a busy machine a ping that is late has been sent nevertheless.
+    // On a busy machine pings may take longer than the default.
     let variables = vec![("LOOP_PUSH_TIMEOUT_MS".to_owned(), "5000".to_owned())];
     let options = Options::new(Logger::new(LogFormat::Text, sink()));
     LocalServer::start(Options { variables, ..options }).await.unwrap()

@@ -1,4 +1,4 @@
-//! What the exit code says.
+//! Thresholds decide the exit code.
 
 use std::{process::Stdio, time::Duration};
 
@@ -24,7 +24,7 @@ async fn a_threshold_that_does_not_hold_is_named() {
     run.expect_told("FAILS   max-p50");
     run.expect_told("ok      max-p99");
     run.expect_reported("A threshold does not hold.");
-    // Nothing pings here, so it is unknown whether pings are fast enough.
+    // There are no pings here, so it is unknown if they are fast enough.
     load("--max-ping-p99 9s").await.expect(1);
 }
 
@@ -62,7 +62,7 @@ async fn ended_early_there_is_a_report_nevertheless() {
         panic!("it has ended before");
     };
     timeout(Duration::from_secs(20), begun).await.unwrap();
-    // As Ctrl-C does.
+    // Ctrl-C sends the same signal.
     let pid = child.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().await.unwrap().success());
     let ended = async {
