@@ -152,8 +152,9 @@ impl EmbeddedDynamoDb {
         self.database.0.put_item(request(put)).expect("the item is valid and the table is there");
     }
 
-    /// Deletes what the TTL attribute says is over, as DynamoDB does some time later; says how
-    /// many items that were. Goes by the clock that it was started with, or by the real time.
+    /// Deletes the items that are over by their TTL attribute, as DynamoDB does some time later,
+    /// and returns their number. The time is that of the clock given at the start, or the real
+    /// time.
     pub fn delete_expired(&self) -> usize {
         self.database.0.sweep_ttl().expect("the database can be written")
     }
