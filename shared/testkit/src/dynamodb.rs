@@ -12,7 +12,7 @@ use self::other::OtherDynamoDb;
 
 /// The variable with the endpoint of another DynamoDB, such as `http://127.0.0.1:5000`. When it is
 /// absent or empty, tests use the embedded one.
-pub const VARIABLE: &str = "LOOP_TEST_DYNAMODB";
+pub const VARIABLE: &str = "TEST_DYNAMODB_URL";
 
 /// A DynamoDB with tables that no other test sees.
 #[derive(Debug)]

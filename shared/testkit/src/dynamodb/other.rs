@@ -19,7 +19,7 @@ use http_body_util::BodyExt;
 use hyper::{
     Request,
     body::Bytes,
-    header::{CONTENT_LENGTH, HOST},
+    header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderValue},
 };
 use loop_core::Clock;
 use serde_json::{Value, json};
@@ -28,7 +28,8 @@ use tokio::runtime;
 use crate::forward::forward;
 
 /// The servers read the region and the service from it, and none of them checks the signature.
-const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=AKIATESTTESTTESTTEST/20270115/us-east-1/\
+/// Tables are of a region, so all requests name this one, whatever region a test's settings name.
+const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=AKIATESTTESTTESTTEST/20270115/us-east-1/\
      dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00";
 
 /// The time in which a new table has to become active.
@@ -123,7 +124,6 @@ impl OtherDynamoDb {
     fn send(&self, operation: &str, body: Value) -> Value {
         let request = Request::post("/")
             .header(HOST, &self.upstream)
-            .header("authorization", AUTHORIZATION)
             .header("content-type", "application/x-amz-json-1.0")
             .header("x-amz-date", "20270115T080000Z")
             .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
@@ -160,7 +160,8 @@ fn unique_suffix() -> String {
     format!("{time}-{}-{number}", process::id())
 }
 
-/// Returns the request with another name for its table. A request that names none stays as it is.
+/// Returns the request with another name for its table, and with [`SIGNATURE`]. A request that is
+/// not JSON, as the one that warms a connection, stays as it is.
 fn renamed(request: Request<Bytes>, suffix: &str) -> Request<Bytes> {
     let (mut head, body) = request.into_parts();
     let Ok(mut wish) = serde_json::from_slice::<Value>(&body) else {
@@ -169,6 +170,7 @@ fn renamed(request: Request<Bytes>, suffix: &str) -> Request<Bytes> {
     if let Some(name) = wish.get_mut("TableName") {
         *name = format!("{}-{suffix}", name.as_str().unwrap_or_default()).into();
     }
+    head.headers.insert(AUTHORIZATION, HeaderValue::from_static(SIGNATURE));
     head.headers.remove(CONTENT_LENGTH);
     Request::from_parts(head, wish.to_string().into())
 }
