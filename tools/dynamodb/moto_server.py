@@ -1,7 +1,7 @@
 """moto's server with one request at a time.
 
-The program `moto_server` has a thread for each request, and checks a condition some time before it writes: of two writes with the
-same condition at the same moment both may go through, which DynamoDB rules out.
+The program `moto_server` has a thread for each request, and checks a condition some time before it writes: of two writes with
+the same condition at the same moment both may go through, which DynamoDB rules out.
 """
 
 import sys

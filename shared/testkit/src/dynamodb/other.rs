@@ -174,3 +174,40 @@ fn renamed(request: Request<Bytes>, suffix: &str) -> Request<Bytes> {
     head.headers.remove(CONTENT_LENGTH);
     Request::from_parts(head, wish.to_string().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use emulator::EmbeddedDynamoDb;
+    use loop_core::UnixMillis;
+
+    use super::*;
+    use crate::ManualClock;
+
+    // The requests past the relay block one thread, and the embedded database needs another.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn tables_of_one_name_do_not_meet_and_expire_by_the_clock_of_their_test() {
+        let shared = EmbeddedDynamoDb::start(None).await.unwrap();
+        let clock = ManualClock::new(UnixMillis::new(1_600_000_000_000));
+        let [first, second] = [
+            OtherDynamoDb::start(&shared.endpoint_url(), (&clock).into()).await,
+            OtherDynamoDb::start(&shared.endpoint_url(), Clock::system()).await,
+        ];
+        let item = json!({ "pk": { "S": "a" }, "sk": { "S": "b" }, "ttl": { "N": "1600000100" } });
+        first.create_table("loop");
+        second.create_table("loop");
+        first.put_item("loop", &item);
+        assert_eq!((first.items("loop"), second.items("loop")), (vec![item.clone()], vec![]));
+
+        let target = ("x-amz-target", "DynamoDB_20120810.Scan");
+        let scan = Request::post(first.endpoint_url()).header(target.0, target.1);
+        let scan = scan.body(r#"{"TableName":"loop"}"#).unwrap();
+        let body = crate::requests::open(scan).await.unwrap().into_body().collect().await.unwrap();
+        let seen: Value = serde_json::from_slice(&body.to_bytes()).unwrap();
+        assert_eq!(seen["Items"][0], item, "the relay leads to the same table");
+
+        clock.advance(Duration::from_secs(100));
+        assert_eq!(first.delete_expired(), 0);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!((first.delete_expired(), first.items("loop")), (1, vec![]));
+    }
+}
