@@ -3,9 +3,8 @@
 use std::fmt;
 
 use crate::{
-    KeyRing, TokenError, UnixSeconds, UserId,
+    Keys, TokenError, UnixSeconds, UserId,
     limits::SESSION_LIFETIME,
-    purpose::Purpose,
     token::{self, Buffer, TokenHeader},
 };
 
@@ -41,9 +40,13 @@ impl Session {
     ///
     /// # Errors
     /// [`TokenError`] tells an expired session from texts that are no session.
-    pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
+    pub fn verify(
+        keys: &Keys<SessionToken>,
+        text: &str,
+        now: UnixSeconds,
+    ) -> Result<Self, TokenError> {
         let mut buffer = Buffer::new();
-        let token = token::open(ring, Purpose::Session, text, &mut buffer)?;
+        let token = token::open(keys, text, &mut buffer)?;
         let session = decode(token.body).ok_or(TokenError::Invalid)?;
         if now >= session.expires_at {
             return Err(TokenError::Expired);
@@ -51,10 +54,10 @@ impl Session {
         Ok(session)
     }
 
-    /// Signs it with the first key of the ring.
-    pub fn sign(&self, ring: &KeyRing) -> SessionToken {
+    /// Signs it with the first key.
+    pub fn sign(&self, keys: &Keys<SessionToken>) -> SessionToken {
         let parts: [&[u8]; 2] = [&self.expires_at.to_bytes(), self.user.as_bytes()];
-        SessionToken(token::seal(ring.signing(), Purpose::Session, &parts))
+        SessionToken(token::seal(keys.signing(), &parts))
     }
 
     /// Returns the user of the session.
