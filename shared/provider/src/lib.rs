@@ -32,7 +32,6 @@ pub const JOIN_TIMEOUT: Duration = Duration::from_mins(1);
 pub struct Provider(Kind);
 
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a process has one of it")]
 enum Kind {
     Direct(Direct),
     LiveKit(LiveKit),

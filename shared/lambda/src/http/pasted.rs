@@ -55,7 +55,7 @@ fn token_characters(bytes: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use lambda_http::http::{StatusCode, header};
-    use loop_core::{CallUrlClaims, RemoteId, UrlId, UserId};
+    use loop_core::{CallUrlClaims, KeyRing, RemoteId, UrlId, UserId};
     use proptest::prelude::*;
 
     use super::*;
