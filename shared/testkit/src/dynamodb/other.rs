@@ -198,9 +198,12 @@ mod tests {
         first.put_item("loop", &item);
         assert_eq!((first.items("loop"), second.items("loop")), (vec![item.clone()], vec![]));
 
-        let target = ("x-amz-target", "DynamoDB_20120810.Scan");
-        let scan = Request::post(first.endpoint_url()).header(target.0, target.1);
-        let scan = scan.body(r#"{"TableName":"loop"}"#).unwrap();
+        let scan = Request::post(first.endpoint_url())
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-date", "20270115T080000Z")
+            .header("x-amz-target", "DynamoDB_20120810.Scan")
+            .body(r#"{"TableName":"loop"}"#)
+            .unwrap();
         let body = crate::requests::open(scan).await.unwrap().into_body().collect().await.unwrap();
         let seen: Value = serde_json::from_slice(&body.to_bytes()).unwrap();
         assert_eq!(seen["Items"][0], item, "the relay leads to the same table");
