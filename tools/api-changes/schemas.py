@@ -86,7 +86,7 @@ class Schemas:
 
 
 def merged(base, beside):
-    """Returns a schema that has the keywords of both; where both have one, that of `beside`, which is the narrower one here."""
+    """Returns a schema that has the keywords of both; where both have one, that of `beside`, which is narrower by custom."""
     if not isinstance(base, dict) or not isinstance(beside, dict):
         return beside
     result = base | beside
@@ -106,8 +106,8 @@ def merged(base, beside):
 class Change:
     """A change of schemas, whose values one side writes and the other one reads.
 
-    It breaks clients if whoever reads refuses what whoever writes may write: the old clients' requests and the new service, or
-    the new service's responses and the old clients.
+    It breaks clients if the new service refuses what old clients may write, or if old clients do not expect what the new
+    service may write.
     """
 
     def __init__(self, old, new, *, clients_write):

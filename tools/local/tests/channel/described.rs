@@ -65,7 +65,7 @@ impl Description {
             return None;
         }
         let message = serde_json::from_str(text).unwrap_or_default();
-        let names: Vec<_> = names(&self.of_clients, &message).collect();
+        let names = names(&self.of_clients, &message);
         assert_eq!(names.len(), usize::from(read.is_ok()), "{read:?} is described as {names:?}");
         names.first().copied()
     }
@@ -73,17 +73,14 @@ impl Description {
     /// Checks that a message of the server is one of those that are described, and returns which.
     #[track_caller]
     pub(crate) fn expect_of_server(&self, message: &Value) -> &str {
-        let names: Vec<_> = names(&self.of_server, message).collect();
+        let names = names(&self.of_server, message);
         assert_eq!(names.len(), 1, "{message} is described as {names:?}");
         names[0]
     }
 }
 
 /// Returns the names of the messages that this one may be.
-fn names<'a>(
-    messages: &'a [(String, Validator)],
-    message: &'a Value,
-) -> impl Iterator<Item = &'a str> {
+fn names<'a>(messages: &'a [(String, Validator)], message: &Value) -> Vec<&'a str> {
     let valid = messages.iter().filter(|(_, validator)| validator.is_valid(message));
-    valid.map(|(name, _)| name.as_str())
+    valid.map(|(name, _)| name.as_str()).collect()
 }

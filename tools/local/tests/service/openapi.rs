@@ -30,6 +30,7 @@ fn the_routes_are_those_of_the_code() {
 #[test]
 fn the_bounds_are_those_of_the_code() {
     let described = Description::read();
+    assert_eq!(described.0["info"]["version"], env!("CARGO_PKG_VERSION"));
     let schemas = &described.0["components"]["schemas"];
     assert_eq!(schemas["RemoteId"]["maxLength"], limits::REMOTE_ID_MAX_CHARACTERS);
     assert_eq!(schemas["CalleeName"]["maxLength"], limits::CALLEE_NAME_MAX_CHARACTERS);
