@@ -100,7 +100,7 @@ async fn every_described_message_is_exchanged_in_a_call() {
     let world = World::with(&[
         ("LOOP_STUN_URLS", "stun:stun.example.org"),
         ("LOOP_TURN_URLS", "turn:turn.example.org"),
-        ("LOOP_TURN_SECRET", "a secret of a TURN server"),
+        ("LOOP_TURN_SECRET", "secret-of-a-TURN-server"),
     ])
     .await;
     let call = place(&world).await;
