@@ -6,7 +6,8 @@ import urllib.parse
 
 import hypothesis.strategies as st
 import schemathesis
-from schemathesis.openapi.checks import AcceptedNegativeData, RejectedPositiveData, UndefinedStatusCode
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData, UndefinedStatusCode
 
 # Most push URLs that are made should be such as can be registered. The local server allows its own machine, and has something
 # that listens there.
