@@ -1,7 +1,7 @@
 //! `GET /calls`: the first request of a woken browser. The response says who is calling, and where
 //! to meet.
 
-use loop_core::{CallType, CallVersion, Clock, PendingCall, ProviderSession, Settings};
+use loop_core::{CallType, CallVersion, Clock, Counters, PendingCall, ProviderSession, Settings};
 use loop_lambda::{
     Error, HttpFunction, Request, Response, Sessions, Site, accept, pasted, path_parameter,
     query_field, response,
@@ -47,6 +47,10 @@ impl HttpFunction for ListCalls {
 
     async fn warm(&self) {
         self.store.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, Error> {

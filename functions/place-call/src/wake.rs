@@ -1,8 +1,8 @@
 //! Waking all devices of a callee at once.
 
 use futures_util::future::join_all;
-use loop_core::{Device, UserId};
-use loop_push::{Outcome, Ping, Pusher};
+use loop_core::{Device, Metric, UserId};
+use loop_push::{Outcome, Ping, Pusher, push_service};
 use loop_store::Store;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
@@ -26,8 +26,12 @@ pub(crate) async fn wake(
     ping: &Ping,
 ) -> Woken {
     let deadline = Instant::now() + pusher.timeout();
-    let wake_one = |device| async move {
+    let wake_one = |device: &Device| async move {
         let outcome = pusher.ring(device, ping).await;
+        if let Some(result) = outcome.result() {
+            let service = push_service(device.target.address());
+            store.counters().add(Metric::Pings(service, result), 1);
+        }
         if outcome == Outcome::Gone {
             // A failure is ignored: the next call finds the device again and tries once more.
             let _ = timeout_at(deadline, store.forget_device(callee, device)).await;
