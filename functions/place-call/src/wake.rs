@@ -26,12 +26,9 @@ pub(crate) async fn wake(
     ping: &Ping,
 ) -> Woken {
     let deadline = Instant::now() + pusher.timeout();
-    let wake_one = |device: &Device| async move {
+    let wake_one = |device| async move {
         let outcome = pusher.ring(device, ping).await;
-        if let Some(result) = outcome.result() {
-            let service = push_service(device.target.address());
-            store.counters().add(Metric::Pings(service, result), 1);
-        }
+        count(store, device, outcome);
         if outcome == Outcome::Gone {
             // A failure is ignored: the next call finds the device again and tries once more.
             let _ = timeout_at(deadline, store.forget_device(callee, device)).await;
@@ -39,6 +36,14 @@ pub(crate) async fn wake(
         outcome
     };
     Woken::of(&join_all(devices.iter().map(wake_one)).await)
+}
+
+/// Counts a ping that was sent.
+fn count(store: &Store, device: &Device, outcome: Outcome) {
+    if let Some(result) = outcome.result() {
+        let service = push_service(device.target.address());
+        store.counters().add(Metric::Pings(service, result), 1);
+    }
 }
 
 impl Woken {
