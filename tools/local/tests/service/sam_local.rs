@@ -87,7 +87,10 @@ fn the_sam_cli_needs_no_option() {
         let section = samconfig.split_once(&section).unwrap_or_else(|| panic!("{section}")).1;
         let section = section.split("\n[").next().unwrap();
         assert!(section.contains(&format!("env_vars = \"{file}\"\n")), "{section}");
-        assert!(section.contains("add_host = [\"host.docker.internal:host-gateway\"]"), "{section}");
+        assert!(
+            section.contains("add_host = [\"host.docker.internal:host-gateway\"]"),
+            "{section}"
+        );
     }
     let source = fs::read_to_string(root().join("tools/local/src/command_line/dynamodb.rs"));
     let port = Regex::new("long, default_value_t = ([0-9]+)").unwrap();
