@@ -13,7 +13,11 @@ use loop_store::schema;
 use serde_yaml_ng::Value;
 
 pub(crate) use document::Template;
-use document::{parameter_of, root, text, variables};
+use document::{parameter_of, root, text, variables, written};
+
+/// The settings of the SDKs that the template has parameters for.
+pub(crate) const ENDPOINTS: [&str; 3] =
+    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
 
 #[test]
 fn every_route_leads_to_its_function() {
@@ -53,12 +57,13 @@ fn every_function_is_a_crate_with_a_binary_an_event_and_a_log_group() {
 fn policies_allow_single_actions_on_what_is_ours_alone() {
     for function in Template::read().functions() {
         for statement in function.statements() {
-            let Value::Tagged(resource) = &statement["Resource"] else { panic!("{statement:?}") };
-            let resource = format!("{} {}", resource.tag, text(&resource.value));
             let actions: Vec<_> =
                 statement["Action"].as_sequence().unwrap().iter().map(text).collect();
             let expected = match actions[0].split(':').next().unwrap() {
-                "dynamodb" => "!GetAtt Table.Arn",
+                "dynamodb" => {
+                    "!If [MakesTable, !GetAtt Table.Arn, !Sub arn:${AWS::Partition}:dynamodb:\
+                     ${AWS::Region}:${AWS::AccountId}:table/${TableName}]"
+                }
                 "sqs" => "!GetAtt Deadlines.Arn",
                 "execute-api" => {
                     "!Sub arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:\
@@ -66,12 +71,34 @@ fn policies_allow_single_actions_on_what_is_ours_alone() {
                 }
                 service => panic!("{service}"),
             };
-            assert_eq!(resource, expected, "{}", function.logical_id);
+            assert_eq!(written(&statement["Resource"]), expected, "{}", function.logical_id);
             assert!(actions.iter().all(|action| !action.contains('*')), "{actions:?}");
         }
-        let uses_table = function.variables().contains_key("LOOP_TABLE");
-        assert_eq!(uses_table, !function.dynamodb_actions().is_empty(), "{}", function.logical_id);
+        let table = function.variables().get("LOOP_TABLE").map(|value| written(value));
+        let uses_table = !function.dynamodb_actions().is_empty();
+        let expected = uses_table.then(|| TABLE_NAME.to_owned());
+        assert_eq!(table, expected, "{}", function.logical_id);
     }
+}
+
+/// The table that the stack makes, or the one that the operator names.
+const TABLE_NAME: &str = "!If [MakesTable, !Ref Table, !Ref TableName]";
+
+#[test]
+fn a_table_of_ones_own_takes_the_place_of_the_one_that_the_stack_makes() {
+    let template = Template::read();
+    let table = &template.0["Resources"]["Table"];
+    assert_eq!(table["Condition"], "MakesTable");
+    assert_eq!(written(&template.0["Conditions"]["MakesTable"]), "!Equals [!Ref TableName, ]");
+    // Naming another one takes this one out of the stack, and it must stay.
+    assert_eq!(
+        (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]),
+        (&"Retain".into(), &"Retain".into())
+    );
+    assert_eq!(written(&template.0["Outputs"]["TableName"]["Value"]), TABLE_NAME);
+    let protection = template.property("Table", "DeletionProtectionEnabled");
+    assert_eq!(written(protection), "!If [ProtectsTable, true, false]");
+    assert_eq!(template.0["Parameters"]["DeletionProtection"]["Default"], "on");
 }
 
 /// The requests of these functions to DynamoDB are counted in `tests/channel`.
@@ -96,24 +123,18 @@ fn the_functions_of_the_channel_may_do_what_they_do_and_no_more() {
 #[test]
 fn every_route_of_the_channel_leads_to_its_function() {
     let template = Template::read();
-    for (route, suffix) in
+    assert_eq!(template.0["Resources"]["Channel"]["Type"], "AWS::Serverless::WebSocketApi");
+    // The settings and policies above name this stage.
+    assert_eq!(*template.property("Channel", "StageName"), "live");
+    let routes = template.property("Channel", "Routes").as_mapping().unwrap();
+    let routes: Vec<_> = routes
+        .iter()
+        .map(|(route, target)| (text(route), written(&target["FunctionArn"])))
+        .collect();
+    let expected =
         [("$connect", "Connect"), ("$default", "Message"), ("$disconnect", "Disconnect")]
-    {
-        let function = format!("Channel{suffix}");
-        let property = |suffix: &str, name| template.property(&format!("{function}{suffix}"), name);
-        assert_eq!(*property("Route", "RouteKey"), route);
-        let tagged = |value: &Value| match value {
-            Value::Tagged(tagged) => text(&tagged.value),
-            other => text(other),
-        };
-        let target = tagged(property("Route", "Target"));
-        assert_eq!(target, format!("integrations/${{{function}Integration}}"));
-        let uri = tagged(property("Integration", "IntegrationUri"));
-        assert!(uri.contains(&format!("${{{function}.Arn}}")), "{uri}");
-        assert_eq!(tagged(property("Permission", "FunctionName")), function);
-        let source = tagged(property("Permission", "SourceArn"));
-        assert!(source.ends_with(&format!("${{Channel}}/*/{route}")), "{source}");
-    }
+            .map(|(route, name)| (route.to_owned(), format!("!GetAtt Channel{name}.Arn")));
+    assert_eq!(routes, expected);
 }
 
 /// A function gets exactly the settings that it asks for, except those that Lambda itself sets and
@@ -136,7 +157,10 @@ fn every_function_gets_exactly_the_settings_that_it_asks_for() {
         let mut gets: BTreeSet<_> = function.variables().into_keys().collect();
         gets.extend(common.clone());
         let mut asks = asked[function.binary().as_str()].clone();
-        asks.retain(|name| !NOT_DEPLOYED.iter().any(|prefix| name.starts_with(prefix)));
+        asks.retain(|name| {
+            ENDPOINTS.contains(&&**name)
+                || !NOT_DEPLOYED.iter().any(|prefix| name.starts_with(prefix))
+        });
         asks.insert("LOG_FORMAT".to_owned());
         // Settings that are the same for all functions need no difference.
         asks.extend(common.clone());
@@ -257,7 +281,7 @@ fn the_channel_takes_as_many_calls_as_the_api() {
         let settings = template.property(resource, "DefaultRouteSettings");
         ["ThrottlingRateLimit", "ThrottlingBurstLimit"].map(|it| parameter_of(&settings[it]))
     };
-    assert_eq!(throttle("ChannelStage"), ["ChannelRate", "ChannelBurst"]);
+    assert_eq!(throttle("Channel"), ["ChannelRate", "ChannelBurst"]);
     assert!(default("ChannelRate") >= 25 * default("RequestRate"));
     assert!(default("ChannelBurst") >= 25 * default("RequestBurst"));
 }

@@ -37,13 +37,11 @@ impl Template {
     /// Returns the function that a route invokes: `GET /calls` of the HTTP API, `$connect` of the
     /// WebSocket API; or, for `SQS`, the function of the queue.
     pub(crate) fn function_behind(&self, route: &str) -> TemplateFunction<'_> {
-        let resources = self.0["Resources"].as_mapping().unwrap().iter();
-        let mut routes = resources.filter(|(_, it)| it["Properties"]["RouteKey"] == route);
-        let of_route = routes.next().and_then(|(id, _)| id.as_str()?.strip_suffix("Route"));
-        let is_behind = |function: &TemplateFunction<'_>| match of_route {
-            Some(logical_id) => function.logical_id == logical_id,
-            None if route == "SQS" => function.is_of_queue(),
-            None => function.routes().any(|own| own == route),
+        let of_channel = &self.property("Channel", "Routes")[route]["FunctionArn"];
+        let is_behind = |function: &TemplateFunction<'_>| match of_channel {
+            Value::Null if route == "SQS" => function.is_of_queue(),
+            Value::Null => function.routes().any(|own| own == route),
+            target => written(target) == format!("!GetAtt {}.Arn", function.logical_id),
         };
         self.functions().find(is_behind).unwrap_or_else(|| panic!("no function behind {route}"))
     }
@@ -161,5 +159,17 @@ pub(super) fn parameter_of(value: &Value) -> String {
     match value {
         Value::Tagged(tagged) if tagged.tag == "Ref" => text(&tagged.value),
         value => panic!("{value:?} is not a reference"),
+    }
+}
+
+/// Returns a value as the template has it in one line, such as `!If [MakesTable, !Ref Table, name]`.
+pub(super) fn written(value: &Value) -> String {
+    match value {
+        Value::Tagged(tagged) => format!("{} {}", tagged.tag, written(&tagged.value)),
+        Value::Sequence(values) => {
+            format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", "))
+        }
+        Value::Bool(value) => value.to_string(),
+        value => text(value),
     }
 }
