@@ -189,8 +189,7 @@ mod tests {
             let read = |scheme: &str, host: &str| {
                 protected_url(&format!("{scheme}://{host}"), &schemes).map(drop)
             };
-            for host in
-                ["localhost:1", "a.localhost", "127.0.0.1:1", "127.255.255.254", "[::1]:1"]
+            for host in ["localhost:1", "a.localhost", "127.0.0.1:1", "127.255.255.254", "[::1]:1"]
             {
                 assert_eq!((read(plain, host), read(secure, host)), (Ok(()), Ok(())), "{host}");
             }
