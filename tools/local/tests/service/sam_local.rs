@@ -9,7 +9,7 @@ use std::{
 };
 
 use local::{database::TABLE, functions::Functions};
-use loop_core::{Clock, Settings};
+use loop_core::{CallToken, Clock, KeyRing, ParticipantToken, SessionToken, Settings};
 use loop_lambda::{LogFormat, Logger};
 use loop_testkit::TEST_KEY_RING;
 use regex::Regex;
@@ -38,7 +38,11 @@ fn every_function_starts_with_each_environment_file() {
         let functions = Functions::from_settings(&mut settings, &Clock::system(), &logger);
         settings.finish(functions).unwrap_or_else(|faults| panic!("{file}: {faults}"));
         assert_eq!(values["LOOP_TABLE"], TABLE);
-        assert_eq!(values["LOOP_TOKEN_KEYS"], TEST_KEY_RING, "the events are signed with it");
+        // The tokens in the events are made with the keys of this ring.
+        let ring: KeyRing = TEST_KEY_RING.parse().unwrap();
+        assert_eq!(values["LOOP_CALL_URL_KEYS"], ring.derived_text::<CallToken>());
+        assert_eq!(values["LOOP_PARTICIPANT_KEYS"], ring.derived_text::<ParticipantToken>());
+        assert_eq!(values["LOOP_SESSION_KEYS"], ring.derived_text::<SessionToken>());
     }
 }
 
