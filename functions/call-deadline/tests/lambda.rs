@@ -9,7 +9,6 @@ lambda_check::contract_tests!(
     events: call_deadline::CallDeadline,
     requires: [
         "LOOP_TABLE",
-        "LOOP_TOKEN_KEYS",
         "LOOP_CHANNEL_ENDPOINT",
         "LOOP_DEADLINE_QUEUE_URL",
     ]

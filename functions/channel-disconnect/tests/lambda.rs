@@ -6,7 +6,6 @@ lambda_check::contract_tests!(
     events: channel_disconnect::ChannelDisconnect,
     requires: [
         "LOOP_TABLE",
-        "LOOP_TOKEN_KEYS",
         "LOOP_CHANNEL_ENDPOINT",
         "LOOP_DEADLINE_QUEUE_URL",
     ]

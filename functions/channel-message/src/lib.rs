@@ -1,6 +1,6 @@
 //! `$default` of the call channel: every message of every client.
 
-use loop_channel::Channel;
+use loop_channel::Messages;
 use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
 use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
@@ -8,18 +8,18 @@ use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 /// to the gateway only says whether the function worked.
 #[derive(Debug)]
 pub struct ChannelMessage {
-    channel: Channel,
+    messages: Messages,
 }
 
 impl EventFunction for ChannelMessage {
     type Item = WebSocketEvent;
 
     fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        Some(Self { channel: Channel::from_settings(settings, clock)? })
+        Some(Self { messages: Messages::from_settings(settings, clock)? })
     }
 
     async fn warm(&self) {
-        self.channel.warm().await;
+        self.messages.warm().await;
     }
 
     async fn handle(
@@ -29,7 +29,7 @@ impl EventFunction for ChannelMessage {
     ) -> Result<StatusCode, Error> {
         log.add("connection", event.connection_id());
         let connection = ConnectionId::new(event.connection_id());
-        self.channel.message(&connection, event.body(), log).await?;
+        self.messages.handle(&connection, event.body(), log).await?;
         Ok(StatusCode::OK)
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use lambda_check::ChannelFunction;
-use loop_core::{Clock, Participant, Settings, UnixSeconds, UrlId, progress::Role};
+use loop_core::{Clock, KeyRing, Participant, Settings, UnixSeconds, UrlId, progress::Role};
 use loop_store::Store;
 use loop_testkit::{
     Heard, TEST_KEY_RING,
@@ -17,7 +17,7 @@ lambda_check::contract_tests!(
     events: channel_message::ChannelMessage,
     requires: [
         "LOOP_TABLE",
-        "LOOP_TOKEN_KEYS",
+        "LOOP_PARTICIPANT_KEYS",
         "LOOP_CHANNEL_ENDPOINT",
         "LOOP_DEADLINE_QUEUE_URL",
     ]
@@ -50,7 +50,8 @@ fn the_event_holds_a_token_until_the_year_2100() {
 fn token() -> String {
     let expires_at = UnixSeconds::try_from(4_102_444_800).unwrap();
     let caller = Participant { callee: CALLEE, call: CALL, role: Role::Caller, expires_at };
-    caller.sign(&TEST_KEY_RING.parse().unwrap()).expose().to_owned()
+    let ring: KeyRing = TEST_KEY_RING.parse().unwrap();
+    caller.sign(&ring.keys()).expose().to_owned()
 }
 
 async fn place(environment: &BTreeMap<String, String>) {

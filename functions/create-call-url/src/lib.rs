@@ -2,7 +2,9 @@
 //!
 //! No I/O: the link describes itself, and its signature proves it.
 
-use loop_core::{CalleeName, Clock, NewCallUrl, RemoteId, Settings, ValidDuration};
+use loop_core::{
+    CallToken, CalleeName, Clock, Keys, NewCallUrl, RemoteId, Settings, ValidDuration,
+};
 use loop_lambda::{
     Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, field, response,
 };
@@ -13,6 +15,7 @@ use serde::Serialize;
 #[derive(Debug)]
 pub struct CreateCallUrl {
     sessions: Sessions,
+    keys: Keys<CallToken>,
     clock: Clock,
     random: SystemRandom,
 }
@@ -36,8 +39,11 @@ impl HttpFunction for CreateCallUrl {
         site: Option<&Site>,
         clock: &Clock,
     ) -> Option<Self> {
+        let sessions = Sessions::from_settings(settings, site);
+        let keys = Keys::from_settings(settings);
         Some(Self {
-            sessions: Sessions::from_settings(settings, site)?,
+            sessions: sessions?,
+            keys: keys?,
             clock: clock.clone(),
             random: SystemRandom::new(),
         })
@@ -56,7 +62,7 @@ impl HttpFunction for CreateCallUrl {
             remote_id: parameters.remote_id,
             callee_name: parameters.callee_name,
         };
-        let token = new.sign(self.sessions.keys(), &self.random)?;
+        let token = new.sign(&self.keys, &self.random)?;
         let mut response = response::json(&CallUrl {
             call_url: format!("{}/calls/{}", self.sessions.site().origin(request)?, token.as_str()),
             call_token: token.as_str().to_owned(),

@@ -1,7 +1,9 @@
 //! `GET /calls`: the first request of a woken browser. The response says who is calling, and where
 //! to meet.
 
-use loop_core::{CallType, CallVersion, Clock, PendingCall, ProviderSession, Settings};
+use loop_core::{
+    CallToken, CallType, CallVersion, Clock, Keys, PendingCall, ProviderSession, Settings,
+};
 use loop_lambda::{
     Error, HttpFunction, Request, Response, Sessions, Site, accept, pasted, path_parameter,
     query_field, response,
@@ -13,6 +15,7 @@ use serde::Serialize;
 #[derive(Debug)]
 pub struct ListCalls {
     sessions: Sessions,
+    keys: Keys<CallToken>,
     store: Store,
     clock: Clock,
 }
@@ -41,8 +44,9 @@ impl HttpFunction for ListCalls {
         clock: &Clock,
     ) -> Option<Self> {
         let sessions = Sessions::from_settings(settings, site);
+        let keys = Keys::from_settings(settings);
         let store = Store::from_settings(settings);
-        Some(Self { sessions: sessions?, store: store?, clock: clock.clone() })
+        Some(Self { sessions: sessions?, keys: keys?, store: store?, clock: clock.clone() })
     }
 
     async fn warm(&self) {
@@ -54,8 +58,7 @@ impl HttpFunction for ListCalls {
         let rest = path_parameter(request, "proxy");
         if !rest.is_empty() {
             // It is a link with one slash or more behind it: no other route has these.
-            return pasted::redirect(self.sessions.keys(), rest, now.seconds())
-                .ok_or(Error::NotFound);
+            return pasted::redirect(&self.keys, rest, now.seconds()).ok_or(Error::NotFound);
         }
         accept::json(request)?;
         let session = self.sessions.required(request, now.seconds())?;

@@ -7,7 +7,7 @@
 mod page;
 
 use lambda_http::http::{HeaderValue, header};
-use loop_core::{CalleeName, Clock, KeyRing, Settings, TokenError, VerifiedCallUrl};
+use loop_core::{CallToken, CalleeName, Clock, Keys, Settings, TokenError, VerifiedCallUrl};
 use loop_lambda::{
     Error, HttpFunction, Request, Response, Site,
     accept::{self, HTML},
@@ -21,7 +21,7 @@ use crate::page::Pages;
 /// The function that opens call URLs.
 #[derive(Debug)]
 pub struct OpenCallUrl {
-    keys: KeyRing,
+    keys: Keys<CallToken>,
     pages: Pages,
     clock: Clock,
 }
@@ -39,7 +39,7 @@ impl HttpFunction for OpenCallUrl {
         _site: Option<&Site>,
         clock: &Clock,
     ) -> Option<Self> {
-        let keys = KeyRing::from_settings(settings);
+        let keys = Keys::from_settings(settings);
         let channel = ChannelOrigin::from_settings(settings);
         Some(Self { keys: keys?, pages: Pages::new(channel?.as_ref()), clock: clock.clone() })
     }

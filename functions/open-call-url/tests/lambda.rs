@@ -1,3 +1,3 @@
 //! The binary itself, under the Lambda Runtime API.
 
-lambda_check::contract_tests!(http: open_call_url::OpenCallUrl, requires: ["LOOP_TOKEN_KEYS"]);
+lambda_check::contract_tests!(http: open_call_url::OpenCallUrl, requires: ["LOOP_CALL_URL_KEYS"]);

@@ -49,7 +49,7 @@ fn token(name: Option<&str>, remote_id: &str) -> String {
         remote_id: RemoteId::try_from(remote_id.to_owned()).unwrap(),
         callee_name: name.map(|name| CalleeName::try_from(name.to_owned()).unwrap()),
     };
-    CallToken::sign(&ring, &claims).as_str().to_owned()
+    CallToken::sign(&ring.keys(), &claims).as_str().to_owned()
 }
 
 #[tokio::test]

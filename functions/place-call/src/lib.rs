@@ -13,8 +13,8 @@ mod wake;
 use std::time::Duration;
 
 use loop_core::{
-    Call, CallId, Clock, Device, KeyRing, ParticipantToken, ProviderSession, Settings, UnixMillis,
-    UnixSeconds, VerifiedCallUrl,
+    Call, CallId, CallToken, Clock, Device, Keys, ParticipantToken, ProviderSession, Settings,
+    UnixMillis, UnixSeconds, VerifiedCallUrl,
     limits::{ARRIVAL_TIMEOUT, PENDING_CALLS_PER_CALLEE, RING_DURATION, RING_DURATION_MAX},
     setting::whole_seconds,
 };
@@ -45,7 +45,7 @@ const RINGING: Duration =
 /// The function that places calls.
 #[derive(Debug)]
 pub struct PlaceCall {
-    keys: KeyRing,
+    keys: Keys<CallToken>,
     store: Store,
     provider: Provider,
     pusher: Pusher,
@@ -80,9 +80,9 @@ impl HttpFunction for PlaceCall {
         _site: Option<&Site>,
         clock: &Clock,
     ) -> Option<Self> {
-        let keys = KeyRing::from_settings(settings);
+        let keys = Keys::from_settings(settings);
         let store = Store::from_settings(settings);
-        let provider = Provider::from_settings(settings, keys.as_ref());
+        let provider = Provider::from_settings(settings);
         let pusher = Pusher::from_settings(settings);
         let ring_duration = settings.or(
             "LOOP_RING_SECONDS",

@@ -4,7 +4,7 @@
 //! or is found here.
 
 use loop_channel::Connections;
-use loop_core::{Clock, LogFields, Settings, VerifiedCallUrl};
+use loop_core::{CallToken, Clock, Keys, LogFields, Settings, VerifiedCallUrl};
 use loop_lambda::{
     Error, HttpFunction, Request, Response, Sessions, Site, accept, path_parameter, response,
 };
@@ -14,6 +14,7 @@ use loop_store::Store;
 #[derive(Debug)]
 pub struct RevokeCallUrl {
     sessions: Sessions,
+    keys: Keys<CallToken>,
     store: Store,
     connections: Connections,
     clock: Clock,
@@ -26,10 +27,12 @@ impl HttpFunction for RevokeCallUrl {
         clock: &Clock,
     ) -> Option<Self> {
         let sessions = Sessions::from_settings(settings, site);
+        let keys = Keys::from_settings(settings);
         let (store, aws) = Store::with_aws(settings);
         let connections = Connections::from_settings(settings, aws.as_ref());
         Some(Self {
             sessions: sessions?,
+            keys: keys?,
             store: store?,
             connections: connections?,
             clock: clock.clone(),
@@ -46,7 +49,7 @@ impl HttpFunction for RevokeCallUrl {
         let now = time.seconds();
         let session = self.sessions.required(request, now)?;
         let token = path_parameter(request, "token");
-        let call_url = VerifiedCallUrl::verify(self.sessions.keys(), token, now)?;
+        let call_url = VerifiedCallUrl::verify(&self.keys, token, now)?;
         let claims = call_url.claims();
         if claims.callee != session.user() {
             return Err(Error::InvalidToken);

@@ -3,7 +3,8 @@
 lambda_check::contract_tests!(
     http: revoke_call_url::RevokeCallUrl,
     requires: [
-        "LOOP_TOKEN_KEYS",
+        "LOOP_SESSION_KEYS",
+        "LOOP_CALL_URL_KEYS",
         "LOOP_TABLE",
     ]
 );

@@ -3,7 +3,7 @@
 lambda_check::contract_tests!(
     http: unregister::Unregister,
     requires: [
-        "LOOP_TOKEN_KEYS",
+        "LOOP_SESSION_KEYS",
         "LOOP_TABLE",
     ]
 );

@@ -11,7 +11,7 @@ use loop_store::{AdvanceError, Advanced, Binding, ChannelCall, Store};
 
 use crate::{
     Connections, DelayQueue, IceServers, ServerMessage, Timer,
-    notify::{NotifyOutcome, notify_all},
+    notify::{NotifyOutcome, notify_all, progress},
     timeouts::timeouts,
 };
 
@@ -25,8 +25,15 @@ pub(crate) struct Calls {
     pub(crate) connections: Connections,
     pub(crate) delay_queue: DelayQueue,
     pub(crate) clock: Clock,
-    ice: IceServers,
     timeouts: Timeouts,
+}
+
+/// What a client is told that has said hello.
+pub(crate) struct Welcome<'a> {
+    /// The servers that help it to connect.
+    pub(crate) ice: &'a IceServers,
+    /// The side of the call that it is on.
+    pub(crate) binding: &'a Binding,
 }
 
 impl Calls {
@@ -35,45 +42,61 @@ impl Calls {
         let (store, aws) = Store::with_aws(settings);
         let connections = Connections::from_settings(settings, aws.as_ref());
         let delay_queue = DelayQueue::from_settings(settings, aws.as_ref());
-        let ice = IceServers::from_settings(settings);
         let timeouts = timeouts(settings);
         Some(Self {
             store: store?,
             connections: connections?,
             delay_queue: delay_queue?,
             clock: clock.clone(),
-            ice: ice?,
             timeouts: timeouts?,
         })
     }
 
-    /// Applies `event` to `call` and notifies the parties. `binding` is that of the connection
-    /// that caused the event.
+    /// Applies an event that is no hello to `call`, and notifies the parties.
     pub(crate) async fn advance(
         &self,
         call: ChannelCall,
         event: &Event,
-        binding: &Binding,
+        log: &mut LogFields,
+    ) -> Result<(), AdvanceError> {
+        self.apply(call, event, progress, log).await
+    }
+
+    /// Applies a hello to `call`, and notifies the parties. The client that has said it is sent
+    /// `welcome`.
+    pub(crate) async fn welcome(
+        &self,
+        call: ChannelCall,
+        event: &Event,
+        welcome: &Welcome<'_>,
+        log: &mut LogFields,
+    ) -> Result<(), AdvanceError> {
+        self.apply(call, event, |notice| self.welcome_message(notice, welcome), log).await
+    }
+
+    /// Stores the change first. No failure of its effects undoes it.
+    async fn apply(
+        &self,
+        call: ChannelCall,
+        event: &Event,
+        message: impl Fn(Notice) -> ServerMessage<'static>,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
         let advanced = self.store.advance(call, event, self.clock.now(), &self.timeouts).await?;
-        self.apply_effects(advanced, binding, log).await;
+        let mut outcome = self.notify_parties(&advanced, message).await;
+        let gone = std::mem::take(&mut outcome.gone);
+        outcome.log(&advanced.call, log);
+        self.drop_gone(advanced.call, gone, log).await;
         Ok(())
     }
 
-    /// Applies the effects of a change. The change itself is stored, so no failure here undoes it.
-    async fn apply_effects(&self, advanced: Advanced, binding: &Binding, log: &mut LogFields) {
-        let mut outcome = self.notify_parties(&advanced, binding).await;
-        let gone = std::mem::take(&mut outcome.gone);
-        outcome.log(&advanced.call, log);
-        self.drop_gone(advanced.call, gone, binding, log).await;
-    }
-
     /// Notifies the parties and, at the same time, schedules the new deadline.
-    async fn notify_parties(&self, advanced: &Advanced, binding: &Binding) -> NotifyOutcome {
-        let notified = notify_all(&self.connections, &advanced.effects, |notice| {
-            self.message_for(notice, binding)
-        });
+    async fn notify_parties(
+        &self,
+        advanced: &Advanced,
+        message: impl Fn(Notice) -> ServerMessage<'static>,
+    ) -> NotifyOutcome {
+        let notified = notify_all(&self.connections, &advanced.effects, message);
         let (mut outcome, scheduled) = join(notified, self.schedule_deadline(advanced)).await;
         outcome.failure = outcome.failure.or(scheduled.err());
         outcome
@@ -89,13 +112,14 @@ impl Calls {
     }
 
     /// Builds the message that says `notice`. A hello goes to its sender alone, so its role is
-    /// that of `binding`.
-    fn message_for(&self, notice: Notice, binding: &Binding) -> ServerMessage<'static> {
+    /// that of `welcome`.
+    fn welcome_message(&self, notice: Notice, welcome: &Welcome<'_>) -> ServerMessage<'static> {
+        let Welcome { ice, binding } = welcome;
         match notice {
-            Notice::Progress(state, reason) => ServerMessage::Progress { state, reason },
+            Notice::Progress(..) => progress(notice),
             Notice::Hello(state, reason) => {
                 let now = self.clock.now().seconds();
-                let ice_servers = self.ice.for_participant(binding.call, binding.role, now);
+                let ice_servers = ice.for_participant(binding.call, binding.role, now);
                 ServerMessage::Hello { role: binding.role, state, reason, ice_servers }
             }
         }
@@ -109,7 +133,6 @@ impl Calls {
         &self,
         mut call: ChannelCall,
         mut gone: Vec<ConnectionId>,
-        binding: &Binding,
         log: &mut LogFields,
     ) {
         let mut known: BTreeSet<ConnectionId> = gone.iter().cloned().collect();
@@ -124,7 +147,7 @@ impl Calls {
                 let _ = self.schedule_leave(&connection).await;
                 continue;
             };
-            let outcome = self.notify_parties(&advanced, binding).await;
+            let outcome = self.notify_parties(&advanced, progress).await;
             let new = outcome.gone.iter().filter(|connection| known.insert((*connection).clone()));
             gone.extend(new.cloned());
             outcome.log(&advanced.call, log);

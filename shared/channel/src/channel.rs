@@ -6,7 +6,7 @@
 //! table, advances it by one conditional write, and notifies the parties only after that.
 //!
 //! ```text
-//! message ────────> Channel::message ──> dispatch ─┐
+//! message ────────> Messages::handle ──> dispatch ─┐
 //! disconnection ──> Channel::disconnected ─────────┼─> Calls::advance
 //! due timer ──────> Channel::timer_fired ──────────┘    │
 //!                                                       ├─ 1. Store::advance: writes the state
@@ -23,60 +23,30 @@
 
 use futures_util::future::join;
 use loop_core::{
-    CallSlot, Clock, KeyRing, LogFields, Settings, UnavailableError,
+    CallSlot, Clock, LogFields, Settings, UnavailableError,
     progress::{ConnectionId, Event, Role},
 };
 use loop_store::{AdvanceError, Binding, ChannelCall};
 
-use crate::{DispatchError, Timer, calls::Calls, dispatch::Dispatch};
+use crate::{Timer, calls::Calls};
 
-/// The call channel, as its functions use it.
+/// The call channel for the events that no client sends: connections that are gone, and timers.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    keys: KeyRing,
-    calls: Calls,
+    pub(crate) calls: Calls,
 }
 
 impl Channel {
-    /// Reads the key ring, the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
+    /// Reads the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
     /// `LOOP_CONNECTION_SECONDS`), and the settings of [`Store`](loop_store::Store),
-    /// [`Connections`](crate::Connections), [`DelayQueue`](crate::DelayQueue) and
-    /// [`IceServers`](crate::IceServers).
+    /// [`Connections`](crate::Connections) and [`DelayQueue`](crate::DelayQueue).
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
-        let keys = KeyRing::from_settings(settings);
-        let calls = Calls::from_settings(settings, clock);
-        Some(Self { keys: keys?, calls: calls? })
+        Some(Self { calls: Calls::from_settings(settings, clock)? })
     }
 
     /// Opens connections to the table and the gateway ahead of time.
     pub async fn warm(&self) {
         join(self.calls.store.warm(), self.calls.connections.warm()).await;
-    }
-
-    /// Handles a message of a client. The client is sent an error as well.
-    ///
-    /// # Errors
-    /// [`UnavailableError`], for the log. The client has been sent the error as far as that was
-    /// possible.
-    pub async fn message(
-        &self,
-        connection: &ConnectionId,
-        text: &str,
-        log: &mut LogFields,
-    ) -> Result<(), UnavailableError> {
-        let mut dispatch =
-            Dispatch { keys: &self.keys, calls: &self.calls, connection, log: &mut *log };
-        let Err(error) = dispatch.message(text).await else { return Ok(()) };
-        log.add("errno", error.errno());
-        let sent = self.calls.connections.post(connection, &(&error).into()).await;
-        if error.closes() {
-            self.calls.connections.close(connection).await?;
-        }
-        match error {
-            DispatchError::Unavailable(unavailable) => Err(unavailable),
-            // A client that is gone needs no error.
-            _ => sent.map(|_| ()),
-        }
     }
 
     /// Handles a connection that the gateway reports as gone. The gateway reports it only once, so
@@ -137,7 +107,7 @@ impl Channel {
         };
         if let Some(call) = store.call_of(&binding, now).await? {
             let event = Event::Disconnected(connection.clone());
-            outage_of(self.calls.advance(call, &event, &binding, log).await)?;
+            outage_of(self.calls.advance(call, &event, log).await)?;
         }
         store.unbind(connection).await?;
         Ok(())
@@ -157,7 +127,7 @@ impl Channel {
             log.add("outcome", "settled");
             return Ok(());
         };
-        outage_of(self.calls.advance(call, &Event::Deadline, binding, log).await)
+        outage_of(self.calls.advance(call, &Event::Deadline, log).await)
     }
 }
 

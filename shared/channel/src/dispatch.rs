@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use loop_core::{
-    KeyRing, LogFields, Participant,
+    Keys, LogFields, Participant, ParticipantToken,
     progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason},
 };
 use loop_store::{AdvanceError, Binding, ChannelCall};
 use serde_json::value::RawValue;
 
 use crate::{
-    Action, ClientMessage, Delivery, DispatchError, MessageError, ServerMessage, calls::Calls,
+    Action, ClientMessage, Delivery, DispatchError, IceServers, MessageError, ServerMessage,
+    calls::{Calls, Welcome},
 };
 
 /// The most messages that one connection may send. No call needs more: two parties that gather
@@ -22,7 +23,8 @@ const BINDING_LIFETIME: Duration = Duration::from_mins(2 * 60 + 5);
 
 /// A message of `connection` while it is handled.
 pub(crate) struct Dispatch<'a> {
-    pub(crate) keys: &'a KeyRing,
+    pub(crate) keys: &'a Keys<ParticipantToken>,
+    pub(crate) ice: &'a IceServers,
     pub(crate) calls: &'a Calls,
     pub(crate) connection: &'a ConnectionId,
     pub(crate) log: &'a mut LogFields,
@@ -76,13 +78,17 @@ impl Dispatch<'_> {
             Some(_) => {}
         }
         let event = Event::Hello(binding.role, self.connection.clone());
-        self.advance(call, &event, &binding).await
+        let welcome = Welcome { ice: self.ice, binding: &binding };
+        let advanced = self.calls.welcome(call, &event, &welcome, self.log).await;
+        self.outcome_of(advanced, &event, &binding).await
     }
 
     /// Applies an action to the call.
     async fn act(&mut self, action: Action, binding: &Binding) -> Result<(), DispatchError> {
         let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
-        self.advance(call, &action.event(self.connection.clone()), binding).await
+        let event = action.event(self.connection.clone());
+        let advanced = self.calls.advance(call, &event, self.log).await;
+        self.outcome_of(advanced, &event, binding).await
     }
 
     /// Passes signalling on to the other party.
@@ -91,7 +97,7 @@ impl Dispatch<'_> {
         let peer = call.progress.peer(self.connection).ok_or(DispatchError::NoPeer)?.clone();
         match self.calls.connections.post(&peer, &ServerMessage::Signal { data }).await? {
             Delivery::Delivered => {}
-            Delivery::Gone => self.calls.drop_gone(call, vec![peer], binding, self.log).await,
+            Delivery::Gone => self.calls.drop_gone(call, vec![peer], self.log).await,
         }
         Ok(())
     }
@@ -108,15 +114,15 @@ impl Dispatch<'_> {
         Ok(None)
     }
 
-    /// Advances the call. A device that is no longer a party was dismissed, because another one was
+    /// Returns what the client is told of its event. A device that is no longer a party was dismissed, because another one was
     /// faster. It must learn of that before it learns of an error, so it gets no error.
-    async fn advance(
-        &mut self,
-        call: ChannelCall,
+    async fn outcome_of(
+        &self,
+        advanced: Result<(), AdvanceError>,
         event: &Event,
         binding: &Binding,
     ) -> Result<(), DispatchError> {
-        match self.calls.advance(call, event, binding, self.log).await {
+        match advanced {
             Err(AdvanceError::Refused(EventError::NotAParty)) if binding.role == Role::Callee => {
                 if let Event::Accept(_) = event {
                     self.dismiss(Some(TerminationReason::AnsweredElsewhere)).await?;

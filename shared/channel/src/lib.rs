@@ -4,7 +4,7 @@
 //!
 //! A Lambda function has neither connections nor a running clock. So messages are posted through
 //! the gateway ([`Connections`]), and a timeout is a deadline that is stored with the call, and for
-//! which a delay queue delivers a timer ([`DelayQueue`]). [`Channel`] combines them; its source
+//! which a delay queue delivers a timer ([`DelayQueue`]). [`Messages`] and [`Channel`] combine them; the latter's source
 //! begins with a diagram of the whole.
 
 #![warn(missing_docs)]
@@ -17,6 +17,7 @@ mod delay_queue;
 mod dispatch;
 mod dispatch_error;
 mod ice;
+mod messages;
 mod notify;
 mod server_message;
 mod timeouts;
@@ -28,4 +29,5 @@ pub use delay_queue::{DelayQueue, Timer};
 pub use dispatch::MESSAGES_MAX;
 pub use dispatch_error::DispatchError;
 pub use ice::{IceServer, IceServers, TURN_CREDENTIAL_LIFETIME};
+pub use messages::Messages;
 pub use server_message::ServerMessage;

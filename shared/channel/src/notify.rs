@@ -23,9 +23,9 @@ impl Connections {
     }
 }
 
-/// Builds the message that says `notice`. A revocation is caused by no connection that could be
-/// sent a hello, so every notice is of progress.
-fn progress(notice: Notice) -> ServerMessage<'static> {
+/// Builds the message that says `notice` of progress. Only a client that has said hello is sent
+/// one: no other event makes such a notice.
+pub(crate) fn progress(notice: Notice) -> ServerMessage<'static> {
     let (Notice::Progress(state, reason) | Notice::Hello(state, reason)) = notice;
     ServerMessage::Progress { state, reason }
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use ring::rand::SecureRandom;
 
 use crate::{
-    CalleeName, KeyRing, RemoteId, TokenError, UnavailableError, UnixSeconds, UrlId, UserId,
-    callee_mask::MaskNonce,
-    key_ring::Key,
-    purpose::Purpose,
+    CalleeName, Keys, RemoteId, TokenError, UnavailableError, UnixSeconds, UrlId, UserId,
+    callee_mask::{CalleeMask, MaskNonce},
+    keys::Key,
+    purpose::{SignedToken, sealed::Purpose},
     random,
     token::{self, Buffer, TokenHeader},
 };
@@ -33,12 +33,13 @@ pub struct CallUrlClaims {
 /// ```
 /// use std::time::Duration;
 ///
-/// use loop_core::{KeyRing, NewCallUrl, UnixSeconds, UserId, VerifiedCallUrl};
+/// use loop_core::{CallToken, KeyRing, Keys, NewCallUrl, UnixSeconds, UserId, VerifiedCallUrl};
 /// use ring::rand::SystemRandom;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let random = SystemRandom::new();
-/// let keys: KeyRing = format!("1:{}", KeyRing::new_secret(&random)?).parse()?;
+/// let ring: KeyRing = format!("1:{}", KeyRing::new_secret(&random)?).parse()?;
+/// let keys: Keys<CallToken> = ring.keys();
 /// let now = UnixSeconds::try_from(1_800_000_000)?;
 /// let call_url = NewCallUrl {
 ///     made_at: now,
@@ -107,14 +108,14 @@ impl NewCallUrl {
     /// The random source has failed.
     pub fn sign(
         self,
-        ring: &KeyRing,
+        keys: &Keys<CallToken>,
         source: &dyn SecureRandom,
     ) -> Result<CallToken, UnavailableError> {
         let Self { made_at, expires_at, callee, remote_id, callee_name } = self;
         let url_id = UrlId::new(made_at, random::bytes(source)?);
         let mut claims = CallUrlClaims { expires_at, url_id, callee, remote_id, callee_name };
         loop {
-            let token = CallToken::sign(ring, &claims);
+            let token = CallToken::sign(keys, &claims);
             if token.0.ends_with(|last: char| last.is_ascii_alphanumeric()) {
                 return Ok(token);
             }
@@ -123,14 +124,25 @@ impl NewCallUrl {
     }
 }
 
+impl SignedToken for CallToken {}
+
+impl Purpose for CallToken {
+    const NAME: &'static str = "call-url";
+    const SETTING: &'static str = "LOOP_CALL_URL_KEYS";
+    const LABEL: &'static [u8] = b"loop call url v1";
+    const MASK_LABEL: &'static [u8] = b"loop call url callee v2";
+    const VERSION: u8 = 2;
+    type Mask = CalleeMask;
+}
+
 impl CallToken {
     /// The length of the shortest one, in characters.
     pub const LENGTH_MIN: usize = ((token::CALL_TOKEN_LENGTH + 1) * 8).div_ceil(6);
 
-    /// Signs `claims` with the first key of the ring.
-    pub fn sign(ring: &KeyRing, claims: &CallUrlClaims) -> Self {
-        let key = ring.signing();
-        let callee = key.call_url_mask.mask(nonce(claims.url_id), claims.callee);
+    /// Signs `claims` with the first key.
+    pub fn sign(keys: &Keys<Self>, claims: &CallUrlClaims) -> Self {
+        let key = keys.signing();
+        let callee = key.mask.mask(nonce(claims.url_id), claims.callee);
         let parts: [&[u8]; 6] = [
             &claims.expires_at.to_bytes(),
             claims.url_id.as_bytes(),
@@ -139,7 +151,7 @@ impl CallToken {
             claims.remote_id.as_str().as_bytes(),
             claims.callee_name.as_ref().map_or("", CalleeName::as_str).as_bytes(),
         ];
-        Self(token::seal(key, Purpose::CallUrl, &parts))
+        Self(token::seal(key, &parts))
     }
 
     /// Returns the text that stands in the URL.
@@ -159,9 +171,13 @@ impl VerifiedCallUrl {
     ///
     /// # Errors
     /// [`TokenError`] tells an expired token from all others, which look the same.
-    pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
+    pub fn verify(
+        keys: &Keys<CallToken>,
+        text: &str,
+        now: UnixSeconds,
+    ) -> Result<Self, TokenError> {
         let mut buffer = Buffer::new();
-        let token = token::open(ring, Purpose::CallUrl, text, &mut buffer)?;
+        let token = token::open(keys, text, &mut buffer)?;
         let said = Said::read(token.version, token.body).ok_or(TokenError::Invalid)?;
         let callee = said.unmask(token.key);
         let claims = said.claims(callee).ok_or(TokenError::Invalid)?;
@@ -185,11 +201,11 @@ impl VerifiedCallUrl {
 impl PeekedCallUrl {
     /// Reads a call token **without verifying it**, for people who look for a fault. Without the
     /// key that it names, the callee can't be read.
-    pub fn read(ring: Option<&KeyRing>, text: &str) -> Option<Self> {
+    pub fn read(keys: Option<&Keys<CallToken>>, text: &str) -> Option<Self> {
         let mut buffer = Buffer::new();
         let (header, body) = token::peek(text, &mut buffer)?;
         let said = Said::read(header.version, body)?;
-        let key = ring.and_then(|ring| ring.with_id(header.key_id));
+        let key = keys.and_then(|keys| keys.with_id(header.key_id));
         let callee = match (said.callee, key) {
             (Callee::Clear(callee), _) => Some(callee),
             (Callee::Masked(_), key) => key.map(|key| said.unmask(key)),
@@ -257,10 +273,10 @@ impl<'a> Said<'a> {
         })
     }
 
-    fn unmask(&self, key: &Key) -> UserId {
+    fn unmask(&self, key: &Key<CallToken>) -> UserId {
         match self.callee {
             Callee::Clear(callee) => callee,
-            Callee::Masked(masked) => key.call_url_mask.unmask(nonce(self.url_id), masked),
+            Callee::Masked(masked) => key.mask.unmask(nonce(self.url_id), masked),
         }
     }
 

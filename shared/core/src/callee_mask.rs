@@ -3,16 +3,13 @@
 
 use std::sync::Arc;
 
-use ring::{
-    aead::quic::{AES_128, HeaderProtectionKey},
-    hkdf::Prk,
-};
+use ring::aead::quic::{AES_128, HeaderProtectionKey};
 
 use crate::UserId;
 
 /// A key that signs nothing: its holder can tell callees apart, but can't forge a token.
 #[derive(Clone)]
-pub(crate) struct CalleeMask(Arc<HeaderProtectionKey>);
+pub struct CalleeMask(Arc<HeaderProtectionKey>);
 
 /// The value that the mask of one token depends on: no two callees may have the same one under one
 /// key. It is a block of AES, less the byte that counts.
@@ -22,13 +19,12 @@ pub(crate) type MaskNonce = [u8; 15];
 const BLOCK_PART: usize = 5;
 
 impl CalleeMask {
-    /// Derives the key with this label.
-    pub(crate) fn derive(pseudorandom_key: &Prk, label: &[u8]) -> Self {
-        let label = [label];
-        let key = pseudorandom_key
-            .expand(&label, &AES_128)
-            .expect("16 bytes are far below the bound of HKDF: 255 times 32");
-        Self(Arc::new(HeaderProtectionKey::from(key)))
+    /// The number of bytes of the key.
+    pub(crate) const LENGTH: usize = 16;
+
+    /// Makes the key of 16 bytes.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        HeaderProtectionKey::new(&AES_128, bytes).ok().map(|key| Self(Arc::new(key)))
     }
 
     /// Returns the callee in the form that stands in the token.

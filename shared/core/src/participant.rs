@@ -1,10 +1,10 @@
 //! Participant tokens, which let one side of one call into the call channel.
 
 use crate::{
-    CallId, KeyRing, ParticipantToken, TokenError, UnixSeconds, UserId,
-    callee_mask::MaskNonce,
+    CallId, Keys, ParticipantToken, TokenError, UnixSeconds, UserId,
+    callee_mask::{CalleeMask, MaskNonce},
     progress::Role,
-    purpose::Purpose,
+    purpose::{SignedToken, sealed::Purpose},
     token::{self, Buffer, Opened},
 };
 
@@ -21,27 +21,42 @@ pub struct Participant {
     pub expires_at: UnixSeconds,
 }
 
+impl SignedToken for ParticipantToken {}
+
+impl Purpose for ParticipantToken {
+    const NAME: &'static str = "participant";
+    const SETTING: &'static str = "LOOP_PARTICIPANT_KEYS";
+    const LABEL: &'static [u8] = b"loop participant v1";
+    const MASK_LABEL: &'static [u8] = b"loop participant callee v2";
+    const VERSION: u8 = 2;
+    type Mask = CalleeMask;
+}
+
 impl Participant {
-    /// Signs it with the first key of the ring.
-    pub fn sign(&self, ring: &KeyRing) -> ParticipantToken {
+    /// Signs it with the first key.
+    pub fn sign(&self, keys: &Keys<ParticipantToken>) -> ParticipantToken {
         let role = match self.role {
             Role::Caller => 0,
             Role::Callee => 1,
         };
-        let key = ring.signing();
-        let callee = key.participant_mask.mask(nonce(self.call), self.callee);
+        let key = keys.signing();
+        let callee = key.mask.mask(nonce(self.call), self.callee);
         let parts: [&[u8]; 4] =
             [&self.expires_at.to_bytes(), &callee, self.call.as_bytes(), &[role]];
-        ParticipantToken::new(token::seal(key, Purpose::Participant, &parts))
+        ParticipantToken::new(token::seal(key, &parts))
     }
 
     /// Verifies the tag, then checks the time.
     ///
     /// # Errors
     /// [`TokenError`] tells an expired token from texts that are no token.
-    pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
+    pub fn verify(
+        keys: &Keys<ParticipantToken>,
+        text: &str,
+        now: UnixSeconds,
+    ) -> Result<Self, TokenError> {
         let mut buffer = Buffer::new();
-        let token = token::open(ring, Purpose::Participant, text, &mut buffer)?;
+        let token = token::open(keys, text, &mut buffer)?;
         let participant = decode(&token).ok_or(TokenError::Invalid)?;
         if now >= participant.expires_at {
             return Err(TokenError::Expired);
@@ -50,7 +65,7 @@ impl Participant {
     }
 }
 
-fn decode(token: &Opened<'_>) -> Option<Participant> {
+fn decode(token: &Opened<'_, ParticipantToken>) -> Option<Participant> {
     let (expires_at, rest) = token.body.split_first_chunk()?;
     let (callee, rest) = rest.split_first_chunk()?;
     let (call, role) = rest.split_first_chunk()?;
@@ -58,7 +73,7 @@ fn decode(token: &Opened<'_>) -> Option<Participant> {
     Some(Participant {
         callee: match token.version {
             1 => UserId::from_bytes(*callee),
-            _ => token.key.participant_mask.unmask(nonce(call), *callee),
+            _ => token.key.mask.unmask(nonce(call), *callee),
         },
         call,
         role: match role {

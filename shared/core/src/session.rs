@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::{
-    KeyRing, TokenError, UnixSeconds, UserId,
+    Keys, TokenError, UnixSeconds, UserId,
     limits::SESSION_LIFETIME,
-    purpose::Purpose,
+    purpose::{SignedToken, sealed::Purpose},
     token::{self, Buffer, TokenHeader},
 };
 
@@ -41,9 +41,13 @@ impl Session {
     ///
     /// # Errors
     /// [`TokenError`] tells an expired session from texts that are no session.
-    pub fn verify(ring: &KeyRing, text: &str, now: UnixSeconds) -> Result<Self, TokenError> {
+    pub fn verify(
+        keys: &Keys<SessionToken>,
+        text: &str,
+        now: UnixSeconds,
+    ) -> Result<Self, TokenError> {
         let mut buffer = Buffer::new();
-        let token = token::open(ring, Purpose::Session, text, &mut buffer)?;
+        let token = token::open(keys, text, &mut buffer)?;
         let session = decode(token.body).ok_or(TokenError::Invalid)?;
         if now >= session.expires_at {
             return Err(TokenError::Expired);
@@ -51,10 +55,10 @@ impl Session {
         Ok(session)
     }
 
-    /// Signs it with the first key of the ring.
-    pub fn sign(&self, ring: &KeyRing) -> SessionToken {
+    /// Signs it with the first key.
+    pub fn sign(&self, keys: &Keys<SessionToken>) -> SessionToken {
         let parts: [&[u8]; 2] = [&self.expires_at.to_bytes(), self.user.as_bytes()];
-        SessionToken(token::seal(ring.signing(), Purpose::Session, &parts))
+        SessionToken(token::seal(keys.signing(), &parts))
     }
 
     /// Returns the user of the session.
@@ -80,6 +84,17 @@ impl Session {
     pub fn outliving(&self, moment: UnixSeconds, now: UnixSeconds) -> Option<Self> {
         (self.expires_at < moment).then(|| Self::begin(self.user, now))
     }
+}
+
+impl SignedToken for SessionToken {}
+
+impl Purpose for SessionToken {
+    const NAME: &'static str = "session";
+    const SETTING: &'static str = "LOOP_SESSION_KEYS";
+    const LABEL: &'static [u8] = b"loop session v1";
+    const MASK_LABEL: &'static [u8] = b"";
+    const VERSION: u8 = 1;
+    type Mask = ();
 }
 
 impl SessionToken {

@@ -30,8 +30,12 @@ const DESCRIPTION_MAX_BYTES: usize = 512;
 ///
 /// # Errors
 /// It is another text. The reason names a line end after the last character, which files and pipes
-/// often add.
+/// often add, and a dynamic reference of CloudFormation, which the SAM CLI does not resolve when it
+/// runs functions on a developer's machine.
 pub fn visible(text: &str) -> Result<&str, Reason> {
+    if text.starts_with("{{resolve:") {
+        return Err("not resolved: with `sam local`, add --env-vars events/env.json".into());
+    }
     if text.ends_with(['\n', '\r']) {
         return Err("ends in a line end, as files and pipes add it: leave it out".into());
     }

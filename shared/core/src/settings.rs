@@ -168,6 +168,8 @@ mod tests {
             ("hunter\n2", "characters other than visible ASCII"),
             ("hunter\u{200b}2", "characters other than visible ASCII"),
             ("hünter2", "characters other than visible ASCII"),
+            ("{{resolve:secretsmanager:hunter2}}", "not resolved: with `sam local`"),
+            ("{{resolve:hunter2\n", "not resolved: with `sam local`"),
         ] {
             let mut settings = Settings::new(|_| Some(value.to_owned()));
             assert_eq!(settings.or("A", (), |_| Ok(())), None, "{value:?}");

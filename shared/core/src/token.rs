@@ -7,10 +7,10 @@ use ring::hmac;
 use subtle::ConstantTimeEq;
 
 use crate::{
-    KeyRing, UserId,
-    key_ring::Key,
+    Keys, UserId,
+    keys::Key,
     limits::{CALLEE_NAME_MAX_CHARACTERS, REMOTE_ID_MAX_CHARACTERS, UTF8_MAX_BYTES},
-    purpose::Purpose,
+    purpose::SignedToken,
 };
 
 /// The length of a tag: 128 bits of HMAC-SHA256 (RFC 2104, section 5, allows no less than half).
@@ -51,7 +51,7 @@ impl fmt::Display for TokenError {
 impl std::error::Error for TokenError {}
 
 /// Signs the body that `parts` make.
-pub(crate) fn seal(key: &Key, purpose: Purpose, parts: &[&[u8]]) -> String {
+pub(crate) fn seal<T: SignedToken>(key: &Key<T>, parts: &[&[u8]]) -> String {
     let mut buffer = [0; MAX_LENGTH];
     let mut length = 0;
     let mut append = |part: &[u8]| {
@@ -59,41 +59,40 @@ pub(crate) fn seal(key: &Key, purpose: Purpose, parts: &[&[u8]]) -> String {
         length += part.len();
         length
     };
-    append(&[purpose.version(), key.id()]);
+    append(&[T::VERSION, key.id()]);
     let signed = parts.iter().fold(0, |_, part| append(part));
-    let tag = hmac::sign(key.for_purpose(purpose), &buffer[..signed]);
+    let tag = hmac::sign(&key.signing, &buffer[..signed]);
     buffer[signed..][..TAG_LENGTH].copy_from_slice(&tag.as_ref()[..TAG_LENGTH]);
     URL_SAFE_NO_PAD.encode(&buffer[..signed + TAG_LENGTH])
 }
 
 /// A token whose tag was found to be right.
-pub(crate) struct Opened<'a> {
-    /// The version, which is one of those that the token's purpose has.
+pub(crate) struct Opened<'a, T: SignedToken> {
+    /// The version, which is one of those that tokens of this kind have.
     pub(crate) version: u8,
     /// The key that has signed it.
-    pub(crate) key: &'a Key,
+    pub(crate) key: &'a Key<T>,
     /// The signed bytes, without the header.
     pub(crate) body: &'a [u8],
 }
 
 /// Reads `text` once its tag was found to be right. Nothing in the token is believed before.
-pub(crate) fn open<'a>(
-    ring: &'a KeyRing,
-    purpose: Purpose,
+pub(crate) fn open<'a, T: SignedToken>(
+    keys: &'a Keys<T>,
     text: &str,
     buffer: &'a mut Buffer,
-) -> Result<Opened<'a>, TokenError> {
+) -> Result<Opened<'a, T>, TokenError> {
     // A token that names an unknown key costs the same work as one with a wrong tag, and a text
     // that is no token at all costs the work of a usual token: the time that the response takes
     // does not tell why a token is not accepted.
     let decoded = Decoded::decode(text, buffer);
     let token = decoded.unwrap_or(Decoded(&[0; USUAL_LENGTH]));
     let (version, key_id) = token.header();
-    let named_key = ring.with_id(key_id);
-    let key = named_key.unwrap_or(ring.signing());
-    let expected = hmac::sign(key.for_purpose(purpose), token.signed());
+    let named_key = keys.with_id(key_id);
+    let key = named_key.unwrap_or(keys.signing());
+    let expected = hmac::sign(&key.signing, token.signed());
     let is_authentic = bool::from(first_half(expected.as_ref()).ct_eq(&first_half(token.tag())));
-    let is_known = (1..=purpose.version()).contains(&version) && named_key.is_some();
+    let is_known = (1..=T::VERSION).contains(&version) && named_key.is_some();
     if decoded.is_none() || !is_authentic || !is_known {
         return Err(TokenError::Invalid);
     }

@@ -36,9 +36,9 @@ fn tokens_and_secrets_say_only_what_they_are() {
         remote_id: remote_id(),
         callee_name: Some(CalleeName::try_from("Bob".to_owned()).unwrap()),
     };
-    let session = Session::begin(UserId::from_bytes([2; 16]), second(9)).sign(&ring());
+    let session = Session::begin(UserId::from_bytes([2; 16]), second(9)).sign(&ring().keys());
     for (shown, expected) in [
-        (format!("{:?}", CallToken::sign(&ring(), &claims)), "CallToken(hidden)"),
+        (format!("{:?}", CallToken::sign(&ring().keys(), &claims)), "CallToken(hidden)"),
         (format!("{session:?}"), "SessionToken(hidden)"),
         (format!("{:?}", Secret::new("hunter2")), "Secret(hidden)"),
         (format!("{:?}", ParticipantToken::new("hunter2")), "ParticipantToken(Secret(hidden))"),

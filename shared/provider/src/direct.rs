@@ -3,8 +3,8 @@
 //! no request. `docs/call-channel.md` is the protocol.
 
 use loop_core::{
-    CallId, KeyRing, Participant, ProviderSession, Reason, Settings, UserId, progress::Role,
-    setting::protected_url,
+    CallId, Keys, Participant, ParticipantToken, ProviderSession, Reason, Settings, UserId,
+    progress::Role, setting::protected_url,
 };
 
 use crate::new_session::{NewSession, Validity};
@@ -15,17 +15,15 @@ const URL_SETTING: &str = "LOOP_CHANNEL_URL";
 /// The call channel, and the keys that let participants into it.
 #[derive(Clone, Debug)]
 pub(crate) struct Direct {
-    keys: KeyRing,
+    keys: Keys<ParticipantToken>,
     url: String,
 }
 
 impl Direct {
-    pub(crate) fn from_settings(
-        settings: &mut Settings<'_>,
-        keys: Option<&KeyRing>,
-    ) -> Option<Self> {
+    pub(crate) fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
+        let keys = Keys::from_settings(settings);
         let url = settings.required(URL_SETTING, channel_url);
-        Some(Self { keys: keys?.clone(), url: url? })
+        Some(Self { keys: keys?, url: url? })
     }
 
     pub(crate) fn create_session(

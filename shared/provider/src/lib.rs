@@ -16,9 +16,7 @@ mod opentok;
 
 use std::time::Duration;
 
-use loop_core::{
-    CallId, KeyRing, Settings, UnavailableError, UnixSeconds, UserId, setting::choice,
-};
+use loop_core::{CallId, Settings, UnavailableError, UnixSeconds, UserId, setting::choice};
 
 use crate::{direct::Direct, livekit::LiveKit, new_session::Validity, opentok::OpenTok};
 
@@ -34,7 +32,6 @@ pub const JOIN_TIMEOUT: Duration = Duration::from_mins(1);
 pub struct Provider(Kind);
 
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a process has one of it")]
 enum Kind {
     Direct(Direct),
     LiveKit(LiveKit),
@@ -42,22 +39,21 @@ enum Kind {
 }
 
 impl Provider {
-    /// Reads `LOOP_PROVIDER` and the settings of that provider; those of others are not read. With
-    /// `direct`, `keys` sign the participants' tokens; `keys` is `None` when their settings are
-    /// faulty.
+    /// Reads `LOOP_PROVIDER` and the settings of that provider; those of others are not read.
     ///
     /// | provider | setting | is |
     /// |---|---|---|
-    /// | `direct` | `LOOP_CHANNEL_URL` | the call channel: `wss`; `ws` only on this machine |
+    /// | `direct` | `LOOP_PARTICIPANT_KEYS` | the keys that sign the participants' tokens |
+    /// | | `LOOP_CHANNEL_URL` | the call channel: `wss`; `ws` only on this machine |
     /// | `livekit` | `LIVEKIT_URL` | where clients connect to: `wss` or `https`; `ws` or `http` only on this machine |
     /// | | `LIVEKIT_API_KEY`, `LIVEKIT_API_SECRET` | the project's credentials |
     /// | `opentok` | `OPENTOK_API_KEY`, `OPENTOK_API_SECRET` | the project's credentials |
     /// | | `OPENTOK_API_URL` | default `https://api.opentok.com`; `http` only on this machine |
     /// | | `LOOP_PROVIDER_TIMEOUT_MS` | deadline over all tries, 500 to 8000, default 4000 |
-    pub fn from_settings(settings: &mut Settings<'_>, keys: Option<&KeyRing>) -> Option<Self> {
+    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         let choice = settings.or("LOOP_PROVIDER", Choice::Direct, choice(&CHOICES))?;
         Some(Self(match choice {
-            Choice::Direct => Kind::Direct(Direct::from_settings(settings, keys)?),
+            Choice::Direct => Kind::Direct(Direct::from_settings(settings)?),
             Choice::LiveKit => Kind::LiveKit(LiveKit::from_settings(settings)?),
             Choice::OpenTok => Kind::OpenTok(OpenTok::from_settings(settings)?),
         }))

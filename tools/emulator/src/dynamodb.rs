@@ -13,7 +13,7 @@ const PARTITION_KEY: &str = "pk";
 const SORT_KEY: &str = "sk";
 const TTL: &str = "ttl";
 
-/// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1.
+/// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1 unless told otherwise.
 ///
 /// It differs from DynamoDB in points that matter to tests of faults: it never throttles and never
 /// fails (`WireRecorder` of `loop-testkit` in front does), does not check signatures, and keeps
@@ -42,7 +42,16 @@ impl EmbeddedDynamoDb {
             None => Database::memory(),
             Some(file) => Database::new(file.to_str().ok_or("the file name is not UTF-8")?),
         };
-        Self::serve(database.map_err(|error| error.to_string())?).await
+        Self::serve_locally(database.map_err(|error| error.to_string())?).await
+    }
+
+    /// Starts the database in memory behind `listener`. Whoever reaches it can read and write
+    /// everything, since signatures are not checked.
+    ///
+    /// # Errors
+    /// The listener has no address.
+    pub fn start_on(listener: TcpListener) -> Result<Self, String> {
+        Self::serve(Database::memory().map_err(|error| error.to_string())?, listener)
     }
 
     /// Starts the database in memory, with `clock` for the time:
@@ -52,11 +61,15 @@ impl EmbeddedDynamoDb {
     /// No port is free.
     pub async fn start_with_clock(clock: Clock) -> Result<Self, String> {
         let database = Database::memory_with_clock(Arc::new(TableClock(clock)));
-        Self::serve(database.map_err(|error| error.to_string())?).await
+        Self::serve_locally(database.map_err(|error| error.to_string())?).await
     }
 
-    async fn serve(database: Database) -> Result<Self, String> {
+    async fn serve_locally(database: Database) -> Result<Self, String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+        Self::serve(database, listener)
+    }
+
+    fn serve(database: Database, listener: TcpListener) -> Result<Self, String> {
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let (stop, stopped) = oneshot::channel();
         let shutdown = async {

@@ -7,7 +7,7 @@ use std::{sync::LazyLock, time::Duration};
 use lambda_http::{Body, http::header};
 use libfuzzer_sys::fuzz_target;
 use loop_core::{
-    CallType, KeyRing, Session, UserId, VerifiedCallUrl,
+    CallToken, CallType, Keys, Session, UserId, VerifiedCallUrl,
     limits::{BODY_MAX_BYTES, CALL_URL_LIFETIME_MAX},
 };
 use loop_fuzz::{
@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
 struct World {
-    keys: KeyRing,
+    keys: Keys<CallToken>,
     make_link: MakeLink,
     policy: PushPolicy,
     cookie: String,
@@ -28,7 +28,6 @@ struct World {
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let keys = built(KeyRing::from_settings);
     let session = Session::begin(UserId::from_bytes([7; 16]), NOW.seconds());
     World {
         make_link: built(|settings| {
@@ -36,8 +35,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             MakeLink::from_settings(settings, site.as_ref(), &clock())
         }),
         policy: PushPolicy::default(),
-        cookie: format!("__Host-loop_session={}", session.sign(&keys).as_str()),
-        keys,
+        cookie: format!("__Host-loop_session={}", session.sign(&built(Keys::from_settings)).as_str()),
+        keys: built(Keys::from_settings),
         runtime: Builder::new_current_thread().build().expect("a runtime without I/O"),
     }
 });

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use loop_channel::IceServers;
-use loop_core::{KeyRing, Settings};
+use loop_core::{CallToken, Keys, ParticipantToken, Settings};
 use loop_fuzz::leak::repeated;
 use loop_lambda::{LogFormat, Sessions, Site};
 use loop_pages::ChannelOrigin;
@@ -17,12 +17,20 @@ type Values<'a> = BTreeMap<&'a str, &'a str>;
 
 /// Settings whose values no `Debug` may show. `LOOP_VAPID_KEY` is not among them: it contains the
 /// public key, which `Debug` may show.
-const SECRETS: [&str; 4] =
-    ["LIVEKIT_API_SECRET", "LOOP_TOKEN_KEYS", "LOOP_TURN_SECRET", "OPENTOK_API_SECRET"];
+const SECRETS: [&str; 7] = [
+    "LIVEKIT_API_SECRET",
+    "LOOP_CALL_URL_KEYS",
+    "LOOP_PARTICIPANT_KEYS",
+    "LOOP_SESSION_KEYS",
+    "LOOP_TOKEN_KEYS",
+    "LOOP_TURN_SECRET",
+    "OPENTOK_API_SECRET",
+];
 
 fuzz_target!(|text: &str| {
     let values: Values<'_> = text.lines().filter_map(|line| line.split_once('=')).collect();
-    check(&values, KeyRing::from_settings);
+    check(&values, Keys::<CallToken>::from_settings);
+    check(&values, Keys::<ParticipantToken>::from_settings);
     check(&values, |settings| {
         let site = Site::from_settings(settings);
         Sessions::from_settings(settings, site.as_ref())
@@ -31,10 +39,7 @@ fuzz_target!(|text: &str| {
     check(&values, PushPolicy::from_settings);
     check(&values, VapidKey::from_settings);
     check(&values, IceServers::from_settings);
-    check(&values, |settings| {
-        let keys = KeyRing::from_settings(settings);
-        Provider::from_settings(settings, keys.as_ref())
-    });
+    check(&values, Provider::from_settings);
     check(&values, |settings| LogFormat::from_settings(settings, LogFormat::Json));
 });
 

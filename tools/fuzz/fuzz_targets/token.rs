@@ -36,7 +36,7 @@ fn text_of_a_stranger(text: &str) {
         check_canonical(kind, text, &verified);
     }
     // Neither of these verifies anything; they must only not panic.
-    let _ = (PeekedCallUrl::read(Some(&RINGS[0]), text), PeekedSession::read(text));
+    let _ = (PeekedCallUrl::read(Some(&RINGS[0].keys()), text), PeekedSession::read(text));
 }
 
 /// Checks a token with `content`, which is a version, a key id and a body: it serves one purpose at
@@ -77,7 +77,7 @@ fn check_canonical(kind: Kind, text: &str, verified: &Result<String, TokenError>
 fn check_peek(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
     let Ok(signed_again) = verified else { return };
     let key_id = match kind {
-        Kind::CallUrl => PeekedCallUrl::read(Some(&RINGS[0]), text).map(|said| {
+        Kind::CallUrl => PeekedCallUrl::read(Some(&RINGS[0].keys()), text).map(|said| {
             let claims = CallUrlClaims {
                 expires_at: said.expires_at,
                 url_id: said.url_id,
@@ -86,12 +86,12 @@ fn check_peek(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
                 callee_name: said.callee_name,
             };
             let ring = ring_of(said.header.key_id);
-            assert_eq!(CallToken::sign(ring, &claims).as_str(), signed_again);
+            assert_eq!(CallToken::sign(&ring.keys(), &claims).as_str(), signed_again);
             said.header.key_id
         }),
         Kind::Session => PeekedSession::read(text).map(|said| {
             let beginning = UnixSeconds::try_from(0).expect("it fits");
-            let session = Session::verify(&RINGS[0], text, beginning).expect("it was verified");
+            let session = Session::verify(&RINGS[0].keys(), text, beginning).expect("it was verified");
             assert_eq!((said.user, said.expires_at), (session.user(), session.expires_at()));
             said.header.key_id
         }),
@@ -109,13 +109,13 @@ fn verify_at(kind: Kind, text: &str, now: UnixSeconds) -> Result<String, TokenEr
     let ring = &RINGS[0];
     let again = ring_named_by(text);
     match kind {
-        Kind::CallUrl => VerifiedCallUrl::verify(ring, text, now)
-            .map(|call_url| CallToken::sign(again, call_url.claims()).as_str().to_owned()),
+        Kind::CallUrl => VerifiedCallUrl::verify(&ring.keys(), text, now)
+            .map(|call_url| CallToken::sign(&again.keys(), call_url.claims()).as_str().to_owned()),
         Kind::Session => {
-            Session::verify(ring, text, now).map(|session| session.sign(again).as_str().to_owned())
+            Session::verify(&ring.keys(), text, now).map(|session| session.sign(&again.keys()).as_str().to_owned())
         }
-        Kind::Participant => Participant::verify(ring, text, now)
-            .map(|participant| participant.sign(again).expose().to_owned()),
+        Kind::Participant => Participant::verify(&ring.keys(), text, now)
+            .map(|participant| participant.sign(&again.keys()).expose().to_owned()),
     }
 }
 

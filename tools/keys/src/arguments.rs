@@ -26,6 +26,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         step: Step,
     },
+    /// Derive the keys that functions are deployed with.
+    ///
+    /// Reads the key ring as `rotate` does, and prints one JSON object with the members
+    /// call_url_keys, session_keys and participant_keys. No function is given the ring itself.
+    Derive,
     /// Explain a call or session token without trusting it.
     ///
     /// With LOOP_TOKEN_KEYS set, says also whether the token is authentic.

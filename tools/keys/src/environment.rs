@@ -8,7 +8,7 @@ use std::{
 
 use loop_core::{KeyRing, Reason};
 
-const SETTING: &str = "LOOP_TOKEN_KEYS";
+const SETTING: &str = KeyRing::SETTING;
 /// A bound above the longest ring: 256 keys of at most 91 characters with their commas.
 const INPUT_MAX_BYTES: u64 = 64 * 1024;
 

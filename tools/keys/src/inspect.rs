@@ -36,7 +36,7 @@ pub(crate) fn inspect(text: &str) -> Result<Answer, Reason> {
 }
 
 fn call_token(ring: Option<&KeyRing>, token: &str, now: UnixSeconds) -> Option<Vec<String>> {
-    let said = PeekedCallUrl::read(ring, token)?;
+    let said = PeekedCallUrl::read(ring.map(KeyRing::keys).as_ref(), token)?;
     let name = said.callee_name.as_ref().map(CalleeName::as_str);
     let mut values = start("call token", said.header, 2, said.expires_at, now);
     values.extend(said.made_at.map(|made| format!("made at: {} ({})", made.get(), readable(made))));
@@ -88,8 +88,8 @@ fn readable(moment: UnixSeconds) -> String {
 fn verdict(token: &str, ring: Option<&KeyRing>, now: UnixSeconds) -> String {
     let Some(ring) = ring else { return "verifies: unknown".to_owned() };
     // A token has one purpose, so at most one of the two knows it.
-    let as_call_url = VerifiedCallUrl::verify(ring, token, now).map(drop);
-    let as_session = Session::verify(ring, token, now).map(drop);
+    let as_call_url = VerifiedCallUrl::verify(&ring.keys(), token, now).map(drop);
+    let as_session = Session::verify(&ring.keys(), token, now).map(drop);
     let verdict = match (as_call_url, as_session) {
         (Ok(()), _) | (_, Ok(())) => "yes",
         (Err(TokenError::Expired), _) | (_, Err(TokenError::Expired)) => "authentic, but expired",

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use loop_core::{
-    KeyRing, Reason, UnavailableError,
+    CallToken, KeyRing, ParticipantToken, Reason, SessionToken, UnavailableError,
     limits::{CALL_URL_LIFETIME_MAX, SESSION_LIFETIME},
 };
 use ring::rand::SystemRandom;
@@ -67,6 +67,20 @@ pub(crate) fn remove() -> Result<Answer, Reason> {
          signs.",
         ring.id(0)
     )))
+}
+
+/// Derives the keys of each purpose, as the secret of a deployment holds them.
+pub(crate) fn derive() -> Result<Answer, Reason> {
+    let ring: KeyRing = environment::key_ring_text()?.parse()?;
+    let members = serde_json::json!({
+        "call_url_keys": ring.derived_text::<CallToken>(),
+        "session_keys": ring.derived_text::<SessionToken>(),
+        "participant_keys": ring.derived_text::<ParticipantToken>(),
+    });
+    Ok(Answer {
+        values: vec![members.to_string()],
+        note: "These are secrets. They are members of the secret in Secrets Manager.".to_owned(),
+    })
 }
 
 /// A valid key ring as text: `id:secret` for each key.

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Rotate { step: Step::Add } => key_ring::add(),
         Command::Rotate { step: Step::Sign } => key_ring::sign(),
         Command::Rotate { step: Step::Remove } => key_ring::remove(),
+        Command::Derive => key_ring::derive(),
         Command::Inspect { token } => inspect::inspect(&token),
         Command::Vapid => vapid::vapid(),
     };

@@ -1,13 +1,15 @@
 //! Tests of the tool as people and scripts run it.
 
 use std::{
+    collections::BTreeMap,
     io::Write,
     process::{Command, Stdio},
     time::Duration,
 };
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, Session, UnixSeconds, UrlId, UserId,
+    CallToken, CallUrlClaims, CalleeName, KeyRing, Keys, ParticipantToken, RemoteId, Session,
+    SessionToken, UnixSeconds, UrlId, UserId, VerifiedCallUrl,
 };
 
 /// A key ring whose key has the bytes 0 to 31.
@@ -49,6 +51,10 @@ fn rotate(step: &str, ring: &str) -> String {
     next
 }
 
+fn ring() -> KeyRing {
+    RING.parse().expect("right")
+}
+
 fn ids(ring: &str) -> Vec<u8> {
     ring.parse::<KeyRing>().expect("a right ring").ids().collect()
 }
@@ -73,7 +79,7 @@ fn call_token(expires_at: UnixSeconds) -> String {
         remote_id: RemoteId::try_from("\"alice\"@example.com".to_owned()).expect("legal"),
         callee_name: CalleeName::try_from("Zoë".to_owned()).ok(),
     };
-    CallToken::sign(&RING.parse().expect("right"), &claims).as_str().to_owned()
+    CallToken::sign(&ring().keys(), &claims).as_str().to_owned()
 }
 
 #[test]
@@ -151,6 +157,30 @@ fn a_step_that_cannot_be_taken_says_why() {
 }
 
 #[test]
+fn the_keys_of_each_purpose_are_derived() {
+    let both = format!("{RING},{OTHER_RING}");
+    let ran = run(&["derive"], Some(&both), "");
+    assert!(ran.succeeded && ran.note.contains("secrets"), "{}", ran.note);
+    let [members] = ran.values.try_into().expect("one line");
+    let members: BTreeMap<String, String> = serde_json::from_str(&members).expect("an object");
+    let names: Vec<_> = members.keys().map(String::as_str).collect();
+    assert_eq!(names, ["call_url_keys", "participant_keys", "session_keys"]);
+
+    let token = call_token(second(4_000_000_000));
+    let keys: Keys<CallToken> = members["call_url_keys"].parse().expect("right");
+    assert_eq!(keys.ids().collect::<Vec<_>>(), [1, 2]);
+    assert!(VerifiedCallUrl::verify(&keys, &token, second(1)).is_ok());
+    let session = Session::begin(UserId::from_bytes([9; 16]), second(1)).sign(&ring().keys());
+    let keys: Keys<SessionToken> = members["session_keys"].parse().expect("right");
+    assert!(Session::verify(&keys, session.as_str(), second(1)).is_ok());
+    let keys: Keys<ParticipantToken> = members["participant_keys"].parse().expect("right");
+    assert_eq!(keys.ids().collect::<Vec<_>>(), [1, 2]);
+
+    assert!(members.values().all(|keys| !keys.contains("AAECAwQF")), "{members:?}");
+    assert_fails(&["derive"], None, "", "set LOOP_TOKEN_KEYS, or pipe the ring in");
+}
+
+#[test]
 fn a_call_token_is_explained() {
     let token = call_token(second(1_700_000_000));
     let ran = run(&["inspect", &token], None, "");
@@ -184,7 +214,7 @@ fn a_call_token_is_explained() {
 #[test]
 fn a_session_token_is_explained() {
     let session = Session::begin(UserId::from_bytes([9; 16]), second(4_000_000_000));
-    let token = session.sign(&RING.parse().expect("right"));
+    let token = session.sign(&ring().keys());
     let ran = run(&["inspect", token.as_str()], Some(RING), "");
     assert_eq!(
         ran.values,

@@ -1,5 +1,6 @@
 //! The command line of the local server.
 
+mod dynamodb;
 mod values;
 
 use std::{env, error::Error, net::IpAddr, path::PathBuf};
@@ -12,6 +13,8 @@ use local::{
 use loop_core::{Settings, UnknownSettings};
 use loop_lambda::{LogFormat, Logger};
 use loop_push::{PushPolicy, PushUrl};
+
+use self::dynamodb::Dynamodb;
 
 /// Loop on your own machine: every function in one process, with an embedded DynamoDB.
 #[derive(Parser)]
@@ -32,6 +35,8 @@ enum Command {
         #[arg(long, value_parser = values::url)]
         url: Option<String>,
     },
+    /// Serve the embedded DynamoDB with its table, for functions that run in containers.
+    Dynamodb(Dynamodb),
 }
 
 #[derive(Args)]
@@ -53,6 +58,7 @@ impl CommandLine {
         match self.command {
             None => self.serve.run().await,
             Some(Command::Demo { url }) => demo::run(url.as_deref(), &mut std::io::stdout()).await,
+            Some(Command::Dynamodb(dynamodb)) => dynamodb.run().await,
         }
     }
 }

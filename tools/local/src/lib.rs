@@ -6,10 +6,12 @@
 
 pub mod banner;
 pub mod data;
+pub mod database;
 pub mod demo;
 pub mod environment;
 pub mod functions;
 pub mod inbox;
+pub mod listening;
 mod own_name;
 pub mod server;
 

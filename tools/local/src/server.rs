@@ -1,8 +1,7 @@
 //! The start and stop of the whole service.
 
 use std::{
-    error::Error,
-    fmt, io,
+    fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
@@ -14,17 +13,14 @@ use emulator::{
 use loop_core::{Clock, Settings};
 use loop_lambda::Logger;
 use loop_push::VapidKey;
-use tokio::net::TcpListener;
 
 use crate::{
     data::{DataDirectory, Keys},
     environment::{Addresses, Environment, TABLE},
     functions::Functions,
+    listening::{StartError, listen},
     own_name::under_own_name,
 };
-
-/// The error of a failed start, as the developer reads it.
-pub type StartError = Box<dyn Error + Send + Sync>;
 
 /// The options of a local server. Variables may be secret, so `Debug` shows only their names.
 pub struct Options {
@@ -183,16 +179,6 @@ impl LocalServer {
             database.stop().await;
         }
     }
-}
-
-async fn listen(host: IpAddr, port: u16) -> Result<TcpListener, StartError> {
-    TcpListener::bind((host, port)).await.map_err(|error| {
-        let hint = match error.kind() {
-            io::ErrorKind::AddrInUse => "; choose another with --port",
-            _ => "",
-        };
-        format!("can't listen on {host}, port {port}: {error}{hint}").into()
-    })
 }
 
 fn environment(

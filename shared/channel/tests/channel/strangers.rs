@@ -21,7 +21,10 @@ async fn only_a_token_of_this_call_lets_in() {
     };
     let sign = |callee, call, expires_at| {
         let role = Role::Caller;
-        Participant { callee, call, role, expires_at }.sign(world.keys()).expose().to_owned()
+        Participant { callee, call, role, expires_at }
+            .sign(&world.keys().keys())
+            .expose()
+            .to_owned()
     };
     let soon = now.after(Duration::from_mins(1));
     for (what, token) in [
@@ -100,5 +103,8 @@ async fn signalling_is_refused_until_a_device_has_accepted() {
 }
 
 fn session_token(world: &World) -> String {
-    Session::begin(CALLEE, world.clock.now().seconds()).sign(world.keys()).as_str().to_owned()
+    Session::begin(CALLEE, world.clock.now().seconds())
+        .sign(&world.keys().keys())
+        .as_str()
+        .to_owned()
 }

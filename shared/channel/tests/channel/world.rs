@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use loop_channel::{Channel, Timer};
+use loop_channel::{Channel, Messages, Timer};
 use loop_core::{
     Call, CallId, CallType, Clock, KeyRing, LogFields, Participant, ParticipantToken,
     ProviderSession, RemoteId, Settings, UnavailableError, UnixMillis, UrlId, UserId,
@@ -22,6 +22,7 @@ pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) peers: ChannelPeers,
     pub(crate) wire: WireRecorder,
+    messages: Messages,
     channel: Channel,
     store: Store,
     keys: KeyRing,
@@ -39,11 +40,15 @@ impl World {
         let mut settings = Settings::new(|name| environment.get(name).cloned());
         let clock = ManualClock::default();
         let shared = clock.clone();
-        let channel = Channel::from_settings(&mut settings, &Clock::new(move || shared.now()));
+        let clock_of_channel = Clock::new(move || shared.now());
+        let messages = Messages::from_settings(&mut settings, &clock_of_channel);
+        let channel = Channel::from_settings(&mut settings, &clock_of_channel);
         let store = Store::from_settings(&mut settings);
-        let (channel, store) = settings.finish(channel.zip(store)).unwrap();
+        let built = messages.zip(channel).zip(store);
+        let ((messages, channel), store) = settings.finish(built).unwrap();
         let keys = TEST_KEY_RING.parse().unwrap();
-        let world = Self { clock, peers, wire, channel, store, keys, _database: database };
+        let world =
+            Self { clock, peers, wire, messages, channel, store, keys, _database: database };
         world.place(CALL).await;
         world.wire.take();
         world
@@ -75,7 +80,7 @@ impl World {
     pub(crate) fn token(&self, call: CallId, role: Role) -> String {
         let expires_at = self.clock.now().seconds().after(Duration::from_mins(2));
         let participant = Participant { callee: CALLEE, call, role, expires_at };
-        participant.sign(&self.keys).expose().to_owned()
+        participant.sign(&self.keys.keys()).expose().to_owned()
     }
 
     pub(crate) fn keys(&self) -> &KeyRing {
@@ -84,7 +89,7 @@ impl World {
 
     /// Sends a message as it is, and returns the error for the log.
     pub(crate) async fn send(&self, connection: &str, text: &str) -> Result<(), UnavailableError> {
-        self.channel.message(&ConnectionId::new(connection), text, &mut LogFields::default()).await
+        self.messages.handle(&ConnectionId::new(connection), text, &mut LogFields::default()).await
     }
 
     /// Sends a message, and returns the messages that all connections received.

@@ -8,18 +8,20 @@ const PREFIXES: [&str; 3] = ["LOOP_", "LIVEKIT_", "OPENTOK_"];
 const SLIP_MAX: usize = 3;
 
 /// Every setting of this release, of all functions, except those that AWS names.
-pub(super) const KNOWN: [&str; 31] = [
+pub(super) const KNOWN: [&str; 34] = [
     "LIVEKIT_API_KEY",
     "LIVEKIT_API_SECRET",
     "LIVEKIT_URL",
     "LOG_FORMAT",
     "LOOP_ALLOWED_ORIGINS",
     "LOOP_BUILD",
+    "LOOP_CALL_URL_KEYS",
     "LOOP_CHANNEL_ENDPOINT",
     "LOOP_CHANNEL_URL",
     "LOOP_COMMIT",
     "LOOP_CONNECTION_SECONDS",
     "LOOP_DEADLINE_QUEUE_URL",
+    "LOOP_PARTICIPANT_KEYS",
     "LOOP_PROVIDER",
     "LOOP_PROVIDER_TIMEOUT_MS",
     "LOOP_PUBLIC_URL",
@@ -27,6 +29,7 @@ pub(super) const KNOWN: [&str; 31] = [
     "LOOP_PUSH_TIMEOUT_MS",
     "LOOP_RINGING_SECONDS",
     "LOOP_RING_SECONDS",
+    "LOOP_SESSION_KEYS",
     "LOOP_SOURCE",
     "LOOP_STUN_URLS",
     "LOOP_SUPERVISORY_SECONDS",

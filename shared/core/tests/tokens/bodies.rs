@@ -51,7 +51,7 @@ fn a_token_made_by_hand_is_the_token_that_loop_makes() {
 fn a_call_token_of_version_1_says_what_it_said() {
     let body = with_texts_in_version_1(b"alice@example.com", b"Alice");
     let token = seal(Kind::CallUrl, 1, 1, &body);
-    let verified = VerifiedCallUrl::verify(&ring(), &token, second(NOW)).unwrap();
+    let verified = VerifiedCallUrl::verify(&ring().keys(), &token, second(NOW)).unwrap();
     assert_eq!((verified.claims(), verified.made_at()), (&claims(), None));
 }
 
@@ -161,7 +161,7 @@ fn texts_that_were_signed_under_earlier_rules_are_still_read() {
     for text in ["Bob ", " Bob", "Bob\u{1bca0}", "Боб\u{fe0f}"] {
         let body = with_texts_in_version_1(b"alice", text.as_bytes());
         let token = seal(Kind::CallUrl, 1, 1, &body);
-        let verified = VerifiedCallUrl::verify(&ring(), &token, second(NOW)).unwrap();
+        let verified = VerifiedCallUrl::verify(&ring().keys(), &token, second(NOW)).unwrap();
         let name = verified.claims().callee_name.as_ref().unwrap();
         assert_eq!(name.as_str(), text);
     }

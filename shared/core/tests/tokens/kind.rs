@@ -33,18 +33,20 @@ impl Kind {
     /// Returns a token that is right at [`NOW`].
     pub(crate) fn right_token(self) -> String {
         match self {
-            Self::CallUrl => CallToken::sign(&ring(), &claims()).as_str().to_owned(),
-            Self::Session => Session::begin(user(), second(NOW)).sign(&ring()).as_str().to_owned(),
-            Self::Participant => participant().sign(&ring()).expose().to_owned(),
+            Self::CallUrl => CallToken::sign(&ring().keys(), &claims()).as_str().to_owned(),
+            Self::Session => {
+                Session::begin(user(), second(NOW)).sign(&ring().keys()).as_str().to_owned()
+            }
+            Self::Participant => participant().sign(&ring().keys()).expose().to_owned(),
         }
     }
 
     /// Verifies that `text` is a token of this kind at [`NOW`].
     pub(crate) fn verify(self, text: &str) -> Result<(), TokenError> {
         match self {
-            Self::CallUrl => VerifiedCallUrl::verify(&ring(), text, second(NOW)).map(drop),
-            Self::Session => Session::verify(&ring(), text, second(NOW)).map(drop),
-            Self::Participant => Participant::verify(&ring(), text, second(NOW)).map(drop),
+            Self::CallUrl => VerifiedCallUrl::verify(&ring().keys(), text, second(NOW)).map(drop),
+            Self::Session => Session::verify(&ring().keys(), text, second(NOW)).map(drop),
+            Self::Participant => Participant::verify(&ring().keys(), text, second(NOW)).map(drop),
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::kind::{NOW, claims, ring, second, user};
 #[test]
 fn a_call_url_is_valid_until_the_second_before_its_expiry() {
     let claims = claims();
-    let token = CallToken::sign(&ring(), &claims);
-    let verify = |now: u64| VerifiedCallUrl::verify(&ring(), token.as_str(), second(now));
+    let token = CallToken::sign(&ring().keys(), &claims);
+    let verify = |now: u64| VerifiedCallUrl::verify(&ring().keys(), token.as_str(), second(now));
     let expiry = claims.expires_at.get();
     for now in [0, expiry - 1] {
         assert_eq!(verify(now).map(|verified| verified.claims().clone()), Ok(claims.clone()));
@@ -24,8 +24,8 @@ fn a_call_url_is_valid_until_the_second_before_its_expiry() {
 #[test]
 fn a_session_is_valid_until_the_second_before_its_expiry() {
     let session = Session::begin(user(), second(NOW));
-    let token = session.sign(&ring());
-    let verify = |now: u64| Session::verify(&ring(), token.as_str(), second(now));
+    let token = session.sign(&ring().keys());
+    let verify = |now: u64| Session::verify(&ring().keys(), token.as_str(), second(now));
     let expiry = NOW + SESSION_LIFETIME.as_secs();
     assert_eq!(session.expires_at(), second(expiry));
     for now in [0, NOW, expiry - 1] {

@@ -37,32 +37,32 @@ fn the_longest_claims_are_accepted() {
         remote_id: remote_id(&"😀".repeat(64)),
         callee_name: Some(callee_name(&"😀".repeat(64))),
     };
-    let token = CallToken::sign(&ring(), &claims);
+    let token = CallToken::sign(&ring().keys(), &claims);
     assert_eq!(token.as_str().len(), 747);
-    let verified = VerifiedCallUrl::verify(&ring(), token.as_str(), second(0)).unwrap();
+    let verified = VerifiedCallUrl::verify(&ring().keys(), token.as_str(), second(0)).unwrap();
     assert_eq!(*verified.claims(), claims);
 }
 
 proptest! {
     #[test]
     fn what_is_signed_is_what_is_read(claims in any_claims()) {
-        let token = CallToken::sign(&ring(), &claims);
-        let verified = VerifiedCallUrl::verify(&ring(), token.as_str(), second(0)).unwrap();
+        let token = CallToken::sign(&ring().keys(), &claims);
+        let verified = VerifiedCallUrl::verify(&ring().keys(), token.as_str(), second(0)).unwrap();
         prop_assert_eq!(verified.claims(), &claims);
-        let peeked = PeekedCallUrl::read(Some(&ring()), token.as_str()).unwrap();
+        let peeked = PeekedCallUrl::read(Some(&ring().keys()), token.as_str()).unwrap();
         prop_assert_eq!((peeked.url_id, peeked.callee), (claims.url_id, Some(claims.callee)));
         prop_assert_eq!((&peeked.remote_id, &peeked.callee_name), (&claims.remote_id, &claims.callee_name));
         prop_assert_eq!((peeked.expires_at, peeked.made_at), (claims.expires_at, verified.made_at()));
         prop_assert_eq!(PeekedCallUrl::read(None, token.as_str()).unwrap().callee, None);
         prop_assert!(PeekedSession::read(token.as_str()).is_none());
-        prop_assert!(Session::verify(&ring(), token.as_str(), second(0)).is_err());
+        prop_assert!(Session::verify(&ring().keys(), token.as_str(), second(0)).is_err());
     }
 
     #[test]
     fn the_texts_alone_decide_the_length(claims in any_claims()) {
         let texts = claims.remote_id.as_str().len()
             + claims.callee_name.as_ref().map_or(0, |name| name.as_str().len());
-        let length = CallToken::sign(&ring(), &claims).as_str().len();
+        let length = CallToken::sign(&ring().keys(), &claims).as_str().len();
         prop_assert_eq!(length, ((48 + texts) * 8).div_ceil(6));
         prop_assert!(texts > 17 + 5 || length <= 95);
     }
@@ -73,9 +73,9 @@ proptest! {
         now in 0..=UnixSeconds::MAX.get() - SESSION_LIFETIME.as_secs(),
     ) {
         let session = Session::begin(UserId::from_bytes(user), second(now));
-        let token = session.sign(&ring());
+        let token = session.sign(&ring().keys());
         prop_assert_eq!(token.as_str().len(), 52);
-        prop_assert_eq!(Session::verify(&ring(), token.as_str(), second(now)), Ok(session));
+        prop_assert_eq!(Session::verify(&ring().keys(), token.as_str(), second(now)), Ok(session));
         let peeked = PeekedSession::read(token.as_str()).unwrap();
         prop_assert_eq!((peeked.user, peeked.expires_at), (session.user(), session.expires_at()));
         prop_assert!(PeekedCallUrl::read(None, token.as_str()).is_none());
@@ -103,8 +103,8 @@ proptest! {
         body.extend_from_slice(remote_id.as_bytes());
         body.extend_from_slice(name.as_bytes());
         let text = seal(Kind::CallUrl, 2, 1, &body);
-        if let Ok(verified) = VerifiedCallUrl::verify(&ring(), &text, second(0)) {
-            let again = CallToken::sign(&ring(), verified.claims());
+        if let Ok(verified) = VerifiedCallUrl::verify(&ring().keys(), &text, second(0)) {
+            let again = CallToken::sign(&ring().keys(), verified.claims());
             prop_assert_eq!(again.as_str(), text);
         }
     }

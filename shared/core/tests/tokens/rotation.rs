@@ -18,10 +18,10 @@ fn steps() -> [KeyRing; 4] {
 
 /// Returns whether `reader` accepts the tokens that `writer` signs, of both kinds.
 fn accepts(reader: &KeyRing, writer: &KeyRing) -> bool {
-    let call_token = CallToken::sign(writer, &claims());
-    let session_token = Session::begin(user(), second(NOW)).sign(writer);
-    let call_url = VerifiedCallUrl::verify(reader, call_token.as_str(), second(NOW));
-    let session = Session::verify(reader, session_token.as_str(), second(NOW));
+    let call_token = CallToken::sign(&writer.keys(), &claims());
+    let session_token = Session::begin(user(), second(NOW)).sign(&writer.keys());
+    let call_url = VerifiedCallUrl::verify(&reader.keys(), call_token.as_str(), second(NOW));
+    let session = Session::verify(&reader.keys(), session_token.as_str(), second(NOW));
     assert_eq!(call_url.is_ok(), session.is_ok());
     match call_url {
         Ok(_) => true,
@@ -58,9 +58,9 @@ fn a_step_must_not_be_skipped() {
 #[test]
 fn the_first_key_signs() {
     for (ring, expected) in steps().iter().zip([1, 1, 2, 2]) {
-        let call_token = CallToken::sign(ring, &claims());
+        let call_token = CallToken::sign(&ring.keys(), &claims());
         assert_eq!(PeekedCallUrl::read(None, call_token.as_str()).unwrap().header.key_id, expected);
-        let session_token = Session::begin(user(), second(NOW)).sign(ring);
+        let session_token = Session::begin(user(), second(NOW)).sign(&ring.keys());
         assert_eq!(PeekedSession::read(session_token.as_str()).unwrap().header.key_id, expected);
     }
 }

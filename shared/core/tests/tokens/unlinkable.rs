@@ -17,14 +17,14 @@ fn masked(token: &str, at: usize) -> [u8; 16] {
 
 fn of_link(url_id: [u8; 8], callee: UserId) -> [u8; 16] {
     let claims = CallUrlClaims { url_id: UrlId::from_bytes(url_id), callee, ..claims() };
-    masked(CallToken::sign(&ring(), &claims).as_str(), 2 + 5 + 8)
+    masked(CallToken::sign(&ring().keys(), &claims).as_str(), 2 + 5 + 8)
 }
 
 fn of_call(call: [u8; 16], callee: UserId) -> [u8; 16] {
     let call = CallId::from_bytes(call);
     let of = |role| {
         let participant = Participant { callee, call, role, expires_at: second(NOW + 180) };
-        masked(participant.sign(&ring()).expose(), 2 + 5)
+        masked(participant.sign(&ring().keys()).expose(), 2 + 5)
     };
     assert_eq!(of(Role::Caller), of(Role::Callee));
     of(Role::Caller)
@@ -38,7 +38,7 @@ fn differing(one: [u8; 16], other: [u8; 16]) -> u32 {
 
 #[test]
 fn two_keys_mask_differently() {
-    let token = |ring: &str| CallToken::sign(&ring_of(ring), &claims()).as_str().to_owned();
+    let token = |ring: &str| CallToken::sign(&ring_of(ring).keys(), &claims()).as_str().to_owned();
     let [one, other] = [SECRET, OTHER_SECRET].map(|it| masked(&token(&format!("1:{it}")), 15));
     assert!((20..108).contains(&differing(one, other)));
 }
@@ -48,8 +48,8 @@ fn two_keys_mask_differently() {
 fn the_key_that_has_signed_unmasks() {
     let before = ring_of(&format!("1:{SECRET}"));
     let after = ring_of(&format!("2:{OTHER_SECRET},1:{SECRET}"));
-    let token = CallToken::sign(&before, &claims());
-    let verified = VerifiedCallUrl::verify(&after, token.as_str(), second(NOW)).unwrap();
+    let token = CallToken::sign(&before.keys(), &claims());
+    let verified = VerifiedCallUrl::verify(&after.keys(), token.as_str(), second(NOW)).unwrap();
     assert_eq!(verified.claims().callee, user());
 }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, Session, UrlId, VerifiedCallUrl,
-    limits::SESSION_LIFETIME,
+    CallToken, CallUrlClaims, CalleeName, KeyRing, Keys, Participant, ParticipantToken, Session,
+    SessionToken, UrlId, VerifiedCallUrl, limits::SESSION_LIFETIME,
 };
 use serde_json::Value;
 
@@ -56,6 +56,28 @@ fn keys_are_derived_as_documented() {
 }
 
 #[test]
+fn derived_rings_are_written_as_documented_and_verify_the_same_tokens() {
+    let vectors = vectors();
+    let ring = ring(&vectors);
+    let documented = |name| text(&vectors["derived_rings"], name);
+    assert_eq!(ring.derived_text::<CallToken>(), documented("LOOP_CALL_URL_KEYS"));
+    assert_eq!(ring.derived_text::<SessionToken>(), documented("LOOP_SESSION_KEYS"));
+    assert_eq!(ring.derived_text::<ParticipantToken>(), documented("LOOP_PARTICIPANT_KEYS"));
+
+    let keys: Keys<CallToken> = documented("LOOP_CALL_URL_KEYS").parse().unwrap();
+    for vector in each(&vectors, "call_tokens") {
+        let made = CallToken::sign(&keys, &claims(vector));
+        assert_eq!(made.as_str(), text(vector, "token"));
+    }
+    let keys: Keys<SessionToken> = documented("LOOP_SESSION_KEYS").parse().unwrap();
+    let session = text(&vectors["session_tokens"][0], "token");
+    assert!(Session::verify(&keys, session, second(0)).is_ok());
+    let keys: Keys<ParticipantToken> = documented("LOOP_PARTICIPANT_KEYS").parse().unwrap();
+    let participant = text(&vectors["participant_tokens"][0], "token");
+    assert!(Participant::verify(&keys, participant, second(0)).is_ok());
+}
+
+#[test]
 fn call_tokens_are_made_and_verified_as_documented() {
     let vectors = vectors();
     for vector in each(&vectors, "call_tokens") {
@@ -63,10 +85,10 @@ fn call_tokens_are_made_and_verified_as_documented() {
         let token = text(vector, "token");
         let expires_at = vector["expires_at"].as_u64().unwrap();
         let claims = claims(vector);
-        assert_eq!(CallToken::sign(&ring(&vectors), &claims).as_str(), token, "{about}");
+        assert_eq!(CallToken::sign(&ring(&vectors).keys(), &claims).as_str(), token, "{about}");
 
         let in_time = second(expires_at - 1);
-        let verified = VerifiedCallUrl::verify(&ring(&vectors), token, in_time).unwrap();
+        let verified = VerifiedCallUrl::verify(&ring(&vectors).keys(), token, in_time).unwrap();
         assert_eq!(*verified.claims(), claims, "{about}");
         let made_at = second(vector["made_at"].as_u64().unwrap());
         assert_eq!(verified.made_at(), Some(made_at), "{about}");
@@ -80,14 +102,15 @@ fn tokens_of_version_1_are_still_verified() {
     let vectors = vectors();
     for vector in each(&vectors, "call_tokens_version_1") {
         let in_time = second(vector["expires_at"].as_u64().unwrap() - 1);
-        let verified = VerifiedCallUrl::verify(&ring(&vectors), text(vector, "token"), in_time);
+        let verified =
+            VerifiedCallUrl::verify(&ring(&vectors).keys(), text(vector, "token"), in_time);
         let verified = verified.unwrap();
         assert_eq!((verified.claims(), verified.made_at()), (&claims(vector), None));
     }
     for vector in each(&vectors, "participant_tokens_version_1") {
         let participant = participant(vector);
         let in_time = second(participant.expires_at.get() - 1);
-        let verified = Participant::verify(&ring(&vectors), text(vector, "token"), in_time);
+        let verified = Participant::verify(&ring(&vectors).keys(), text(vector, "token"), in_time);
         assert_eq!(verified, Ok(participant));
     }
 }
@@ -120,8 +143,8 @@ fn session_tokens_are_made_and_verified_as_documented() {
         let user = text(vector, "user").parse().unwrap();
         let session = Session::begin(user, second(expires_at - SESSION_LIFETIME.as_secs()));
         let token = text(vector, "token");
-        assert_eq!(session.sign(&ring(&vectors)).as_str(), token, "{about}");
-        let verified = Session::verify(&ring(&vectors), token, second(expires_at - 1));
+        assert_eq!(session.sign(&ring(&vectors).keys()).as_str(), token, "{about}");
+        let verified = Session::verify(&ring(&vectors).keys(), token, second(expires_at - 1));
         assert_eq!(verified, Ok(session), "{about}");
     }
 }
@@ -133,8 +156,8 @@ fn participant_tokens_are_made_and_verified_as_documented() {
         let expires_at = vector["expires_at"].as_u64().unwrap();
         let participant = participant(vector);
         let token = text(vector, "token");
-        assert_eq!(participant.sign(&ring(&vectors)).expose(), token);
-        let verified = Participant::verify(&ring(&vectors), token, second(expires_at - 1));
+        assert_eq!(participant.sign(&ring(&vectors).keys()).expose(), token);
+        let verified = Participant::verify(&ring(&vectors).keys(), token, second(expires_at - 1));
         assert_eq!(verified, Ok(participant));
     }
 }

@@ -17,7 +17,7 @@ const FACTOR: u32 = 4;
 
 #[test]
 fn no_kind_of_bad_token_is_told_by_its_time() {
-    let ring = ring();
+    let keys = ring().keys();
     let token = Kind::CallUrl.right_token();
     let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
     let with = |position: usize, value: u8| {
@@ -45,7 +45,7 @@ fn no_kind_of_bad_token_is_told_by_its_time() {
         for ((name, text), quickest) in kinds.iter().zip(&mut quickest) {
             let start = Instant::now();
             for _ in 0..50 {
-                let result = VerifiedCallUrl::verify(&ring, black_box(text), second(NOW));
+                let result = VerifiedCallUrl::verify(&keys, black_box(text), second(NOW));
                 assert_eq!(result, Err(TokenError::Invalid), "{name}");
             }
             *quickest = start.elapsed().min(*quickest);

@@ -3,7 +3,7 @@
 //! characters, and with any of these encoded.
 
 use lambda_http::http::HeaderValue;
-use loop_core::{CallToken, KeyRing, TokenError, UnixSeconds, VerifiedCallUrl};
+use loop_core::{CallToken, Keys, TokenError, UnixSeconds, VerifiedCallUrl};
 use percent_encoding::percent_decode;
 
 use super::{request::Response, response};
@@ -18,7 +18,7 @@ const DECODINGS: usize = 4;
 ///
 /// Returns `None` when `pasted` holds no authentic token, or nothing but a token. No MAC is
 /// computed for a text that is too short to hold one.
-pub fn redirect(keys: &KeyRing, pasted: &str, now: UnixSeconds) -> Option<Response> {
+pub fn redirect(keys: &Keys<CallToken>, pasted: &str, now: UnixSeconds) -> Option<Response> {
     let decoded = decoded(pasted.as_bytes().to_vec());
     let run = token_characters(&decoded)?.trim_start_matches(ENDS);
     let token = [run, run.trim_end_matches(ENDS)].into_iter().find(|token| {
@@ -55,7 +55,7 @@ fn token_characters(bytes: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use lambda_http::http::{StatusCode, header};
-    use loop_core::{CallUrlClaims, RemoteId, UrlId, UserId};
+    use loop_core::{CallUrlClaims, KeyRing, RemoteId, UrlId, UserId};
     use proptest::prelude::*;
 
     use super::*;
@@ -78,11 +78,11 @@ mod tests {
             remote_id: RemoteId::try_from(remote_id.to_owned()).unwrap(),
             callee_name: None,
         };
-        CallToken::sign(&ring(), &claims).as_str().to_owned()
+        CallToken::sign(&ring().keys(), &claims).as_str().to_owned()
     }
 
     fn location(pasted: &str) -> Option<String> {
-        let response = redirect(&ring(), pasted, second(NOW))?;
+        let response = redirect(&ring().keys(), pasted, second(NOW))?;
         assert_eq!(response.status(), StatusCode::FOUND);
         Some(response.headers()[header::LOCATION].to_str().unwrap().to_owned())
     }

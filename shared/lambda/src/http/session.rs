@@ -1,7 +1,7 @@
 //! The session cookie, which names the callee, and its protection from foreign sites.
 
 use lambda_http::http::{HeaderValue, Method, header};
-use loop_core::{KeyRing, Session, Settings, UnixSeconds, limits::SESSION_LIFETIME};
+use loop_core::{Keys, Session, SessionToken, Settings, UnixSeconds, limits::SESSION_LIFETIME};
 
 use super::{
     error::Error,
@@ -25,20 +25,15 @@ const FETCH_SITE: &str = "sec-fetch-site";
 /// here, in [`Sessions::of_request`].
 #[derive(Clone, Debug)]
 pub struct Sessions {
-    keys: KeyRing,
+    keys: Keys<SessionToken>,
     site: Site,
 }
 
 impl Sessions {
-    /// Reads `LOOP_TOKEN_KEYS`. Returns `None` when it is faulty, or when there is no site.
+    /// Reads `LOOP_SESSION_KEYS`. Returns `None` when it is faulty, or when there is no site.
     pub fn from_settings(settings: &mut Settings<'_>, site: Option<&Site>) -> Option<Self> {
-        let keys = KeyRing::from_settings(settings);
+        let keys = Keys::from_settings(settings);
         Some(Self { keys: keys?, site: site?.clone() })
-    }
-
-    /// Returns the key ring that signs sessions, and call URLs too.
-    pub fn keys(&self) -> &KeyRing {
-        &self.keys
     }
 
     /// Returns the site that sessions are for.

@@ -7,7 +7,7 @@ fn direct_is_the_default() {
     assert!(provider(&direct()).is_ok());
     assert_eq!(
         provider(&[]).unwrap_err(),
-        "settings: LOOP_TOKEN_KEYS is missing; LOOP_CHANNEL_URL is missing"
+        "settings: LOOP_PARTICIPANT_KEYS is missing; LOOP_CHANNEL_URL is missing"
     );
 }
 

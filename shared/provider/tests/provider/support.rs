@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use loop_core::{CallId, KeyRing, Settings, UnixSeconds, UserId};
+use loop_core::{CallId, Settings, UnixSeconds, UserId};
 use loop_provider::Provider;
 
 pub(crate) const CALLEE: UserId = UserId::from_bytes([9; UserId::LENGTH]);
@@ -11,13 +11,10 @@ pub(crate) const SECRET: &str = "b60d0b2568f3ea9731bd9d3f71be263ce19f802f";
 
 /// Returns the provider that these settings choose, or their faults.
 pub(crate) fn provider(settings: &[(&str, String)]) -> Result<Provider, String> {
-    let is_other = settings.iter().any(|(name, it)| *name == "LOOP_PROVIDER" && it != "direct");
     let mut settings = Settings::new(|name| {
         settings.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
     });
-    // The function that uses a provider reads the keys; only `direct` signs with them.
-    let keys = if is_other { None } else { KeyRing::from_settings(&mut settings) };
-    let provider = Provider::from_settings(&mut settings, keys.as_ref());
+    let provider = Provider::from_settings(&mut settings);
     settings.finish(provider).map_err(|faults| faults.to_string())
 }
 

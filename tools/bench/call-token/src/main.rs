@@ -10,7 +10,7 @@ use std::{
 };
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, RemoteId, UnixMillis, UnixSeconds, UrlId,
+    CallToken, CallUrlClaims, CalleeName, KeyRing, Keys, RemoteId, UnixMillis, UnixSeconds, UrlId,
     UserId, VerifiedCallUrl,
 };
 
@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: bench-call-token make|verify TIMES".into());
     };
     // The key ring of events/README.md.
-    let keys: KeyRing = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".parse()?;
+    let ring: KeyRing = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".parse()?;
+    let keys: Keys<CallToken> = ring.keys();
     let claims = CallUrlClaims {
         expires_at: now().after(LIFETIME),
         url_id: UrlId::from_bytes([0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7]),

@@ -6,6 +6,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use local::database::TABLE;
+use loop_core::{Settings, UnixMillis};
+use loop_store::Store;
 use serde_json::json;
 
 use crate::world::Browser;
@@ -19,8 +22,12 @@ struct Program {
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_command(&[&["--port", "0"], arguments].concat(), "Loop is ready: ")
+    }
+
+    /// Starts the program, which prints its URL after `ready`.
+    fn start_command(arguments: &[&str], ready: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
-            .args(["--port", "0"])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -33,7 +40,7 @@ impl Program {
         }
         // If the test stopped reading, the program would stop once the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
-        let url = greeting.split_once("Loop is ready: ").unwrap().1.lines().next().unwrap();
+        let url = greeting.split_once(ready).unwrap().1.split([',', '\n']).next().unwrap();
         Self { url: url.to_owned(), child, greeting }
     }
 }
@@ -123,6 +130,42 @@ fn an_option_that_could_not_work_is_refused_before_the_start() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("browsers do not connect"));
     let output = command().args(["demo", "--url", "localhost:3000"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("must be a URL"));
+}
+
+#[tokio::test]
+async fn the_database_by_itself_has_the_table() {
+    let arguments = ["dynamodb", "--port", "0"];
+    let program = Program::start_command(&arguments, "DynamoDB is ready: ");
+    let mut settings = Settings::new(|name| match name {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(program.url.clone()),
+        "LOOP_TABLE" | "AWS_REGION" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => {
+            Some(TABLE.to_owned())
+        }
+        _ => None,
+    });
+    let store = Store::from_settings(&mut settings);
+    let store = settings.finish(store).unwrap();
+    store.heartbeat(UnixMillis::new(0)).await.unwrap();
+}
+
+#[test]
+fn the_database_is_for_this_machine_alone_unless_others_are_asked_for() {
+    let command = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command.args(["dynamodb", "--port", "0"]).args(arguments);
+        command
+    };
+    for host in ["0.0.0.0", "::", "172.17.0.1"] {
+        let fault = failure(&mut command(&["--host", host]));
+        assert!(fault.starts_with(&format!("--host {host}: ")), "{fault}");
+        assert!(fault.contains("--allow-remote"), "{fault}");
+    }
+    // The address is one for documentation, which no machine has.
+    let fault = failure(&mut command(&["--host", "192.0.2.1", "--allow-remote"]));
+    assert!(fault.starts_with("can't listen on 192.0.2.1"), "{fault}");
+    let arguments = ["dynamodb", "--port", "0", "--host", "0.0.0.0", "--allow-remote"];
+    Program::start_command(&arguments, "DynamoDB is ready: ");
+    Program::start_command(&["dynamodb", "--port", "0", "--host", "::1"], "DynamoDB is ready: ");
 }
 
 #[cfg(unix)]

@@ -112,13 +112,12 @@ fn no_function_prints_its_settings() {
             printed.print(&function.function());
         }
 
-        printed.print(&built(&environment, |settings, _, _| {
-            let keys = KeyRing::from_settings(settings);
-            Provider::from_settings(settings, keys.as_ref())
-        }));
+        printed.print(&built(&environment, |settings, _, _| Provider::from_settings(settings)));
         printed.print(&built(&environment, |settings, _, _| Pusher::from_settings(settings)));
         printed.print(&built(&environment, |settings, _, _| VapidKey::from_settings(settings)));
-        printed.print(&built(&environment, |settings, _, _| KeyRing::from_settings(settings)));
+        printed.print(&built(&environment, |settings, _, _| {
+            loop_core::Keys::<SessionToken>::from_settings(settings)
+        }));
         printed.print(&built(&environment, |settings, _, _| {
             let site = Site::from_settings(settings);
             Sessions::from_settings(settings, site.as_ref())
@@ -126,6 +125,9 @@ fn no_function_prints_its_settings() {
         printed.print(&built(&environment, |settings, _, _| Store::from_settings(settings)));
         printed.print(&built(&environment, |settings, clock, _| {
             loop_channel::Channel::from_settings(settings, clock)
+        }));
+        printed.print(&built(&environment, |settings, clock, _| {
+            loop_channel::Messages::from_settings(settings, clock)
         }));
         let ice = built(&environment, |settings, _, _| IceServers::from_settings(settings));
         printed.print(&ice);
@@ -154,7 +156,7 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
     printed.print(&(&remote_id, &callee_name));
 
     let session = Session::begin(user, now);
-    let session_token: SessionToken = session.sign(&ring);
+    let session_token: SessionToken = session.sign(&ring.keys());
     printed.secrets.note(session_token.as_str(), "a session");
     printed.print(&(session, session_token));
 
@@ -165,13 +167,13 @@ fn no_value_prints_what_a_client_has_sent_or_is_given() {
         remote_id: remote_id.clone(),
         callee_name: Some(callee_name),
     };
-    let call_token = CallToken::sign(&ring, &claims);
+    let call_token = CallToken::sign(&ring.keys(), &claims);
     printed.secrets.note(call_token.as_str(), "a call token");
-    printed.print(&VerifiedCallUrl::verify(&ring, call_token.as_str(), now));
+    printed.print(&VerifiedCallUrl::verify(&ring.keys(), call_token.as_str(), now));
     printed.print(&(claims, call_token));
 
     let participant = Participant { callee: user, call, role: Role::Callee, expires_at: end };
-    let participant_token: ParticipantToken = participant.sign(&ring);
+    let participant_token: ParticipantToken = participant.sign(&ring.keys());
     printed.secrets.note(participant_token.expose(), "a participant's token");
     printed.print(&(participant, &participant_token));
     let call = Call {

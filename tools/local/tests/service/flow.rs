@@ -227,7 +227,7 @@ fn participant(world: &World, call: &Value) -> Participant {
     let keys = world.server.environment().get("LOOP_TOKEN_KEYS").unwrap();
     let keys: KeyRing = keys.parse().unwrap();
     let token = call["session_token"].as_str().unwrap();
-    Participant::verify(&keys, token, UnixSeconds::try_from(BEGINNING).unwrap()).unwrap()
+    Participant::verify(&keys.keys(), token, UnixSeconds::try_from(BEGINNING).unwrap()).unwrap()
 }
 
 fn claims(token: &Value) -> Value {

@@ -9,7 +9,7 @@ use std::{
 
 use local::{LocalServer, Options};
 use loop_core::{
-    Device, DeviceId, KeyRing, PushKind, PushTarget, Session, Settings, UnixMillis, UserId,
+    Device, DeviceId, Keys, PushKind, PushTarget, Session, Settings, UnixMillis, UserId,
     limits::DEVICES_PER_USER,
 };
 use loop_lambda::{LogFormat, Logger};
@@ -159,7 +159,7 @@ fn store(world: &World) -> Store {
 
 fn user(world: &World, bob: &Browser) -> UserId {
     let mut settings = Settings::new(|name| world.server.environment().get(name));
-    let keys = KeyRing::from_settings(&mut settings);
+    let keys = Keys::from_settings(&mut settings);
     let keys = settings.finish(keys).unwrap();
     let (_, token) = bob.cookie.as_deref().unwrap().split_once('=').unwrap();
     Session::verify(&keys, token, UnixMillis::new(BEGINNING * 1000).seconds()).unwrap().user()

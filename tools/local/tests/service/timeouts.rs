@@ -7,7 +7,6 @@ use loop_core::Settings;
 use loop_lambda::{EventItem, RETRY_AFTER_OUTAGE, SqsMessage, WebSocketEvent};
 use loop_provider::Provider;
 use loop_push::Pusher;
-use loop_testkit::TEST_KEY_RING;
 
 use crate::template::Template;
 
@@ -151,12 +150,11 @@ fn provider(millis: &str) -> Result<Duration, String> {
         let value = match name {
             "LOOP_PROVIDER" => "opentok",
             "LOOP_PROVIDER_TIMEOUT_MS" => millis,
-            "LOOP_TOKEN_KEYS" => TEST_KEY_RING,
             _ => "1",
         };
         (name != "OPENTOK_API_URL").then(|| value.to_owned())
     });
-    let provider = Provider::from_settings(&mut settings, None);
+    let provider = Provider::from_settings(&mut settings);
     let provider = settings.finish(provider).map_err(|faults| faults.to_string())?;
     Ok(provider.timeout())
 }
