@@ -10,6 +10,21 @@ use crate::template::Template;
 /// resource: those of the types that SAM makes of a short form are with the short form.
 const ACTIONS: &[(&str, &[&str])] = &[
     (
+        "AWS::ApiGatewayV2::DomainName",
+        &[
+            "apigateway:GET",
+            "apigateway:POST",
+            "apigateway:PATCH",
+            "apigateway:DELETE",
+            "apigateway:AddCertificateToDomain",
+            "iam:CreateServiceLinkedRole",
+        ],
+    ),
+    (
+        "AWS::ApiGatewayV2::ApiMapping",
+        &["apigateway:GET", "apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"],
+    ),
+    (
         "AWS::Serverless::Function",
         &[
             "lambda:CreateFunction",
