@@ -3,7 +3,7 @@
 //! Load balancers, which ask often, are given `/__lbheartbeat__` instead.
 //! Both are of Mozilla's Dockerflow: <https://github.com/mozilla-services/Dockerflow>.
 
-use loop_core::{Clock, Settings};
+use loop_core::{Clock, Counters, Settings};
 use loop_lambda::{Error, HttpFunction, Request, Response, Site, accept, response};
 use loop_store::Store;
 use serde::Serialize;
@@ -31,6 +31,10 @@ impl HttpFunction for Heartbeat {
 
     async fn warm(&self) {
         self.store.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, Error> {
