@@ -15,6 +15,9 @@ use rustls::{
 /// the system's certificates instead would cost 8 ms of every cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
+/// The variable by which all AWS SDKs name the endpoint of every service.
+const ENDPOINT_OF_ALL: &str = "AWS_ENDPOINT_URL";
+
 /// The settings that the clients of all services need.
 pub(crate) struct AwsSettings {
     pub(crate) region: String,
@@ -43,12 +46,17 @@ impl AwsSettings {
     }
 }
 
-/// Reads the endpoint that replaces that of the region, from the variable that the SDKs have for
-/// the service (`AWS_ENDPOINT_URL_DYNAMODB`). The outer `None` means that the setting is faulty.
+/// Reads the endpoint that replaces that of the region, as the SDKs do: from the variable that they
+/// have for the service (`AWS_ENDPOINT_URL_DYNAMODB`), or else from `AWS_ENDPOINT_URL`. Both are
+/// read in any case, so that every fault is reported. The outer `None` means a faulty one.
 pub fn endpoint_url(settings: &mut Settings<'_>, variable: &str) -> Option<Option<String>> {
-    settings.optional(variable, |text| {
-        server_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
-    })
+    let of_service = settings.optional(variable, endpoint);
+    let of_all = settings.optional(ENDPOINT_OF_ALL, endpoint);
+    Some(of_service?.or(of_all?))
+}
+
+fn endpoint(text: &str) -> Result<String, Reason> {
+    server_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
 }
 
 /// Reads a region, which becomes a part of the host name.
@@ -144,6 +152,28 @@ mod tests {
             assert!(fault(name, endpoint).contains(name), "{endpoint:?}");
         }
         assert_eq!(fault(name, "http://127.0.0.1:8000"), "");
+    }
+
+    #[test]
+    fn the_endpoint_of_a_service_goes_before_that_of_all_and_empty_is_absent() {
+        let found = |of_service: &str, of_all: &str| {
+            let mut settings = Settings::new(|name| match name {
+                "AWS_ENDPOINT_URL_SQS" => Some(of_service.to_owned()),
+                "AWS_ENDPOINT_URL" => Some(of_all.to_owned()),
+                _ => None,
+            });
+            endpoint_url(&mut settings, "AWS_ENDPOINT_URL_SQS").ok_or(settings.finish(None::<()>))
+        };
+        let (one, other) = ("http://127.0.0.1:1", "http://127.0.0.1:2");
+        assert_eq!(found("", ""), Ok(None));
+        assert_eq!(found("", other), Ok(Some(other.to_owned())));
+        assert_eq!(found(one, ""), Ok(Some(one.to_owned())));
+        assert_eq!(found(one, other), Ok(Some(one.to_owned())));
+        let both = found("north", "south").unwrap_err().unwrap_err().to_string();
+        let fault = "must be a URL such as https://host.example.org";
+        let expected =
+            format!("settings: AWS_ENDPOINT_URL_SQS: {fault}; AWS_ENDPOINT_URL: {fault}");
+        assert_eq!(both, expected);
     }
 
     #[test]

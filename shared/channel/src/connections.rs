@@ -6,7 +6,9 @@ use aws_sdk_apigatewaymanagement::{
 use aws_smithy_types::retry::RetryConfig;
 use loop_aws::{IntoHealthCheck, SdkConfig, WARM_TIMEOUT, failed, timeouts};
 use loop_core::{
-    Reason, Settings, UnavailableError, progress::ConnectionId, setting::protected_url,
+    Reason, Settings, UnavailableError,
+    progress::ConnectionId,
+    setting::{protected_url, server_url},
 };
 
 use crate::ServerMessage;
@@ -34,10 +36,11 @@ pub enum Delivery {
 impl Connections {
     /// Reads the endpoint at which the gateway is managed: `LOOP_CHANNEL_ENDPOINT`
     /// (`https://<api>.execute-api.<region>.amazonaws.com/<stage>`), unless
-    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is set. The client shares `aws` with other
-    /// clients. The settings are also read without `aws`, so that every fault is reported.
+    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI` is set. `AWS_ENDPOINT_URL` is not read, because it
+    /// cannot say which API and stage are meant. The client shares `aws` with other clients. The
+    /// settings are also read without `aws`, so that every fault is reported.
     pub fn from_settings(settings: &mut Settings<'_>, aws: Option<&SdkConfig>) -> Option<Self> {
-        let endpoint_url = match loop_aws::endpoint_url(settings, SDK_SETTING) {
+        let endpoint_url = match settings.optional(SDK_SETTING, sdk_endpoint) {
             Some(None) => settings.required(SETTING, endpoint),
             endpoint_url => endpoint_url?,
         };
@@ -93,6 +96,10 @@ fn is_gone<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|response| response.status().as_u16() == 410)
 }
 
+fn sdk_endpoint(text: &str) -> Result<String, Reason> {
+    server_url(text, &["https", "http"]).map(|url| url.as_str().to_owned())
+}
+
 /// Reads a URL that uses TLS unless it is local: the requests are signed with the credentials of
 /// the function, and carry the signalling of calls.
 fn endpoint(text: &str) -> Result<String, Reason> {
@@ -123,6 +130,9 @@ mod tests {
         assert_eq!(fault(&[]), "settings: LOOP_CHANNEL_ENDPOINT is missing");
         assert_eq!(fault(&[(SETTING, "https://a.example/prod")]), "");
         assert_eq!(fault(&[(SDK_SETTING, "http://127.0.0.1:1")]), "");
+        let of_all = ("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+        assert_eq!(fault(&[of_all]), "settings: LOOP_CHANNEL_ENDPOINT is missing");
+        assert_eq!(fault(&[of_all, (SETTING, "http://channel.localhost:1/live")]), "");
         for wrong in ["http://a.example", "wss://a.example", "a.example"] {
             let fault = fault(&[(SETTING, wrong)]);
             assert!(fault.starts_with("settings: LOOP_CHANNEL_ENDPOINT: "), "{wrong}: {fault}");

@@ -60,9 +60,9 @@ impl Timer {
 }
 
 impl DelayQueue {
-    /// Reads `LOOP_DEADLINE_QUEUE_URL` and, if it is set, `AWS_ENDPOINT_URL_SQS`. The client shares
-    /// `aws` with other clients. The settings are also read without `aws`, so that every fault is
-    /// reported.
+    /// Reads `LOOP_DEADLINE_QUEUE_URL` and, if one of them is set, `AWS_ENDPOINT_URL_SQS` or
+    /// `AWS_ENDPOINT_URL`. The client shares `aws` with other clients. The settings are also read
+    /// without `aws`, so that every fault is reported.
     pub fn from_settings(settings: &mut Settings<'_>, aws: Option<&SdkConfig>) -> Option<Self> {
         let endpoint_url = loop_aws::endpoint_url(settings, "AWS_ENDPOINT_URL_SQS");
         let queue_url = settings.required("LOOP_DEADLINE_QUEUE_URL", queue_url);

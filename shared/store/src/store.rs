@@ -65,9 +65,10 @@ impl Store {
     /// Builds a store from the settings; it does not connect yet.
     ///
     /// Reads `LOOP_TABLE`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if they
-    /// are there, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL_DYNAMODB` (another endpoint than that of
-    /// the region) and `AWS_CA_BUNDLE` (a PEM file with the roots to trust instead of Amazon's).
-    /// `None` when one is missing or faulty; `settings` then knows which.
+    /// are there, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL_DYNAMODB` or else `AWS_ENDPOINT_URL`
+    /// (another endpoint than that of the region) and `AWS_CA_BUNDLE` (a PEM file with the roots to
+    /// trust instead of Amazon's). `None` when one is missing or faulty; `settings` then knows
+    /// which.
     pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
         Self::with_aws(settings).0
     }

@@ -47,8 +47,8 @@ pub fn server_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> {
 /// (`http` and `ws`) must stay on this machine.
 ///
 /// # Errors
-/// Those of [`server_url`]; or the scheme has no TLS, and the host is not `localhost`, `127.0.0.1`
-/// or `[::1]`.
+/// Those of [`server_url`]; or the scheme has no TLS, and the host is not one that always is this
+/// machine: `localhost`, a name below it, an address that begins with 127, or `[::1]`.
 pub fn protected_url(text: &str, schemes: &[&str]) -> Result<ServerUrl, Reason> {
     let url = server_url(text, schemes)?;
     if matches!(url.0.scheme(), "http" | "ws") && !url.is_this_machine() {
@@ -81,11 +81,14 @@ impl ServerUrl {
         self.0.origin().ascii_serialization()
     }
 
+    /// Returns whether the host is one that browsers treat as potentially trustworthy without TLS,
+    /// because it leads nowhere but to this machine (Secure Contexts, section 3.1; RFC 6761,
+    /// section 6.3).
     fn is_this_machine(&self) -> bool {
         match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
-            Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         }
     }
@@ -186,10 +189,19 @@ mod tests {
             let read = |scheme: &str, host: &str| {
                 protected_url(&format!("{scheme}://{host}"), &schemes).map(drop)
             };
-            for host in ["localhost:1", "127.0.0.1:1", "[::1]:1"] {
+            for host in ["localhost:1", "a.localhost", "127.0.0.1:1", "127.255.255.254", "[::1]:1"]
+            {
                 assert_eq!((read(plain, host), read(secure, host)), (Ok(()), Ok(())), "{host}");
             }
-            for host in ["api.opentok.com", "localhost.example.org", "127.0.0.2", "a.localhost"] {
+            for host in [
+                "api.opentok.com",
+                "localhost.example.org",
+                "notlocalhost",
+                "127.0.0.1.example.org",
+                "128.0.0.1",
+                "[::ffff:127.0.0.1]",
+                "0.0.0.0",
+            ] {
                 assert!(read(secure, host).is_ok(), "{host}");
                 let reason = read(plain, host).unwrap_err();
                 assert_eq!(reason, format!("must be {secure}, except on localhost"));

@@ -9,7 +9,7 @@ use std::{
 use loop_core::Settings;
 use serde_json::Value;
 
-use crate::template::{Template, asked_settings};
+use crate::template::{ENDPOINTS, Template, asked_settings};
 
 /// Variables of our tools, which no function reads.
 const OF_TOOLS: [&str; 5] =
@@ -42,17 +42,19 @@ fn no_source_names_a_setting_that_is_not_known() {
 
 #[test]
 fn the_template_and_the_events_set_only_what_is_known() {
+    let is_setting =
+        |name: &String| Settings::KNOWN.contains(&name.as_str()) || ENDPOINTS.contains(&&**name);
     let template = Template::read();
     for function in template.functions() {
         for name in function.variables().keys() {
-            assert!(Settings::KNOWN.contains(&name.as_str()), "{name}");
+            assert!(is_setting(name), "{name}");
         }
     }
     let text = fs::read_to_string(root().join("events/env.json")).unwrap();
     let events: Value = serde_json::from_str(&text).unwrap();
     for (function, variables) in events.as_object().unwrap() {
         for name in variables.as_object().unwrap().keys() {
-            assert!(Settings::KNOWN.contains(&name.as_str()), "{function}: {name}");
+            assert!(is_setting(name), "{function}: {name}");
         }
     }
 }
@@ -62,7 +64,7 @@ fn the_readme_has_a_row_for_each_and_no_document_names_another() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let (_, table) = readme.split_once("## Settings").unwrap();
     let table = table.split("\n## ").next().unwrap();
-    for name in Settings::KNOWN {
+    for name in Settings::KNOWN.iter().chain(&ENDPOINTS) {
         assert!(table.contains(&format!("`{name}`")), "README.md has no row for {name}");
     }
     let documents = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());

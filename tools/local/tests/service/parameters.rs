@@ -4,10 +4,12 @@
 
 use std::{fs, path::Path};
 
-use loop_channel::IceServers;
-use loop_core::Settings;
+use loop_channel::{Connections, DelayQueue, IceServers};
+use loop_core::{KeyRing, Settings};
 use loop_lambda::Site;
+use loop_provider::Provider;
 use loop_push::{PushPolicy, VapidKey};
+use loop_store::Store;
 use regex::Regex;
 
 use crate::template::Template;
@@ -18,7 +20,7 @@ type Read = fn(&mut Settings<'_>) -> Option<()>;
 type Parameter =
     (&'static str, &'static str, Read, &'static [&'static str], &'static [&'static str]);
 
-const PARAMETERS: [Parameter; 6] = [
+const PARAMETERS: [Parameter; 11] = [
     (
         "PublicUrl",
         "LOOP_PUBLIC_URL",
@@ -41,9 +43,12 @@ const PARAMETERS: [Parameter; 6] = [
             "https://a.example.org",
             "https://a.example.org, https://b.example.org:8443",
             "http://localhost:3000",
+            "http://loop.localhost",
+            "http://127.0.0.2:80, http://[::1]:3000",
         ],
         &[
             "*",
+            "http://localhost.example.org",
             "null",
             "https://a.org,",
             "https://a.org/b",
@@ -101,7 +106,53 @@ const PARAMETERS: [Parameter; 6] = [
             "mailto:a b@example.org",
         ],
     ),
+    (
+        "ChannelUrl",
+        "LOOP_CHANNEL_URL",
+        |settings| Provider::from_settings(settings, Some(&key_ring())).map(drop),
+        &[
+            "wss://channel.example.org",
+            "wss://channel.example.org:8443/live",
+            "ws://localhost:4566/_aws/execute-api/0a1b2c3d/live",
+            "ws://channel.localhost/live",
+        ],
+        &[
+            "channel.example.org",
+            "ws://channel.example.org",
+            "ws://127.0.0.1.example.org",
+            "https://channel.example.org",
+            "wss://u@channel.example.org",
+            "wss://channel.example.org?a",
+        ],
+    ),
+    (
+        "ChannelEndpoint",
+        "LOOP_CHANNEL_ENDPOINT",
+        |settings| {
+            let aws = loop_aws::sdk_config(settings);
+            Connections::from_settings(settings, aws.as_ref()).map(drop)
+        },
+        &["https://channel.example.org/live", "http://127.0.0.1:4566/_aws/execute-api/a/live"],
+        &["http://channel.example.org", "wss://channel.example.org", "http://localhost:0"],
+    ),
+    ("EndpointUrl", "AWS_ENDPOINT_URL", store, &ENDPOINTS, &NO_ENDPOINTS),
+    ("DynamoDbEndpoint", "AWS_ENDPOINT_URL_DYNAMODB", store, &ENDPOINTS, &NO_ENDPOINTS),
+    (
+        "SqsEndpoint",
+        "AWS_ENDPOINT_URL_SQS",
+        |settings| {
+            let aws = loop_aws::sdk_config(settings);
+            DelayQueue::from_settings(settings, aws.as_ref()).map(drop)
+        },
+        &ENDPOINTS,
+        &NO_ENDPOINTS,
+    ),
 ];
+
+const ENDPOINTS: [&str; 4] =
+    ["", "http://localhost:4566", "http://host.docker.internal:8000", "https://[::1]:8000/a"];
+const NO_ENDPOINTS: [&str; 5] =
+    ["localhost:4566", "ftp://a", "https://", "http://a:0", "http://u:p@a.example.org"];
 
 #[test]
 fn the_template_refuses_what_no_function_would_start_with() {
@@ -111,7 +162,12 @@ fn the_template_refuses_what_no_function_would_start_with() {
         let starts = |value: &str| {
             let mut settings = Settings::new(|name| match name {
                 name if name == setting => Some(value.to_owned()),
-                "LOOP_TURN_SECRET" => Some("north".to_owned()),
+                "AWS_REGION" => Some("eu-central-1".to_owned()),
+                "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "LOOP_TURN_SECRET" => {
+                    Some("north".to_owned())
+                }
+                "LOOP_DEADLINE_QUEUE_URL" => Some("https://sqs.example.org/1/loop".to_owned()),
+                "LOOP_TABLE" => Some("loop".to_owned()),
                 _ => None,
             });
             let built = read(&mut settings);
@@ -124,6 +180,14 @@ fn the_template_refuses_what_no_function_would_start_with() {
             assert!(!pattern.is_match(value) && !starts(value), "{parameter}: {value}");
         }
     }
+}
+
+fn store(settings: &mut Settings<'_>) -> Option<()> {
+    Store::from_settings(settings).map(drop)
+}
+
+fn key_ring() -> KeyRing {
+    "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".parse().unwrap()
 }
 
 /// An operator who forgets to replace a placeholder gets a failed deployment instead of a server
