@@ -6,8 +6,9 @@ use ring::rand::SecureRandom;
 
 use crate::{
     CalleeName, Keys, RemoteId, TokenError, UnavailableError, UnixSeconds, UrlId, UserId,
-    callee_mask::MaskNonce,
+    callee_mask::{CalleeMask, MaskNonce},
     keys::Key,
+    purpose::{SignedToken, sealed::Purpose},
     random,
     token::{self, Buffer, TokenHeader},
 };
@@ -121,6 +122,17 @@ impl NewCallUrl {
             claims.url_id = UrlId::new(made_at, random::bytes(source)?);
         }
     }
+}
+
+impl SignedToken for CallToken {}
+
+impl Purpose for CallToken {
+    const NAME: &'static str = "call-url";
+    const SETTING: &'static str = "LOOP_CALL_URL_KEYS";
+    const LABEL: &'static [u8] = b"loop call url v1";
+    const MASK_LABEL: &'static [u8] = b"loop call url callee v2";
+    const VERSION: u8 = 2;
+    type Mask = CalleeMask;
 }
 
 impl CallToken {

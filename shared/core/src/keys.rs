@@ -7,7 +7,7 @@ use ring::hmac;
 use zeroize::Zeroizing;
 
 use crate::{
-    KeyRing, Reason, Settings,
+    Reason,
     purpose::{SignedToken, sealed::MaskKey},
     setting,
 };
@@ -18,9 +18,9 @@ pub(crate) const SIGNING_LENGTH: usize = 32;
 /// The keys that sign and verify tokens of one kind, and nothing else. The first signs, all verify,
 /// and a token's key id picks one.
 ///
-/// They are derived from a [`KeyRing`] and written as `id:purpose:key,id:purpose:key`, without
-/// blanks: `purpose` is `call-url`, `session` or `participant`, and the key is base64url without
-/// padding. So a function that is given the keys of one purpose can't make tokens of another one,
+/// They are derived from a [`KeyRing`](crate::KeyRing) and written as
+/// `id:purpose:key,id:purpose:key`, without blanks: `purpose` is `call-url`, `session` or
+/// `participant`, and the key is base64url without padding. So a function that is given the keys of one purpose can't make tokens of another one,
 /// and does not start with the keys of another one, nor with the ring itself.
 #[derive(Clone)]
 pub struct Keys<T: SignedToken> {
@@ -42,19 +42,6 @@ impl<T: SignedToken> Keys<T> {
     /// The name of the setting: `LOOP_CALL_URL_KEYS`, `LOOP_SESSION_KEYS` or
     /// `LOOP_PARTICIPANT_KEYS`.
     pub const SETTING: &'static str = T::SETTING;
-
-    /// Reads the setting of the purpose. Without it the keys are derived from `LOOP_TOKEN_KEYS`,
-    /// which no deployed function is given.
-    pub fn from_settings(settings: &mut Settings<'_>) -> Option<Self> {
-        if let Some(keys) = settings.optional(T::SETTING, str::parse)? {
-            return Some(keys);
-        }
-        let ring = settings.optional(KeyRing::SETTING, str::parse::<KeyRing>)?;
-        if ring.is_none() {
-            settings.fault(format!("{} is missing", T::SETTING));
-        }
-        ring.map(|ring| ring.keys())
-    }
 
     pub(crate) fn new(signing: Key<T>, others: Vec<Key<T>>) -> Self {
         Self { signing, others }
@@ -145,65 +132,4 @@ pub(crate) fn decode(id: u8, text: &str) -> Result<Zeroizing<Vec<u8>>, Reason> {
         .decode(text)
         .map(Zeroizing::new)
         .map_err(|_| format!("the secret of key {id} is not base64url without padding").into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{CallToken, ParticipantToken, SessionToken};
-
-    const RING: &str = "7:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-
-    fn read<T: SignedToken>(values: &[(&str, &str)]) -> Result<Vec<u8>, String> {
-        let mut settings = Settings::new(|name| {
-            let found = values.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        });
-        let keys = Keys::<T>::from_settings(&mut settings);
-        let keys = settings.finish(keys).map_err(|faults| faults.to_string())?;
-        Ok(keys.ids().collect())
-    }
-
-    #[test]
-    fn keys_are_read_from_the_setting_of_their_purpose_or_derived() {
-        let ring: KeyRing = RING.parse().unwrap();
-        let derived = ring.derived_text::<SessionToken>();
-        assert_eq!(read::<SessionToken>(&[("LOOP_SESSION_KEYS", &derived)]), Ok(vec![7]));
-        assert_eq!(read::<SessionToken>(&[("LOOP_TOKEN_KEYS", RING)]), Ok(vec![7]));
-        let both = [("LOOP_SESSION_KEYS", &*derived), ("LOOP_TOKEN_KEYS", "nonsense")];
-        assert_eq!(read::<SessionToken>(&both), Ok(vec![7]));
-        assert_eq!(
-            [read::<CallToken>(&[]), read::<SessionToken>(&[]), read::<ParticipantToken>(&[])],
-            ["CALL_URL", "SESSION", "PARTICIPANT"]
-                .map(|purpose| Err(format!("settings: LOOP_{purpose}_KEYS is missing")))
-        );
-        let fault = read::<SessionToken>(&[("LOOP_TOKEN_KEYS", "7:AAEC")]).unwrap_err();
-        assert!(fault.starts_with("settings: LOOP_TOKEN_KEYS: "), "{fault}");
-    }
-
-    #[test]
-    fn keys_of_another_purpose_and_the_ring_itself_are_refused() {
-        let ring: KeyRing = RING.parse().unwrap();
-        let right = ring.derived_text::<CallToken>();
-        for (wrong, expected) in [
-            (ring.derived_text::<SessionToken>(), "`id:call-url:key`"),
-            (ring.derived_text::<ParticipantToken>(), "`id:call-url:key`"),
-            (RING.to_owned(), "`id:call-url:key`"),
-            (right[..right.len() - 4].to_owned(), "key 7 must have 48 bytes"),
-            (format!("{right}AAAA"), "key 7 must have 48 bytes"),
-            (format!("{right}="), "key 7 is not base64url"),
-            (format!("{right},{right}"), "key id 7 occurs twice"),
-            (right.replacen('7', "256", 1), "0 to 255"),
-        ] {
-            let fault = read::<CallToken>(&[("LOOP_CALL_URL_KEYS", &wrong)]).unwrap_err();
-            assert!(fault.contains(expected), "{fault}");
-            assert!(!fault.contains(&right[11..20]) && !fault.contains("AAEC"), "{fault}");
-        }
-    }
-
-    #[test]
-    fn debug_shows_the_purpose_and_ids_only() {
-        let ring: KeyRing = RING.parse().unwrap();
-        assert_eq!(format!("{:?}", ring.keys::<SessionToken>()), "Keys(session [7])");
-    }
 }

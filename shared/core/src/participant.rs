@@ -2,8 +2,9 @@
 
 use crate::{
     CallId, Keys, ParticipantToken, TokenError, UnixSeconds, UserId,
-    callee_mask::MaskNonce,
+    callee_mask::{CalleeMask, MaskNonce},
     progress::Role,
+    purpose::{SignedToken, sealed::Purpose},
     token::{self, Buffer, Opened},
 };
 
@@ -18,6 +19,17 @@ pub struct Participant {
     pub role: Role,
     /// The first second at which it lets no connection in any more.
     pub expires_at: UnixSeconds,
+}
+
+impl SignedToken for ParticipantToken {}
+
+impl Purpose for ParticipantToken {
+    const NAME: &'static str = "participant";
+    const SETTING: &'static str = "LOOP_PARTICIPANT_KEYS";
+    const LABEL: &'static [u8] = b"loop participant v1";
+    const MASK_LABEL: &'static [u8] = b"loop participant callee v2";
+    const VERSION: u8 = 2;
+    type Mask = CalleeMask;
 }
 
 impl Participant {

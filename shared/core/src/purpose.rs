@@ -1,9 +1,10 @@
 //! The kinds of signed tokens. Each has keys of its own, which keep one kind from passing as
 //! another.
 
-use crate::{CallToken, ParticipantToken, SessionToken, callee_mask::CalleeMask};
+use crate::callee_mask::CalleeMask;
 
-/// A kind of token that Loop signs: [`CallToken`], [`SessionToken`] or [`ParticipantToken`].
+/// A kind of token that Loop signs: [`CallToken`](crate::CallToken),
+/// [`SessionToken`](crate::SessionToken) or [`ParticipantToken`](crate::ParticipantToken).
 pub trait SignedToken: sealed::Purpose {}
 
 pub(crate) mod sealed {
@@ -50,37 +51,4 @@ pub(crate) mod sealed {
             Self::of_bytes(bytes)
         }
     }
-}
-
-impl SignedToken for CallToken {}
-
-impl sealed::Purpose for CallToken {
-    const NAME: &'static str = "call-url";
-    const SETTING: &'static str = "LOOP_CALL_URL_KEYS";
-    const LABEL: &'static [u8] = b"loop call url v1";
-    const MASK_LABEL: &'static [u8] = b"loop call url callee v2";
-    const VERSION: u8 = 2;
-    type Mask = CalleeMask;
-}
-
-impl SignedToken for SessionToken {}
-
-impl sealed::Purpose for SessionToken {
-    const NAME: &'static str = "session";
-    const SETTING: &'static str = "LOOP_SESSION_KEYS";
-    const LABEL: &'static [u8] = b"loop session v1";
-    const MASK_LABEL: &'static [u8] = b"";
-    const VERSION: u8 = 1;
-    type Mask = ();
-}
-
-impl SignedToken for ParticipantToken {}
-
-impl sealed::Purpose for ParticipantToken {
-    const NAME: &'static str = "participant";
-    const SETTING: &'static str = "LOOP_PARTICIPANT_KEYS";
-    const LABEL: &'static [u8] = b"loop participant v1";
-    const MASK_LABEL: &'static [u8] = b"loop participant callee v2";
-    const VERSION: u8 = 2;
-    type Mask = CalleeMask;
 }

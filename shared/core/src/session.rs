@@ -5,6 +5,7 @@ use std::fmt;
 use crate::{
     Keys, TokenError, UnixSeconds, UserId,
     limits::SESSION_LIFETIME,
+    purpose::{SignedToken, sealed::Purpose},
     token::{self, Buffer, TokenHeader},
 };
 
@@ -83,6 +84,17 @@ impl Session {
     pub fn outliving(&self, moment: UnixSeconds, now: UnixSeconds) -> Option<Self> {
         (self.expires_at < moment).then(|| Self::begin(self.user, now))
     }
+}
+
+impl SignedToken for SessionToken {}
+
+impl Purpose for SessionToken {
+    const NAME: &'static str = "session";
+    const SETTING: &'static str = "LOOP_SESSION_KEYS";
+    const LABEL: &'static [u8] = b"loop session v1";
+    const MASK_LABEL: &'static [u8] = b"";
+    const VERSION: u8 = 1;
+    type Mask = ();
 }
 
 impl SessionToken {

@@ -5,11 +5,12 @@
 use std::{fs, path::Path};
 
 use loop_channel::{Connections, DelayQueue, IceServers};
-use loop_core::{KeyRing, Settings};
+use loop_core::Settings;
 use loop_lambda::Site;
 use loop_provider::Provider;
 use loop_push::{PushPolicy, VapidKey};
 use loop_store::Store;
+use loop_testkit::TEST_KEY_RING;
 use regex::Regex;
 
 use crate::template::Template;
@@ -109,7 +110,7 @@ const PARAMETERS: [Parameter; 11] = [
     (
         "ChannelUrl",
         "LOOP_CHANNEL_URL",
-        |settings| Provider::from_settings(settings, Some(&key_ring())).map(drop),
+        |settings| Provider::from_settings(settings).map(drop),
         &[
             "wss://channel.example.org",
             "wss://channel.example.org:8443/live",
@@ -163,6 +164,7 @@ fn the_template_refuses_what_no_function_would_start_with() {
             let mut settings = Settings::new(|name| match name {
                 name if name == setting => Some(value.to_owned()),
                 "AWS_REGION" => Some("eu-central-1".to_owned()),
+                "LOOP_TOKEN_KEYS" => Some(TEST_KEY_RING.to_owned()),
                 "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "LOOP_TURN_SECRET" => {
                     Some("north".to_owned())
                 }
@@ -184,10 +186,6 @@ fn the_template_refuses_what_no_function_would_start_with() {
 
 fn store(settings: &mut Settings<'_>) -> Option<()> {
     Store::from_settings(settings).map(drop)
-}
-
-fn key_ring() -> KeyRing {
-    "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".parse().unwrap()
 }
 
 /// An operator who forgets to replace a placeholder gets a failed deployment instead of a server
