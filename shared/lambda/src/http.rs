@@ -7,7 +7,7 @@ mod error_page;
 pub mod event;
 pub(crate) mod fields;
 pub(crate) mod front;
-mod function;
+pub(crate) mod function;
 mod json;
 pub(crate) mod language;
 pub mod pasted;
