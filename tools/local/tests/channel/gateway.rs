@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
+    described::DESCRIPTION,
     fake::until,
     socket::{Seen, Socket},
 };
@@ -27,7 +28,7 @@ async fn a_connection_is_three_kinds_of_events() {
     let fixture = Fixture::new().await;
     let url = format!("{}?a=1&b=", fixture.url);
     let headers = [("origin", "http://localhost:1"), ("user-agent", "test")];
-    let mut socket = Socket::try_open(&url, &headers).await.ok().unwrap();
+    let mut socket = Socket::try_open(&url, &headers).await.ok().unwrap().undescribed();
     socket.send(&json!({ "type": "hello" })).await;
     socket.send(&json!([2])).await;
     fixture.events.wait_for(3).await;
@@ -167,9 +168,9 @@ async fn what_clients_may_not_send_closes_the_connection() {
 #[tokio::test]
 async fn every_connection_disconnects_exactly_once_however_it_ends() {
     let fixture = Fixture::new().await;
-    let vanishing = Socket::open(&fixture.url).await;
-    let closing = Socket::open(&fixture.url).await;
-    let mut left = Socket::open(&fixture.url).await;
+    let vanishing = Socket::open(&fixture.url).await.undescribed();
+    let closing = Socket::open(&fixture.url).await.undescribed();
+    let mut left = Socket::open(&fixture.url).await.undescribed();
     until(|| fixture.gateway.connections() == 3).await;
     vanishing.vanish();
     until(|| fixture.gateway.connections() == 2).await;
@@ -229,6 +230,7 @@ async fn a_function_that_fails_is_an_error_message_to_the_client() {
     let fault = socket.message().await;
     assert_eq!(fault["message"], "Internal server error");
     assert_eq!(fault["connectionId"], id);
+    assert_eq!(DESCRIPTION.expect_of_server(&fault), "gatewayError");
     socket.send(&json!({})).await;
     fixture.events.wait_for(3).await;
 }

@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests report by panicking")]
 
+mod asyncapi;
 mod counts;
 mod delay_queue;
+mod described;
 mod devices;
 mod fake;
 mod gateway;

@@ -1,6 +1,6 @@
 //! A WebSocket client.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-use crate::secrets::Secrets;
+use crate::{described::DESCRIPTION, secrets::Secrets};
 
 /// A wait that is long enough for anything that will come, on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
@@ -18,6 +18,9 @@ const SOON: Duration = Duration::from_secs(20);
 pub(crate) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     secrets: Secrets,
+    /// The names of the messages that were sent and received, as they are described. `None` is a
+    /// connection to functions of a test, which send anything.
+    exchanged: Option<BTreeSet<String>>,
 }
 
 /// Something that a client sees.
@@ -40,15 +43,33 @@ impl Socket {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match timeout(SOON, connect_async(request)).await.unwrap() {
-            Ok((stream, _)) => Ok(Self { stream, secrets: Secrets::of_server(url) }),
+            Ok((stream, _)) => {
+                let (secrets, exchanged) = (Secrets::of_server(url), Some(BTreeSet::new()));
+                Ok(Self { stream, secrets, exchanged })
+            }
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
         }
     }
 
+    /// Lets the connection exchange messages that are not described.
+    pub(crate) fn undescribed(mut self) -> Self {
+        self.exchanged = None;
+        self
+    }
+
+    /// Returns the names of the described messages that were sent and received.
+    pub(crate) fn exchanged(&self) -> &BTreeSet<String> {
+        self.exchanged.as_ref().unwrap()
+    }
+
     pub(crate) async fn send(&mut self, message: &Value) {
         self.secrets.note_json(message);
-        self.send_frame(Message::text(message.to_string())).await;
+        let text = message.to_string();
+        if let Some(exchanged) = &mut self.exchanged {
+            exchanged.extend(DESCRIPTION.expect_of_client(&text).map(str::to_owned));
+        }
+        self.send_frame(Message::text(text)).await;
     }
 
     /// Sends a frame of any kind. An error is ignored, since the server may have closed the
@@ -67,6 +88,9 @@ impl Socket {
                         self.secrets.expect_none_in(&text, "an error on the channel");
                     }
                     self.secrets.note_json(&message);
+                    if let Some(exchanged) = &mut self.exchanged {
+                        exchanged.insert(DESCRIPTION.expect_of_server(&message).to_owned());
+                    }
                     return Seen::Message(message);
                 }
                 Some(Ok(Message::Close(frame))) => {

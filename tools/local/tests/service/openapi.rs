@@ -30,6 +30,7 @@ fn the_routes_are_those_of_the_code() {
 #[test]
 fn the_bounds_are_those_of_the_code() {
     let described = Description::read();
+    assert_eq!(described.0["info"]["version"], env!("CARGO_PKG_VERSION"));
     let schemas = &described.0["components"]["schemas"];
     assert_eq!(schemas["RemoteId"]["maxLength"], limits::REMOTE_ID_MAX_CHARACTERS);
     assert_eq!(schemas["CalleeName"]["maxLength"], limits::CALLEE_NAME_MAX_CHARACTERS);
@@ -37,6 +38,11 @@ fn the_bounds_are_those_of_the_code() {
     let wish = &described.operation("POST /call-url")["requestBody"]["content"]["application/json"];
     let duration = &wish["schema"]["properties"]["valid_duration"];
     assert_eq!(duration["maximum"], limits::CALL_URL_LIFETIME_MAX.as_secs());
+    let version = &described.0["components"]["parameters"]["Version"]["schema"];
+    assert_eq!(version["maximum"], u64::MAX);
+    let calls = &described.0["components"]["responses"]["Calls"]["content"]["application/json"];
+    let calls = &calls["schema"]["properties"]["calls"];
+    assert_eq!(calls["maxItems"], limits::PENDING_CALLS_PER_CALLEE);
 }
 
 #[test]
@@ -124,6 +130,7 @@ async fn a_body_is_accepted_exactly_if_its_schema_says_so() {
     let world = World::new().await;
     let mut bob = world.registered("/bob").await;
     let push_url = world.push.url("/bob");
+    let of_length = |bytes: usize| format!("{push_url}{}", "a".repeat(bytes - push_url.len()));
     let cases = [
         ("POST /call-url", json!({ "remote_id": "alice", "valid_duration": 1 })),
         (
@@ -174,6 +181,17 @@ async fn a_body_is_accepted_exactly_if_its_schema_says_so() {
         ("POST /registration", json!({ "simple_push_url": null })),
         ("POST /registration", json!({ "simple_push_url": push_url, "ttl": 1 })),
         ("POST /registration", json!({})),
+        ("DELETE /registration", json!({ "simple_push_url": push_url })),
+        ("DELETE /registration", json!({ "simple_push_url": of_length(2049) })),
+        ("DELETE /registration", json!({ "simple_push_url": "ftp://user@evil.example/#a" })),
+        ("DELETE /registration", json!({ "push_subscription": { "endpoint": of_length(2049) } })),
+        ("DELETE /registration", json!({ "simple_push_url": "no URL" })),
+        ("DELETE /registration", json!({ "push_subscription": { "keys": {} } })),
+        ("DELETE /registration", json!({ "polling_id": "q83vEjRWeJCrze8SNFZ4kA" })),
+        ("DELETE /registration", json!({ "polling_id": "q83vEjRWeJCrze8SNFZ4kB" })),
+        ("DELETE /registration", json!({})),
+        ("POST /registration", json!({ "simple_push_url": of_length(2048) })),
+        ("POST /registration", json!({ "simple_push_url": of_length(2049) })),
         ("POST /calls/{token}", json!({})),
         ("POST /calls/{token}", json!({ "call_type": null })),
         ("POST /calls/{token}", json!({ "call_type": "audio-video" })),
@@ -183,11 +201,16 @@ async fn a_body_is_accepted_exactly_if_its_schema_says_so() {
     for (operation, body) in cases {
         // Each request has its own link, so that no call is refused because others ring through it.
         let (path, _) = bob.link(60).await;
-        let path = if operation.ends_with('}') { &path } else { &operation["POST ".len()..] };
+        let path = match operation.split_once(' ').unwrap().1 {
+            "/calls/{token}" => &path,
+            path => path,
+        };
         let is_valid = described.faults_of_request(operation, &body).is_empty();
-        let status = bob.post(path, body.clone()).await.status;
-        let expected = if is_valid { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-        assert_eq!(status, expected, "{operation} {body}");
+        let method = operation.split_once(' ').unwrap().0.parse().unwrap();
+        let json = (Some("application/json"), body.to_string().into_bytes());
+        let status = bob.send(method, path, Some(json)).await.status;
+        assert_eq!(status.is_success(), is_valid, "{operation} {body}: {status}");
+        assert!(status.is_success() || status == StatusCode::BAD_REQUEST, "{operation} {body}");
     }
 }
 

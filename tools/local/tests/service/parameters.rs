@@ -159,7 +159,7 @@ const NO_ENDPOINTS: [&str; 5] =
 fn the_template_refuses_what_no_function_would_start_with() {
     let template = Template::read();
     for (parameter, setting, read, right, wrong) in PARAMETERS {
-        let pattern = Regex::new(&format!("^(?:{})$", template.pattern(parameter))).unwrap();
+        let pattern = whole(&template.pattern(parameter));
         let starts = |value: &str| {
             let mut settings = Settings::new(|name| match name {
                 name if name == setting => Some(value.to_owned()),
@@ -176,10 +176,10 @@ fn the_template_refuses_what_no_function_would_start_with() {
             settings.finish(built).is_ok()
         };
         for value in right {
-            assert!(pattern.is_match(value) && starts(value), "{parameter}: {value}");
+            assert!(pattern.is_match(value).unwrap() && starts(value), "{parameter}: {value}");
         }
         for value in wrong {
-            assert!(!pattern.is_match(value) && !starts(value), "{parameter}: {value}");
+            assert!(!pattern.is_match(value).unwrap() && !starts(value), "{parameter}: {value}");
         }
     }
 }
@@ -188,24 +188,47 @@ fn store(settings: &mut Settings<'_>) -> Option<()> {
     Store::from_settings(settings).map(drop)
 }
 
-/// An operator who forgets to replace a placeholder gets a failed deployment instead of a server
-/// that does not start.
+/// An operator who forgets to replace a placeholder, or a part of it, gets a failed deployment
+/// instead of a server that no browser, push service or caller can use.
 #[test]
-fn a_placeholder_in_samconfig_is_refused() {
+fn no_placeholder_in_samconfig_is_accepted() {
     let template = Template::read();
     let samconfig = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samconfig.toml");
     let samconfig = fs::read_to_string(samconfig).unwrap();
-    let placeholder = Regex::new("([A-Za-z]+) = \"([^\"]*REPLACE-ME[^\"]*)\"").unwrap();
+    let setting = Regex::new("([A-Za-z]+) = \"([^\"]*)\"").unwrap();
     let mut count = 0;
-    for placeholder in placeholder.captures_iter(&samconfig) {
-        let (parameter, value) = (&placeholder[1], &placeholder[2]);
-        // This parameter is only shown to people.
-        if parameter == "Source" {
+    let overrides = samconfig.lines().filter(|line| line.starts_with("    { "));
+    for setting in overrides.flat_map(|line| setting.captures_iter(line)) {
+        let (parameter, value) = (&setting[1], &setting[2]);
+        let Some(pattern) = template.pattern_if_any(parameter) else {
+            assert!(template.is_a_choice_or_a_number(parameter), "{parameter} has no pattern");
             continue;
-        }
-        let pattern = Regex::new(&format!("^(?:{})$", template.pattern(parameter))).unwrap();
-        assert!(!pattern.is_match(value), "{parameter}: {value}");
-        count += 1;
+        };
+        assert!(
+            pattern.starts_with("(?!.*REPLACE-ME)"),
+            "samconfig.toml sets {parameter}: let its AllowedPattern begin with (?!.*REPLACE-ME)"
+        );
+        let is_placeholder = value.contains("REPLACE-ME");
+        assert_eq!(
+            whole(&pattern).is_match(value).unwrap(),
+            !is_placeholder,
+            "{parameter}: {value}"
+        );
+        count += usize::from(is_placeholder);
     }
-    assert!(count >= 10, "{count}");
+    assert!(count >= 13, "{count}");
+    for (parameter, value) in [
+        ("VapidSubject", "mailto:REPLACE-ME@example.org"),
+        ("PublicUrl", "https://REPLACE-ME.example.org"),
+        ("StunUrls", "stun:REPLACE-ME.example.org:3478"),
+    ] {
+        let pattern = whole(&template.pattern(parameter));
+        assert!(!pattern.is_match(value).unwrap(), "{parameter}: {value}");
+        assert!(pattern.is_match(&value.replace("REPLACE-ME", "a")).unwrap(), "{parameter}");
+    }
+}
+
+/// Returns a pattern as CloudFormation applies it: to a whole value, with look-ahead.
+fn whole(pattern: &str) -> fancy_regex::Regex {
+    fancy_regex::Regex::new(&format!("^(?:{pattern})$")).unwrap()
 }

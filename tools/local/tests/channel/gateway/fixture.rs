@@ -55,7 +55,7 @@ impl Fixture {
     }
 
     pub(super) async fn connected(&self) -> (Socket, String) {
-        let socket = Socket::open(&self.url).await;
+        let socket = Socket::open(&self.url).await.undescribed();
         let event = self.events.wait_for(1).await.pop().unwrap();
         let id = event["requestContext"]["connectionId"].as_str().unwrap().to_owned();
         until(|| self.gateway.connections() == 1).await;

@@ -106,7 +106,8 @@ impl Description {
         let mut schema = schema.clone();
         // The references of the schema lead to the components.
         schema["components"] = self.0["components"].clone();
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let options = jsonschema::options().should_validate_formats(true);
+        let validator = options.build(&schema).unwrap();
         let faults = validator.iter_errors(instance);
         faults.map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
     }

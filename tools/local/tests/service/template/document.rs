@@ -70,6 +70,17 @@ impl Template {
         text(&self.0["Parameters"][parameter]["AllowedPattern"])
     }
 
+    /// Returns the same, or nothing where a parameter has no pattern.
+    pub(crate) fn pattern_if_any(&self, parameter: &str) -> Option<String> {
+        self.0["Parameters"][parameter]["AllowedPattern"].as_str().map(str::to_owned)
+    }
+
+    /// Returns whether a parameter takes only listed values, or only numbers.
+    pub(crate) fn is_a_choice_or_a_number(&self, parameter: &str) -> bool {
+        let parameter = &self.0["Parameters"][parameter];
+        parameter["AllowedValues"].is_sequence() || parameter["Type"] == "Number"
+    }
+
     pub(super) fn property(&self, resource: &str, name: &str) -> &Value {
         &self.0["Resources"][resource]["Properties"][name]
     }
