@@ -64,7 +64,7 @@ impl Kind {
 #[derive(Debug)]
 pub struct Secret([hmac::Key; 3]);
 
-/// The secret in `events/env.json`.
+/// The secret of the key ring of the tokens in `events/`.
 pub static FIRST_SECRET: LazyLock<Secret> =
     LazyLock::new(|| Secret::new(&std::array::from_fn(|at| at as u8)));
 

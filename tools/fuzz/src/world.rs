@@ -2,7 +2,7 @@
 
 use loop_core::{Clock, Settings, UnixMillis};
 
-/// The key ring of `events/env.json`.
+/// The key ring of the tokens in `events/`.
 pub const TOKEN_KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// The only foreign site that may use the service.

@@ -38,6 +38,7 @@ mod push_urls;
 mod reachable;
 mod repeats;
 mod ringing;
+mod sam_local;
 mod secrets;
 mod sessions;
 mod spellings;

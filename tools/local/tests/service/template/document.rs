@@ -81,6 +81,23 @@ impl Template {
         parameter["AllowedValues"].is_sequence() || parameter["Type"] == "Number"
     }
 
+    /// Returns the names of the variables that all functions have.
+    pub(crate) fn common_variables(&self) -> BTreeSet<String> {
+        variables(&self.0["Globals"]["Function"]).into_keys().collect()
+    }
+
+    /// Returns whether only a stack gives this value: it is neither written out nor a parameter
+    /// with a default.
+    pub(crate) fn is_of_stack(&self, value: &Value) -> bool {
+        match value {
+            Value::Tagged(tagged) if tagged.tag == "Ref" => {
+                self.0["Parameters"][text(&tagged.value)]["Default"].is_null()
+            }
+            Value::Tagged(_) => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn property(&self, resource: &str, name: &str) -> &Value {
         &self.0["Resources"][resource]["Properties"][name]
     }
