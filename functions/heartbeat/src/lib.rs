@@ -4,7 +4,7 @@
 //! others there is no such resource. Load balancers, which ask often, are given `/__lbheartbeat__` instead.
 //! Both are of Mozilla's Dockerflow: <https://github.com/mozilla-services/Dockerflow>.
 
-use loop_core::{AcceptedSecrets, Clock, Settings};
+use loop_core::{AcceptedSecrets, Clock, Counters, Settings};
 use loop_lambda::{Error, HttpFunction, Request, Response, Site, accept, response};
 use loop_store::Store;
 use serde::Serialize;
@@ -35,6 +35,10 @@ impl HttpFunction for Heartbeat {
 
     async fn warm(&self) {
         self.store.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, Error> {

@@ -9,6 +9,7 @@
 
 #![warn(missing_docs)]
 
+mod edge_log;
 mod events;
 mod http;
 mod log;

@@ -8,18 +8,21 @@ use std::{
 
 use futures_util::FutureExt;
 use lambda_http::http::HeaderValue;
-use loop_core::{Clock, LogFields, Settings};
+use loop_core::{Clock, Counters, LogFields, Metric, Settings};
 
 use super::{
     cors,
     error::Error,
     front::{Front, ORIGIN_SECRET},
-    request::{Request, Response, request_id, route_key},
+    request::{Request, Response, request_id, route_key, trace_id},
     response,
     scan_sampler::{ScanSampler, is_refusal_of_scan},
     site::Site,
 };
-use crate::log::{FOREIGN_EVENT, Line, Logger};
+use crate::{
+    edge_log::EdgeLog,
+    log::{FOREIGN_EVENT, Line, Logger},
+};
 
 /// A function behind the HTTP API: its construction, and its response to a request.
 pub trait HttpFunction: Sized + Send + Sync + 'static {
@@ -35,6 +38,12 @@ pub trait HttpFunction: Sized + Send + Sync + 'static {
     /// Opens connections before the first request, while Lambda still gives a full CPU.
     fn warm(&self) -> impl Future<Output = ()> + Send {
         async {}
+    }
+
+    /// Returns the counters that the function and its clients add to, if it has any. The edge tells
+    /// their counts with its log lines.
+    fn counters(&self) -> Option<&Counters> {
+        None
     }
 
     /// Makes the response to a request.
@@ -53,8 +62,7 @@ pub struct HttpEdge<F> {
     function: F,
     front: Front,
     site: Site,
-    clock: Clock,
-    logger: Logger,
+    log: EdgeLog,
     scans: ScanSampler,
 }
 
@@ -68,12 +76,12 @@ impl<F: HttpFunction> HttpEdge<F> {
         let front = Front::from_settings(settings);
         let site = Site::from_settings(settings);
         let function = F::from_settings(settings, site.as_ref(), clock);
+        let log = EdgeLog::from_settings(settings, clock, logger);
         Some(Self {
             function: function?,
             front: front?,
             site: site?,
-            clock: clock.clone(),
-            logger,
+            log: log?,
             scans: ScanSampler::default(),
         })
     }
@@ -118,20 +126,22 @@ impl<F: HttpFunction> HttpEdge<F> {
     }
 
     fn log(&self, request: &Request, response: &mut Response, duration: Duration) {
+        let mut junk = None;
         if is_refusal_of_scan(response.status()) {
-            match self.scans.count(self.clock.now()) {
-                None => return,
-                Some(requests) => response::log_field(response, "requests", requests),
-            }
+            let Some(requests) = self.scans.count(self.log.clock().now()) else { return };
+            response::log_field(response, "requests", requests);
+            junk = Some((Metric::Junk, requests));
         }
         let fields = response.extensions_mut().remove::<LogFields>().unwrap_or_default();
-        self.logger.write(&Line {
+        let line = Line {
             method: request.method().to_string(),
             route: route_key(request).to_owned(),
             status: response.status().as_u16(),
             request_id: request_id(request).to_owned(),
             duration,
+            trace: trace_id(request),
             fields,
-        });
+        };
+        self.log.write(&line, self.function.counters(), junk);
     }
 }
