@@ -21,6 +21,7 @@ mod documents;
 mod error_pages;
 mod faults;
 mod flow;
+mod front;
 mod gateway;
 mod head;
 mod headers;

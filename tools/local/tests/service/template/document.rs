@@ -162,7 +162,7 @@ pub(super) fn variables(function: &Value) -> BTreeMap<String, &Value> {
     variables.into_iter().flatten().map(|(name, value)| (text(name), value)).collect()
 }
 
-pub(super) fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -172,7 +172,7 @@ pub(super) fn text(value: &Value) -> String {
 }
 
 /// Returns the name in `!Ref`.
-pub(super) fn parameter_of(value: &Value) -> String {
+pub(crate) fn parameter_of(value: &Value) -> String {
     match value {
         Value::Tagged(tagged) if tagged.tag == "Ref" => text(&tagged.value),
         value => panic!("{value:?} is not a reference"),
