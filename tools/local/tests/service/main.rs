@@ -15,6 +15,7 @@ mod cross_site;
 mod debug_output;
 mod demo;
 mod dependencies;
+mod deployer;
 mod devices;
 mod documents;
 mod error_pages;

@@ -327,3 +327,38 @@ fn the_channel_takes_as_many_calls_as_the_api() {
     assert!(default("ChannelRate") >= 25 * default("RequestRate"));
     assert!(default("ChannelBurst") >= 25 * default("RequestBurst"));
 }
+
+/// A domain that is named is made with its certificate and leads to the stage, and without its URL
+/// it would lead nobody there.
+#[test]
+fn each_api_may_have_a_domain_of_its_own() {
+    let template = Template::read();
+    for (api, parameters, url) in [("Api", "", "PublicUrl"), ("Channel", "Channel", "ChannelUrl")] {
+        let (domain, mapping) = (format!("{api}Domain"), format!("{api}DomainMapping"));
+        for resource in [&domain, &mapping] {
+            let condition = &template.0["Resources"][resource.as_str()]["Condition"];
+            assert_eq!(*condition, format!("Has{parameters}Domain").as_str());
+        }
+        let name = written(template.property(&domain, "DomainName"));
+        assert_eq!(name, format!("!Ref {parameters}DomainName"));
+        let certificate = &template.property(&domain, "DomainNameConfigurations")[0];
+        let expected = format!("!Ref {parameters}CertificateArn");
+        assert_eq!(written(&certificate["CertificateArn"]), expected);
+        let mapped =
+            ["ApiId", "DomainName", "Stage"].map(|name| written(template.property(&mapping, name)));
+        assert_eq!(mapped, [api, &domain, &format!("{api}.Stage")].map(|it| format!("!Ref {it}")));
+        let rule = &template.0["Rules"][format!("{parameters}DomainIsComplete").as_str()];
+        let asserted: Vec<_> = rule["Assertions"]
+            .as_sequence()
+            .unwrap()
+            .iter()
+            .map(|assertion| written(&assertion["Assert"]))
+            .collect();
+        for needed in [&format!("{parameters}CertificateArn"), url] {
+            assert!(
+                asserted.contains(&format!("!Not [!Equals [!Ref {needed}, ]]")),
+                "{asserted:?}"
+            );
+        }
+    }
+}

@@ -34,6 +34,12 @@ impl Template {
         )
     }
 
+    /// Returns the types of all resources.
+    pub(crate) fn resource_types(&self) -> BTreeSet<String> {
+        let resources = self.0["Resources"].as_mapping().unwrap().values();
+        resources.map(|resource| text(&resource["Type"])).collect()
+    }
+
     /// Returns the function that a route invokes: `GET /calls` of the HTTP API, `$connect` of the
     /// WebSocket API; or, for `SQS`, the function of the queue.
     pub(crate) fn function_behind(&self, route: &str) -> TemplateFunction<'_> {
