@@ -1,7 +1,7 @@
 //! The consumer of the delay queue: a timeout of a call may have passed.
 
 use loop_channel::{Channel, Timer};
-use loop_core::{Clock, LogFields, Settings};
+use loop_core::{Clock, Counters, LogFields, Settings};
 use loop_lambda::{Error, EventFunction, SqsMessage, StatusCode};
 
 /// The function that handles due timers.
@@ -19,6 +19,10 @@ impl EventFunction for CallDeadline {
 
     async fn warm(&self) {
         self.channel.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.channel.counters())
     }
 
     async fn handle(&self, message: &SqsMessage, log: &mut LogFields) -> Result<StatusCode, Error> {

@@ -1,7 +1,7 @@
 //! `$disconnect` of the call channel: a connection is gone, for any reason.
 
 use loop_channel::Channel;
-use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
+use loop_core::{Clock, Counters, LogFields, Settings, progress::ConnectionId};
 use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
 /// The function that removes connections from their calls.
@@ -19,6 +19,10 @@ impl EventFunction for ChannelDisconnect {
 
     async fn warm(&self) {
         self.channel.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.channel.counters())
     }
 
     async fn handle(

@@ -1,7 +1,7 @@
 //! `$default` of the call channel: every message of every client.
 
 use loop_channel::Messages;
-use loop_core::{Clock, LogFields, Settings, progress::ConnectionId};
+use loop_core::{Clock, Counters, LogFields, Settings, progress::ConnectionId};
 use loop_lambda::{Error, EventFunction, StatusCode, WebSocketEvent};
 
 /// The function that receives messages. Replies to the client go over the connection; the response
@@ -20,6 +20,10 @@ impl EventFunction for ChannelMessage {
 
     async fn warm(&self) {
         self.messages.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.messages.counters())
     }
 
     async fn handle(

@@ -2,7 +2,7 @@
 //! to meet.
 
 use loop_core::{
-    CallToken, CallType, CallVersion, Clock, Keys, PendingCall, ProviderSession, Settings,
+    CallToken, CallType, CallVersion, Clock, Counters, Keys, PendingCall, ProviderSession, Settings,
 };
 use loop_lambda::{
     Error, HttpFunction, Request, Response, Sessions, Site, accept, pasted, path_parameter,
@@ -51,6 +51,10 @@ impl HttpFunction for ListCalls {
 
     async fn warm(&self) {
         self.store.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, Error> {

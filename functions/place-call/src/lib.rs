@@ -13,8 +13,8 @@ mod wake;
 use std::time::Duration;
 
 use loop_core::{
-    Call, CallId, CallToken, Clock, Device, Keys, ParticipantToken, ProviderSession, Settings,
-    UnixMillis, UnixSeconds, VerifiedCallUrl,
+    Call, CallId, CallToken, Clock, Counters, Device, Keys, Metric, ParticipantToken,
+    ProviderSession, Settings, UnixMillis, UnixSeconds, VerifiedCallUrl,
     limits::{ARRIVAL_TIMEOUT, PENDING_CALLS_PER_CALLEE, RING_DURATION, RING_DURATION_MAX},
     setting::whole_seconds,
 };
@@ -104,6 +104,10 @@ impl HttpFunction for PlaceCall {
         self.store.warm().await;
     }
 
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
+    }
+
     async fn respond(&self, request: &Request) -> Result<Response, Error> {
         accept::json(request)?;
         let now = self.clock.now().seconds();
@@ -149,8 +153,9 @@ impl PlaceCall {
         }
         may_ring(&callee, call_url, now)?;
         let expires_at = now.seconds().after(self.ring_duration);
-        let NewSession { session, caller_token, callee_token } =
-            self.provider.create_session(claims.callee, id, expires_at, now.seconds()).await?;
+        let made = self.provider.create_session(claims.callee, id, expires_at, now.seconds()).await;
+        let made = made.inspect_err(|_| self.store.counters().add(Metric::ProviderFailures, 1));
+        let NewSession { session, caller_token, callee_token } = made?;
         let call = Call {
             id,
             url: claims.url_id,

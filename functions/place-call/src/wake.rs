@@ -1,8 +1,8 @@
 //! Waking all devices of a callee at once.
 
 use futures_util::future::join_all;
-use loop_core::{Device, UserId};
-use loop_push::{Outcome, Ping, Pusher};
+use loop_core::{Device, Metric, UserId};
+use loop_push::{Outcome, Ping, Pusher, push_service};
 use loop_store::Store;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
@@ -28,6 +28,7 @@ pub(crate) async fn wake(
     let deadline = Instant::now() + pusher.timeout();
     let wake_one = |device| async move {
         let outcome = pusher.ring(device, ping).await;
+        count(store, device, outcome);
         if outcome == Outcome::Gone {
             // A failure is ignored: the next call finds the device again and tries once more.
             let _ = timeout_at(deadline, store.forget_device(callee, device)).await;
@@ -35,6 +36,14 @@ pub(crate) async fn wake(
         outcome
     };
     Woken::of(&join_all(devices.iter().map(wake_one)).await)
+}
+
+/// Counts a ping that was sent.
+fn count(store: &Store, device: &Device, outcome: Outcome) {
+    if let Some(result) = outcome.result() {
+        let service = push_service(device.target.address());
+        store.counters().add(Metric::Pings(service, result), 1);
+    }
 }
 
 impl Woken {

@@ -1,6 +1,6 @@
 //! `POST /registration`: tells the service how to wake the user.
 
-use loop_core::{Clock, Device, DeviceId, Session, Settings, UnixMillis, UserId};
+use loop_core::{Clock, Counters, Device, DeviceId, Session, Settings, UnixMillis, UserId};
 use loop_lambda::{
     Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, response,
 };
@@ -49,6 +49,10 @@ impl HttpFunction for Register {
 
     async fn warm(&self) {
         self.store.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, Error> {

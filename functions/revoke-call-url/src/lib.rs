@@ -4,7 +4,7 @@
 //! or is found here.
 
 use loop_channel::Connections;
-use loop_core::{CallToken, Clock, Keys, LogFields, Settings, VerifiedCallUrl};
+use loop_core::{CallToken, Clock, Counters, Keys, LogFields, Settings, VerifiedCallUrl};
 use loop_lambda::{
     Error, HttpFunction, Request, Response, Sessions, Site, accept, path_parameter, response,
 };
@@ -41,6 +41,10 @@ impl HttpFunction for RevokeCallUrl {
 
     async fn warm(&self) {
         self.store.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, Error> {

@@ -1,6 +1,6 @@
 //! `DELETE /registration`: one push URL of the user no longer rings.
 
-use loop_core::{Clock, Settings};
+use loop_core::{Clock, Counters, Settings};
 use loop_lambda::{
     Error, Fields, HttpFunction, Request, Response, Sessions, Site, accept, response,
 };
@@ -27,6 +27,10 @@ impl HttpFunction for Unregister {
 
     async fn warm(&self) {
         self.store.warm().await;
+    }
+
+    fn counters(&self) -> Option<&Counters> {
+        Some(self.store.counters())
     }
 
     async fn respond(&self, request: &Request) -> Result<Response, Error> {

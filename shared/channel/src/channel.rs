@@ -23,7 +23,7 @@
 
 use futures_util::future::join;
 use loop_core::{
-    CallSlot, Clock, LogFields, Settings, UnavailableError,
+    CallSlot, Clock, Counters, LogFields, Settings, UnavailableError,
     progress::{ConnectionId, Event, Role},
 };
 use loop_store::{AdvanceError, Binding, ChannelCall};
@@ -47,6 +47,11 @@ impl Channel {
     /// Opens connections to the table and the gateway ahead of time.
     pub async fn warm(&self) {
         join(self.calls.store.warm(), self.calls.connections.warm()).await;
+    }
+
+    /// Returns the counters of the store.
+    pub fn counters(&self) -> &Counters {
+        self.calls.store.counters()
     }
 
     /// Handles a connection that the gateway reports as gone. The gateway reports it only once, so

@@ -2,7 +2,8 @@
 //! keys of participants and the secret of the TURN servers.
 
 use loop_core::{
-    Clock, Keys, LogFields, ParticipantToken, Settings, UnavailableError, progress::ConnectionId,
+    Clock, Counters, Keys, LogFields, ParticipantToken, Settings, UnavailableError,
+    progress::ConnectionId,
 };
 
 use crate::{Channel, DispatchError, IceServers, dispatch::Dispatch};
@@ -27,6 +28,11 @@ impl Messages {
     /// Opens connections to the table and the gateway ahead of time.
     pub async fn warm(&self) {
         self.channel.warm().await;
+    }
+
+    /// Returns the counters of the store.
+    pub fn counters(&self) -> &Counters {
+        self.channel.counters()
     }
 
     /// Handles a message of a client. The client is sent an error as well.

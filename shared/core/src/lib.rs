@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod accepted_secrets;
 mod call;
 mod call_history;
 mod call_url;
@@ -19,6 +20,7 @@ mod key_ring;
 mod keys;
 pub mod limits;
 mod log_fields;
+mod metrics;
 mod participant;
 pub mod progress;
 mod purpose;
@@ -32,9 +34,11 @@ mod settings;
 mod text;
 mod time;
 mod token;
+mod trace;
 mod unavailable;
 mod valid_duration;
 
+pub use accepted_secrets::AcceptedSecrets;
 pub use call::{
     Call, CallSlot, CallType, CallVersion, ParticipantToken, PendingCall, ProviderSession,
 };
@@ -47,6 +51,7 @@ pub use idempotency_key::IdempotencyKey;
 pub use key_ring::KeyRing;
 pub use keys::Keys;
 pub use log_fields::LogFields;
+pub use metrics::{Counters, Metric, MetricNamespace, Metrics, PingResult, PushService};
 pub use participant::Participant;
 pub use purpose::SignedToken;
 pub use reason::Reason;
@@ -57,5 +62,6 @@ pub use settings::{Settings, SettingsError, UnknownSettings};
 pub use text::{CalleeName, RemoteId};
 pub use time::{UnixMillis, UnixSeconds};
 pub use token::{TokenError, TokenHeader};
+pub use trace::TraceId;
 pub use unavailable::UnavailableError;
 pub use valid_duration::ValidDuration;

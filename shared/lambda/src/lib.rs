@@ -9,6 +9,7 @@
 
 #![warn(missing_docs)]
 
+mod edge_log;
 mod events;
 mod http;
 mod log;
@@ -25,6 +26,7 @@ pub use http::{
     error::{Error, RETRY_AFTER_OUTAGE},
     event,
     fields::{Fields, field, query_field},
+    front::{Front, ORIGIN_SECRET},
     function::{HttpEdge, HttpFunction},
     language::preferred_language,
     pasted,

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use loop_core::{LogFields, Settings, UnknownSettings, setting::choice};
+use loop_core::{
+    LogFields, MetricNamespace, Metrics, Settings, TraceId, UnixMillis, UnknownSettings,
+    setting::choice,
+};
 use serde_json::{Map, Value, json};
 
 /// The form of the log lines, by their readers.
@@ -56,9 +59,10 @@ impl Logger {
         });
     }
 
-    pub(crate) fn write(&self, line: &Line) {
+    /// Writes a line. Metrics are for machines, and a line for people leaves them out.
+    pub(crate) fn write(&self, line: &Line, metrics: Option<&ToldMetrics<'_>>) {
         self.write_line(match self.format {
-            LogFormat::Json => line.to_json(),
+            LogFormat::Json => line.to_json(metrics),
             LogFormat::Text => line.to_string(),
         });
     }
@@ -87,18 +91,34 @@ pub(crate) struct Line {
     pub(crate) status: u16,
     pub(crate) request_id: String,
     pub(crate) duration: Duration,
+    /// The trace that the request belongs to, in JSON alone.
+    pub(crate) trace: Option<TraceId>,
     pub(crate) fields: LogFields,
 }
 
+/// The metrics of a line, as CloudWatch is to file them.
+#[derive(Debug)]
+pub(crate) struct ToldMetrics<'a> {
+    pub(crate) metrics: &'a Metrics,
+    pub(crate) namespace: &'a MetricNamespace,
+    pub(crate) at: UnixMillis,
+}
+
 impl Line {
-    fn to_json(&self) -> String {
+    fn to_json(&self, metrics: Option<&ToldMetrics<'_>>) -> String {
         let mut object = Map::new();
         object.insert("method".into(), self.method.as_str().into());
         object.insert("route".into(), self.route.as_str().into());
         object.insert("status".into(), self.status.into());
         object.insert("duration_ms".into(), self.milliseconds().into());
         object.insert("request_id".into(), self.request_id.as_str().into());
+        if let Some(trace) = &self.trace {
+            object.insert("trace".into(), trace.as_str().into());
+        }
         object.extend(self.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
+        if let Some(told) = metrics {
+            told.metrics.add_to(&mut object, told.namespace, told.at);
+        }
         Value::Object(object).to_string()
     }
 

@@ -5,7 +5,7 @@ use std::{convert::Infallible, io, process::ExitCode, sync::Arc};
 use futures_util::FutureExt;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{LambdaEvent, service_fn};
-use loop_core::{Clock, Settings, SettingsError, UnknownSettings};
+use loop_core::{Clock, Settings, SettingsError, TraceId, UnknownSettings};
 use serde_json::value::RawValue;
 use tokio::runtime::Runtime;
 
@@ -14,6 +14,7 @@ use crate::{
     http::{
         event,
         function::{HttpEdge, HttpFunction},
+        request::Request,
     },
     log::{LogFormat, Logger},
     panics::hide_panic_messages,
@@ -54,7 +55,7 @@ fn serve_requests<F: HttpFunction>() -> Result<(), lambda_runtime::Error> {
         function.warm().await;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
             let function = Arc::clone(&function);
-            async move { Ok::<_, Infallible>(respond(&function, event.payload.get()).await) }
+            async move { Ok::<_, Infallible>(respond(&function, &event).await) }
         }))
         .await
     })
@@ -67,22 +68,40 @@ fn serve_events<F: EventFunction>() -> Result<(), lambda_runtime::Error> {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Text>| {
             let function = Arc::clone(&function);
             async move {
+                let trace = trace_of(&event);
                 // JSON with text that is not Unicode is treated as an event of another kind.
                 let event = serde_json::from_str(event.payload.get()).unwrap_or_default();
-                Ok::<_, Infallible>(function.respond(event).await)
+                Ok::<_, Infallible>(function.respond_traced(event, trace).await)
             }
         }))
         .await
     })
 }
 
-async fn respond<F: HttpFunction>(function: &HttpEdge<F>, event: &str) -> ApiGatewayV2httpResponse {
-    event::of_response(match event::read(event) {
+async fn respond<F: HttpFunction>(
+    function: &HttpEdge<F>,
+    event: &LambdaEvent<Text>,
+) -> ApiGatewayV2httpResponse {
+    event::of_response(match read(event) {
         // The future is boxed because the compiler cannot handle the nested futures of the SDK, the
         // function and the runtime otherwise.
         Some(request) => function.respond(request).boxed().await,
         None => function.refuse(),
     })
+}
+
+/// Reads a request, which the log line will tell the trace of.
+fn read(event: &LambdaEvent<Text>) -> Option<Request> {
+    let mut request = event::read(event.payload.get())?;
+    if let Some(trace) = trace_of(event) {
+        request.extensions_mut().insert(trace);
+    }
+    Some(request)
+}
+
+/// Returns the trace that Lambda names with each invocation, also where X-Ray records nothing.
+fn trace_of(event: &LambdaEvent<Text>) -> Option<TraceId> {
+    event.context.xray_trace_id.as_deref().and_then(TraceId::of_xray)
 }
 
 /// Builds a function from the environment.

@@ -22,7 +22,7 @@ pub use outcome::Outcome;
 pub use ping::Ping;
 pub use policy::{BROWSER_PUSH_SERVICES, PushPolicy};
 pub use public_address::is_public;
-pub use push_url::PushUrl;
+pub use push_url::{PushUrl, push_service};
 pub use pusher::Pusher;
 pub use resolver::{GuardedResolver, Lookup, SystemLookup};
 pub use vapid::VapidKey;

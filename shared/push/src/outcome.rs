@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use loop_core::PingResult;
+
 /// The pause before the second try, if the push service does not give one.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -30,6 +32,16 @@ impl Outcome {
     /// Returns whether the device will know of the call, as far as the service can tell.
     pub fn is_notified(self) -> bool {
         matches!(self, Self::Accepted | Self::Asks)
+    }
+
+    /// Returns the result of the ping for the metrics; `None` if nothing was sent.
+    pub fn result(self) -> Option<PingResult> {
+        match self {
+            Self::Accepted => Some(PingResult::Accepted),
+            Self::Gone => Some(PingResult::Gone),
+            Self::Refused(_) | Self::TimedOut | Self::Unreachable => Some(PingResult::Failed),
+            Self::Asks | Self::NotAllowed => None,
+        }
     }
 
     /// Returns the outcome that a status stands for. `docs/reliability.md` has the whole table.

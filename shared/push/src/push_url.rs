@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use loop_core::{Reason, limits::PUSH_URL_MAX_BYTES};
+use loop_core::{PushService, Reason, limits::PUSH_URL_MAX_BYTES};
 use url::{Host, Url};
 
 use crate::PushPolicy;
@@ -71,6 +71,12 @@ impl fmt::Debug for PushUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PushUrl(hidden)")
     }
+}
+
+/// Returns the push service that a stored push URL belongs to.
+pub fn push_service(url: &str) -> PushService {
+    let url = Url::parse(url).ok();
+    PushService::of_host(url.as_ref().and_then(Url::host_str).unwrap_or_default())
 }
 
 fn check_length(text: &str) -> Result<(), Reason> {

@@ -1,8 +1,8 @@
 //! Bindings: each connection to the call channel is bound to a call and to one side of it.
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
 use loop_core::{
-    CallId, CallSlot, UnavailableError, UnixMillis, UnixSeconds, UserId,
+    CallId, CallSlot, Metric, UnavailableError, UnixMillis, UnixSeconds, UserId,
     progress::{ConnectionId, Role},
 };
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,11 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::{
     Store,
+    counting::count_units,
     item::{Item, expires_at, item, key, not_written, number},
     schema::{CONNECTION, CONNECTION_PREFIX, MESSAGES, PARTITION_KEY},
     unavailable::{failed, incomplete},
-    write::{Written, put_if, update_if},
+    write::Written,
 };
 
 /// The call that a connection belongs to, and the side of it that it is on.
@@ -49,7 +50,7 @@ impl Store {
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PARTITION_KEY);
         // A refusal is no error: it may follow our own first attempt, whose response was lost.
-        put_if(put).await.map(|_| ())
+        self.put_if(put).await.map(|_| ())
     }
 
     /// Counts a message of a connection, and returns its binding and the number of messages
@@ -71,7 +72,7 @@ impl Store {
             .expression_attribute_names("#messages", MESSAGES)
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::AllNew);
-        let Written::Done(attributes) = update_if(update).await? else { return Ok(None) };
+        let Written::Done(attributes) = self.update_if(update).await? else { return Ok(None) };
         let item = attributes.ok_or_else(|| incomplete("UpdateItem"))?;
         let counts = expires_at(&item).is_some_and(|end| now.seconds() < end);
         Ok(BindingItem::read(item).filter(|_| counts))
@@ -93,8 +94,10 @@ impl Store {
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(connection_key(connection)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .return_values(ReturnValue::AllOld);
         let deleted = delete.send().await.map_err(|error| failed("DeleteItem", &error))?;
+        count_units(&self.counters, Metric::WriteUnits, deleted.consumed_capacity());
         Ok(deleted.attributes.and_then(BindingItem::read).map(|(binding, _)| binding))
     }
 }

@@ -14,6 +14,7 @@ mod calls;
 mod channel;
 mod client;
 mod container;
+mod counting;
 mod devices;
 mod item;
 mod limit_error;

@@ -17,7 +17,7 @@ use crate::{
     container::{self, KEEP, keep_until},
     item::{Item, key, number},
     schema::{REVOKED, TTL_DELAY},
-    write::{Written, update_if},
+    write::Written,
 };
 
 /// The condition that the set has room for a revocation, or has it already.
@@ -52,7 +52,7 @@ impl Store {
             .expression_attribute_values(":added", AttributeValue::Ss(vec![entry.clone()]))
             .expression_attribute_values(":url", AttributeValue::S(entry))
             .expression_attribute_values(":max", number(REVOKED_URLS_PER_USER as u64));
-        let mut written = update_if(add).await?;
+        let mut written = self.update_if(add).await?;
         for _ in 0..TRIES {
             let Written::Refused(full) = written else { return Ok(()) };
             let full = full.unwrap_or_default();
@@ -82,7 +82,7 @@ impl Store {
             .condition_expression("#revoked = :seen")
             .expression_attribute_values(":revised", AttributeValue::Ss(revised_list))
             .expression_attribute_values(":seen", AttributeValue::Ss(seen.clone()));
-        update_if(update).await
+        self.update_if(update).await
     }
 
     fn update_revoked(

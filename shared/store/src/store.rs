@@ -35,13 +35,14 @@ use aws_sdk_dynamodb::{
     operation::{
         put_item::builders::PutItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder,
     },
-    types::AttributeValue,
+    types::{AttributeValue, ReturnConsumedCapacity},
 };
 use loop_aws::SdkConfig;
-use loop_core::{Settings, UnavailableError, UnixMillis, UserId};
+use loop_core::{Counters, Metric, Settings, UnavailableError, UnixMillis, UserId};
 
 use crate::{
     client,
+    counting::count_units,
     item::{Item, item},
     schema::{HEARTBEAT, PARTITION_KEY, SORT_KEY},
     settings::StoreSettings,
@@ -59,6 +60,7 @@ const HEARTBEAT_LIFETIME: Duration = Duration::from_hours(24);
 pub struct Store {
     pub(crate) client: Client,
     pub(crate) table: String,
+    pub(crate) counters: Counters,
 }
 
 impl Store {
@@ -78,8 +80,11 @@ impl Store {
     /// faulty: the other clients then still report their faults.
     pub fn with_aws(settings: &mut Settings<'_>) -> (Option<Self>, Option<SdkConfig>) {
         let (settings, aws) = StoreSettings::read(settings);
-        let store = settings
-            .map(|settings| Self { client: client::client(&settings), table: settings.table });
+        let store = settings.map(|settings| Self {
+            client: client::client(&settings),
+            table: settings.table,
+            counters: Counters::default(),
+        });
         (store, aws)
     }
 
@@ -90,6 +95,12 @@ impl Store {
         client::warm(&self.client, &self.table).await;
     }
 
+    /// Returns the counters that the store adds to: units of DynamoDB, and what becomes of calls.
+    /// The function may add more.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
     /// Writes to the table in order to find out whether that works: 1 `PutItem`.
     ///
     /// # Errors
@@ -98,25 +109,31 @@ impl Store {
         let key = HEARTBEAT.to_owned();
         let expires_at = now.seconds().after(HEARTBEAT_LIFETIME);
         let item = item(key.clone(), key, expires_at, Item::new());
-        self.put(item).send().await.map_err(|error| failed("PutItem", &error))?;
+        let written = self.put(item).send().await.map_err(|error| failed("PutItem", &error))?;
+        count_units(&self.counters, Metric::WriteUnits, written.consumed_capacity());
         Ok(())
     }
 
     /// Begins to build a `PutItem` of `item`.
     pub(crate) fn put(&self, item: Item) -> PutItemFluentBuilder {
-        self.client.put_item().table_name(&self.table).set_item(Some(item))
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// Begins to build an `UpdateItem` of the item that has `key`.
     pub(crate) fn update(&self, key: Item) -> UpdateItemFluentBuilder {
-        self.client.update_item().table_name(&self.table).set_key(Some(key))
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key));
+        update.return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// Reads the item that has `key`, strongly consistent: 1 `GetItem`. `None` when there is none.
     pub(crate) async fn get(&self, key: Item) -> Result<Option<Item>, UnavailableError> {
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
+        let get = get.return_consumed_capacity(ReturnConsumedCapacity::Total);
         let found = get.consistent_read(true).send().await;
-        Ok(found.map_err(|error| failed("GetItem", &error))?.item)
+        let found = found.map_err(|error| failed("GetItem", &error))?;
+        count_units(&self.counters, Metric::ReadUnits, found.consumed_capacity());
+        Ok(found.item)
     }
 
     /// Reads all items of a user whose sort key starts with `prefix`, strongly consistent: 1
@@ -135,6 +152,7 @@ impl Store {
             .query()
             .table_name(&self.table)
             .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .key_condition_expression(condition)
             .expression_attribute_names("#pk", PARTITION_KEY)
             .expression_attribute_values(":pk", AttributeValue::S(user.to_string()));
@@ -147,6 +165,7 @@ impl Store {
         loop {
             let page = query.clone().send().await;
             let page = page.map_err(|error| failed("Query", &error))?;
+            count_units(&self.counters, Metric::ReadUnits, page.consumed_capacity());
             items.extend(page.items.ok_or_else(|| incomplete("Query"))?);
             match page.last_evaluated_key {
                 Some(key) if !key.is_empty() => query = query.set_exclusive_start_key(Some(key)),

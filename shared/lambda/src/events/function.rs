@@ -8,11 +8,12 @@ use std::{
 
 use futures_util::FutureExt;
 use lambda_http::http::StatusCode;
-use loop_core::{Clock, LogFields, Settings};
+use loop_core::{Clock, Counters, LogFields, Metric, Settings, TraceId};
 use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
+    edge_log::EdgeLog,
     http::error::Error,
     log::{FOREIGN_EVENT, Line, Logger},
 };
@@ -29,6 +30,12 @@ pub trait EventFunction: Sized + Send + Sync + 'static {
     /// Opens connections before the first event, while Lambda still gives a full CPU.
     fn warm(&self) -> impl Future<Output = ()> + Send {
         async {}
+    }
+
+    /// Returns the counters that the function and its clients add to, if it has any. The edge tells
+    /// their counts with its log lines.
+    fn counters(&self) -> Option<&Counters> {
+        None
     }
 
     /// Handles one item. The fields that it adds to `log` go to the item's log line.
@@ -72,7 +79,7 @@ pub trait EventItem: Sized + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct EventEdge<F> {
     function: F,
-    logger: Logger,
+    log: EdgeLog,
 }
 
 impl<F: EventFunction> EventEdge<F> {
@@ -82,7 +89,9 @@ impl<F: EventFunction> EventEdge<F> {
         clock: &Clock,
         logger: Logger,
     ) -> Option<Self> {
-        Some(Self { function: F::from_settings(settings, clock)?, logger })
+        let function = F::from_settings(settings, clock);
+        let log = EdgeLog::from_settings(settings, clock, logger);
+        Some(Self { function: function?, log: log? })
     }
 
     /// Opens connections before the first event.
@@ -93,10 +102,15 @@ impl<F: EventFunction> EventEdge<F> {
     /// Responds to an event as Lambda hands it over. An error or a panic of the function becomes a
     /// response, too.
     pub async fn respond(&self, event: Value) -> Value {
+        self.respond_traced(event, None).await
+    }
+
+    /// Responds to an event that belongs to this trace.
+    pub(crate) async fn respond_traced(&self, event: Value, trace: Option<TraceId>) -> Value {
         let Some(items) = F::Item::read(event) else { return self.refuse() };
         let mut outcomes = Vec::new();
         for item in items {
-            let status = self.handle(&item).await;
+            let status = self.handle(&item, trace.clone()).await;
             outcomes.push((Some(item), status));
         }
         F::Item::respond(&outcomes)
@@ -106,11 +120,11 @@ impl<F: EventFunction> EventEdge<F> {
         let status = StatusCode::BAD_REQUEST;
         let mut log = LogFields::default();
         log.add("cause", FOREIGN_EVENT);
-        self.logger.write(&line::<F::Item>(None, status, Duration::ZERO, log));
+        self.write(&line::<F::Item>(None, status, Duration::ZERO, log));
         F::Item::respond(&[(None, status)])
     }
 
-    async fn handle(&self, item: &F::Item) -> StatusCode {
+    async fn handle(&self, item: &F::Item, trace: Option<TraceId>) -> StatusCode {
         let started = Instant::now();
         let mut log = LogFields::default();
         // The future is boxed because the compiler cannot handle the nested futures of the SDK, the
@@ -129,8 +143,18 @@ impl<F: EventFunction> EventEdge<F> {
             }
             error.status()
         });
-        self.logger.write(&line(Some(item), status, started.elapsed(), log));
+        self.write(&Line { trace, ..line(Some(item), status, started.elapsed(), log) });
         status
+    }
+
+    /// Writes a line, and counts what it tells: a failure of ours, or an event that is refused.
+    fn write(&self, line: &Line) {
+        let metric = match line.status {
+            500.. => Some((Metric::EventFailures, 1)),
+            400.. => Some((Metric::Junk, 1)),
+            _ => None,
+        };
+        self.log.write(line, self.function.counters(), metric);
     }
 }
 
@@ -147,6 +171,7 @@ fn line<I: EventItem>(
         status: status.as_u16(),
         request_id: item.map_or("", I::id).to_owned(),
         duration,
+        trace: None,
         fields,
     }
 }
@@ -159,6 +184,7 @@ mod tests {
     };
 
     use futures_util::FutureExt;
+    use loop_core::MetricNamespace;
     use serde_json::json;
 
     use super::*;
@@ -205,7 +231,9 @@ mod tests {
     fn edge() -> (EventEdge<Obedient>, Lines) {
         let lines = Lines::default();
         let logger = Logger::new(LogFormat::Json, lines.clone());
-        (EventEdge { function: Obedient, logger }, lines)
+        let namespace = MetricNamespace::parse("test").unwrap();
+        let log = EdgeLog::new(logger, Clock::system(), Some(namespace));
+        (EventEdge { function: Obedient, log }, lines)
     }
 
     #[tokio::test(start_paused = true)]
@@ -233,6 +261,9 @@ mod tests {
         assert_eq!(lines[2]["cause"], "as told");
         assert_eq!(lines[2]["heard"], true);
         assert_eq!(lines[3]["cause"], "out of time");
+        assert_eq!(lines[3]["EventFailures"], 1);
+        let first: Vec<_> = lines.iter().map(|line| line.get("ColdStarts").is_some()).collect();
+        assert_eq!(first, [true, false, false, false]);
     }
 
     #[test]
@@ -243,5 +274,6 @@ mod tests {
         let line: Value = serde_json::from_slice(&lines.0.lock().unwrap()).unwrap();
         assert_eq!((&line["status"], &line["method"]), (&json!(400), &json!("SQS")));
         assert_eq!(line["cause"], "an event of another kind");
+        assert_eq!(line["Junk"], 1);
     }
 }

@@ -7,17 +7,22 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use loop_core::{Clock, LogFields, Settings};
+use lambda_http::http::HeaderValue;
+use loop_core::{Clock, Counters, LogFields, Metric, Settings};
 
 use super::{
     cors,
     error::Error,
-    request::{Request, Response, request_id, route_key},
+    front::{Front, ORIGIN_SECRET},
+    request::{Request, Response, request_id, route_key, trace_id},
     response,
     scan_sampler::{ScanSampler, is_refusal_of_scan},
     site::Site,
 };
-use crate::log::{FOREIGN_EVENT, Line, Logger};
+use crate::{
+    edge_log::EdgeLog,
+    log::{FOREIGN_EVENT, Line, Logger},
+};
 
 /// A function behind the HTTP API: its construction, and its response to a request.
 pub trait HttpFunction: Sized + Send + Sync + 'static {
@@ -35,6 +40,12 @@ pub trait HttpFunction: Sized + Send + Sync + 'static {
         async {}
     }
 
+    /// Returns the counters that the function and its clients add to, if it has any. The edge tells
+    /// their counts with its log lines.
+    fn counters(&self) -> Option<&Counters> {
+        None
+    }
+
     /// Makes the response to a request.
     ///
     /// # Errors
@@ -49,9 +60,9 @@ pub trait HttpFunction: Sized + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct HttpEdge<F> {
     function: F,
+    front: Front,
     site: Site,
-    clock: Clock,
-    logger: Logger,
+    log: EdgeLog,
     scans: ScanSampler,
 }
 
@@ -62,13 +73,15 @@ impl<F: HttpFunction> HttpEdge<F> {
         clock: &Clock,
         logger: Logger,
     ) -> Option<Self> {
+        let front = Front::from_settings(settings);
         let site = Site::from_settings(settings);
         let function = F::from_settings(settings, site.as_ref(), clock);
+        let log = EdgeLog::from_settings(settings, clock, logger);
         Some(Self {
             function: function?,
+            front: front?,
             site: site?,
-            clock: clock.clone(),
-            logger,
+            log: log?,
             scans: ScanSampler::default(),
         })
     }
@@ -81,6 +94,10 @@ impl<F: HttpFunction> HttpEdge<F> {
     /// Responds to a request. An error or a panic of the function becomes a response, too.
     pub async fn respond(&self, request: Request) -> Response {
         let started = Instant::now();
+        let secret = request.headers().get(ORIGIN_SECRET).map(HeaderValue::as_bytes);
+        if !self.front.admits(secret) {
+            return self.finish(&request, Err(Error::NotThroughFront), started);
+        }
         let outcome = AssertUnwindSafe(self.function.respond(&request)).catch_unwind().await;
         let result = outcome.unwrap_or_else(|_| Err(Error::Internal { cause: "panic".into() }));
         self.finish(&request, result, started)
@@ -109,20 +126,22 @@ impl<F: HttpFunction> HttpEdge<F> {
     }
 
     fn log(&self, request: &Request, response: &mut Response, duration: Duration) {
+        let mut junk = None;
         if is_refusal_of_scan(response.status()) {
-            match self.scans.count(self.clock.now()) {
-                None => return,
-                Some(requests) => response::log_field(response, "requests", requests),
-            }
+            let Some(requests) = self.scans.count(self.log.clock().now()) else { return };
+            response::log_field(response, "requests", requests);
+            junk = Some((Metric::Junk, requests));
         }
         let fields = response.extensions_mut().remove::<LogFields>().unwrap_or_default();
-        self.logger.write(&Line {
+        let line = Line {
             method: request.method().to_string(),
             route: route_key(request).to_owned(),
             status: response.status().as_u16(),
             request_id: request_id(request).to_owned(),
             duration,
+            trace: trace_id(request),
             fields,
-        });
+        };
+        self.log.write(&line, self.function.counters(), junk);
     }
 }

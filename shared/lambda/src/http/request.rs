@@ -4,6 +4,7 @@ use lambda_http::{
     Body, RequestExt, aws_lambda_events::apigw::ApiGatewayV2httpRequestContext,
     request::RequestContext,
 };
+use loop_core::TraceId;
 
 /// A request as the gateway hands it over, with its context in the extensions.
 pub type Request = lambda_http::Request;
@@ -32,6 +33,14 @@ pub(crate) fn route_key(request: &Request) -> &str {
 /// change it.
 pub(crate) fn domain_name(request: &Request) -> Option<&str> {
     context(request).and_then(|context| context.domain_name.as_deref())
+}
+
+/// Returns the trace that the request belongs to: that of the client, if it has named one, or else
+/// that of the invocation.
+pub(crate) fn trace_id(request: &Request) -> Option<TraceId> {
+    let header = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let named = header.and_then(TraceId::of_traceparent);
+    named.or_else(|| request.extensions().get().cloned())
 }
 
 fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use loop_core::{
-    Call, CallId, CallSlot, PendingCall, UnavailableError, UnixMillis, UnixSeconds, UserId,
+    Call, CallId, CallSlot, Metric, PendingCall, UnavailableError, UnixMillis, UnixSeconds, UserId,
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     },
     item::{Item, attribute, expires_at, item, number},
     schema::{CALL_ID, EXPIRES_AT, PARTITION_KEY, VERSION},
-    write::{Written, put_if},
+    write::Written,
     write_token::{is_written_with, new_write_token},
 };
 
@@ -64,7 +64,7 @@ impl Store {
             let content = call_content(&pending, history, token)?;
             let item = item(callee.to_string(), call_sort_key(slot), call.slot_expires_at, content);
             let Written::Refused(found) = self.put_call(item, call.id, used, now).await? else {
-                return Ok(PlacedCall { pending, earlier: None });
+                return Ok(self.placed(pending));
             };
             let found = found.unwrap_or_default();
             if attribute(&found, CALL_ID) != Some(call.id) {
@@ -73,13 +73,19 @@ impl Store {
                 through_link.add(&found, now);
             } else if is_written_with(&found, token) {
                 // It is our own first attempt, whose response was lost.
-                return Ok(PlacedCall { pending, earlier: None });
+                return Ok(self.placed(pending));
             } else {
                 return PlacedCall::earlier(found, now);
             }
         }
         let waits = free_at.into_iter().map(|free_at| free_at.since(now.seconds()));
         Err(too_many(Limit::OfUser, waits.min().unwrap_or_default()))
+    }
+
+    /// Counts a call that is stored now.
+    fn placed(&self, pending: PendingCall) -> PlacedCall {
+        self.counters.add(Metric::CallsPlaced, 1);
+        PlacedCall { pending, earlier: None }
     }
 
     /// Puts a call into a slot, if the slot is still as `used` shows it.
@@ -106,7 +112,7 @@ impl Store {
                 .expression_attribute_values(":seen", number(used.version.map_or(0, |it| it.get())))
                 .expression_attribute_values(":call_id", AttributeValue::S(call.to_string())),
         };
-        put_if(put).await
+        self.put_if(put).await
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     calls::item::call_key,
     item::number,
     schema::{CALL_ID, EXPIRES_AT, RUNG_AGAIN},
-    write::{Written, update_if},
+    write::Written,
     write_token::new_write_token,
 };
 
@@ -40,6 +40,6 @@ impl Store {
             .expression_attribute_values(":write_token", number(new_write_token()?))
             .expression_attribute_values(":now", number(now.seconds().get()))
             .expression_attribute_values(":call_id", AttributeValue::S(call.to_string()));
-        Ok(matches!(update_if(update).await?, Written::Done(_)))
+        Ok(matches!(self.update_if(update).await?, Written::Done(_)))
     }
 }

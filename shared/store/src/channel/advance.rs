@@ -13,9 +13,10 @@ use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 use crate::{
     ChannelCall, Store,
     calls::call_key,
+    counting::count_progress,
     item::{not_written, number, ttl},
     schema::{CALL_ID, EXPIRES_AT, PROGRESS, REMOVED_AT_THE_END, REVISION, TTL, WRITE_TOKENS},
-    write::{Written, update_if},
+    write::Written,
     write_token::{is_written_with, new_write_token, with_write_token, write_tokens_value},
 };
 
@@ -94,6 +95,7 @@ impl Store {
                     continue;
                 }
             }
+            count_progress(&self.counters, &before.progress, &after.progress);
             let deadline = after.progress.deadline();
             let is_new = deadline != before.progress.deadline();
             let new_deadline = deadline.filter(|_| is_new);
@@ -143,7 +145,7 @@ impl Store {
                 update = update.expression_attribute_names(placeholder, name);
             }
         }
-        update_if(update.update_expression(expression)).await
+        self.update_if(update.update_expression(expression)).await
     }
 }
 

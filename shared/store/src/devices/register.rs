@@ -20,7 +20,7 @@ use crate::{
     },
     item::{Item, attribute, expires_at, item, key, number},
     schema::{DEVICES, PARTITION_KEY, REGISTERED_AT},
-    write::{Written, put_if, update_if},
+    write::Written,
 };
 
 /// The number of rounds after which registering gives up. Each lost round means that another
@@ -95,7 +95,7 @@ impl Store {
             .put(item)
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PARTITION_KEY);
-        match put_if(put).await? {
+        match self.put_if(put).await? {
             Written::Done(_) => Ok(None),
             // The refusal may follow our own first attempt, whose response was lost.
             Written::Refused(_) => Ok(Some(Step::Add(device.clone()))),
@@ -127,7 +127,7 @@ impl Store {
             .expression_attribute_values(":registered_at", number(device.registered_at.get()))
             .expression_attribute_values(":room", number(room as u64))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update_if(update).await? {
+        match self.update_if(update).await? {
             Written::Done(_) => Ok(None),
             Written::Refused(None) => Ok(Some(Step::Create)),
             Written::Refused(Some(mut item)) => match item.remove(DEVICES) {
@@ -167,7 +167,7 @@ impl Store {
             .condition_expression("#devices = :seen")
             .expression_attribute_values(":devices", AttributeValue::M(devices))
             .expression_attribute_values(":seen", AttributeValue::M(seen));
-        match update_if(update).await? {
+        match self.update_if(update).await? {
             Written::Done(_) => Ok(None),
             Written::Refused(_) => Ok(Some(Step::Add(device.clone()))),
         }

@@ -8,7 +8,6 @@ use crate::{
     devices::places::{all_further_places, paths},
     item::number,
     schema::REGISTERED_AT,
-    write::update_if,
 };
 
 impl Store {
@@ -19,7 +18,7 @@ impl Store {
     /// [`UnavailableError`].
     pub async fn unregister(&self, user: UserId, device: DeviceId) -> Result<(), UnavailableError> {
         let update = self.removal(user, device);
-        if_there(update.condition_expression("attribute_exists(#devices.#id)")).await
+        self.if_there(update.condition_expression("attribute_exists(#devices.#id)")).await
     }
 
     /// Removes a device that its push service does not know any more: 1 `UpdateItem`. Nothing
@@ -37,7 +36,7 @@ impl Store {
             .condition_expression("#devices.#id.#registered_at = :seen")
             .expression_attribute_names("#registered_at", REGISTERED_AT)
             .expression_attribute_values(":seen", number(device.registered_at.get()));
-        if_there(update).await
+        self.if_there(update).await
     }
 
     /// Begins to build the update that removes a device with all places that it may have.
@@ -47,9 +46,10 @@ impl Store {
             .update_expression(format!("REMOVE #devices.#id, {}", paths.join(", ")))
             .expression_attribute_names("#id", device.to_string())
     }
-}
 
-/// Sends a removal. A refusal is no error: the device is gone already, or is another one by now.
-async fn if_there(update: UpdateItemFluentBuilder) -> Result<(), UnavailableError> {
-    update_if(update).await.map(|_| ())
+    /// Sends a removal. A refusal is no error: the device is gone already, or is another one by
+    /// now.
+    async fn if_there(&self, update: UpdateItemFluentBuilder) -> Result<(), UnavailableError> {
+        self.update_if(update).await.map(|_| ())
+    }
 }
