@@ -47,6 +47,32 @@ async fn only_our_own_pages_and_listed_ones_open_connections() {
 }
 
 #[tokio::test]
+async fn with_a_front_only_connections_through_it_are_opened() {
+    let function = spawn(&[
+        ("LOOP_PUBLIC_URL", "https://loop.example.org"),
+        (
+            "LOOP_ORIGIN_SECRETS",
+            "new-secret-of-32-characters-or-so,old-secret-of-32-characters-or-so",
+        ),
+    ])
+    .await;
+    for (secret, status) in [
+        (Some("new-secret-of-32-characters-or-so"), 200),
+        (Some("old-secret-of-32-characters-or-so"), 200),
+        (Some("old-secret-of-32-characters-or-s0"), 403),
+        (Some(""), 403),
+        (None, 403),
+    ] {
+        let mut event = lambda_check::event(NAME);
+        if let Some(secret) = secret {
+            event["headers"]["Loop-Origin-Secret"] = secret.into();
+        }
+        let response = function.invoke(event).await.unwrap();
+        assert_eq!(response, json!({ "statusCode": status }), "{secret:?}");
+    }
+}
+
+#[tokio::test]
 async fn it_does_not_start_without_knowing_our_own_origin() {
     let function = spawn(&[]).await;
     assert!(!function.exit(INVOCATION_DEADLINE).await.unwrap().success());

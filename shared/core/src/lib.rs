@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod accepted_secrets;
 mod call;
 mod call_history;
 mod call_url;
@@ -37,6 +38,7 @@ mod trace;
 mod unavailable;
 mod valid_duration;
 
+pub use accepted_secrets::AcceptedSecrets;
 pub use call::{
     Call, CallSlot, CallType, CallVersion, ParticipantToken, PendingCall, ProviderSession,
 };

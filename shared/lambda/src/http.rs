@@ -6,6 +6,7 @@ pub(crate) mod error;
 mod error_page;
 pub mod event;
 pub(crate) mod fields;
+pub(crate) mod front;
 pub(crate) mod function;
 mod json;
 pub(crate) mod language;

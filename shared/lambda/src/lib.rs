@@ -26,6 +26,7 @@ pub use http::{
     error::{Error, RETRY_AFTER_OUTAGE},
     event,
     fields::{Fields, field, query_field},
+    front::{Front, ORIGIN_SECRET},
     function::{HttpEdge, HttpFunction},
     language::preferred_language,
     pasted,

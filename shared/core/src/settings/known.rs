@@ -8,7 +8,7 @@ const PREFIXES: [&str; 3] = ["LOOP_", "LIVEKIT_", "OPENTOK_"];
 const SLIP_MAX: usize = 3;
 
 /// Every setting of this release, of all functions, except those that AWS names.
-pub(super) const KNOWN: [&str; 35] = [
+pub(super) const KNOWN: [&str; 37] = [
     "LIVEKIT_API_KEY",
     "LIVEKIT_API_SECRET",
     "LIVEKIT_URL",
@@ -21,7 +21,9 @@ pub(super) const KNOWN: [&str; 35] = [
     "LOOP_COMMIT",
     "LOOP_CONNECTION_SECONDS",
     "LOOP_DEADLINE_QUEUE_URL",
+    "LOOP_HEARTBEAT_TOKENS",
     "LOOP_METRICS_NAMESPACE",
+    "LOOP_ORIGIN_SECRETS",
     "LOOP_PARTICIPANT_KEYS",
     "LOOP_PROVIDER",
     "LOOP_PROVIDER_TIMEOUT_MS",

@@ -35,6 +35,8 @@ pub enum Error {
         /// The origin that requests are to come from, which is no secret.
         own: String,
     },
+    /// There is a front before the service, and the request has not come through it.
+    NotThroughFront,
     /// The call URL has expired or was revoked.
     Gone,
     /// The body is too large.
@@ -88,6 +90,7 @@ impl Error {
                 StatusCode::BAD_REQUEST
             }
             Self::Unauthorized(_) | Self::ForeignOrigin { .. } => StatusCode::UNAUTHORIZED,
+            Self::NotThroughFront => StatusCode::FORBIDDEN,
             Self::InvalidToken | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
@@ -118,6 +121,7 @@ impl Error {
             Self::KeyReused => 123,
             Self::CallOver => 124,
             Self::Unavailable { .. } => 201,
+            Self::NotThroughFront => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::Internal { .. } => 999,
@@ -165,6 +169,9 @@ impl fmt::Display for Error {
             Self::Unauthorized(message) => formatter.write_str(message),
             Self::ForeignOrigin { own } => {
                 write!(formatter, "requests from this origin are not allowed: use {own}")
+            }
+            Self::NotThroughFront => {
+                formatter.write_str("this address answers nobody: use that of the service")
             }
             Self::Gone => formatter.write_str("the call URL has expired or was revoked"),
             Self::BodyTooLarge => {

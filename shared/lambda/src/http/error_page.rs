@@ -64,6 +64,7 @@ impl Kind {
             Error::InvalidToken
             | Error::Gone
             | Error::NotFound
+            | Error::NotThroughFront
             | Error::MethodNotAllowed { .. }
             | Error::NotAcceptable(_)
             | Error::NotJson

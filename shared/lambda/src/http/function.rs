@@ -7,11 +7,13 @@ use std::{
 };
 
 use futures_util::FutureExt;
+use lambda_http::http::HeaderValue;
 use loop_core::{Clock, Counters, LogFields, Metric, Settings};
 
 use super::{
     cors,
     error::Error,
+    front::{Front, ORIGIN_SECRET},
     request::{Request, Response, request_id, route_key, trace_id},
     response,
     scan_sampler::{ScanSampler, is_refusal_of_scan},
@@ -58,6 +60,7 @@ pub trait HttpFunction: Sized + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct HttpEdge<F> {
     function: F,
+    front: Front,
     site: Site,
     log: EdgeLog,
     scans: ScanSampler,
@@ -70,10 +73,17 @@ impl<F: HttpFunction> HttpEdge<F> {
         clock: &Clock,
         logger: Logger,
     ) -> Option<Self> {
+        let front = Front::from_settings(settings);
         let site = Site::from_settings(settings);
         let function = F::from_settings(settings, site.as_ref(), clock);
         let log = EdgeLog::from_settings(settings, clock, logger);
-        Some(Self { function: function?, site: site?, log: log?, scans: ScanSampler::default() })
+        Some(Self {
+            function: function?,
+            front: front?,
+            site: site?,
+            log: log?,
+            scans: ScanSampler::default(),
+        })
     }
 
     /// Opens connections before the first request.
@@ -84,6 +94,10 @@ impl<F: HttpFunction> HttpEdge<F> {
     /// Responds to a request. An error or a panic of the function becomes a response, too.
     pub async fn respond(&self, request: Request) -> Response {
         let started = Instant::now();
+        let secret = request.headers().get(ORIGIN_SECRET).map(HeaderValue::as_bytes);
+        if !self.front.admits(secret) {
+            return self.finish(&request, Err(Error::NotThroughFront), started);
+        }
         let outcome = AssertUnwindSafe(self.function.respond(&request)).catch_unwind().await;
         let result = outcome.unwrap_or_else(|_| Err(Error::Internal { cause: "panic".into() }));
         self.finish(&request, result, started)

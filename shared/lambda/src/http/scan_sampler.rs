@@ -26,6 +26,7 @@ pub(crate) fn is_refusal_of_scan(status: StatusCode) -> bool {
     matches!(
         status,
         StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
             | StatusCode::NOT_FOUND
             | StatusCode::METHOD_NOT_ALLOWED
             | StatusCode::NOT_ACCEPTABLE

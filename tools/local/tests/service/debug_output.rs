@@ -66,6 +66,8 @@ fn environment(provider: &str) -> Vec<(&'static str, String)> {
         ("LIVEKIT_URL", "wss://livekit.example.org".into()),
         ("LOOP_CHANNEL_ENDPOINT", "https://channel.example.org/live".into()),
         ("LOOP_CHANNEL_URL", "wss://channel.example.org/live".into()),
+        ("LOOP_HEARTBEAT_TOKENS", "the-heartbeat-token-of-32-characters".into()),
+        ("LOOP_ORIGIN_SECRETS", "the-origin-secret-of-32-characters-or-so".into()),
         ("LOOP_DEADLINE_QUEUE_URL", "https://sqs.example.org/1/deadlines".into()),
         ("LOOP_PROVIDER", provider.into()),
         ("LOOP_PUBLIC_URL", "https://loop.example.org".into()),

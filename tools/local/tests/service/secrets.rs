@@ -32,9 +32,11 @@ const SECRET_MEMBERS: [&str; 15] = [
 ];
 
 /// Settings that only the functions may know.
-const SECRET_SETTINGS: [&str; 8] = [
+const SECRET_SETTINGS: [&str; 10] = [
     "LIVEKIT_API_SECRET",
     "LOOP_CALL_URL_KEYS",
+    "LOOP_HEARTBEAT_TOKENS",
+    "LOOP_ORIGIN_SECRETS",
     "LOOP_PARTICIPANT_KEYS",
     "LOOP_SESSION_KEYS",
     "LOOP_TOKEN_KEYS",

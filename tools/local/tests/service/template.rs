@@ -12,8 +12,8 @@ use loop_lambda::routes::{DEFAULT_FUNCTION, ROUTES};
 use loop_store::schema;
 use serde_yaml_ng::Value;
 
-pub(crate) use document::Template;
-use document::{parameter_of, root, text, variables, written};
+pub(crate) use document::{Template, parameter_of, root};
+use document::{text, variables, written};
 
 /// The settings of the SDKs that the template has parameters for.
 pub(crate) const ENDPOINTS: [&str; 3] =
@@ -199,6 +199,7 @@ fn secrets_are_references_and_localhost_is_never_rung() {
         for (name, value) in function.variables() {
             let written = format!("{value:?}");
             let is_secret = name.contains("SECRET")
+                || name == "LOOP_HEARTBEAT_TOKENS"
                 || (name.contains("_KEY") && !matches!(&*name, "LOOP_VAPID_PUBLIC_KEY"))
                     && name.starts_with("LOOP_");
             assert_eq!(is_secret, written.contains("{{resolve:secretsmanager:"), "{name}");
@@ -237,6 +238,44 @@ fn the_api_has_no_stage_in_its_paths_and_is_throttled() {
     assert!(
         !settings["ThrottlingRateLimit"].is_null() && !settings["ThrottlingBurstLimit"].is_null()
     );
+}
+
+/// What the front hands on is personal, so nothing of it is kept; and it proves itself.
+#[test]
+fn the_front_keeps_nothing_hands_on_all_headers_and_proves_itself() {
+    let template = Template::read();
+    assert_eq!(template.0["Resources"]["FrontDistribution"]["Condition"], "HasFront");
+    assert_eq!(template.0["Parameters"]["Front"]["Default"], "off");
+    assert_eq!(template.0["Parameters"]["OriginCheck"]["Default"], "off");
+    let config = template.property("FrontDistribution", "DistributionConfig");
+    let behaviors = config["CacheBehaviors"].as_sequence().unwrap().iter();
+    for behavior in behaviors.chain([&config["DefaultCacheBehavior"]]) {
+        assert_eq!(behavior["CachePolicyId"], "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+        assert_eq!(behavior["OriginRequestPolicyId"], "b689b0a8-53d0-40ab-baf2-68738e2966ac");
+        assert_ne!(behavior["ViewerProtocolPolicy"], "allow-all");
+    }
+    assert_eq!(config["CacheBehaviors"][0]["PathPattern"], "/live");
+    let methods: Vec<_> = ROUTES.iter().map(|route| Value::from(route.method)).collect();
+    let allowed = config["DefaultCacheBehavior"]["AllowedMethods"].as_sequence().unwrap();
+    assert!(methods.iter().all(|method| allowed.contains(method)));
+    for origin in config["Origins"].as_sequence().unwrap() {
+        assert_eq!(origin["CustomOriginConfig"]["OriginProtocolPolicy"], "https-only");
+        let header = &origin["OriginCustomHeaders"][0];
+        assert!(text(&header["HeaderName"]).eq_ignore_ascii_case(loop_lambda::ORIGIN_SECRET));
+        assert!(written(&header["HeaderValue"]).contains(":SecretString:origin_secret::"));
+    }
+}
+
+/// A deadline that fails is tried again until the queue would drop it, and then is kept for people.
+#[test]
+fn a_deadline_that_always_fails_becomes_a_dead_letter() {
+    let template = Template::read();
+    let policy = template.property("Deadlines", "RedrivePolicy");
+    assert_eq!(written(&policy["deadLetterTargetArn"]), "!GetAtt DeadLetters.Arn");
+    let tries = policy["maxReceiveCount"].as_u64().unwrap();
+    let kept = template.property("Deadlines", "MessageRetentionPeriod").as_u64().unwrap();
+    let last_try = template.visibility_timeout("Deadlines").as_secs() * tries;
+    assert!(last_try < kept && kept - last_try <= 900, "{last_try} of {kept}");
 }
 
 /// A scan with made-up links must not cost a line for each request: our functions write none, so
@@ -287,4 +326,39 @@ fn the_channel_takes_as_many_calls_as_the_api() {
     assert_eq!(throttle("Channel"), ["ChannelRate", "ChannelBurst"]);
     assert!(default("ChannelRate") >= 25 * default("RequestRate"));
     assert!(default("ChannelBurst") >= 25 * default("RequestBurst"));
+}
+
+/// A domain that is named is made with its certificate and leads to the stage, and without its URL
+/// it would lead nobody there.
+#[test]
+fn each_api_may_have_a_domain_of_its_own() {
+    let template = Template::read();
+    for (api, parameters, url) in [("Api", "", "PublicUrl"), ("Channel", "Channel", "ChannelUrl")] {
+        let (domain, mapping) = (format!("{api}Domain"), format!("{api}DomainMapping"));
+        for resource in [&domain, &mapping] {
+            let condition = &template.0["Resources"][resource.as_str()]["Condition"];
+            assert_eq!(*condition, format!("Has{parameters}Domain").as_str());
+        }
+        let name = written(template.property(&domain, "DomainName"));
+        assert_eq!(name, format!("!Ref {parameters}DomainName"));
+        let certificate = &template.property(&domain, "DomainNameConfigurations")[0];
+        let expected = format!("!Ref {parameters}CertificateArn");
+        assert_eq!(written(&certificate["CertificateArn"]), expected);
+        let mapped =
+            ["ApiId", "DomainName", "Stage"].map(|name| written(template.property(&mapping, name)));
+        assert_eq!(mapped, [api, &domain, &format!("{api}.Stage")].map(|it| format!("!Ref {it}")));
+        let rule = &template.0["Rules"][format!("{parameters}DomainIsComplete").as_str()];
+        let asserted: Vec<_> = rule["Assertions"]
+            .as_sequence()
+            .unwrap()
+            .iter()
+            .map(|assertion| written(&assertion["Assert"]))
+            .collect();
+        for needed in [&format!("{parameters}CertificateArn"), url] {
+            assert!(
+                asserted.contains(&format!("!Not [!Equals [!Ref {needed}, ]]")),
+                "{asserted:?}"
+            );
+        }
+    }
 }

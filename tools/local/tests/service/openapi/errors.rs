@@ -55,7 +55,8 @@ fn one_of_each() -> impl Iterator<Item = Error> {
             }
             Error::MissingParameters { .. } => Error::Unauthorized("message"),
             Error::Unauthorized(_) => Error::ForeignOrigin { own: "origin".to_owned() },
-            Error::ForeignOrigin { .. } => Error::Gone,
+            Error::ForeignOrigin { .. } => Error::NotThroughFront,
+            Error::NotThroughFront => Error::Gone,
             Error::Gone => Error::BodyTooLarge,
             Error::BodyTooLarge => Error::UnsupportedMediaType,
             Error::UnsupportedMediaType => Error::NotAcceptable("JSON"),

@@ -34,6 +34,12 @@ impl Template {
         )
     }
 
+    /// Returns the types of all resources.
+    pub(crate) fn resource_types(&self) -> BTreeSet<String> {
+        let resources = self.0["Resources"].as_mapping().unwrap().values();
+        resources.map(|resource| text(&resource["Type"])).collect()
+    }
+
     /// Returns the function that a route invokes: `GET /calls` of the HTTP API, `$connect` of the
     /// WebSocket API; or, for `SQS`, the function of the queue.
     pub(crate) fn function_behind(&self, route: &str) -> TemplateFunction<'_> {
@@ -161,7 +167,7 @@ pub(super) fn variables(function: &Value) -> BTreeMap<String, &Value> {
     variables.into_iter().flatten().map(|(name, value)| (text(name), value)).collect()
 }
 
-pub(super) fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -171,7 +177,7 @@ pub(super) fn text(value: &Value) -> String {
 }
 
 /// Returns the name in `!Ref`.
-pub(super) fn parameter_of(value: &Value) -> String {
+pub(crate) fn parameter_of(value: &Value) -> String {
     match value {
         Value::Tagged(tagged) if tagged.tag == "Ref" => text(&tagged.value),
         value => panic!("{value:?} is not a reference"),
