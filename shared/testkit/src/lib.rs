@@ -3,6 +3,7 @@
 //!
 //! | module | plays |
 //! |---|---|
+//! | [`dynamodb`] | DynamoDB: the embedded one, or another one that a variable names |
 //! | [`wire`] | the network in front of DynamoDB: counts requests and loses them when told to |
 //! | [`channel_peers`] | the peers of the call channel: the gateway's connections and the delay queue |
 //! | [`push_receiver`] | a push service that responds as a test says |
@@ -23,7 +24,9 @@
 
 pub mod channel_peers;
 pub mod clock;
+pub mod dynamodb;
 pub mod fixtures;
+mod forward;
 pub mod keys;
 pub mod push_receiver;
 pub mod requests;
@@ -32,6 +35,7 @@ pub mod wire;
 
 pub use channel_peers::{ChannelPeers, Heard};
 pub use clock::ManualClock;
+pub use dynamodb::TestDynamoDb;
 pub use keys::{TEST_KEY_RING, TEST_VAPID_KEY, TEST_VAPID_PUBLIC_KEY};
 pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
 pub use wire::{Fault, Hold, WireRecorder};

@@ -11,7 +11,8 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 /// with other names.
 const PARTITION_KEY: &str = "pk";
 const SORT_KEY: &str = "sk";
-const TTL: &str = "ttl";
+/// The attribute by which items are deleted.
+pub const TTL: &str = "ttl";
 
 /// dynoxide behind its HTTP interface, on an ephemeral port of 127.0.0.1 unless told otherwise.
 ///
@@ -127,19 +128,7 @@ impl EmbeddedDynamoDb {
     }
 
     fn create_missing_table(&self, name: &str) -> Result<(), String> {
-        let create = json!({
-            "TableName": name,
-            "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": [
-                { "AttributeName": PARTITION_KEY, "KeyType": "HASH" },
-                { "AttributeName": SORT_KEY, "KeyType": "RANGE" },
-            ],
-            "AttributeDefinitions": [
-                { "AttributeName": PARTITION_KEY, "AttributeType": "S" },
-                { "AttributeName": SORT_KEY, "AttributeType": "S" },
-            ],
-        });
-        let created = self.database.0.create_table(request(create));
+        let created = self.database.0.create_table(request(table_definition(name)));
         created.map(|_| ()).map_err(|error| error.to_string())
     }
 
@@ -180,6 +169,23 @@ impl EmbeddedDynamoDb {
         drop(stop);
         let _ = task.await;
     }
+}
+
+/// Returns the request that creates the table as `template.yaml` does, without its TTL, which takes
+/// another request.
+pub fn table_definition(name: &str) -> Value {
+    json!({
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [
+            { "AttributeName": PARTITION_KEY, "KeyType": "HASH" },
+            { "AttributeName": SORT_KEY, "KeyType": "RANGE" },
+        ],
+        "AttributeDefinitions": [
+            { "AttributeName": PARTITION_KEY, "AttributeType": "S" },
+            { "AttributeName": SORT_KEY, "AttributeType": "S" },
+        ],
+    })
 }
 
 /// Returns the size of an item in bytes as DynamoDB counts it: names and values in UTF-8, numbers

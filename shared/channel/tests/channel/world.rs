@@ -9,9 +9,8 @@ use loop_core::{
     progress::{ConnectionId, Role},
 };
 
-use emulator::EmbeddedDynamoDb;
 use loop_store::Store;
-use loop_testkit::{ChannelPeers, Heard, ManualClock, TEST_KEY_RING, WireRecorder};
+use loop_testkit::{ChannelPeers, Heard, ManualClock, TEST_KEY_RING, TestDynamoDb, WireRecorder};
 use serde_json::{Value, json};
 
 pub(crate) const CALLEE: UserId = UserId::from_bytes([1; 16]);
@@ -27,13 +26,13 @@ pub(crate) struct World {
     store: Store,
     keys: KeyRing,
     // The database stops when it is dropped.
-    _database: EmbeddedDynamoDb,
+    _database: TestDynamoDb,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let database = EmbeddedDynamoDb::start(None).await.unwrap();
-        database.create_table(TABLE).unwrap();
+        let database = TestDynamoDb::start().await;
+        database.create_table(TABLE);
         let wire = WireRecorder::start(&database.endpoint_url()).await;
         let peers = ChannelPeers::start().await;
         let environment = peers.environment(&wire.endpoint_url(), TABLE);

@@ -153,7 +153,7 @@ async fn a_table_that_cannot_be_reached_is_unavailable_at_once() {
 
 #[tokio::test]
 async fn a_table_that_is_not_there_is_unavailable() {
-    let dynamodb = emulator::EmbeddedDynamoDb::start(None).await.unwrap();
+    let dynamodb = loop_testkit::TestDynamoDb::start().await;
     let error = store(&dynamodb.endpoint_url()).heartbeat(NOW).await.unwrap_err();
     assert_eq!(error.cause(), "PutItem: ResourceNotFoundException, status 400");
 }

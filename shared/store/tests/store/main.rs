@@ -1,4 +1,4 @@
-//! The store against an embedded DynamoDB, with the requests on the wire counted and spoiled.
+//! The store against a DynamoDB, with the requests on the wire counted and spoiled.
 
 #![allow(clippy::unwrap_used, reason = "this is test code: a panic is its way to report")]
 

@@ -2,13 +2,12 @@
 
 use std::{path::Path, time::Duration};
 
-use emulator::EmbeddedDynamoDb;
 use loop_core::{
     Call, CallId, CallType, Device, DeviceId, ParticipantToken, ProviderSession, PushKind,
     PushTarget, RemoteId, Settings, UnixMillis, UnixSeconds, UrlId, UserId,
 };
 use loop_store::{CalleeState, Limit, LimitError, Store};
-use loop_testkit::{ManualClock, WireRecorder};
+use loop_testkit::{ManualClock, TestDynamoDb, WireRecorder};
 use ring::rand::SystemRandom;
 use serde_json::Value;
 
@@ -19,21 +18,21 @@ pub(crate) const NOW: UnixMillis = UnixMillis::new(1_780_000_000_500);
 pub(crate) struct Table {
     pub(crate) store: Store,
     pub(crate) wire: WireRecorder,
-    pub(crate) dynamodb: EmbeddedDynamoDb,
+    pub(crate) dynamodb: TestDynamoDb,
 }
 
 impl Table {
     pub(crate) async fn new() -> Self {
-        Self::of(EmbeddedDynamoDb::start(None).await.unwrap()).await
+        Self::of(TestDynamoDb::start().await).await
     }
 
     /// Makes a table that deletes expired items by this clock, on request.
     pub(crate) async fn with_clock(clock: &ManualClock) -> Self {
-        Self::of(EmbeddedDynamoDb::start_with_clock(clock.into()).await.unwrap()).await
+        Self::of(TestDynamoDb::start_with_clock(clock.into()).await).await
     }
 
-    async fn of(dynamodb: EmbeddedDynamoDb) -> Self {
-        dynamodb.create_table("loop-test").unwrap();
+    async fn of(dynamodb: TestDynamoDb) -> Self {
+        dynamodb.create_table("loop-test");
         let wire = WireRecorder::start(&dynamodb.endpoint_url()).await;
         Self { store: store(&wire.endpoint_url()), wire, dynamodb }
     }

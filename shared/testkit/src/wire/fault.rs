@@ -9,7 +9,7 @@ use std::{
 };
 
 use emulator::loopback::{self, response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::{
     Request, Response,
     body::{Body, Bytes, Frame},
@@ -17,6 +17,8 @@ use hyper::{
 };
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::sleep};
+
+use crate::forward::forward;
 
 /// The content type of DynamoDB's responses.
 const AMAZON_JSON: &str = "application/x-amz-json-1.0";
@@ -169,16 +171,6 @@ fn with_limit(query: Request<Bytes>, limit: u32) -> Request<Bytes> {
     wish["Limit"] = limit.into();
     head.headers.remove(CONTENT_LENGTH);
     Request::from_parts(head, wish.to_string().into())
-}
-
-/// Forwards a request. When the upstream cannot be reached, the connection is closed.
-async fn forward(request: Request<Bytes>, upstream: &str) -> loopback::Response {
-    let response = loopback::send(request, upstream).await.ok()?;
-    let (mut head, body) = response.into_parts();
-    let body = body.collect().await.ok()?.to_bytes();
-    head.headers.remove("connection");
-    head.headers.remove("transfer-encoding");
-    Some(Response::from_parts(head, Full::new(body).boxed_unsync()))
 }
 
 /// A body of unknown length, since hyper would insist on a length that the body knows.

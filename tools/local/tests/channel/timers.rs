@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use local::{LocalServer, Options};
+use local::{LocalServer, Options, environment::TABLE};
 use loop_lambda::{LogFormat, Logger};
-use loop_testkit::PushReceiver;
+use loop_testkit::{PushReceiver, TestDynamoDb};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -142,8 +142,14 @@ async fn waits_are_as_long_as_configured() {
 async fn in_real_time_nobody_has_to_do_anything() {
     let wait = ("LOOP_SUPERVISORY_SECONDS".to_owned(), "1".to_owned());
     let logger = Logger::new(LogFormat::Text, std::io::sink());
-    let options = Options { variables: vec![wait], ..Options::new(logger) };
-    let server = LocalServer::start(options).await.unwrap();
+    let database = TestDynamoDb::start().await;
+    database.create_table(TABLE);
+    let server = LocalServer::start(Options {
+        database_url: Some(database.endpoint_url()),
+        variables: vec![wait],
+        ..Options::new(logger)
+    });
+    let server = server.await.unwrap();
     let push = PushReceiver::start().await;
     let mut bob = Browser::new(&server.url());
     let device = json!({ "simple_push_url": push.url("/bob") });

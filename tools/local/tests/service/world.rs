@@ -7,12 +7,11 @@ use std::{
     time::Duration,
 };
 
-use emulator::EmbeddedDynamoDb;
 use flate2::bufread::GzDecoder;
 use local::{LocalServer, Options, environment::TABLE};
 use loop_core::{Clock, UnixMillis};
 use loop_lambda::{LogFormat, Logger};
-use loop_testkit::{ManualClock, PushReceiver, WireRecorder};
+use loop_testkit::{ManualClock, PushReceiver, TestDynamoDb, WireRecorder};
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -26,7 +25,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) struct World {
     pub(crate) server: LocalServer,
-    pub(crate) database: EmbeddedDynamoDb,
+    pub(crate) database: TestDynamoDb,
     pub(crate) wire: WireRecorder,
     pub(crate) push: PushReceiver,
     pub(crate) clock: ManualClock,
@@ -42,8 +41,8 @@ impl World {
     /// Starts a world with settings that differ from the local defaults.
     pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
         let clock = ManualClock::new(UnixMillis::new(BEGINNING * 1000));
-        let database = EmbeddedDynamoDb::start_with_clock((&clock).into()).await.unwrap();
-        database.create_table(TABLE).unwrap();
+        let database = TestDynamoDb::start_with_clock((&clock).into()).await;
+        database.create_table(TABLE);
         let wire = WireRecorder::start(&database.endpoint_url()).await;
         let log = Log::default();
         let told = clock.clone();
