@@ -35,7 +35,10 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             MakeLink::from_settings(settings, site.as_ref(), &clock())
         }),
         policy: PushPolicy::default(),
-        cookie: format!("__Host-loop_session={}", session.sign(&built(Keys::from_settings)).as_str()),
+        cookie: format!(
+            "__Host-loop_session={}",
+            session.sign(&built(Keys::from_settings)).as_str()
+        ),
         keys: built(Keys::from_settings),
         runtime: Builder::new_current_thread().build().expect("a runtime without I/O"),
     }

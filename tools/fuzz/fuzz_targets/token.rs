@@ -91,7 +91,8 @@ fn check_peek(kind: Kind, text: &str, verified: &Result<String, TokenError>) {
         }),
         Kind::Session => PeekedSession::read(text).map(|said| {
             let beginning = UnixSeconds::try_from(0).expect("it fits");
-            let session = Session::verify(&RINGS[0].keys(), text, beginning).expect("it was verified");
+            let session =
+                Session::verify(&RINGS[0].keys(), text, beginning).expect("it was verified");
             assert_eq!((said.user, said.expires_at), (session.user(), session.expires_at()));
             said.header.key_id
         }),
@@ -111,9 +112,8 @@ fn verify_at(kind: Kind, text: &str, now: UnixSeconds) -> Result<String, TokenEr
     match kind {
         Kind::CallUrl => VerifiedCallUrl::verify(&ring.keys(), text, now)
             .map(|call_url| CallToken::sign(&again.keys(), call_url.claims()).as_str().to_owned()),
-        Kind::Session => {
-            Session::verify(&ring.keys(), text, now).map(|session| session.sign(&again.keys()).as_str().to_owned())
-        }
+        Kind::Session => Session::verify(&ring.keys(), text, now)
+            .map(|session| session.sign(&again.keys()).as_str().to_owned()),
         Kind::Participant => Participant::verify(&ring.keys(), text, now)
             .map(|participant| participant.sign(&again.keys()).expose().to_owned()),
     }

@@ -30,6 +30,7 @@ mod leaks;
 mod names;
 mod naming;
 mod openapi;
+mod operation;
 mod outages;
 mod page;
 mod parameters;

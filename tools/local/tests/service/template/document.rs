@@ -110,6 +110,11 @@ impl Template {
 }
 
 impl TemplateFunction<'_> {
+    /// Returns the name of the function in the template.
+    pub(crate) fn logical_id(&self) -> &str {
+        self.logical_id
+    }
+
     /// Returns the name of the crate that the function is built from.
     pub(crate) fn binary(&self) -> String {
         let source = self.properties["CodeUri"].as_str().unwrap();
