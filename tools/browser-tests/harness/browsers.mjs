@@ -43,6 +43,7 @@ const FIREFOX_PREFERENCES = {
  * @property {string[]} [flags] further flags of Chromium
  * @property {string[]} [withoutFlags] flags that Chromium usually gets and shall not have here
  * @property {Record<string, unknown>} [preferences] further preferences of Firefox
+ * @property {boolean} [acceptInsecureCerts] whether certificates of authorities that no browser knows are taken
  * @property {string} [pushServiceUrl] the push service that Firefox shall use, `ws://…`
  */
 
@@ -59,6 +60,7 @@ export async function launchBrowser(name, choices = {}) {
     headless: true,
     env: { ...process.env, TZ: TIME_ZONE },
     defaultViewport: { width: 800, height: 600 },
+    acceptInsecureCerts: choices.acceptInsecureCerts ?? false,
   };
   if (name === "chromium") {
     const { flags = [], withoutFlags = [] } = choices;
