@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use emulator::EmbeddedDynamoDb;
 use load::BoxError;
 use loop_core::{
-    CallId, CallToken, CallUrlClaims, CalleeName, Participant, PushKind, RemoteId, Settings,
-    UnixMillis, UnixSeconds, UrlId, UserId,
+    CallId, CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, PushKind, RemoteId,
+    Settings, UnixMillis, UnixSeconds, UrlId, UserId,
     progress::{ConnectionId, Event, Role, Timeouts},
 };
 use loop_store::{ChannelCall, Registrant, Store};
@@ -68,7 +68,7 @@ impl Table {
             }
             Needs::PlacedCall => {
                 self.place(callee).await?;
-                let token = caller_of(callee).sign(&TEST_KEY_RING.parse()?);
+                let token = caller_of(callee).sign(&ring()?.keys());
                 let hello = json!({ "type": "hello", "token": token.expose() });
                 event["requestContext"]["connectionId"] = caller.into();
                 event["body"] = hello.to_string().into();
@@ -143,7 +143,12 @@ fn call_token(callee: UserId) -> Result<CallToken, BoxError> {
         remote_id: RemoteId::try_from("alice@example.com".to_owned())?,
         callee_name: Some(CalleeName::try_from("Bob".to_owned())?),
     };
-    Ok(CallToken::sign(&TEST_KEY_RING.parse()?, &claims))
+    Ok(CallToken::sign(&ring()?.keys(), &claims))
+}
+
+/// Returns the key ring that the functions are given.
+fn ring() -> Result<KeyRing, BoxError> {
+    Ok(TEST_KEY_RING.parse()?)
 }
 
 /// Returns the time by the clock that the functions use.
