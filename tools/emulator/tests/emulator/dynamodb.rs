@@ -174,7 +174,7 @@ async fn write_until_it_fails(store: Store, count: watch::Sender<usize>) {
 fn store(endpoint: &str) -> Store {
     let mut settings = Settings::new(|name| {
         Some(if name == "AWS_ENDPOINT_URL_DYNAMODB" { endpoint } else { TABLE }.to_owned())
-            .filter(|_| name != "AWS_CA_BUNDLE")
+            .filter(|_| !["AWS_CA_BUNDLE", "AWS_ENDPOINT_URL"].contains(&name))
     });
     let store = Store::from_settings(&mut settings);
     settings.finish(store).unwrap()
