@@ -56,7 +56,9 @@ async fn a_token_lets_nobody_into_another_call() {
     let world = World::new().await;
     let call = place(&world).await;
     let (mut alice, mut bob) = call.connecting().await;
-    let (mut mallory, mut eve) = place(&world).await.connecting().await;
+    // Of two calls: the refusal closes the connection, and that would end a call that they share.
+    let (mut mallory, _callee) = place(&world).await.connecting().await;
+    let (_caller, mut eve) = place(&world).await.connecting().await;
     for stranger in [&mut mallory, &mut eve] {
         stranger.send(&hello(&call.caller_token)).await;
         expect_refusal(stranger, 110, true).await;
