@@ -4,14 +4,15 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join;
 use loop_core::{
-    Clock, LogFields, Settings, UnavailableError,
+    Clock, Keys, LogFields, Participant, ParticipantToken, Settings, UnavailableError,
+    limits::CONNECTED_CALL_LIFETIME,
     progress::{ConnectionId, Event, Notice, Timeouts},
 };
 use loop_store::{AdvanceError, Advanced, Binding, ChannelCall, Store};
 
 use crate::{
     Connections, DelayQueue, IceServers, ServerMessage, Timer,
-    notify::{NotifyOutcome, notify_all, progress},
+    notify::{NotifyOutcome, message_of, notify_all},
     timeouts::timeouts,
 };
 
@@ -32,8 +33,12 @@ pub(crate) struct Calls {
 pub(crate) struct Welcome<'a> {
     /// The servers that help it to connect.
     pub(crate) ice: &'a IceServers,
+    /// The keys that sign the token by which it can come back.
+    pub(crate) keys: &'a Keys<ParticipantToken>,
     /// The side of the call that it is on.
     pub(crate) binding: &'a Binding,
+    /// Its connection.
+    pub(crate) connection: &'a ConnectionId,
 }
 
 impl Calls {
@@ -59,7 +64,7 @@ impl Calls {
         event: &Event,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
-        self.apply(call, event, progress, log).await
+        self.apply(call, event, |_, notice| message_of(notice), log).await
     }
 
     /// Applies a hello to `call`, and notifies the parties. The client that has said it is sent
@@ -71,7 +76,7 @@ impl Calls {
         welcome: &Welcome<'_>,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
-        self.apply(call, event, |notice| self.welcome_message(notice, welcome), log).await
+        self.apply(call, event, |call, notice| self.welcome_message(call, notice, welcome), log).await
     }
 
     /// Stores the change first. No failure of its effects undoes it.
@@ -79,10 +84,11 @@ impl Calls {
         &self,
         call: ChannelCall,
         event: &Event,
-        message: impl Fn(Notice) -> ServerMessage<'static>,
+        message: impl Fn(&ChannelCall, Notice) -> ServerMessage<'static>,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
         let advanced = self.store.advance(call, event, self.clock.now(), &self.timeouts).await?;
+        let message = |notice| message(&advanced.call, notice);
         let mut outcome = self.notify_parties(&advanced, message).await;
         let gone = std::mem::take(&mut outcome.gone);
         outcome.log(&advanced.call, log);
@@ -113,16 +119,22 @@ impl Calls {
 
     /// Builds the message that says `notice`. A hello goes to its sender alone, so its role is
     /// that of `welcome`.
-    fn welcome_message(&self, notice: Notice, welcome: &Welcome<'_>) -> ServerMessage<'static> {
-        let Welcome { ice, binding } = welcome;
-        match notice {
-            Notice::Progress(..) => progress(notice),
-            Notice::Hello(state, reason) => {
-                let now = self.clock.now().seconds();
-                let ice_servers = ice.for_participant(binding.call, binding.role, now);
-                ServerMessage::Hello { role: binding.role, state, reason, ice_servers }
-            }
-        }
+    fn welcome_message(
+        &self,
+        call: &ChannelCall,
+        notice: Notice,
+        welcome: &Welcome<'_>,
+    ) -> ServerMessage<'static> {
+        let Notice::Hello(state, reason) = notice else { return message_of(notice) };
+        let Welcome { ice, keys, binding, connection } = welcome;
+        let (Binding { callee, call: id, role, .. }, now) = (**binding, self.clock.now().seconds());
+        let session_token = call.progress.joined_by(connection).map(|joined_by| {
+            let expires_at = now.after(CONNECTED_CALL_LIFETIME);
+            let participant = Participant { callee, call: id, role, expires_at };
+            participant.sign_return(joined_by, keys).expose().to_owned()
+        });
+        let ice_servers = ice.for_participant(id, role, now);
+        ServerMessage::Hello { role, state, reason, ice_servers, session_token }
     }
 
     /// Removes connections that are gone from a call.
@@ -147,7 +159,7 @@ impl Calls {
                 let _ = self.schedule_leave(&connection).await;
                 continue;
             };
-            let outcome = self.notify_parties(&advanced, progress).await;
+            let outcome = self.notify_parties(&advanced, message_of).await;
             let new = outcome.gone.iter().filter(|connection| known.insert((*connection).clone()));
             gone.extend(new.cloned());
             outcome.log(&advanced.call, log);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loop_core::{
-    Keys, LogFields, Participant, ParticipantToken,
+    Admission, Keys, LogFields, ParticipantToken,
     progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason},
 };
 use loop_store::{AdvanceError, Binding, ChannelCall};
@@ -64,11 +64,11 @@ impl Dispatch<'_> {
     /// call is advanced: without it, a disconnection could not be traced to the call.
     async fn hello(&mut self, token: &str, bound: Option<Binding>) -> Result<(), DispatchError> {
         let now = self.calls.clock.now();
-        let participant = Participant::verify(self.keys, token, now.seconds())
+        let admission = Admission::verify(self.keys, token, now.seconds())
             .map_err(|_| DispatchError::NotAdmitted)?;
-        let call = self.calls.store.find_call(&participant, now).await?;
+        let call = self.calls.store.find_call(admission.participant(), now).await?;
         let call = call.ok_or(DispatchError::NotAdmitted)?;
-        let binding = call.binding(participant.role);
+        let binding = call.binding(admission.participant().role);
         match bound {
             None => {
                 let expires_at = now.seconds().after(BINDING_LIFETIME);
@@ -77,8 +77,13 @@ impl Dispatch<'_> {
             Some(bound) if bound != binding => return Err(DispatchError::NotAdmitted),
             Some(_) => {}
         }
-        let event = Event::Hello(binding.role, self.connection.clone());
-        let welcome = Welcome { ice: self.ice, binding: &binding };
+        let event = admission.event(self.connection.clone());
+        let welcome = Welcome {
+            ice: self.ice,
+            keys: self.keys,
+            binding: &binding,
+            connection: self.connection,
+        };
         let advanced = self.calls.welcome(call, &event, &welcome, self.log).await;
         self.outcome_of(advanced, &event, &binding).await
     }

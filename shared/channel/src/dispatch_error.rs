@@ -34,7 +34,8 @@ impl DispatchError {
         match self {
             Self::Message(error) => error.errno(),
             Self::BeforeHello | Self::NotAdmitted | Self::Refused(EventError::NotAParty) => 110,
-            Self::Refused(EventError::TooManyDevices) | Self::TooManyMessages => 117,
+            Self::Refused(EventError::TooManyDevices | EventError::TooManyHellos)
+            | Self::TooManyMessages => 117,
             Self::Refused(
                 EventError::WrongRole | EventError::WrongState | EventError::WrongReason,
             )

@@ -15,7 +15,7 @@ impl Connections {
     /// sends its next message.
     pub async fn notify_of_end(&self, ended: &[Advanced], log: &mut LogFields) {
         let outcomes =
-            join_all(ended.iter().map(|ended| notify_all(self, &ended.effects, progress))).await;
+            join_all(ended.iter().map(|ended| notify_all(self, &ended.effects, message_of))).await;
         for (ended, outcome) in ended.iter().zip(outcomes) {
             outcome.log(&ended.call, log);
         }
@@ -23,11 +23,15 @@ impl Connections {
     }
 }
 
-/// Builds the message that says `notice` of progress. Only a client that has said hello is sent
-/// one: no other event makes such a notice.
-pub(crate) fn progress(notice: Notice) -> ServerMessage<'static> {
-    let (Notice::Progress(state, reason) | Notice::Hello(state, reason)) = notice;
-    ServerMessage::Progress { state, reason }
+/// Builds the message that says `notice`, where no client has said hello: only that makes the
+/// response to it.
+pub(crate) fn message_of(notice: Notice) -> ServerMessage<'static> {
+    match notice {
+        Notice::Progress(state, reason) | Notice::Hello(state, reason) => {
+            ServerMessage::Progress { state, reason }
+        }
+        Notice::Peer { is_here } => ServerMessage::Peer { is_here },
+    }
 }
 
 /// Notifies all connections at once, so that none waits for another one, and each in order.

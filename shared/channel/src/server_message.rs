@@ -23,6 +23,10 @@ pub enum ServerMessage<'a> {
         reason: Option<TerminationReason>,
         /// The value for `RTCConfiguration.iceServers`.
         ice_servers: Vec<IceServer>,
+        /// The token by which the client comes back over another connection, which takes the place
+        /// of the one that it has said hello with. There is none when the call is over for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        session_token: Option<String>,
     },
     /// A new state of the call.
     Progress {
@@ -31,6 +35,11 @@ pub enum ServerMessage<'a> {
         /// The reason of the end, when the call is over.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<TerminationReason>,
+    },
+    /// The other party is away from the channel, or is back.
+    Peer {
+        /// Whether it is on the channel, so that signalling reaches it.
+        is_here: bool,
     },
     /// Signalling from the other party.
     Signal {
@@ -62,6 +71,7 @@ impl fmt::Debug for ServerMessage<'_> {
                 write!(formatter, "ServerMessage(hello {role:?} {state:?})")
             }
             Self::Progress { state, .. } => write!(formatter, "ServerMessage(progress {state:?})"),
+            Self::Peer { is_here } => write!(formatter, "ServerMessage(peer {is_here})"),
             Self::Signal { .. } => formatter.write_str("ServerMessage(signal)"),
             Self::Pong => formatter.write_str("ServerMessage(pong)"),
             Self::Error { errno, .. } => write!(formatter, "ServerMessage(error {errno})"),
@@ -85,8 +95,14 @@ mod tests {
         let (state, role) = (CallState::HalfConnected, Role::Caller);
         for (message, text) in [
             (
-                ServerMessage::Hello { role, state, reason: None, ice_servers: Vec::new() },
-                r#"{"type":"hello","role":"caller","state":"half-connected","ice_servers":[]}"#,
+                ServerMessage::Hello {
+                    role,
+                    state,
+                    reason: None,
+                    ice_servers: Vec::new(),
+                    session_token: Some("t".to_owned()),
+                },
+                r#"{"type":"hello","role":"caller","state":"half-connected","ice_servers":[],"session_token":"t"}"#,
             ),
             (
                 ServerMessage::Hello {
@@ -94,6 +110,7 @@ mod tests {
                     state: CallState::Terminated,
                     reason: Some(TerminationReason::AnsweredElsewhere),
                     ice_servers: Vec::new(),
+                    session_token: None,
                 },
                 r#"{"type":"hello","role":"callee","state":"terminated","reason":"answered-elsewhere","ice_servers":[]}"#,
             ),
@@ -101,6 +118,7 @@ mod tests {
                 ServerMessage::Progress { state: CallState::Init, reason: None },
                 r#"{"type":"progress","state":"init"}"#,
             ),
+            (ServerMessage::Peer { is_here: false }, r#"{"type":"peer","is_here":false}"#),
             (ServerMessage::Signal { data: &raw }, r#"{"type":"signal","data":{"a": 1.0}}"#),
             (ServerMessage::Pong, r#"{"type":"pong"}"#),
             (

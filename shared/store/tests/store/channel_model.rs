@@ -154,12 +154,12 @@ impl World {
         actor.number += 1;
         let connection = ConnectionId::new(format!("{who} for the {}. time", actor.number));
         actor.connection = Some(connection.clone());
-        Event::Hello(role, connection)
+        Event::Join(role, connection)
     }
 
     async fn read(&self, event: &Event) -> ChannelCall {
         let store = &self.ringing.table.store;
-        let found = if let Event::Hello(role, connection) = event {
+        let found = if let Event::Join(role, connection) = event {
             let participant = self.ringing.participant(*role);
             let found = store.find_call(&participant, self.now).await.unwrap().unwrap();
             store.bind(connection, &found.binding(*role), after(7_200)).await.unwrap();
