@@ -76,7 +76,8 @@ impl Calls {
         welcome: &Welcome<'_>,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
-        self.apply(call, event, |call, notice| self.welcome_message(call, notice, welcome), log).await
+        self.apply(call, event, |call, notice| self.welcome_message(call, notice, welcome), log)
+            .await
     }
 
     /// Stores the change first. No failure of its effects undoes it.

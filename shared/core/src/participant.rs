@@ -134,21 +134,22 @@ fn decode(token: &Opened<'_, ParticipantToken>) -> Option<Admission> {
         1 => UserId::from_bytes(*callee),
         _ => token.key.mask.unmask(nonce(call), *callee),
     };
-    let role = match *kind {
-        kind::CALLER_JOINS | kind::CALLER_RETURNS => Role::Caller,
-        kind::CALLEE_JOINS | kind::CALLEE_RETURNS => Role::Callee,
+    let (role, returns) = match (token.version, *kind) {
+        (_, kind::CALLER_JOINS) => (Role::Caller, false),
+        (_, kind::CALLEE_JOINS) => (Role::Callee, false),
+        (2, kind::CALLER_RETURNS) => (Role::Caller, true),
+        (2, kind::CALLEE_RETURNS) => (Role::Callee, true),
         _ => return None,
     };
     let expires_at = UnixSeconds::from_bytes(*expires_at);
     let participant = Participant { callee, call, role, expires_at };
-    match *kind {
-        kind::CALLER_JOINS | kind::CALLEE_JOINS => {
-            joined_by.is_empty().then_some(Admission::Join(participant))
-        }
-        _ => {
+    match (returns, joined_by) {
+        (false, []) => Some(Admission::Join(participant)),
+        (true, [_, ..]) => {
             let joined_by = ConnectionId::new(str::from_utf8(joined_by).ok()?);
             Some(Admission::Return { participant, joined_by })
         }
+        _ => None,
     }
 }
 

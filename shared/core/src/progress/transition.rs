@@ -97,12 +97,7 @@ impl Progress {
     }
 
     /// Notifies a party that is back, and the other one if it had noticed the absence.
-    fn returned(
-        &mut self,
-        hello: &Hello<'_>,
-        former: Option<ConnectionId>,
-        effects: &mut Effects,
-    ) {
+    fn returned(&mut self, hello: &Hello<'_>, former: Option<ConnectionId>, effects: &mut Effects) {
         let connection = hello.connection;
         if self.state == CallState::Connected {
             self.deadline = None;

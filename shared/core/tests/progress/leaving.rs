@@ -144,10 +144,7 @@ fn the_callers_next_page_takes_the_place_of_the_first() {
 fn a_page_whose_place_another_has_taken_does_not_come_back() {
     let mut story = alerting();
     story.happens(&Event::Join(Role::Caller, connection("caller 2"))).unwrap();
-    assert_eq!(
-        story.tell(&back(Role::Caller, "caller", "caller 3")),
-        "refused: say hello first"
-    );
+    assert_eq!(story.tell(&back(Role::Caller, "caller", "caller 3")), "refused: say hello first");
     assert_eq!(
         story.tell(&back(Role::Caller, "caller 2", "caller 3")),
         "alerting until 30; caller 3: hello alerting; closed: caller 2"

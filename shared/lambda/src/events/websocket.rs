@@ -93,7 +93,8 @@ mod tests {
     fn a_name_of_a_connection_fits_a_token() {
         for (length, is_read) in [(128, true), (129, false)] {
             let name = "c".repeat(length);
-            let event = json!({ "requestContext": { "connectionId": name, "routeKey": "$default" } });
+            let event =
+                json!({ "requestContext": { "connectionId": name, "routeKey": "$default" } });
             assert_eq!(WebSocketEvent::read(event).is_some(), is_read, "{length}");
         }
     }
