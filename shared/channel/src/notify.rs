@@ -30,7 +30,7 @@ pub(crate) fn message_of(notice: Notice) -> ServerMessage<'static> {
         Notice::Progress(state, reason) | Notice::Hello(state, reason) => {
             ServerMessage::Progress { state, reason }
         }
-        Notice::Peer { is_here } => ServerMessage::Peer { is_here },
+        Notice::Peer(state) => ServerMessage::Peer { state },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use loop_core::progress::{CallState, Role, TerminationReason};
+use loop_core::progress::{CallState, Presence, Role, TerminationReason};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -38,8 +38,8 @@ pub enum ServerMessage<'a> {
     },
     /// The other party is away from the channel, or is back.
     Peer {
-        /// Whether it is on the channel, so that signalling reaches it.
-        is_here: bool,
+        /// Whether signalling reaches it.
+        state: Presence,
     },
     /// Signalling from the other party.
     Signal {
@@ -71,7 +71,7 @@ impl fmt::Debug for ServerMessage<'_> {
                 write!(formatter, "ServerMessage(hello {role:?} {state:?})")
             }
             Self::Progress { state, .. } => write!(formatter, "ServerMessage(progress {state:?})"),
-            Self::Peer { is_here } => write!(formatter, "ServerMessage(peer {is_here})"),
+            Self::Peer { state } => write!(formatter, "ServerMessage(peer {state:?})"),
             Self::Signal { .. } => formatter.write_str("ServerMessage(signal)"),
             Self::Pong => formatter.write_str("ServerMessage(pong)"),
             Self::Error { errno, .. } => write!(formatter, "ServerMessage(error {errno})"),
@@ -118,12 +118,12 @@ mod tests {
                 ServerMessage::Progress { state: CallState::Init, reason: None },
                 r#"{"type":"progress","state":"init"}"#,
             ),
-            (ServerMessage::Peer { is_here: false }, r#"{"type":"peer","is_here":false}"#),
+            (ServerMessage::Peer { state: Presence::Away }, r#"{"type":"peer","state":"away"}"#),
             (ServerMessage::Signal { data: &raw }, r#"{"type":"signal","data":{"a": 1.0}}"#),
             (ServerMessage::Pong, r#"{"type":"pong"}"#),
             (
                 ServerMessage::from(&DispatchError::NoPeer),
-                r#"{"type":"error","errno":107,"message":"there is nobody to signal to yet"}"#,
+                r#"{"type":"error","errno":107,"message":"there is nobody to signal to now"}"#,
             ),
         ] {
             assert_eq!(message.to_text(), text);

@@ -39,7 +39,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::UnixMillis;
 
-pub use effects::{Effects, Notice};
+pub use effects::{Effects, Notice, Presence};
 pub use event::{Event, EventError};
 use party::Party;
 

@@ -1,5 +1,7 @@
 //! The notices that an event sends and the connections that it closes, besides the new state.
 
+use serde::Serialize;
+
 use crate::progress::{CallState, ConnectionId, TerminationReason};
 
 /// A message to one connection.
@@ -9,12 +11,18 @@ pub enum Notice {
     Hello(CallState, Option<TerminationReason>),
     /// The call has come further.
     Progress(CallState, Option<TerminationReason>),
-    /// The other party is away from the channel, or is back. Signalling does not reach it before it
-    /// is back.
-    Peer {
-        /// Whether it is on the channel.
-        is_here: bool,
-    },
+    /// The other party is away from the channel, or is back.
+    Peer(Presence),
+}
+
+/// Whether a party is on the channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// Signalling reaches it.
+    Here,
+    /// It has no connection to the channel now. It may come back.
+    Away,
 }
 
 /// The connections to notify, and those to close after that.

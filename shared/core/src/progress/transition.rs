@@ -6,7 +6,7 @@ use crate::{
     UnixMillis,
     limits::{DEVICES_PER_USER, HELLOS_BEFORE_MEDIA, HELLOS_PER_SIDE},
     progress::{
-        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Presence, Progress, Role,
         TerminationReason, Timeouts, party::Party,
     },
 };
@@ -106,7 +106,7 @@ impl Progress {
         // The other party has to send again what the former connection has perhaps not received,
         // also where nobody has noticed yet that it is gone.
         if let Some(peer) = self.peer(connection) {
-            effects.notify(peer, Notice::Peer { is_here: true });
+            effects.notify(peer, Notice::Peer(Presence::Here));
         }
         effects.closes.extend(former);
     }
@@ -277,7 +277,7 @@ impl Progress {
             (CallState::Init | CallState::Alerting, Role::Callee) | (CallState::Terminated, _) => {}
             (CallState::Connecting | CallState::HalfConnected | CallState::Connected, _) => {
                 match peer {
-                    Some(peer) => effects.notify(&peer, Notice::Peer { is_here: false }),
+                    Some(peer) => effects.notify(&peer, Notice::Peer(Presence::Away)),
                     None if self.state == CallState::Connected => self.wait(timeouts.absence, now),
                     None => {}
                 }
@@ -326,15 +326,12 @@ impl Progress {
         self.state = CallState::Terminated;
         self.reason = Some(reason);
         self.deadline = None;
-        let caller = self.caller.take();
-        for (role, party) in caller
-            .map(|caller| (Role::Caller, caller))
-            .into_iter()
-            .chain(std::mem::take(&mut self.callees).into_iter().map(|it| (Role::Callee, it)))
-        {
-            if let Some(connection) = party.connection() {
-                effects.dismiss(connection, reason.told_to(role));
-            }
+        (self.caller_hellos, self.callee_hellos) = (0, 0);
+        if let Some(caller) = self.caller.take().as_ref().and_then(Party::connection) {
+            effects.dismiss(caller, reason.told_to(Role::Caller));
+        }
+        for callee in std::mem::take(&mut self.callees).iter().filter_map(Party::connection) {
+            effects.dismiss(callee, reason.told_to(Role::Callee));
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use loop_core::progress::{
-    CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason,
+    CallState, ConnectionId, Effects, Event, Notice, Presence, Progress, Role, TerminationReason,
 };
 use proptest::prelude::*;
 
@@ -146,8 +146,8 @@ impl World {
             assert!(is_own_hello || before.role(connection).is_some(), "only parties are told");
             let (state, reason) = match *notice {
                 Notice::Hello(state, reason) | Notice::Progress(state, reason) => (state, reason),
-                Notice::Peer { is_here } => {
-                    assert_eq!(after.peer(connection).is_some(), is_here);
+                Notice::Peer(presence) => {
+                    assert_eq!(after.peer(connection).is_some(), presence == Presence::Here);
                     continue;
                 }
             };

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use loop_core::{
     UnixMillis,
     progress::{
-        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Presence, Progress, Role,
         TerminationReason, Timeouts,
     },
 };
@@ -71,8 +71,8 @@ impl Story {
             let told = match *notice {
                 Notice::Hello(told, reason) => format!("hello {}", state(told, reason)),
                 Notice::Progress(told, reason) => state(told, reason),
-                Notice::Peer { is_here: true } => "peer here".to_owned(),
-                Notice::Peer { is_here: false } => "peer away".to_owned(),
+                Notice::Peer(Presence::Here) => "peer here".to_owned(),
+                Notice::Peer(Presence::Away) => "peer away".to_owned(),
             };
             write!(words, "; {}: {told}", connection.as_str()).unwrap();
         }
