@@ -287,6 +287,12 @@ fn a_vapid_key_has_a_private_and_a_public_half() {
     // 65 bytes that begin with 4: an uncompressed point (SEC 1, section 2.3.3).
     assert!(public.len() == 87 && public.starts_with('B'));
     assert!(ran.note.contains("LOOP_VAPID_KEY"));
+
+    let told = run(&["vapid-public"], None, &format!("{private}\n"));
+    assert_eq!(told.values, [public.as_str()], "{}", told.note);
+    for wrong in ["", "rubbish", &public] {
+        assert_fails(&["vapid-public"], None, wrong, "not a private VAPID key");
+    }
 }
 
 /// What operators copy must not fail for a name.
@@ -300,8 +306,9 @@ fn every_command_in_a_document_exists() {
     for document in documents.chain([root.join("README.md")]) {
         let text = fs::read_to_string(&document).expect("UTF-8");
         for rest in text.split("keys -- ").skip(1) {
-            let end = rest.find(|it: char| !it.is_ascii_lowercase() && it != ' ');
-            let mut words: Vec<_> = rest[..end.unwrap_or(rest.len())].split_whitespace().collect();
+            let end = rest.find(|it: char| !it.is_ascii_lowercase() && !" -".contains(it));
+            let words = rest[..end.unwrap_or(rest.len())].split_whitespace();
+            let mut words: Vec<_> = words.take_while(|word| !word.starts_with('-')).collect();
             words.push("--help");
             let ran = run(&words, None, "");
             assert!(ran.succeeded, "{}: {words:?}: {}", document.display(), ran.note);
