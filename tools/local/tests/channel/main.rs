@@ -6,6 +6,7 @@
 mod asyncapi;
 mod counts;
 mod delay_queue;
+mod deletion;
 mod described;
 mod devices;
 mod fake;
