@@ -7,6 +7,7 @@ mod asyncapi;
 mod counts;
 mod day;
 mod delay_queue;
+mod deletion;
 mod described;
 mod devices;
 mod fake;

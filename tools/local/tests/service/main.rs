@@ -40,6 +40,7 @@ mod push_urls;
 mod reachable;
 mod repeats;
 mod ringing;
+mod runbook;
 mod sam_local;
 mod secrets;
 mod sessions;
