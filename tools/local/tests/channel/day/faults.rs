@@ -92,7 +92,10 @@ impl Load {
             world.browser().call(&path).await.expect_error(503, 201);
             self.count("ProviderFailures", 1);
         }
-        self.count("ColdStarts", ["register", "create-call-url", "place-call"].len());
+        self.count(
+            "ColdStarts",
+            ["POST /registration", "POST /call-url", "POST /calls/{token}"].len(),
+        );
         let consumed = world.wire.consumed();
         self.count("ReadUnits", consumed.read as usize);
         self.count("WriteUnits", consumed.write as usize);
