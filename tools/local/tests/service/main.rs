@@ -27,6 +27,7 @@ mod head;
 mod headers;
 mod known_settings;
 mod leaks;
+mod moved;
 mod names;
 mod naming;
 mod openapi;
