@@ -7,9 +7,16 @@ use tokio::net::TcpListener;
 
 use super::load::{Load, samples, sums, world};
 use crate::{
+    fake::client,
     party::{expect_end, expect_refusal, hello, over, signal, terminate},
     socket::Socket,
 };
+
+/// Responses with 5xx, as the HTTP API counts them. The load counts those that it got.
+const API_FAILURES: (&str, &str, Option<&str>) = ("AWS/ApiGateway", "5xx", Some("!Ref Api"));
+
+/// The dimension of DynamoDB's metrics.
+const TABLE: &str = "!If [MakesTable, !Ref Table, !Ref TableName]";
 
 impl Load {
     pub(crate) async fn devices_gone(&mut self) {
@@ -91,6 +98,7 @@ impl Load {
             world.after(self.seconds(minute * 60));
             world.browser().call(&path).await.expect_error(503, 201);
             self.count("ProviderFailures", 1);
+            self.aws_tells(minute * 60, API_FAILURES, 1.0);
         }
         self.count(
             "ColdStarts",
@@ -111,6 +119,7 @@ impl Load {
         self.world.wire.set_fault(Some(Fault::ServerError));
         for _ in 0..5 {
             listing.get("/calls").await.expect_error(503, 201);
+            self.aws_tells(5, API_FAILURES, 1.0);
             alice.send(&signal(json!("lost"))).await;
             assert_eq!(alice.message().await["errno"], 201);
             self.count("EventFailures", 1);
@@ -123,4 +132,73 @@ impl Load {
         self.count("CallsEndedClosed", 1);
         self.deliver_deadlines(120).await;
     }
+
+    /// Somebody tries three thousand made-up links within four minutes.
+    pub(crate) async fn flood(&mut self) {
+        let (stranger, link) = (client(), format!("{}/calls/A.", self.world.server.url()));
+        for number in 0..3000 {
+            self.after(number / 1000 * 90);
+            let refused = stranger.get(&link).send().await.unwrap();
+            assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+        }
+        self.count("Junk", 3000);
+        // What has come since the last line is told with the next refusal.
+        self.after(299);
+        stranger.get(&link).send().await.unwrap();
+        self.count("Junk", 1);
+    }
+
+    /// Push services take the pings, and no device comes to the channel.
+    pub(crate) async fn nobody_comes(&mut self) {
+        for minute in 0..10 {
+            self.after(minute * 60);
+            self.place().await;
+        }
+    }
+
+    /// DynamoDB refuses one request, and the repeat succeeds. It counts the refusal itself, which is
+    /// seen here on the wire.
+    pub(crate) async fn table_throttles(&mut self, operation: &str, metric: &str) {
+        self.world.wire.fail_next_of(operation, Fault::Throttle);
+        let mut bob = self.world.registered("/bob").await;
+        bob.get("/calls").await.expect(StatusCode::OK);
+        let throttled = self.world.wire.heal();
+        assert_eq!(throttled, 1);
+        self.aws_tells(0, ("AWS/DynamoDB", metric, Some(TABLE)), throttled as f64);
+    }
+
+    /// What only Lambda and SQS tell, and what has no counterpart here: these values are set by
+    /// hand to what the fault would make them.
+    pub(crate) fn aws_fails(&mut self, fault: AwsFault) {
+        let age = "ApproximateAgeOfOldestMessage";
+        let number = "ApproximateNumberOfMessagesVisible";
+        let (deadlines, dead) = ("!GetAtt Deadlines.QueueName", "!GetAtt DeadLetters.QueueName");
+        match fault {
+            AwsFault::Crash => self.aws_tells(0, ("AWS/Lambda", "Errors", None), 1.0),
+            AwsFault::NoConcurrency => self.aws_tells(0, ("AWS/Lambda", "Throttles", None), 20.0),
+            AwsFault::QueueStands => {
+                for (minute, seconds) in (0..).zip([30.0, 45.0, 105.0, 165.0]) {
+                    self.aws_tells(minute * 60, ("AWS/SQS", age, Some(deadlines)), seconds);
+                }
+            }
+            AwsFault::DeadLetter => {
+                for minute in 0..5 {
+                    self.aws_tells(minute * 60, ("AWS/SQS", number, Some(dead)), 1.0);
+                }
+            }
+        }
+    }
+}
+
+/// A fault of AWS that the service here cannot have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AwsFault {
+    /// A function takes longer than its `Timeout`, or its process ends.
+    Crash,
+    /// The account's concurrency is used up.
+    NoConcurrency,
+    /// The function of the queue is not invoked.
+    QueueStands,
+    /// A message was given up.
+    DeadLetter,
 }

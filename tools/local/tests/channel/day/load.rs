@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::{
+    alarms::{MetricId, Metrics},
     emf::{self, Sample},
     metrics::Counts,
 };
@@ -27,6 +28,8 @@ pub(crate) struct Load {
     did: Counts,
     /// What a world of its own has told, with another configuration of the same stack.
     pub(crate) told_elsewhere: Vec<Sample>,
+    /// Metrics that AWS itself would tell.
+    of_aws: Metrics,
     hour: u64,
 }
 
@@ -37,6 +40,7 @@ impl Load {
             world: world(&[("LOOP_PUSH_TIMEOUT_MS", "5000")]).await,
             did: Counts::new(),
             told_elsewhere: Vec::new(),
+            of_aws: Metrics::default(),
             hour: 0,
         }
     }
@@ -63,6 +67,32 @@ impl Load {
 
     pub(crate) fn count_of(&self, metric: &str) -> u64 {
         self.did().get(metric).copied().unwrap_or_default()
+    }
+
+    /// Notes what AWS would tell of this second of the hour. A dimension is written as in
+    /// `template.yaml`.
+    pub(crate) fn aws_tells(
+        &mut self,
+        seconds: u64,
+        (namespace, name, dimension): (&str, &str, Option<&str>),
+        value: f64,
+    ) {
+        let metric = MetricId {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            dimension: dimension.map(str::to_owned),
+        };
+        self.of_aws.add(metric, self.seconds(seconds) / 60, value);
+    }
+
+    /// Returns all metrics that CloudWatch would have, by the minute of the day.
+    pub(crate) fn metrics(&self) -> Metrics {
+        let mut metrics = self.of_aws.clone();
+        for Sample { at, namespace, name, value } in self.samples() {
+            let minute = (at / 1000 - BEGINNING) / 60;
+            metrics.add(MetricId { namespace, name, dimension: None }, minute, value);
+        }
+        metrics
     }
 
     /// Places a call to a callee with one device, which its push service wakes.
