@@ -40,4 +40,4 @@ pub use clock::ManualClock;
 pub use dynamodb::TestDynamoDb;
 pub use keys::{TEST_KEY_RING, TEST_VAPID_KEY, TEST_VAPID_PUBLIC_KEY};
 pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
-pub use wire::{Fault, Hold, WireRecorder};
+pub use wire::{Consumed, Fault, Hold, WireRecorder};
