@@ -95,8 +95,15 @@ class Stack:
 
     def deploy(self):
         """Deploys the current version of the secret, and waits until the stack answers."""
+        self.release()
+        self.point_domains()
+
+    def release(self):
         run_documented("cat > .aws-sam/release.toml")
         run([sys.executable, ROOT / "tools/deployed/import-routes", NAME])
+
+    def point_domains(self):
+        """Lets the domains lead to the stack of the region that is asked, and waits until it answers."""
         ids = {name: self.output(name) for name in ("ApiId", "ChannelId")}
         if ids != self.ids:
             self.ids = ids
