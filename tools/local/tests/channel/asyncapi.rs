@@ -9,13 +9,15 @@ use loop_channel::{
 };
 use loop_core::{
     UnavailableError,
-    progress::{CallState, EventError, Role, TerminationReason},
+    progress::{CallState, EventError, Presence, Role, TerminationReason},
 };
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     described::DESCRIPTION,
-    party::{action, connect, expect_end, hello, over, place, signal, terminate},
+    party::{
+        action, connect, expect_end, expect_seen, hello, over, peer, place, signal, terminate,
+    },
     socket::{Seen, Socket},
     world::World,
 };
@@ -48,8 +50,15 @@ fn every_message_that_the_code_writes_is_described() {
     let (role, state) = (Role::Caller, CallState::Init);
     let mut names: BTreeSet<_> = OF_GATEWAY.into();
     for message in [
-        ServerMessage::Hello { role, state, reason: None, ice_servers: Vec::new() },
+        ServerMessage::Hello {
+            role,
+            state,
+            reason: None,
+            ice_servers: Vec::new(),
+            session_token: Some("token".to_owned()),
+        },
         ServerMessage::Progress { state, reason: None },
+        ServerMessage::Peer { state: Presence::Away },
         ServerMessage::Signal { data: &raw },
         ServerMessage::Pong,
         ServerMessage::Error { errno: 106, message: String::new() },
@@ -110,6 +119,8 @@ async fn every_described_message_is_exchanged_in_a_call() {
     alice.send(&action("unheard-of")).await;
     assert_eq!(alice.message().await["errno"], 107);
     connect(&mut alice, &mut bob).await;
+    let (mut bob, _) = call.greeted(&bob.return_token()).await;
+    expect_seen(&mut alice, &[peer("here")]).await;
     bob.send(&terminate("closed")).await;
     expect_end(&mut alice, &over("closed")).await;
 
@@ -147,6 +158,7 @@ fn name_of_server(message: &ServerMessage<'_>) -> &'static str {
     match message {
         ServerMessage::Hello { .. } => "serverHello",
         ServerMessage::Progress { .. } => "progress",
+        ServerMessage::Peer { .. } => "peer",
         ServerMessage::Signal { .. } => "serverSignal",
         ServerMessage::Pong => "pong",
         ServerMessage::Error { .. } => "error",
@@ -193,7 +205,8 @@ fn one_of_each_error() -> impl Iterator<Item = DispatchError> {
                 EventError::WrongRole => DispatchError::Refused(EventError::WrongState),
                 EventError::WrongState => DispatchError::Refused(EventError::WrongReason),
                 EventError::WrongReason => DispatchError::Refused(EventError::TooManyDevices),
-                EventError::TooManyDevices => DispatchError::NoPeer,
+                EventError::TooManyDevices => DispatchError::Refused(EventError::TooManyHellos),
+                EventError::TooManyHellos => DispatchError::NoPeer,
             },
             DispatchError::NoPeer => DispatchError::TooManyMessages,
             DispatchError::TooManyMessages => UnavailableError::new("cause").into(),

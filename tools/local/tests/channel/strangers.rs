@@ -27,7 +27,10 @@ async fn what_is_not_a_token_of_a_participant_lets_nobody_in() {
         ("empty".to_owned(), String::new()),
         ("of a session".to_owned(), session.to_owned()),
         ("expired".to_owned(), expired.sign(&keys.keys()).expose().to_owned()),
-        ("signed by somebody else".to_owned(), admission.participant().sign(&foreign.keys()).expose().to_owned()),
+        (
+            "signed by somebody else".to_owned(),
+            admission.participant().sign(&foreign.keys()).expose().to_owned(),
+        ),
         ("padded".to_owned(), format!("{}=", call.caller_token)),
         ("cut".to_owned(), call.caller_token[..call.caller_token.len() - 1].to_owned()),
     ];
