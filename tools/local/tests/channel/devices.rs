@@ -161,6 +161,7 @@ async fn a_conversation_lasts_longer_than_the_gateways_connections_and_the_calls
     }
     let _ = alice.seen().await;
     alice.send(&signal(json!("still here"))).await;
+    expect_seen(&mut alice, &[]).await;
     expect_seen(&mut bob, &[Seen::Message(signal(json!("still here")))]).await;
 }
 
