@@ -96,9 +96,16 @@ class Stack:
 
     def deploy(self):
         """Deploys the current version of the secret, and waits until the stack answers."""
+        self.release()
+        self.point_domains()
+
+    def release(self):
         write_release()
         run_documented("cat > .aws-sam/release.toml")
         run([sys.executable, ROOT / "tools/deployed/import-routes", NAME])
+
+    def point_domains(self):
+        """Lets the domains lead to the stack of the region that is asked, and waits until it answers."""
         ids = {name: self.output(name) for name in ("ApiId", "ChannelId")}
         if ids != self.ids:
             self.ids = ids
@@ -162,22 +169,39 @@ def write_release():
     BUILT_TEMPLATE.write_text(written)
 
 
-def run_documented(words, replacing=None):
+def run_documented(words):
     """Runs the one block of commands in docs/deploy.md that has these words, for this stack. Returns its output."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/deploy.md").read_text(), re.M | re.S)
+    return run_commands(the_block(words, (ROOT / "docs/deploy.md").read_text()))
+
+
+def run_procedure(title, *words, answer=""):
+    """Runs those blocks of this procedure in docs/runbook.md that have these words, each in one of them, for this stack. `answer` is
+    what the operator types. Returns their output."""
+    _, part = (ROOT / "docs/runbook.md").read_text().split("\n## Procedures\n")
+    functions, *procedures = re.split(r"^### ", part, flags=re.M)
+    [procedure] = [text for text in procedures if text.startswith(f"{title}\n")]
+    blocks = [the_block("secret()", functions), *(the_block(each, procedure) for each in words)]
+    return run_commands("".join(blocks), answer)
+
+
+def the_block(words, text):
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", text, re.M | re.S)
     found = [block for block in blocks if words in block]
-    assert len(found) == 1, f"{len(found)} blocks in docs/deploy.md have {words}"
-    commands = found[0]
-    for documented, ours in {**OF_THIS_STACK, **(replacing or {})}.items():
+    assert len(found) == 1, f"{len(found)} blocks have {words}"
+    return found[0]
+
+
+def run_commands(commands, answer=""):
+    for documented, ours in OF_THIS_STACK.items():
         commands = commands.replace(documented, ours)
-    return run(["bash", "-euo", "pipefail", "-c", commands])
+    return run(["bash", "-euo", "pipefail", "-c", commands], answer)
 
 
-def run(arguments):
-    """Runs a program in the root of the repository. Returns what it writes to its standard output."""
+def run(arguments, answer=""):
+    """Runs a program in the root of the repository, which reads `answer`. Returns what it writes to its standard output."""
     log = (OUTPUT / "commands.log").open("a")
     done = subprocess.run(
-        arguments, cwd=ROOT, input="\n", stdout=subprocess.PIPE, stderr=log, text=True
+        arguments, cwd=ROOT, input=f"{answer}\n", stdout=subprocess.PIPE, stderr=log, text=True
     )
     assert done.returncode == 0, f"{arguments} ended with {done.returncode}: see {log.name}"
     return done.stdout

@@ -42,7 +42,7 @@ pub enum Metric {
     ProviderFailures,
     /// Events of the call channel and the delay queue that have failed.
     EventFailures,
-    /// Requests that were refused before anything was read or stored.
+    /// Requests and events that were refused before anything was read or stored.
     Junk,
     /// First invocations of an instance.
     ColdStarts,

@@ -135,6 +135,23 @@ mod tests {
         }
     }
 
+    /// The metrics of the browsers' push services: tests with real pings reach none of them.
+    #[test]
+    fn pings_to_browsers_are_counted_by_the_service() {
+        for (url, service) in [
+            ("https://updates.push.services.mozilla.com/wpush/v2/gAAAAABk", PushService::Mozilla),
+            ("https://fcm.googleapis.com/fcm/send/eX-a:APA91b_c", PushService::Google),
+            ("https://jmt17.google.com/fcm/send/a:b", PushService::Google),
+            ("https://web.push.apple.com/QGuQyavXutnMH", PushService::Apple),
+            ("https://wns2-by3p.notify.windows.com/w/?token=BQ", PushService::Windows),
+            ("http://localhost:3000/bob", PushService::Other),
+            ("https://push.example.org/web.push.apple.com", PushService::Other),
+            ("no URL", PushService::Other),
+        ] {
+            assert_eq!(push_service(url), service, "{url}");
+        }
+    }
+
     #[test]
     fn one_url_has_one_spelling() {
         for text in [

@@ -12,6 +12,7 @@
 //! | [`fixtures`] | the events in `events/`, and a device and a call that go with them |
 //! | [`requests`] | a client of any of these |
 //! | [`settings`] | the settings that a function asks for |
+//! | [`runbook`] | the procedures of `docs/runbook.md`, and their commands |
 //!
 //! Every server listens on an ephemeral port of 127.0.0.1 and stops when it is dropped, so tests
 //! run in parallel and leave nothing behind.
@@ -30,6 +31,7 @@ mod forward;
 pub mod keys;
 pub mod push_receiver;
 pub mod requests;
+pub mod runbook;
 pub mod settings;
 pub mod wire;
 
@@ -38,4 +40,4 @@ pub use clock::ManualClock;
 pub use dynamodb::TestDynamoDb;
 pub use keys::{TEST_KEY_RING, TEST_VAPID_KEY, TEST_VAPID_PUBLIC_KEY};
 pub use push_receiver::{Behaviour, PushReceiver, ReceivedPush};
-pub use wire::{Fault, Hold, WireRecorder};
+pub use wire::{Consumed, Fault, Hold, WireRecorder};

@@ -1,5 +1,6 @@
 //! The network between the store and DynamoDB, with the faults that can happen on it.
 
+mod consumed;
 mod fault;
 mod hold;
 
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 
 use self::hold::Held;
 
+pub use consumed::Consumed;
 pub use fault::Fault;
 pub use hold::Hold;
 
@@ -29,6 +31,7 @@ pub struct WireRecorder {
 #[derive(Debug, Default)]
 struct State {
     operations: Vec<String>,
+    consumed: Consumed,
     /// Faults that each apply to one request: of one operation, or of any.
     once: VecDeque<(Option<String>, Fault)>,
     /// Faults that apply to all requests of an operation for which `once` has none left.
@@ -51,13 +54,21 @@ impl WireRecorder {
             let operation = operation(&request);
             let mut state = shared.lock().unwrap();
             let held = state.held.get(&operation).cloned();
-            let fault = state.record(operation);
+            let fault = state.record(operation.clone());
             let passed = fault::pass(request, fault, upstream.clone(), late.clone());
+            let shared = Arc::clone(&shared);
             async move {
                 if let Some(held) = held {
                     held.wait().await;
                 }
-                passed.await
+                let response = passed.await?;
+                if fault.is_some() {
+                    return Some(response);
+                }
+                let (body, response) = consumed::read(response).await?;
+                let is_success = response.status().is_success();
+                shared.lock().unwrap().consumed.add(&operation, is_success, &body);
+                Some(response)
             }
         })
         .await;
@@ -78,6 +89,11 @@ impl WireRecorder {
     /// Returns the number of operations that [`WireRecorder::take`] would return.
     pub fn count(&self) -> usize {
         self.state.lock().unwrap().operations.len()
+    }
+
+    /// Returns the capacity units that unspoiled responses have told so far.
+    pub fn consumed(&self) -> Consumed {
+        self.state.lock().unwrap().consumed
     }
 
     /// Returns the number of TCP connections so far.

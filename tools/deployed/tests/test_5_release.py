@@ -1,14 +1,9 @@
-"""What outlives a release, a new key, and the stack itself."""
+"""What outlives a release and a new key, and what ends with a leaked one."""
 
 import base64
-import subprocess
-
-import boto3
-import pytest
-import requests
 
 from conftest import Person
-from stack import NAME, OUTPUT, ROOT, run, run_documented
+from stack import run_procedure
 
 
 def key_id(token):
@@ -21,8 +16,13 @@ def ring(stack):
 
 
 def rotate(stack, step):
-    run_documented("rotate add", replacing={"rotate add": f"rotate {step}"})
+    run_procedure("Rotating the keys", f"rotate {step}")
     stack.deploy()
+
+
+def key_ids():
+    """Returns the ids of the keys that the functions have, as the runbook tells them."""
+    return [int(key) for key in run_procedure("Rotating the keys", "key_ids").split()]
 
 
 def test_a_link_and_a_session_outlive_two_releases_and_a_new_key(stack, bob):
@@ -34,6 +34,7 @@ def test_a_link_and_a_session_outlive_two_releases_and_a_new_key(stack, bob):
 
     rotate(stack, "add")
     [_, second] = ring(stack)
+    assert key_ids() == [first, second]
     assert parameter(stack, "SecretVersion") != version
     assert key_id(bob.make_link()["call_token"]) == first, "the new key verifies, and does not sign yet"
 
@@ -47,18 +48,31 @@ def test_a_link_and_a_session_outlive_two_releases_and_a_new_key(stack, bob):
         placed = alice.call(each)
         assert placed["call_id"] in [call["call_id"] for call in bob.calls()]
 
+    # As after 30 days, in which these links and this session would have ended.
+    rotate(stack, "remove")
+    assert ring(stack) == key_ids() == [second]
+    assert Person(stack).succeeds("GET", f"/calls/{new_link['call_token']}")
+    assert Person(stack).request("GET", f"/calls/{link['call_token']}").status_code == 404
 
-def test_a_removed_stack_leaves_its_table(stack):
-    table = stack.output("TableName")
-    count = boto3.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"]
-    assert count > 0
-    run(["sam", "delete", "--stack-name", NAME, "--no-prompts"])
-    cloudformation = boto3.client("cloudformation")
-    with pytest.raises(cloudformation.exceptions.ClientError, match="does not exist"):
-        cloudformation.describe_stacks(StackName=NAME)
-    assert boto3.client("lambda").list_functions()["Functions"] == []
-    assert boto3.client("apigatewayv2").get_apis()["Items"] == []
-    assert boto3.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"] == count
+
+def test_a_leaked_key_ends_all_that_it_has_signed(stack, bob):
+    bob.register()
+    link = bob.make_link()
+    [leaked] = [int(key) for key in run_procedure("A leaked key", "cut -d: -f1").split()]
+    assert key_id(link["call_token"]) == leaked
+
+    run_procedure("A leaked key", "rotate add sign remove")
+    stack.deploy()
+    [new] = ring(stack)
+    assert new != leaked
+    assert run_procedure("A leaked key", "key_ids").split() == [str(new)] * 3
+    assert Person(stack).request("GET", f"/calls/{link['call_token']}").json()["errno"] == 105
+    assert bob.request("GET", "/calls").json()["errno"] == 110
+
+    bob.register()
+    anew = bob.make_link()
+    placed = Person(stack).call(anew)
+    assert [call["call_id"] for call in bob.calls()] == [placed["call_id"]], "none of the user that Bob was before"
 
 
 def parameter(stack, name):

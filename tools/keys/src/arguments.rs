@@ -42,6 +42,10 @@ pub(crate) enum Command {
     },
     /// Make a key for Web Push: the private one for LOOP_VAPID_KEY, then the public one.
     Vapid,
+    /// Tell the public half of a key for Web Push.
+    ///
+    /// Reads the private one from standard input.
+    VapidPublic,
 }
 
 #[derive(Subcommand)]

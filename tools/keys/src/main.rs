@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Derive => key_ring::derive(),
         Command::Inspect { token } => inspect::inspect(&token),
         Command::Vapid => vapid::vapid(),
+        Command::VapidPublic => vapid::public(),
     };
     answer::give(answer)
 }

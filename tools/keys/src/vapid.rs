@@ -4,7 +4,7 @@ use loop_core::{Reason, Settings};
 use loop_push::VapidKey;
 use ring::rand::SystemRandom;
 
-use crate::answer::Answer;
+use crate::{answer::Answer, environment};
 
 /// Returns a new VAPID key: the private half, then the public one.
 pub(crate) fn vapid() -> Result<Answer, Reason> {
@@ -18,6 +18,17 @@ pub(crate) fn vapid() -> Result<Answer, Reason> {
                clients subscribe with (applicationServerKey). LOOP_VAPID_SUBJECT belongs to them: \
                mailto: or https:, with a host that everybody can look up."
                 .to_owned(),
+    })
+}
+
+/// Returns the public half of the private key on standard input.
+pub(crate) fn public() -> Result<Answer, Reason> {
+    let private = environment::standard_input()?;
+    let public = public_key(&private).ok_or("standard input: not a private VAPID key")?;
+    Ok(Answer {
+        values: vec![public],
+        note: "This is what clients have to subscribe with: VapidPublicKey of a deployment."
+            .to_owned(),
     })
 }
 

@@ -5,7 +5,9 @@
 
 mod asyncapi;
 mod counts;
+mod day;
 mod delay_queue;
+mod deletion;
 mod described;
 mod devices;
 mod fake;
@@ -18,6 +20,9 @@ mod progress;
 mod secrets;
 mod socket;
 mod strangers;
+#[path = "../service/template/document.rs"]
+#[allow(dead_code, reason = "shared with the tests of the service, which use other parts")]
+mod template;
 mod timers;
 #[allow(dead_code, reason = "shared with the tests of the service, which use other parts")]
 #[path = "../service/world.rs"]

@@ -19,6 +19,8 @@ async fn nobody_comes() {
     let world = World::new().await;
     let call = place(&world).await;
     let mut alice = call.caller().await;
+    // Her hello is over when the next message is handled: then its deadline is in the queue.
+    expect_seen(&mut alice, &[]).await;
     let reminders = world.server.delay_queue().waiting();
     assert_eq!(reminders.len(), 1);
     world.after(10);

@@ -95,10 +95,14 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-fn is_test(path: &str, name: &str) -> bool {
+/// Returns whether the file has a test of this name, or of this title.
+pub(crate) fn is_test(path: &str, name: &str) -> bool {
     let Ok(text) = fs::read_to_string(root().join(path)) else { return false };
     if path.ends_with(".mjs") {
         return text.contains(&format!("it(\"{name}\""));
+    }
+    if path.ends_with(".py") {
+        return text.contains(&format!("def {name}("));
     }
     // This finds a test, a property in `proptest!`, and the body of a test that each function has.
     text.contains(&format!("fn {name}("))

@@ -1,0 +1,54 @@
+"""The stack moves to another region, by the commands of docs/runbook.md."""
+
+import json
+import os
+from contextlib import contextmanager
+
+from conftest import Person
+from stack import ENVIRONMENT, run_procedure
+
+OLD, NEW = ENVIRONMENT["AWS_REGION"], "eu-west-1"
+
+
+def move(*words):
+    return run_procedure("Moving to another region", "OLD_REGION=", *words)
+
+
+@contextmanager
+def in_region(name):
+    """What runs in it asks AWS for this region."""
+    names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+    before = {each: os.environ[each] for each in names}
+    os.environ.update(dict.fromkeys(names, name))
+    try:
+        yield
+    finally:
+        os.environ.update(before)
+
+
+def test_links_sessions_registrations_and_revocations_move_to_another_region(stack, bob):
+    # Unlike a page that polls, a device with a push URL is not forgotten while the stack is deployed.
+    endpoint = "https://updates.push.services.mozilla.com/wpush/v2/not-a-real-one"
+    device = {"push_subscription": {"endpoint": endpoint}}
+    bob.succeeds("POST", "/registration", device)
+    link, revoked = bob.make_link(), bob.make_link()
+    bob.succeeds("DELETE", f"/call-url/{revoked['call_token']}")
+    old = stack.ids
+
+    move("aws secretsmanager create-secret")
+    with in_region(NEW):
+        stack.release()
+    move("put-function-concurrency")
+    assert not bob.request("POST", "/registration", device).ok, "nothing is written any more"
+    assert move("batch-write-item").split()[-1] == "true"
+    [of_old, of_new] = json.loads("[" + ",".join(move("copied()", ".Items | length").split()[-2:]) + "]")
+    assert of_old == of_new > 0
+    with in_region(NEW):
+        stack.point_domains()
+        assert stack.ids != old
+
+        placed = Person(stack).call(link)
+        assert placed["call_id"] in [call["call_id"] for call in bob.calls()]
+        refused = Person(stack).request("POST", f"/calls/{revoked['call_token']}", {"call_type": "audio"})
+        assert refused.json()["errno"] == 111
+        assert Person(stack).call(bob.make_link())
