@@ -189,6 +189,25 @@ async fn a_device_that_its_push_service_no_longer_knows_is_removed() {
     }
 }
 
+/// That is our key or our contact, which the operator mends, and no fault of the device.
+#[tokio::test]
+async fn a_push_service_that_refuses_us_keeps_the_device_and_the_log_says_so() {
+    for status in [401, 403] {
+        let world = World::new().await;
+        let mut bob = world.registered("/refuses").await;
+        world.push.respond("/refuses", Behaviour::Status(status));
+        let (path, _) = bob.link(600).await;
+        for notified in [false, true] {
+            let placed = world.browser().call(&path).await.expect(StatusCode::OK);
+            assert_eq!(placed["notified"], notified);
+            world.push.respond("/refuses", Behaviour::Status(200));
+        }
+        let line = world.log.lines().into_iter().find(|line| !line["pings"].is_null()).unwrap();
+        let word = format!("refused_{status}");
+        assert_eq!(line["pings"], json!({ word: 1 }));
+    }
+}
+
 #[tokio::test]
 async fn removing_a_device_does_not_delay_the_answer() {
     let timeout = PUSH_TIMEOUT.as_millis().to_string();

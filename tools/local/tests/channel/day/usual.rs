@@ -51,10 +51,16 @@ impl Load {
         }
         let (alice, bob) = self.ring().await;
         endings.push(("cancel", alice, bob));
+        // Enough calls in a quarter of an hour to raise an alarm if nobody's device rang.
+        for _ in 0..3 {
+            let (alice, bob) = self.answer().await;
+            endings.push(("closed", bob, alice));
+        }
         join_all(endings.into_iter().map(|(reason, by, other)| end(reason, by, other))).await;
         for reason in ["Closed", "MediaFail", "Reject", "Busy", "Cancel"] {
             self.count(&format!("CallsEnded{reason}"), 1);
         }
+        self.count("CallsEndedClosed", 3);
 
         let call = self.place().await;
         let mut alice = call.caller().await;
