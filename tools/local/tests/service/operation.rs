@@ -72,6 +72,30 @@ fn saved_queries_look_into_the_logs_of_all_functions() {
     assert_eq!(count, 7);
 }
 
+#[test]
+fn a_canary_is_watched_by_alarms_that_exist() {
+    let canary = &template()["Globals"]["Function"]["DeploymentPreference"];
+    let watched: BTreeSet<_> =
+        canary["Alarms"].as_sequence().unwrap().iter().map(reference).collect();
+    let named: BTreeSet<_> = resources("AWS::CloudWatch::Alarm")
+        .filter_map(|(_, alarm)| alarm["Properties"].get("AlarmName").map(reference))
+        .collect();
+    assert_eq!(watched, named);
+    assert_eq!(watched.len(), 3);
+}
+
+/// Requests go to the version that an alias points to, and a deployment moves it only together
+/// with another `Release`: one function without it would keep its old code and its old keys.
+#[test]
+fn every_function_publishes_a_version_in_each_release() {
+    let template = template();
+    assert_eq!(template["Globals"]["Function"]["AutoPublishAlias"], "live");
+    for (id, function) in resources("AWS::Serverless::Function") {
+        assert_eq!(reference(&function["Properties"]["AutoPublishCodeSha256"]), "Release", "{id}");
+    }
+    assert!(template["Parameters"]["Release"].get("Default").is_none());
+}
+
 /// Returns the name of the metric, if it is one of ours: those are under the stack's name.
 fn own_metric(metric: &Value) -> Option<String> {
     let Value::Tagged(namespace) = &metric["Namespace"] else { return None };
@@ -85,10 +109,13 @@ fn reference(value: &Value) -> String {
 }
 
 fn resources(kind: &'static str) -> impl Iterator<Item = (String, Value)> {
-    let template: Value = serde_yaml_ng::from_str(&file("template.yaml")).unwrap();
-    let resources = template["Resources"].as_mapping().unwrap().clone();
+    let resources = template()["Resources"].as_mapping().unwrap().clone();
     let of_kind = resources.into_iter().filter(move |(_, resource)| resource["Type"] == kind);
     of_kind.map(|(id, resource)| (id.as_str().unwrap().to_owned(), resource))
+}
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(&file("template.yaml")).unwrap()
 }
 
 fn file(name: &str) -> String {

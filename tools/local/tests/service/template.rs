@@ -133,7 +133,7 @@ fn every_route_of_the_channel_leads_to_its_function() {
         .collect();
     let expected =
         [("$connect", "Connect"), ("$default", "Message"), ("$disconnect", "Disconnect")]
-            .map(|(route, name)| (route.to_owned(), format!("!GetAtt Channel{name}.Arn")));
+            .map(|(route, name)| (route.to_owned(), format!("!Ref Channel{name}.Alias")));
     assert_eq!(routes, expected);
 }
 

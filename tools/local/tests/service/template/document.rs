@@ -47,7 +47,7 @@ impl Template {
         let is_behind = |function: &TemplateFunction<'_>| match of_channel {
             Value::Null if route == "SQS" => function.is_of_queue(),
             Value::Null => function.routes().any(|own| own == route),
-            target => written(target) == format!("!GetAtt {}.Arn", function.logical_id),
+            target => written(target) == format!("!Ref {}.Alias", function.logical_id),
         };
         self.functions().find(is_behind).unwrap_or_else(|| panic!("no function behind {route}"))
     }
