@@ -3,7 +3,7 @@ const STAGES = ["placed", "init", "alerting", "connecting", "half-connected", "c
 /**
  * The time that media may take after the accept, in case the service does not end the call by then.
  */
-const CONNECTION_PATIENCE = seconds(20);
+const CONNECTION_PATIENCE = seconds(45);
 /** The events when a page is left. At the second one, Firefox has already closed its sockets. */
 const LEAVING = ["beforeunload", "pagehide"];
 /** The pauses before the channel is opened again. */
