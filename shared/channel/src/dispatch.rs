@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Action, ClientMessage, Delivery, DispatchError, IceServers, MessageError, ServerMessage,
-    calls::{Calls, Welcome},
+    calls::{Admitting, Calls},
 };
 
 /// The most messages that one connection may send. No call needs more: two parties that gather
@@ -30,7 +30,7 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) log: &'a mut LogFields,
 }
 
-impl Dispatch<'_> {
+impl<'a> Dispatch<'a> {
     /// Handles the message.
     pub(crate) async fn message(&mut self, text: &str) -> Result<(), DispatchError> {
         let message = ClientMessage::parse(text);
@@ -78,13 +78,8 @@ impl Dispatch<'_> {
             Some(_) => {}
         }
         let event = admission.event(self.connection.clone());
-        let welcome = Welcome {
-            ice: self.ice,
-            keys: self.keys,
-            binding: &binding,
-            connection: self.connection,
-        };
-        let advanced = self.calls.welcome(call, &event, &welcome, self.log).await;
+        let advanced =
+            self.calls.advance_for_client(call, &event, &self.admitting(), self.log).await;
         self.outcome_of(advanced, &event, &binding).await
     }
 
@@ -92,8 +87,13 @@ impl Dispatch<'_> {
     async fn act(&mut self, action: Action, binding: &Binding) -> Result<(), DispatchError> {
         let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
         let event = action.event(self.connection.clone());
-        let advanced = self.calls.advance(call, &event, self.log).await;
+        let advanced =
+            self.calls.advance_for_client(call, &event, &self.admitting(), self.log).await;
         self.outcome_of(advanced, &event, binding).await
+    }
+
+    fn admitting(&self) -> Admitting<'a> {
+        Admitting { ice: self.ice, keys: self.keys }
     }
 
     /// Passes signalling on to the other party.
@@ -140,7 +140,8 @@ impl Dispatch<'_> {
 
     /// Tells the client that the call is over for it, and closes its connection.
     async fn dismiss(&self, reason: Option<TerminationReason>) -> Result<(), DispatchError> {
-        let end = ServerMessage::Progress { state: CallState::Terminated, reason };
+        let end =
+            ServerMessage::Progress { state: CallState::Terminated, reason, ice_servers: None };
         self.calls.connections.post(self.connection, &end).await?;
         self.calls.connections.close(self.connection).await?;
         Ok(())

@@ -35,6 +35,10 @@ pub enum ServerMessage<'a> {
         /// The reason of the end, when the call is over.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<TerminationReason>,
+        /// The value for `RTCConfiguration.iceServers` from the accept on, with the servers that
+        /// relay.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ice_servers: Option<Vec<IceServer>>,
     },
     /// The other party is away from the channel, or is back.
     Peer {
@@ -115,7 +119,7 @@ mod tests {
                 r#"{"type":"hello","role":"callee","state":"terminated","reason":"answered-elsewhere","ice_servers":[]}"#,
             ),
             (
-                ServerMessage::Progress { state: CallState::Init, reason: None },
+                ServerMessage::Progress { state: CallState::Init, reason: None, ice_servers: None },
                 r#"{"type":"progress","state":"init"}"#,
             ),
             (ServerMessage::Peer { state: Presence::Away }, r#"{"type":"peer","state":"away"}"#),

@@ -95,6 +95,7 @@ class Call {
       case "hello":
         return this.greeted(message);
       case "progress":
+        this.setServers(message.ice_servers);
         return this.reach(message);
       case "peer":
         return message.state === "here" && this.peer?.sendAgain();
@@ -112,11 +113,18 @@ class Call {
   greeted(message) {
     this.opened = 0;
     this.former?.close();
-    this.iceServers = message.ice_servers;
+    this.setServers(message.ice_servers);
     // From now on this page is known to the call, and can come back as long as that lasts.
     this.invitation = { ...this.invitation, session_token: message.session_token };
     this.reach(message);
     this.sayAgain();
+  }
+
+  /** Notes the servers that help to connect. Those that relay are told after the accept. */
+  setServers(iceServers) {
+    if (!iceServers) return;
+    this.iceServers = iceServers;
+    this.peer?.setServers(iceServers);
   }
 
   /** Says again what the service has perhaps not heard. It knows by the state what is new. */

@@ -1,9 +1,9 @@
 /** The interval of pings. The gateway closes a connection that is silent for ten minutes. */
 const PING_INTERVAL = seconds(5 * 60);
-/** The time in which a ping is replied to, unless the connection is dead. */
-const PONG_PATIENCE = seconds(3);
-/** The time in which the service replies to hello: two functions may have to start for it. */
+/** The time in which the service replies to the first hello: two functions may have to start for it. */
 const HELLO_PATIENCE = seconds(6);
+/** The same for another one, unless the connection is dead. */
+const CHECK_PATIENCE = seconds(3);
 /** The pause before messages are sent again that the service could not handle. */
 const RESEND_DELAY = seconds(1);
 /** The time that the service may take to close a connection whose call is over. */
@@ -44,12 +44,15 @@ class Channel {
     if (this.isGreeted) this.post({ type: "signal", data });
   }
 
-  /** Finds out soon whether the connection is dead without the browser's having noticed it. */
+  /**
+   * Says hello again, which tells soon whether the connection is dead without the browser's having
+   * noticed it. The reply has credentials that relays still accept.
+   */
   check() {
     if (!this.isGreeted || this.isChecked) return;
     this.isChecked = true;
-    this.post({ type: "ping" });
-    this.patience = setTimeout(() => this.lost(), PONG_PATIENCE);
+    this.post(this.hello);
+    this.patience = setTimeout(() => this.lost(), CHECK_PATIENCE);
   }
 
   /** Closes the connection as soon as everything is sent. */
@@ -73,24 +76,20 @@ class Channel {
 
   heard(message) {
     if (this.isLost) return;
-    if (message.type === "hello") this.greeted();
-    if (message.type === "pong") this.isAlive();
+    if (message.type === "hello") this.greeted(message);
     // What has no type is the gateway's: a function could not be run.
     const isUnhandled = !message.type || message.errno === ERRNO.unavailable;
     if (isUnhandled) setTimeout(() => this.again(), RESEND_DELAY);
     if (!this.isClosing) this.hear(message);
   }
 
-  greeted() {
+  greeted({ session_token: token }) {
+    clearTimeout(this.patience);
     this.isGreeted = true;
-    this.isAlive();
+    this.isChecked = false;
+    this.hello = { type: "hello", token };
     for (const message of this.waiting.splice(0)) this.post(message);
     if (this.isClosing) this.leave();
-  }
-
-  isAlive() {
-    clearTimeout(this.patience);
-    this.isChecked = false;
   }
 
   again() {
