@@ -190,7 +190,8 @@ impl Admitting<'_> {
                 ServerMessage::Hello { role, state, reason, ice_servers, session_token }
             }
             Notice::Progress(state @ CallState::Connecting, reason) => {
-                ServerMessage::Progress { state, reason, ice_servers: party.map(ice_servers) }
+                let ice_servers = party.filter(|_| self.ice.can_relay()).map(ice_servers);
+                ServerMessage::Progress { state, reason, ice_servers }
             }
             Notice::Progress(..) | Notice::Peer(_) => message_of(notice),
         }

@@ -71,6 +71,11 @@ impl IceServers {
         Some(Self { stun: stun?, turn: turn? })
     }
 
+    /// Returns whether there are servers that relay.
+    pub fn can_relay(&self) -> bool {
+        self.turn.is_some()
+    }
+
     /// Returns the servers for one side of a call in this `state`, with a credential of its own.
     /// The servers that relay are for those alone who are connecting, since a stranger can make a
     /// call ring.

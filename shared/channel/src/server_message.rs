@@ -35,8 +35,8 @@ pub enum ServerMessage<'a> {
         /// The reason of the end, when the call is over.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<TerminationReason>,
-        /// The value for `RTCConfiguration.iceServers` from the accept on, with the servers that
-        /// relay.
+        /// The value for `RTCConfiguration.iceServers` from the accept on, where there are servers
+        /// that relay.
         #[serde(skip_serializing_if = "Option::is_none")]
         ice_servers: Option<Vec<IceServer>>,
     },

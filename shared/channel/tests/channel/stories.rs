@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use loop_core::progress::Role;
-use loop_testkit::Heard;
 use serde_json::json;
 
 use crate::world::World;
@@ -56,24 +55,32 @@ async fn a_call_rings_connects_and_is_hung_up() {
 }
 
 #[tokio::test]
-async fn hello_brings_ice_servers_with_a_credential_for_this_side() {
+async fn only_those_who_connect_are_told_the_servers_that_relay() {
     let world = World::new().await;
-    let mut usernames = Vec::new();
-    for (connection, role) in [("alice=", Role::Caller), ("laptop=", Role::Callee)] {
-        let token = world.token(crate::world::CALL, role);
-        world.send(connection, &crate::world::hello(&token).to_string()).await.unwrap();
-        let heard = world.peers.take();
-        let servers = heard.iter().find_map(|heard| match heard {
-            Heard::Post(to, message) if to == connection => Some(message["ice_servers"].clone()),
-            _ => None,
-        });
-        let servers = servers.unwrap();
-        assert_eq!(servers[0], json!({ "urls": ["stun:stun.example.org"] }));
+    let stun = json!({ "urls": ["stun:stun.example.org"] });
+    world.hello("alice=", Role::Caller).await;
+    world.hello("laptop=", Role::Callee).await;
+    world.hello("phone=", Role::Callee).await;
+    for connection in ["alice=", "laptop=", "phone="] {
+        assert_eq!(world.ice_servers(connection), json!([stun]), "{connection}");
+    }
+    world.act("laptop=", "accept").await;
+    assert_eq!(world.ice_servers("phone="), json!([stun]));
+    let [alice, laptop] = ["alice=", "laptop="].map(|connection| world.ice_servers(connection));
+    for servers in [&alice, &laptop] {
+        assert_eq!(servers[0], stun);
         assert_eq!(servers[1]["urls"], json!(["turn:turn.example.org"]));
         assert_eq!(servers[1]["credential"].as_str().unwrap().len(), 28);
-        usernames.push(servers[1]["username"].as_str().unwrap().to_owned());
     }
-    assert_ne!(usernames[0], usernames[1]);
+    assert_ne!(alice[1]["username"], laptop[1]["username"]);
+
+    // Before its connection is restarted, a party asks for a credential that still holds.
+    for party in ["alice=", "laptop="] {
+        world.act(party, "media-up").await;
+    }
+    world.clock.advance(Duration::from_mins(9));
+    world.back("laptop=", "laptop=").await;
+    assert_ne!(world.ice_servers("laptop=")[1]["username"], laptop[1]["username"]);
 }
 
 #[tokio::test]

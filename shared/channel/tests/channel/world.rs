@@ -27,6 +27,8 @@ pub(crate) struct World {
     keys: KeyRing,
     /// The token by which each connection's party comes back.
     return_tokens: Mutex<HashMap<String, String>>,
+    /// The servers that each connection was told last.
+    ice_servers: Mutex<HashMap<String, Value>>,
     // The database stops when it is dropped.
     _database: TestDynamoDb,
 }
@@ -48,7 +50,6 @@ impl World {
         let built = messages.zip(channel).zip(store);
         let ((messages, channel), store) = settings.finish(built).unwrap();
         let keys = TEST_KEY_RING.parse().unwrap();
-        let return_tokens = Mutex::default();
         let world = Self {
             clock,
             peers,
@@ -57,7 +58,8 @@ impl World {
             channel,
             store,
             keys,
-            return_tokens,
+            return_tokens: Mutex::default(),
+            ice_servers: Mutex::default(),
             _database: database,
         };
         world.place(CALL).await;
@@ -119,6 +121,11 @@ impl World {
         self.say(connection, hello(&token)).await
     }
 
+    /// Returns the servers that `connection` was told last.
+    pub(crate) fn ice_servers(&self, connection: &str) -> Value {
+        self.ice_servers.lock().unwrap()[connection].clone()
+    }
+
     pub(crate) async fn act(&self, connection: &str, event: &str) -> Vec<String> {
         self.say(connection, json!({ "type": "action", "event": event })).await
     }
@@ -151,11 +158,14 @@ impl World {
     pub(crate) fn heard(&self) -> Vec<String> {
         let mut heard = self.peers.take();
         for heard in &heard {
-            if let Heard::Post(connection, message) = heard
-                && let Some(token) = message["session_token"].as_str()
-            {
+            let Heard::Post(connection, message) = heard else { continue };
+            if let Some(token) = message["session_token"].as_str() {
                 let mut tokens = self.return_tokens.lock().unwrap();
                 tokens.insert(connection.clone(), token.to_owned());
+            }
+            if message["ice_servers"].is_array() {
+                let mut servers = self.ice_servers.lock().unwrap();
+                servers.insert(connection.clone(), message["ice_servers"].clone());
             }
         }
         heard.sort_by_key(who);
