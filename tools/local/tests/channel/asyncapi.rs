@@ -57,7 +57,7 @@ fn every_message_that_the_code_writes_is_described() {
             ice_servers: Vec::new(),
             session_token: Some("token".to_owned()),
         },
-        ServerMessage::Progress { state, reason: None },
+        ServerMessage::Progress { state, reason: None, ice_servers: None },
         ServerMessage::Peer { state: Presence::Away },
         ServerMessage::Signal { data: &raw },
         ServerMessage::Pong,
