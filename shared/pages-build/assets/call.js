@@ -182,7 +182,7 @@ class Call {
     const isRinging = this.stage !== "placed" && !this.hasReached("connecting") && !this.isAccepted;
     const isInVain = this.stage === "placed" && this.opened >= OPENED_IN_VAIN;
     if (isRinging || isInVain) return this.end("unreachable");
-    const delay = REOPEN_DELAYS[Math.min(this.opened, REOPEN_DELAYS.length - 1)];
+    const delay = REOPEN_DELAYS[Math.min(Math.max(this.opened - 1, 0), REOPEN_DELAYS.length - 1)];
     setTimeout(() => this.isOver || this.openChannel(), delay);
   }
 

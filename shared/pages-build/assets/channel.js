@@ -1,7 +1,7 @@
 /** The interval of pings. The gateway closes a connection that is silent for ten minutes. */
 const PING_INTERVAL = seconds(5 * 60);
 /** The time in which the service replies to the first hello: two functions may have to start for it. */
-const HELLO_PATIENCE = seconds(6);
+const HELLO_PATIENCE = seconds(4);
 /** The same for another one, unless the connection is dead. */
 const CHECK_PATIENCE = seconds(3);
 /** The pause before messages are sent again that the service could not handle. */

@@ -103,7 +103,8 @@ fn every_example_is_valid() {
     }
 }
 
-/// A call with everything in it: a device that is too late, signalling, a fault, the end.
+/// A call with everything in it: a device that is too late, signalling, a fault, a party that comes
+/// back, the end.
 #[tokio::test]
 async fn every_described_message_is_exchanged_in_a_call() {
     let world = World::with(&[
@@ -113,7 +114,13 @@ async fn every_described_message_is_exchanged_in_a_call() {
     ])
     .await;
     let call = place(&world).await;
-    let (mut alice, mut bob) = call.connecting().await;
+    let (mut alice, mut bob) = call.both().await;
+    bob.send(&action("accept")).await;
+    for party in [&mut alice, &mut bob] {
+        let progress = party.message().await;
+        assert_eq!(progress["state"], "connecting");
+        assert_eq!(progress["ice_servers"].as_array().unwrap().len(), 2);
+    }
     alice.send(&signal(json!({ "sdp": null }))).await;
     assert_eq!(bob.next().await, Seen::Message(signal(json!({ "sdp": null }))));
     alice.send(&action("unheard-of")).await;
