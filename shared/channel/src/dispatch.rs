@@ -69,13 +69,15 @@ impl<'a> Dispatch<'a> {
         let call = self.calls.store.find_call(admission.participant(), now).await?;
         let call = call.ok_or(DispatchError::NotAdmitted)?;
         let binding = call.binding(admission.participant().role);
-        match bound {
+        let bound = match bound {
+            Some(bound) => bound,
             None => {
                 let expires_at = now.seconds().after(BINDING_LIFETIME);
-                self.calls.store.bind(self.connection, &binding, expires_at).await?;
+                self.calls.store.bind(self.connection, &binding, expires_at).await?
             }
-            Some(bound) if bound != binding => return Err(DispatchError::NotAdmitted),
-            Some(_) => {}
+        };
+        if bound != binding {
+            return Err(DispatchError::NotAdmitted);
         }
         let event = admission.event(self.connection.clone());
         let advanced =

@@ -99,6 +99,8 @@ export async function controlChannel({ page }) {
   await page.evaluate(() => {
     globalThis.channel = {
       sockets: [],
+      /** All messages that were sent. */
+      sent: [],
       /** Says of a message whether it is lost on its way to the service. */
       loses: () => false,
       /** Returns the connection that was opened last. */
@@ -116,7 +118,10 @@ export async function controlChannel({ page }) {
       }
 
       send(text) {
-        if (!channel.loses(JSON.parse(text), this)) super.send(text);
+        const message = JSON.parse(text);
+        if (channel.loses(message, this)) return;
+        channel.sent.push(message);
+        super.send(text);
       }
     };
   });

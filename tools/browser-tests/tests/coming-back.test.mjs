@@ -153,6 +153,29 @@ inEveryBrowser("a message is lost", (place) => {
   });
 });
 
+inEveryBrowser("nothing is lost", (place) => {
+  it("and nothing is said twice", async (test) => {
+    const { alice, bob } = await beginControlled(test, place);
+    await connect({ alice, bob });
+    await bothSeeEachOther({ alice, bob });
+    await alice.click("#hang-up");
+    await bob.sees("ended");
+    const expected = [
+      [alice, ["hello", "media-up", "terminate"]],
+      [bob, ["accept", "hello", "media-up"]],
+    ];
+    for (const [{ page }, actions] of expected) {
+      const sent = await page.evaluate(() => channel.sent);
+      assert.equal(new Set(sent.map((message) => JSON.stringify(message))).size, sent.length);
+      const names = sent.map(({ type, event }) => event ?? type);
+      assert.deepEqual(names.filter((name) => name !== "signal").sort(), actions);
+      // An offer or an answer, and the candidates, most of them together.
+      const signals = sent.length - actions.length;
+      assert.ok(signals >= 1 && signals <= 3, `${signals} signals`);
+    }
+  });
+});
+
 async function beginControlled(test, place) {
   const pages = await beginPages(test, { alice: place, bob: place });
   for (const side of [pages.alice, pages.bob]) {
