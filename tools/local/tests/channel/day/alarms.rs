@@ -53,9 +53,10 @@ enum Statistic {
 }
 
 /// The properties that an alarm may have.
-const PROPERTIES: [&str; 13] = [
+const PROPERTIES: [&str; 14] = [
     "AlarmActions",
     "AlarmDescription",
+    "AlarmName",
     "ComparisonOperator",
     "Dimensions",
     "EvaluationPeriods",
