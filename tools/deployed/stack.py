@@ -159,9 +159,14 @@ class Stack:
         return json.loads(found["SecretString"])
 
 
-def run_documented(words):
-    """Runs the one block of commands in docs/deploy.md that has these words, for this stack. Returns its output."""
-    return run_commands(the_block(words, (ROOT / "docs/deploy.md").read_text()))
+def run_documented(words, before=""):
+    """Runs the one block of commands in docs/deploy.md that has these words, for this stack and after these commands. Returns its
+    output."""
+    return run_commands(before + documented(words))
+
+
+def documented(words):
+    return the_block(words, (ROOT / "docs/deploy.md").read_text())
 
 
 def run_procedure(title, *words, answer=""):
