@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 # Logs and reports, which stay when everything has ended.
 OUTPUT = ROOT / "target" / "deployed"
 TEMPORARY = OUTPUT / "tmp"
-BUILT_TEMPLATE = ROOT / ".aws-sam/emulator/template.yaml"
 RELEASE = ROOT / ".aws-sam" / "emulator-release.toml"
 VAPID = ROOT / ".aws-sam" / "emulator-vapid.toml"
 
@@ -100,7 +99,7 @@ class Stack:
         self.point_domains()
 
     def release(self):
-        write_release()
+        run([sys.executable, ROOT / "tools/deployed/write-release"])
         run_documented("cat > .aws-sam/release.toml")
         run([sys.executable, ROOT / "tools/deployed/import-routes", NAME])
 
@@ -160,18 +159,14 @@ class Stack:
         return json.loads(found["SecretString"])
 
 
-def write_release():
-    """Writes the release into the built template: the emulator hands no parameters to SAM, which names versions by it."""
-    template = BUILT_TEMPLATE.read_text()
-    release = re.compile(r"(AutoPublishCodeSha256:)(\s+Ref: Release| '\d+')$", re.M)
-    written, count = release.subn(rf"\1 '{int(time.time())}'", template)
-    assert count == 13, f"{count} functions publish versions"
-    BUILT_TEMPLATE.write_text(written)
+def run_documented(words, before=""):
+    """Runs the one block of commands in docs/deploy.md that has these words, for this stack and after these commands. Returns its
+    output."""
+    return run_commands(before + documented(words))
 
 
-def run_documented(words):
-    """Runs the one block of commands in docs/deploy.md that has these words, for this stack. Returns its output."""
-    return run_commands(the_block(words, (ROOT / "docs/deploy.md").read_text()))
+def documented(words):
+    return the_block(words, (ROOT / "docs/deploy.md").read_text())
 
 
 def run_procedure(title, *words, answer=""):

@@ -1,8 +1,17 @@
 """The seed flow by HTTP, and requests that are refused."""
 
+import re
+
 import pytest
 
-from stack import API_URL, CHANNEL_URL
+from stack import API_URL, CHANNEL_URL, documented, run_documented
+
+
+def test_the_stack_is_tried_as_the_documentation_says(stack):
+    # The names with TLS are the emulator's, not those that the gateway gives.
+    said = run_documented("$API/__lbheartbeat__", before=documented("export CURL_CA_BUNDLE"))
+    assert re.findall(r"HTTP/[0-9.]+ (\d+)", said) == ["200"] * 5, said
+    assert f"{API_URL}/calls/" in said
 
 
 def test_a_link_is_made_opened_called_revoked_and_the_device_given_up(bob, alice):

@@ -228,6 +228,20 @@ fn no_placeholder_in_samconfig_is_accepted() {
     }
 }
 
+/// CloudFormation says `Parameter 'VapidPublicKey' must be 65 bytes …`. Without such words it shows the
+/// pattern, from which nobody learns what to do.
+#[test]
+fn a_refused_parameter_is_told_what_it_must_be() {
+    let template = Template::read();
+    assert!(template.refusals().count() > 30);
+    for (parameter, refusal) in template.refusals() {
+        assert!(
+            refusal.is_some_and(|it| it.starts_with("must be ")),
+            "{parameter}: let its ConstraintDescription begin with `must be`: {refusal:?}"
+        );
+    }
+}
+
 /// Returns a pattern as CloudFormation applies it: to a whole value, with look-ahead.
 fn whole(pattern: &str) -> fancy_regex::Regex {
     fancy_regex::Regex::new(&format!("^(?:{pattern})$")).unwrap()

@@ -81,6 +81,14 @@ impl Template {
         self.0["Parameters"][parameter]["AllowedPattern"].as_str().map(str::to_owned)
     }
 
+    /// Returns the patterned parameters, each with what CloudFormation says after its name when a
+    /// value doesn't match.
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let parameters = self.0["Parameters"].as_mapping().unwrap().iter();
+        let patterned = parameters.filter(|(_, it)| !it["AllowedPattern"].is_null());
+        patterned.map(|(name, it)| (name.as_str().unwrap(), it["ConstraintDescription"].as_str()))
+    }
+
     /// Returns whether a parameter takes only listed values, or only numbers.
     pub(crate) fn is_a_choice_or_a_number(&self, parameter: &str) -> bool {
         let parameter = &self.0["Parameters"][parameter];
