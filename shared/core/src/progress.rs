@@ -28,17 +28,19 @@
 //! The store writes the result under the condition that the call is still the one that was read,
 //! so every race has exactly one winner.
 
+mod connection_id;
 mod effects;
 mod event;
 mod party;
 mod transition;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::UnixMillis;
 
+pub use connection_id::ConnectionId;
 pub use effects::{Effects, Notice, Presence};
 pub use event::{Event, EventError};
 use party::Party;
@@ -112,11 +114,6 @@ impl Role {
         }
     }
 }
-
-/// The gateway's name for one connection to the channel.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ConnectionId(String);
 
 /// The longest time of each wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,25 +231,4 @@ impl Progress {
 
 fn is_zero(number: &u16) -> bool {
     *number == 0
-}
-
-impl ConnectionId {
-    /// The longest name that is accepted from a gateway. API Gateway's have 16 characters.
-    pub const MAX_BYTES: usize = 128;
-
-    /// Returns the connection that the gateway calls `name`.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
-    }
-
-    /// Returns the connection's name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ConnectionId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "ConnectionId({})", self.0)
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::progress::ConnectionId;
+use super::connection_id::ConnectionId;
 
 /// The caller, or a device of the callee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
