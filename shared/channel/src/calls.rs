@@ -4,14 +4,15 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join;
 use loop_core::{
-    Clock, LogFields, Settings, UnavailableError,
-    progress::{ConnectionId, Event, Notice, Timeouts},
+    Clock, Keys, LogFields, Participant, ParticipantToken, Settings, UnavailableError, UnixSeconds,
+    limits::CONNECTED_CALL_LIFETIME,
+    progress::{CallState, ConnectionId, Event, Notice, Role, Timeouts},
 };
-use loop_store::{AdvanceError, Advanced, Binding, ChannelCall, Store};
+use loop_store::{AdvanceError, Advanced, ChannelCall, Store};
 
 use crate::{
     Connections, DelayQueue, IceServers, ServerMessage, Timer,
-    notify::{NotifyOutcome, notify_all, progress},
+    notify::{NotifyOutcome, message_of, notify_all},
     timeouts::timeouts,
 };
 
@@ -28,12 +29,12 @@ pub(crate) struct Calls {
     timeouts: Timeouts,
 }
 
-/// What a client is told that has said hello.
-pub(crate) struct Welcome<'a> {
-    /// The servers that help it to connect.
+/// What those who are let into a call are given beside its state.
+pub(crate) struct Admitting<'a> {
+    /// The servers that help them to connect.
     pub(crate) ice: &'a IceServers,
-    /// The side of the call that it is on.
-    pub(crate) binding: &'a Binding,
+    /// The keys that sign the tokens by which they can come back.
+    pub(crate) keys: &'a Keys<ParticipantToken>,
 }
 
 impl Calls {
@@ -52,26 +53,29 @@ impl Calls {
         })
     }
 
-    /// Applies an event that is no hello to `call`, and notifies the parties.
+    /// Applies an event that no client has sent to `call`, and notifies the parties.
     pub(crate) async fn advance(
         &self,
         call: ChannelCall,
         event: &Event,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
-        self.apply(call, event, progress, log).await
+        self.apply(call, event, |_, _, notice| message_of(notice), log).await
     }
 
-    /// Applies a hello to `call`, and notifies the parties. The client that has said it is sent
-    /// `welcome`.
-    pub(crate) async fn welcome(
+    /// Applies an event of a client to `call`, and notifies the parties.
+    pub(crate) async fn advance_for_client(
         &self,
         call: ChannelCall,
         event: &Event,
-        welcome: &Welcome<'_>,
+        admitting: &Admitting<'_>,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
-        self.apply(call, event, |notice| self.welcome_message(notice, welcome), log).await
+        let now = self.clock.now().seconds();
+        let message = |call: &ChannelCall, connection: &ConnectionId, notice| {
+            admitting.message(call, event, connection, notice, now)
+        };
+        self.apply(call, event, message, log).await
     }
 
     /// Stores the change first. No failure of its effects undoes it.
@@ -79,10 +83,12 @@ impl Calls {
         &self,
         call: ChannelCall,
         event: &Event,
-        message: impl Fn(Notice) -> ServerMessage<'static>,
+        message: impl Fn(&ChannelCall, &ConnectionId, Notice) -> ServerMessage<'static>,
         log: &mut LogFields,
     ) -> Result<(), AdvanceError> {
         let advanced = self.store.advance(call, event, self.clock.now(), &self.timeouts).await?;
+        let message =
+            |connection: &ConnectionId, notice| message(&advanced.call, connection, notice);
         let mut outcome = self.notify_parties(&advanced, message).await;
         let gone = std::mem::take(&mut outcome.gone);
         outcome.log(&advanced.call, log);
@@ -94,7 +100,7 @@ impl Calls {
     async fn notify_parties(
         &self,
         advanced: &Advanced,
-        message: impl Fn(Notice) -> ServerMessage<'static>,
+        message: impl Fn(&ConnectionId, Notice) -> ServerMessage<'static>,
     ) -> NotifyOutcome {
         let notified = notify_all(&self.connections, &advanced.effects, message);
         let (mut outcome, scheduled) = join(notified, self.schedule_deadline(advanced)).await;
@@ -109,20 +115,6 @@ impl Calls {
         let ChannelCall { callee, call, slot, .. } = advanced.call;
         let timer = Timer::Deadline { callee, call, slot: slot.number(), at };
         self.delay_queue.schedule(&timer, self.clock.now()).await
-    }
-
-    /// Builds the message that says `notice`. A hello goes to its sender alone, so its role is
-    /// that of `welcome`.
-    fn welcome_message(&self, notice: Notice, welcome: &Welcome<'_>) -> ServerMessage<'static> {
-        let Welcome { ice, binding } = welcome;
-        match notice {
-            Notice::Progress(..) => progress(notice),
-            Notice::Hello(state, reason) => {
-                let now = self.clock.now().seconds();
-                let ice_servers = ice.for_participant(binding.call, binding.role, now);
-                ServerMessage::Hello { role: binding.role, state, reason, ice_servers }
-            }
-        }
     }
 
     /// Removes connections that are gone from a call.
@@ -147,7 +139,7 @@ impl Calls {
                 let _ = self.schedule_leave(&connection).await;
                 continue;
             };
-            let outcome = self.notify_parties(&advanced, progress).await;
+            let outcome = self.notify_parties(&advanced, |_, notice| message_of(notice)).await;
             let new = outcome.gone.iter().filter(|connection| known.insert((*connection).clone()));
             gone.extend(new.cloned());
             outcome.log(&advanced.call, log);
@@ -167,5 +159,41 @@ impl Calls {
         let at = now.after(OUTAGE_DELAY);
         let timer = Timer::Disconnected { disconnected: connection.clone(), at };
         self.delay_queue.schedule(&timer, now).await
+    }
+}
+
+impl Admitting<'_> {
+    /// Builds the message that says `notice` of `event` to a connection. A connection that is no
+    /// party, because the call is over for it, has said hello with `event`.
+    fn message(
+        &self,
+        call: &ChannelCall,
+        event: &Event,
+        connection: &ConnectionId,
+        notice: Notice,
+        now: UnixSeconds,
+    ) -> ServerMessage<'static> {
+        let party = call.progress.role(connection);
+        let ice_servers =
+            |role| self.ice.for_party(&call.binding(role), call.progress.state(), now);
+        match notice {
+            Notice::Hello(state, reason) => {
+                let role = party.or(event.hello_role()).unwrap_or(Role::Callee);
+                let joined_by = call.progress.joined_by(connection);
+                let session_token = joined_by.map(|joined_by| {
+                    let expires_at = now.after(CONNECTED_CALL_LIFETIME);
+                    let ChannelCall { callee, call, .. } = *call;
+                    let participant = Participant { callee, call, role, expires_at };
+                    participant.sign_return(joined_by, self.keys).expose().to_owned()
+                });
+                let ice_servers = ice_servers(role);
+                ServerMessage::Hello { role, state, reason, ice_servers, session_token }
+            }
+            Notice::Progress(state @ CallState::Connecting, reason) => {
+                let ice_servers = party.filter(|_| self.ice.can_relay()).map(ice_servers);
+                ServerMessage::Progress { state, reason, ice_servers }
+            }
+            Notice::Progress(..) | Notice::Peer(_) => message_of(notice),
+        }
     }
 }

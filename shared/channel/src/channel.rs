@@ -38,7 +38,7 @@ pub struct Channel {
 
 impl Channel {
     /// Reads the timeouts (`LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`,
-    /// `LOOP_CONNECTION_SECONDS`), and the settings of [`Store`](loop_store::Store),
+    /// `LOOP_CONNECTION_SECONDS`, `LOOP_ABSENCE_SECONDS`), and the settings of [`Store`](loop_store::Store),
     /// [`Connections`](crate::Connections) and [`DelayQueue`](crate::DelayQueue).
     pub fn from_settings(settings: &mut Settings<'_>, clock: &Clock) -> Option<Self> {
         Some(Self { calls: Calls::from_settings(settings, clock)? })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loop_core::{
-    Keys, LogFields, Participant, ParticipantToken,
+    Admission, Keys, LogFields, ParticipantToken,
     progress::{CallState, ConnectionId, Event, EventError, Role, TerminationReason},
 };
 use loop_store::{AdvanceError, Binding, ChannelCall};
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Action, ClientMessage, Delivery, DispatchError, IceServers, MessageError, ServerMessage,
-    calls::{Calls, Welcome},
+    calls::{Admitting, Calls},
 };
 
 /// The most messages that one connection may send. No call needs more: two parties that gather
@@ -30,7 +30,7 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) log: &'a mut LogFields,
 }
 
-impl Dispatch<'_> {
+impl<'a> Dispatch<'a> {
     /// Handles the message.
     pub(crate) async fn message(&mut self, text: &str) -> Result<(), DispatchError> {
         let message = ClientMessage::parse(text);
@@ -64,22 +64,24 @@ impl Dispatch<'_> {
     /// call is advanced: without it, a disconnection could not be traced to the call.
     async fn hello(&mut self, token: &str, bound: Option<Binding>) -> Result<(), DispatchError> {
         let now = self.calls.clock.now();
-        let participant = Participant::verify(self.keys, token, now.seconds())
+        let admission = Admission::verify(self.keys, token, now.seconds())
             .map_err(|_| DispatchError::NotAdmitted)?;
-        let call = self.calls.store.find_call(&participant, now).await?;
+        let call = self.calls.store.find_call(admission.participant(), now).await?;
         let call = call.ok_or(DispatchError::NotAdmitted)?;
-        let binding = call.binding(participant.role);
-        match bound {
+        let binding = call.binding(admission.participant().role);
+        let bound = match bound {
+            Some(bound) => bound,
             None => {
                 let expires_at = now.seconds().after(BINDING_LIFETIME);
-                self.calls.store.bind(self.connection, &binding, expires_at).await?;
+                self.calls.store.bind(self.connection, &binding, expires_at).await?
             }
-            Some(bound) if bound != binding => return Err(DispatchError::NotAdmitted),
-            Some(_) => {}
+        };
+        if bound != binding {
+            return Err(DispatchError::NotAdmitted);
         }
-        let event = Event::Hello(binding.role, self.connection.clone());
-        let welcome = Welcome { ice: self.ice, binding: &binding };
-        let advanced = self.calls.welcome(call, &event, &welcome, self.log).await;
+        let event = admission.event(self.connection.clone());
+        let advanced =
+            self.calls.advance_for_client(call, &event, &self.admitting(), self.log).await;
         self.outcome_of(advanced, &event, &binding).await
     }
 
@@ -87,8 +89,13 @@ impl Dispatch<'_> {
     async fn act(&mut self, action: Action, binding: &Binding) -> Result<(), DispatchError> {
         let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
         let event = action.event(self.connection.clone());
-        let advanced = self.calls.advance(call, &event, self.log).await;
+        let advanced =
+            self.calls.advance_for_client(call, &event, &self.admitting(), self.log).await;
         self.outcome_of(advanced, &event, binding).await
+    }
+
+    fn admitting(&self) -> Admitting<'a> {
+        Admitting { ice: self.ice, keys: self.keys }
     }
 
     /// Passes signalling on to the other party.
@@ -135,7 +142,8 @@ impl Dispatch<'_> {
 
     /// Tells the client that the call is over for it, and closes its connection.
     async fn dismiss(&self, reason: Option<TerminationReason>) -> Result<(), DispatchError> {
-        let end = ServerMessage::Progress { state: CallState::Terminated, reason };
+        let end =
+            ServerMessage::Progress { state: CallState::Terminated, reason, ice_servers: None };
         self.calls.connections.post(self.connection, &end).await?;
         self.calls.connections.close(self.connection).await?;
         Ok(())

@@ -20,7 +20,7 @@ pub enum DispatchError {
     NotAdmitted,
     /// The rules of call progress refuse the event.
     Refused(EventError),
-    /// The message is signalling, and the parties are not connecting yet.
+    /// The message is signalling, and the parties are not connecting yet, or the other one is away.
     NoPeer,
     /// The connection has sent more messages than any call needs.
     TooManyMessages,
@@ -34,7 +34,8 @@ impl DispatchError {
         match self {
             Self::Message(error) => error.errno(),
             Self::BeforeHello | Self::NotAdmitted | Self::Refused(EventError::NotAParty) => 110,
-            Self::Refused(EventError::TooManyDevices) | Self::TooManyMessages => 117,
+            Self::Refused(EventError::TooManyDevices | EventError::TooManyHellos)
+            | Self::TooManyMessages => 117,
             Self::Refused(
                 EventError::WrongRole | EventError::WrongState | EventError::WrongReason,
             )
@@ -56,7 +57,7 @@ impl fmt::Display for DispatchError {
             Self::BeforeHello => formatter.write_str("say hello first"),
             Self::NotAdmitted => formatter.write_str("not a valid token for this call"),
             Self::Refused(refusal) => refusal.fmt(formatter),
-            Self::NoPeer => formatter.write_str("there is nobody to signal to yet"),
+            Self::NoPeer => formatter.write_str("there is nobody to signal to now"),
             Self::TooManyMessages => formatter.write_str("too many messages"),
             Self::Unavailable(_) => formatter.write_str("temporarily not available: try again"),
         }

@@ -4,21 +4,28 @@ mod url;
 
 use std::{fmt, time::Duration};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use loop_core::{
-    CallId, Reason, Settings, UnixSeconds,
-    progress::Role,
+    Reason, Settings, UnixSeconds, UserId,
+    progress::{CallState, Role},
     setting::{list, secret},
 };
+use loop_store::Binding;
 use ring::hmac;
 use serde::Serialize;
 
 use self::url::{IceUrl, Protocol};
 
-/// The lifetime of a TURN credential, which is as long as API Gateway keeps a connection open. A
-/// TURN server asks for the credential again when a call gathers candidates anew, so it must not
-/// expire during a call. A party that comes back later says hello again and gets another one.
-pub const TURN_CREDENTIAL_LIFETIME: Duration = Duration::from_hours(2);
+/// The lifetime of a TURN credential. A TURN server asks for it when candidates are gathered: at the
+/// beginning of a call, and when its connection is restarted, before which a party says hello and
+/// gets another one. What is relayed already goes on without it.
+pub const TURN_CREDENTIAL_LIFETIME: Duration = Duration::from_mins(10);
+
+/// The bytes of a user's name at the TURN server: as many as those of a call's id.
+const NAME_BYTES: usize = 16;
 
 /// The most URLs of each protocol. Both sides of each call contact all of them, and Firefox warns
 /// from five on that this makes calls slow.
@@ -64,15 +71,31 @@ impl IceServers {
         Some(Self { stun: stun?, turn: turn? })
     }
 
-    /// Returns the servers for one side of one call, with a credential of its own.
-    pub fn for_participant(&self, call: CallId, role: Role, now: UnixSeconds) -> Vec<IceServer> {
+    /// Returns whether there are servers that relay.
+    pub fn can_relay(&self) -> bool {
+        self.turn.is_some()
+    }
+
+    /// Returns the servers for one side of a call in this `state`, with a credential of its own.
+    /// The servers that relay are for those alone who are connecting, since a stranger can make a
+    /// call ring.
+    pub fn for_party(
+        &self,
+        binding: &Binding,
+        state: CallState,
+        now: UnixSeconds,
+    ) -> Vec<IceServer> {
         let stun = (!self.stun.is_empty()).then(|| IceServer {
             urls: self.stun.clone(),
             username: None,
             credential: None,
         });
-        let turn = self.turn.as_ref().map(|turn| turn.server(call, role, now));
-        stun.into_iter().chain(turn).collect()
+        let may_relay = match state {
+            CallState::Init | CallState::Alerting | CallState::Terminated => false,
+            CallState::Connecting | CallState::HalfConnected | CallState::Connected => true,
+        };
+        let turn = self.turn.as_ref().filter(|_| may_relay);
+        stun.into_iter().chain(turn.map(|turn| turn.server(binding, now))).collect()
     }
 }
 
@@ -80,15 +103,31 @@ impl Turn {
     /// Returns the server with a credential of the TURN REST scheme
     /// (draft-uberti-behave-turn-rest-00, section 2.2), which coturn calls `use-auth-secret`: the
     /// server has to know the secret, but no users.
-    fn server(&self, call: CallId, role: Role, now: UnixSeconds) -> IceServer {
+    ///
+    /// coturn counts by what is behind the colon (`user-quota`). The callee has the same name in
+    /// all calls, so an account that calls itself is one user; a caller has one of this call, by
+    /// which nobody can see that two calls are for the same callee.
+    fn server(&self, binding: &Binding, now: UnixSeconds) -> IceServer {
         let expiry = now.after(TURN_CREDENTIAL_LIFETIME).get();
-        let username = format!("{expiry}:{call}-{}", role.name());
+        let user = match binding.role {
+            Role::Caller => binding.call.to_string(),
+            Role::Callee => self.name_of(binding.callee),
+        };
+        let username = format!("{expiry}:{user}");
         let credential = STANDARD.encode(hmac::sign(&self.key, username.as_bytes()));
         IceServer {
             urls: self.urls.clone(),
             username: Some(username),
             credential: Some(credential),
         }
+    }
+}
+
+impl Turn {
+    /// Returns a name for a user that does not tell the user's id.
+    fn name_of(&self, user: UserId) -> String {
+        let tag = hmac::sign(&self.key, user.as_bytes());
+        URL_SAFE_NO_PAD.encode(&tag.as_ref()[..NAME_BYTES])
     }
 }
 
@@ -117,6 +156,7 @@ fn urls(text: &str, protocol: Protocol) -> Result<Vec<IceUrl>, Reason> {
 
 #[cfg(test)]
 mod tests {
+    use loop_core::{CallId, CallSlot};
     use serde_json::json;
 
     use super::*;
@@ -131,9 +171,45 @@ mod tests {
     }
 
     fn for_caller(servers: &IceServers) -> serde_json::Value {
+        for_party(servers, Role::Caller, CallState::Connecting)
+    }
+
+    fn for_party(servers: &IceServers, role: Role, state: CallState) -> serde_json::Value {
         let now = UnixSeconds::try_from(1_800_000_000).unwrap();
-        let servers = servers.for_participant(CallId::from_bytes([7; 16]), Role::Caller, now);
-        serde_json::to_value(servers).unwrap()
+        let callee = UserId::from_bytes([9; 16]);
+        let slot = CallSlot::from_number(0).unwrap();
+        let binding = Binding { callee, call: CallId::from_bytes([7; 16]), slot, role };
+        serde_json::to_value(servers.for_party(&binding, state, now)).unwrap()
+    }
+
+    #[test]
+    fn nobody_relays_before_the_accept_or_after_the_end() {
+        let servers = servers(&[
+            ("LOOP_STUN_URLS", "stun:stun.example.org"),
+            ("LOOP_TURN_URLS", "turn:turn.example.org"),
+            ("LOOP_TURN_SECRET", "north"),
+        ])
+        .unwrap();
+        for role in [Role::Caller, Role::Callee] {
+            for state in [CallState::Init, CallState::Alerting, CallState::Terminated] {
+                let stun = json!([{ "urls": ["stun:stun.example.org"] }]);
+                assert_eq!(for_party(&servers, role, state), stun);
+            }
+            for state in [CallState::Connecting, CallState::HalfConnected, CallState::Connected] {
+                assert_eq!(for_party(&servers, role, state).as_array().unwrap().len(), 2);
+            }
+        }
+    }
+
+    #[test]
+    fn a_callee_is_one_user_of_the_relay_whose_id_nobody_learns() {
+        let settings = [("LOOP_TURN_URLS", "turn:a"), ("LOOP_TURN_SECRET", "north")];
+        let servers = servers(&settings).unwrap();
+        let callee = for_party(&servers, Role::Callee, CallState::Connected);
+        // printf '\t%.0s' {1..16} | openssl dgst -sha1 -hmac north -binary | head -c 16 | base64url
+        assert_eq!(callee[0]["username"], "1800000600:YgeaowTWLsb5iXAmP34e0w");
+        let caller = for_party(&servers, Role::Caller, CallState::Connected);
+        assert_eq!(caller[0]["username"], "1800000600:BwcHBwcHBwcHBwcHBwcHBw");
     }
 
     #[test]
@@ -151,9 +227,9 @@ mod tests {
                 { "urls": ["stun:stun.example.org"] },
                 {
                     "urls": urls,
-                    "username": "1800007200:BwcHBwcHBwcHBwcHBwcHBw-caller",
+                    "username": "1800000600:BwcHBwcHBwcHBwcHBwcHBw",
                     // printf '%s' "$username" | openssl dgst -sha1 -hmac north -binary | base64
-                    "credential": "fQR1edaXAm+eXbfxop1Eh9NR8AU=",
+                    "credential": "fWc2qXkuHmdGwcdoWyoJ1C3GYV8=",
                 },
             ])
         );

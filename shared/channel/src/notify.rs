@@ -14,8 +14,12 @@ impl Connections {
     /// The end itself is stored, so a client that cannot be notified now is sent the end when it
     /// sends its next message.
     pub async fn notify_of_end(&self, ended: &[Advanced], log: &mut LogFields) {
-        let outcomes =
-            join_all(ended.iter().map(|ended| notify_all(self, &ended.effects, progress))).await;
+        let outcomes = join_all(
+            ended
+                .iter()
+                .map(|ended| notify_all(self, &ended.effects, |_, notice| message_of(notice))),
+        )
+        .await;
         for (ended, outcome) in ended.iter().zip(outcomes) {
             outcome.log(&ended.call, log);
         }
@@ -23,19 +27,23 @@ impl Connections {
     }
 }
 
-/// Builds the message that says `notice` of progress. Only a client that has said hello is sent
-/// one: no other event makes such a notice.
-pub(crate) fn progress(notice: Notice) -> ServerMessage<'static> {
-    let (Notice::Progress(state, reason) | Notice::Hello(state, reason)) = notice;
-    ServerMessage::Progress { state, reason }
+/// Builds the message that says `notice`, where no client has sent something: what only hello and
+/// an accept are replied to is not in it.
+pub(crate) fn message_of(notice: Notice) -> ServerMessage<'static> {
+    match notice {
+        Notice::Progress(state, reason) | Notice::Hello(state, reason) => {
+            ServerMessage::Progress { state, reason, ice_servers: None }
+        }
+        Notice::Peer(state) => ServerMessage::Peer { state },
+    }
 }
 
 /// Notifies all connections at once, so that none waits for another one, and each in order.
-/// `message` builds the message that says a notice.
+/// `message` builds the message that says a notice to a connection.
 pub(crate) async fn notify_all<'a>(
     connections: &Connections,
     effects: &Effects,
-    message: impl Fn(Notice) -> ServerMessage<'a>,
+    message: impl Fn(&ConnectionId, Notice) -> ServerMessage<'a>,
 ) -> NotifyOutcome {
     let notifications = Notifications::of(effects);
     let outcomes =
@@ -67,11 +75,11 @@ impl<'a> Notifications<'a> {
     async fn send<'b>(
         &self,
         connections: &Connections,
-        message: impl Fn(Notice) -> ServerMessage<'b>,
+        message: impl Fn(&ConnectionId, Notice) -> ServerMessage<'b>,
     ) -> NotifyOutcome {
         let mut outcome = NotifyOutcome::default();
         for notice in &self.notices {
-            match connections.post(self.connection, &message(*notice)).await {
+            match connections.post(self.connection, &message(self.connection, *notice)).await {
                 Ok(Delivery::Delivered) => outcome.delivered += 1,
                 Ok(Delivery::Gone) => {
                     outcome.gone.push(self.connection.clone());

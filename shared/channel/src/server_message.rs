@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use loop_core::progress::{CallState, Role, TerminationReason};
+use loop_core::progress::{CallState, Presence, Role, TerminationReason};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -23,6 +23,10 @@ pub enum ServerMessage<'a> {
         reason: Option<TerminationReason>,
         /// The value for `RTCConfiguration.iceServers`.
         ice_servers: Vec<IceServer>,
+        /// The token by which the client comes back over another connection, which takes the place
+        /// of the one that it has said hello with. There is none when the call is over for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        session_token: Option<String>,
     },
     /// A new state of the call.
     Progress {
@@ -31,6 +35,15 @@ pub enum ServerMessage<'a> {
         /// The reason of the end, when the call is over.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<TerminationReason>,
+        /// The value for `RTCConfiguration.iceServers` from the accept on, where there are servers
+        /// that relay.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ice_servers: Option<Vec<IceServer>>,
+    },
+    /// The other party is away from the channel, or is back.
+    Peer {
+        /// Whether signalling reaches it.
+        state: Presence,
     },
     /// Signalling from the other party.
     Signal {
@@ -62,6 +75,7 @@ impl fmt::Debug for ServerMessage<'_> {
                 write!(formatter, "ServerMessage(hello {role:?} {state:?})")
             }
             Self::Progress { state, .. } => write!(formatter, "ServerMessage(progress {state:?})"),
+            Self::Peer { state } => write!(formatter, "ServerMessage(peer {state:?})"),
             Self::Signal { .. } => formatter.write_str("ServerMessage(signal)"),
             Self::Pong => formatter.write_str("ServerMessage(pong)"),
             Self::Error { errno, .. } => write!(formatter, "ServerMessage(error {errno})"),
@@ -85,8 +99,14 @@ mod tests {
         let (state, role) = (CallState::HalfConnected, Role::Caller);
         for (message, text) in [
             (
-                ServerMessage::Hello { role, state, reason: None, ice_servers: Vec::new() },
-                r#"{"type":"hello","role":"caller","state":"half-connected","ice_servers":[]}"#,
+                ServerMessage::Hello {
+                    role,
+                    state,
+                    reason: None,
+                    ice_servers: Vec::new(),
+                    session_token: Some("t".to_owned()),
+                },
+                r#"{"type":"hello","role":"caller","state":"half-connected","ice_servers":[],"session_token":"t"}"#,
             ),
             (
                 ServerMessage::Hello {
@@ -94,18 +114,20 @@ mod tests {
                     state: CallState::Terminated,
                     reason: Some(TerminationReason::AnsweredElsewhere),
                     ice_servers: Vec::new(),
+                    session_token: None,
                 },
                 r#"{"type":"hello","role":"callee","state":"terminated","reason":"answered-elsewhere","ice_servers":[]}"#,
             ),
             (
-                ServerMessage::Progress { state: CallState::Init, reason: None },
+                ServerMessage::Progress { state: CallState::Init, reason: None, ice_servers: None },
                 r#"{"type":"progress","state":"init"}"#,
             ),
+            (ServerMessage::Peer { state: Presence::Away }, r#"{"type":"peer","state":"away"}"#),
             (ServerMessage::Signal { data: &raw }, r#"{"type":"signal","data":{"a": 1.0}}"#),
             (ServerMessage::Pong, r#"{"type":"pong"}"#),
             (
                 ServerMessage::from(&DispatchError::NoPeer),
-                r#"{"type":"error","errno":107,"message":"there is nobody to signal to yet"}"#,
+                r#"{"type":"error","errno":107,"message":"there is nobody to signal to now"}"#,
             ),
         ] {
             assert_eq!(message.to_text(), text);

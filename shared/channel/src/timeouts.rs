@@ -7,14 +7,21 @@ use loop_core::{Settings, progress::Timeouts, setting::whole_seconds};
 /// The longest timeout. SQS delays by at most 15 minutes.
 const TIMEOUT_MAX: Duration = Duration::from_mins(10);
 
-/// Reads `LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS` and `LOOP_CONNECTION_SECONDS`.
+/// Reads `LOOP_SUPERVISORY_SECONDS`, `LOOP_RINGING_SECONDS`, `LOOP_CONNECTION_SECONDS` and
+/// `LOOP_ABSENCE_SECONDS`.
 pub(crate) fn timeouts(settings: &mut Settings<'_>) -> Option<Timeouts> {
     let default = Timeouts::default();
     let seconds = |text: &str| whole_seconds(Duration::from_secs(1)..=TIMEOUT_MAX)(text);
     let supervisory = settings.or("LOOP_SUPERVISORY_SECONDS", default.supervisory, seconds);
     let ringing = settings.or("LOOP_RINGING_SECONDS", default.ringing, seconds);
     let connection = settings.or("LOOP_CONNECTION_SECONDS", default.connection, seconds);
-    Some(Timeouts { supervisory: supervisory?, ringing: ringing?, connection: connection? })
+    let absence = settings.or("LOOP_ABSENCE_SECONDS", default.absence, seconds);
+    Some(Timeouts {
+        supervisory: supervisory?,
+        ringing: ringing?,
+        connection: connection?,
+        absence: absence?,
+    })
 }
 
 #[cfg(test)]
@@ -36,8 +43,12 @@ mod tests {
 
     #[test]
     fn each_timeout_has_bounds() {
-        for name in ["LOOP_SUPERVISORY_SECONDS", "LOOP_RINGING_SECONDS", "LOOP_CONNECTION_SECONDS"]
-        {
+        for name in [
+            "LOOP_SUPERVISORY_SECONDS",
+            "LOOP_RINGING_SECONDS",
+            "LOOP_CONNECTION_SECONDS",
+            "LOOP_ABSENCE_SECONDS",
+        ] {
             for wrong in ["0", "601", "-1", "1.5", "ten"] {
                 let mut settings = Settings::new(|asked| (asked == name).then(|| wrong.to_owned()));
                 let timeouts = timeouts(&mut settings);

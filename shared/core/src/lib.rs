@@ -52,7 +52,7 @@ pub use key_ring::KeyRing;
 pub use keys::Keys;
 pub use log_fields::LogFields;
 pub use metrics::{Counters, Metric, MetricNamespace, Metrics, PingResult, PushService};
-pub use participant::Participant;
+pub use participant::{Admission, Participant};
 pub use purpose::SignedToken;
 pub use reason::Reason;
 pub use revoked_urls::RevokedUrls;

@@ -27,6 +27,11 @@ pub const PENDING_CALLS_PER_CALLEE: u8 = 20;
 /// callee unreachable for the others. There are two, and not one, because a caller whose network is
 /// gone calls again before the gateway has noticed that the first connection is lost.
 pub const RINGING_CALLS_PER_LINK: usize = 2;
+/// Connections with which one side of a call may come to the call channel before both have media:
+/// more than a page that is loaded again and again on each of the callee's devices has.
+pub const HELLOS_BEFORE_MEDIA: u16 = 40;
+/// The same for the whole call: one that lasts for a day on a poor network has less.
+pub const HELLOS_PER_SIDE: u16 = 1_000;
 /// Time that a call waits for its caller to come to the call channel. The page opens the channel as
 /// soon as the call is placed, so a caller who does not come keeps no slot from others.
 pub const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -53,9 +58,9 @@ pub const REVOKED_URLS_PER_USER: usize = 250;
 pub const RING_DURATION: Duration = Duration::from_mins(2);
 /// Longest time that `LOOP_RING_SECONDS` may say: no caller waits longer at a ringing page.
 pub const RING_DURATION_MAX: Duration = Duration::from_mins(10);
-/// Time that a call that was accepted keeps its slot: API Gateway ends every WebSocket connection
-/// after two hours, and then the service can't tell any more whether the call goes on.
-pub const CONNECTED_CALL_LIFETIME: Duration = Duration::from_hours(2);
+/// Time that a call that was accepted keeps its slot after the last event: API Gateway ends every
+/// WebSocket connection after two hours, and then each party comes back, which is an event.
+pub const CONNECTED_CALL_LIFETIME: Duration = Duration::from_hours(3);
 /// Lifetime of a session.
 pub const SESSION_LIFETIME: Duration = days(30);
 /// Longest validity of a call URL.
@@ -85,7 +90,7 @@ mod tests {
         assert_eq!((PENDING_CALLS_PER_CALLEE, RINGING_CALLS_PER_LINK), (20, 2));
         assert_eq!(ARRIVAL_TIMEOUT.as_secs(), 15);
         assert_eq!((DEVICES_PER_USER, PUSH_URL_PLACE_BYTES, PUSH_URL_MAX_BYTES), (20, 312, 2_048));
-        assert_eq!(CONNECTED_CALL_LIFETIME.as_secs(), 7_200);
+        assert_eq!(CONNECTED_CALL_LIFETIME.as_secs(), 10_800);
         assert_eq!(SESSION_LIFETIME.as_secs(), 2_592_000);
         assert_eq!(CALL_URL_LIFETIME_MAX.as_secs(), 2_592_000);
         assert_eq!(REGISTRATION_LIFETIME.as_secs(), 7_776_000);

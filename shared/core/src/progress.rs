@@ -7,36 +7,43 @@
 //!
 //! ```text
 //!  Init ─────────► Alerting ───────► Connecting ───────► HalfConnected ───────► Connected
-//!    first Hello     first Accept      first MediaUp       MediaUp of the other
+//!    first Join      first Accept      first MediaUp       MediaUp of the other
 //!    of a device     of a device       of a side           side
 //!  └───────────────────────────────────────┬──────────────────────────────────────────┘
 //!                 Terminate, Disconnected, Deadline, Revoked ─► Terminated
 //! ```
 //!
-//! - The response to `Hello` is the state. A step forward is notified to the caller and to the
+//! - A connection joins (`Join`), or takes the place of a former one of its party (`Return`); the
+//!   response to either is the state. A step forward is notified to the caller and to the
 //!   devices of the callee that are still parties. Other devices are dismissed by the `Accept`.
-//! - Each wait has a deadline ([`Timeouts`]): until the other side comes (from the first `Hello`),
+//! - Each wait has a deadline ([`Timeouts`]): until the other side comes (from the first `Join`),
 //!   until an `Accept` (while it alerts), and until media on both sides (from the `Accept`).
 //! - `Disconnected` of the caller cancels while it rings; that of a device does not. From the
-//!   `Accept` to `Connected`, that of either party ends the call; later only that of the last one.
+//!   `Accept` on the party is away, and may come back by `Return` until the present deadline. Once
+//!   `Connected`, the call goes on without the channel, and only when both are away there is a
+//!   deadline again: their media may be well, but nobody can tell.
 //! - `Revoked` ends a call that rings, and no other. At the end all parties are notified and
 //!   closed; the caller does not learn of `Reject` and `Busy`, but of a `Timeout`.
 //!
 //! The store writes the result under the condition that the call is still the one that was read,
 //! so every race has exactly one winner.
 
+mod connection_id;
 mod effects;
 mod event;
+mod party;
 mod transition;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::UnixMillis;
 
-pub use effects::{Effects, Notice};
+pub use connection_id::ConnectionId;
+pub use effects::{Effects, Notice, Presence};
 pub use event::{Event, EventError};
+use party::Party;
 
 /// The state that a call has come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,11 +115,6 @@ impl Role {
     }
 }
 
-/// The gateway's name for one connection to the channel.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ConnectionId(String);
-
 /// The longest time of each wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -123,6 +125,8 @@ pub struct Timeouts {
     pub ringing: Duration,
     /// The wait from the accept to media on both sides.
     pub connection: Duration,
+    /// The wait of a connected call for one of its parties to come back, when both are away.
+    pub absence: Duration,
 }
 
 impl Default for Timeouts {
@@ -131,6 +135,7 @@ impl Default for Timeouts {
             supervisory: Duration::from_secs(10),
             ringing: Duration::from_secs(30),
             connection: Duration::from_secs(10),
+            absence: Duration::from_mins(2),
         }
     }
 }
@@ -142,10 +147,16 @@ pub struct Progress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<TerminationReason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    caller: Option<ConnectionId>,
+    caller: Option<Party>,
     /// Every alerting device while the call rings; afterwards the one that accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    callees: Vec<ConnectionId>,
+    callees: Vec<Party>,
+    /// The number of times that the caller has joined or returned.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    caller_hellos: u16,
+    /// The number of times that a device of the callee has.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    callee_hellos: u16,
     #[serde(default)]
     caller_has_media: bool,
     #[serde(default)]
@@ -176,7 +187,7 @@ impl Progress {
         self.deadline
     }
 
-    /// Returns whether the caller is on the channel.
+    /// Returns whether the caller has come to the channel.
     pub fn has_caller(&self) -> bool {
         self.caller.is_some()
     }
@@ -187,44 +198,37 @@ impl Progress {
         matches!(self.state, CallState::Init | CallState::Alerting)
     }
 
-    /// Returns the other party of `connection`, to which its signalling goes, once the two are to
-    /// connect.
+    /// Returns the connection of the other party, to which the signalling of `connection` goes.
+    /// `None` while it rings, and while the other party is away.
     pub fn peer(&self, connection: &ConnectionId) -> Option<&ConnectionId> {
         if self.is_ringing() || self.state == CallState::Terminated {
             return None;
         }
-        match self.role(connection)? {
+        let peer = match self.role(connection)? {
             Role::Caller => self.callees.first(),
             Role::Callee => self.caller.as_ref(),
-        }
+        };
+        peer?.connection()
     }
 
     /// Returns the role of a connection; `None` if it has not said hello, or is no longer a party.
     pub fn role(&self, connection: &ConnectionId) -> Option<Role> {
-        if self.caller.as_ref() == Some(connection) {
-            Some(Role::Caller)
-        } else if self.callees.contains(connection) {
-            Some(Role::Callee)
-        } else {
-            None
-        }
+        self.party(connection).map(|(role, _)| role)
+    }
+
+    /// Returns the connection by which the party joined that is here by `connection`. By its name
+    /// the party is known for the rest of the call.
+    pub fn joined_by(&self, connection: &ConnectionId) -> Option<&ConnectionId> {
+        self.party(connection).map(|(_, party)| party.joined_by())
+    }
+
+    fn party(&self, connection: &ConnectionId) -> Option<(Role, &Party)> {
+        let caller = self.caller.iter().map(|caller| (Role::Caller, caller));
+        let callees = self.callees.iter().map(|callee| (Role::Callee, callee));
+        caller.chain(callees).find(|(_, party)| party.is_here_by(connection))
     }
 }
 
-impl ConnectionId {
-    /// Returns the connection that the gateway calls `name`.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
-    }
-
-    /// Returns the connection's name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ConnectionId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "ConnectionId({})", self.0)
-    }
+fn is_zero(number: &u16) -> bool {
+    *number == 0
 }

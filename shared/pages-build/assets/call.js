@@ -3,11 +3,13 @@ const STAGES = ["placed", "init", "alerting", "connecting", "half-connected", "c
 /**
  * The time that media may take after the accept, in case the service does not end the call by then.
  */
-const CONNECTION_PATIENCE = seconds(20);
+const CONNECTION_PATIENCE = seconds(45);
 /** The events when a page is left. At the second one, Firefox has already closed its sockets. */
 const LEAVING = ["beforeunload", "pagehide"];
-/** The pauses before the channel is opened again during a conversation. */
-const REOPEN_DELAYS = [1, 2, 5, 10].map(seconds);
+/** The pauses before the channel is opened again. */
+const REOPEN_DELAYS = [0, 1, 2, 5, 10].map(seconds);
+/** The number of connections to the channel in a row on which nothing is heard, before a call. */
+const OPENED_IN_VAIN = 3;
 
 /**
  * One call, from either side. It reacts to the messages of the channel and to the connection of the
@@ -30,11 +32,13 @@ class Call {
     Object.assign(this, { role, invitation, onStage, onEnd, showRemote });
     this.isCaller = role === "caller";
     this.stage = "placed";
-    this.reopened = 0;
+    this.opened = 0;
     Call.live.add(this);
     this.openChannel();
     this.leave = () => this.pageLeft();
     for (const event of LEAVING) addEventListener(event, this.leave);
+    this.online = () => this.channel.check();
+    addEventListener("online", this.online);
   }
 
   /** Sets the media of this side. The call owns the stream from now on, and closes it. */
@@ -45,14 +49,21 @@ class Call {
   /** Accepts the call for the callee. */
   accept() {
     this.connect();
+    this.isAccepted = true;
     this.channel.act("accept");
   }
 
   /** Ends the call, with a reason of the protocol if it is not the usual one. */
   hangUp(reason = this.usualReason()) {
     if (this.isOver) return;
-    this.channel.act("terminate", reason);
+    this.terminate(reason);
     this.end("hung-up");
+  }
+
+  /** Tells the service that the call is over, by a new connection if there is none. */
+  terminate(reason) {
+    if (this.channel.isLost && !this.isShutOut) this.openChannel();
+    this.channel.act("terminate", reason);
   }
 
   /**
@@ -74,40 +85,64 @@ class Call {
   }
 
   openChannel() {
+    this.opened++;
+    this.former = this.channel;
     this.channel = new Channel(this.invitation, (message) => this.hear(message));
   }
 
   hear(message) {
     switch (message.type) {
       case "hello":
-        this.iceServers = message.ice_servers;
-        return this.reach(message);
+        return this.greeted(message);
       case "progress":
+        this.setServers(message.ice_servers);
         return this.reach(message);
+      case "peer":
+        return message.state === "here" && this.peer?.sendAgain();
       case "signal":
         return this.peer?.hear(message.data);
       case "error":
         return this.refused(message.errno);
+      case "again":
+        return this.sayAgain();
       case "lost":
         return this.channelLost();
     }
   }
 
+  greeted(message) {
+    this.opened = 0;
+    this.former?.close();
+    this.setServers(message.ice_servers);
+    // From now on this page is known to the call, and can come back as long as that lasts.
+    this.invitation = { ...this.invitation, session_token: message.session_token };
+    this.reach(message);
+    this.sayAgain();
+  }
+
+  /** Notes the servers that help to connect. Those that relay are told after the accept. */
+  setServers(iceServers) {
+    if (!iceServers) return;
+    this.iceServers = iceServers;
+    this.peer?.setServers(iceServers);
+  }
+
+  /** Says again what the service has perhaps not heard. It knows by the state what is new. */
+  sayAgain() {
+    if (this.isOver) return;
+    if (this.isAccepted && !this.hasReached("connecting")) this.channel.act("accept");
+    if (this.hasMedia && !this.hasReached("connected")) this.channel.act("media-up");
+    this.peer?.sendAgain();
+  }
+
   /** Moves the call to a stage. Progress may arrive out of order, but a call never goes back. */
   reach({ state, reason }) {
-    if (state === "terminated") return this.terminated(reason);
-    this.reopened = 0;
+    if (state === "terminated") return this.end(this.outcome(reason));
     if (this.hasReached(state)) return;
     this.stage = state;
     if (this.isCaller && this.hasReached("connecting")) this.connect();
     if (state === "connected") clearTimeout(this.patience);
     this.onStage(state);
-  }
-
-  terminated(reason) {
-    // The service has not yet noticed that the former connection of this page is gone.
-    const isFormerSelf = reason === "answered-elsewhere" && this.hasReached("connected");
-    if (!isFormerSelf) this.end(this.outcome(reason));
   }
 
   outcome(reason) {
@@ -129,20 +164,25 @@ class Call {
   }
 
   /**
-   * Ends the call on error 110: the token is not valid, or no longer. Other errors change nothing.
+   * Ends the call on error 110, when the service knows of no such call. A conversation goes on
+   * without the service.
    */
   refused(errno) {
-    if (errno === 110) this.end("failed");
+    if (errno !== 110) return;
+    this.isShutOut = true;
+    if (!this.hasReached("connected")) this.end("failed");
   }
 
   /**
-   * Ends the call or opens the channel again. Before both sides have media, the service ends a call
-   * whose channel is lost. After that, the call goes on.
+   * Opens the channel again. A call that rings ends with its connection to the channel, but nobody
+   * may have heard of the call yet.
    */
   channelLost() {
-    if (this.isOver) return;
-    if (!this.hasReached("connected")) return this.end("unreachable");
-    const delay = REOPEN_DELAYS[Math.min(this.reopened++, REOPEN_DELAYS.length - 1)];
+    if (this.isOver || this.isShutOut) return;
+    const isRinging = this.stage !== "placed" && !this.hasReached("connecting") && !this.isAccepted;
+    const isInVain = this.stage === "placed" && this.opened >= OPENED_IN_VAIN;
+    if (isRinging || isInVain) return this.end("unreachable");
+    const delay = REOPEN_DELAYS[Math.min(Math.max(this.opened - 1, 0), REOPEN_DELAYS.length - 1)];
     setTimeout(() => this.isOver || this.openChannel(), delay);
   }
 
@@ -162,17 +202,20 @@ class Call {
   peerTells(event) {
     switch (event) {
       case "media":
+        this.hasMedia = true;
         return this.channel.act("media-up");
       case "failed":
         return this.giveUp();
       default:
         this.isInterrupted = event === "interrupted";
+        // What has interrupted the one connection may have ended the other unnoticed.
+        if (this.isInterrupted) this.channel.check();
         this.onStage(event);
     }
   }
 
   giveUp() {
-    this.channel.act("terminate", "media-fail");
+    this.terminate("media-fail");
     this.end(this.outcome("media-fail"));
   }
 
@@ -187,9 +230,11 @@ class Call {
     this.isOver = true;
     Call.live.delete(this);
     for (const event of LEAVING) removeEventListener(event, this.leave);
+    removeEventListener("online", this.online);
     clearTimeout(this.patience);
     inAnyCase(
       () => closeMedia(this.stream),
+      () => this.former?.close(),
       () => this.channel?.close(),
       () => this.peer?.close(),
       () => this.onEnd(outcome),

@@ -1,13 +1,20 @@
 /** The interval of pings. The gateway closes a connection that is silent for ten minutes. */
 const PING_INTERVAL = seconds(5 * 60);
-/** The pause before a message is sent again that the service could not handle. */
+/** The time in which the service replies to the first hello: two functions may have to start for it. */
+const HELLO_PATIENCE = seconds(4);
+/** The same for another one, unless the connection is dead. */
+const CHECK_PATIENCE = seconds(3);
+/** The pause before messages are sent again that the service could not handle. */
 const RESEND_DELAY = seconds(1);
 /** The time that the service may take to close a connection whose call is over. */
 const CLOSE_PATIENCE = seconds(5);
 
 /**
- * A connection to the call channel (docs/call-channel.md). Messages wait until the service has
- * replied to hello. `hear` gets every message, and { type: "lost" } when the connection is gone.
+ * A connection to the call channel (docs/call-channel.md). Actions wait until the service has
+ * replied to hello; signals that can't be sent are dropped, since the Peer sends them again.
+ *
+ * `hear` gets every message, { type: "again" } when some message was perhaps not handled, and
+ * { type: "lost" }, once, when the connection is of no use any more.
  */
 class Channel {
   constructor({ server_url: url, session_token: token }, hear) {
@@ -19,25 +26,40 @@ class Channel {
     this.socket = new WebSocket(url);
     this.socket.onopen = () => this.post(this.hello);
     this.socket.onmessage = ({ data }) => this.heard(JSON.parse(data));
-    this.socket.onclose = () => this.ended();
-    this.pings = setInterval(() => this.send({ type: "ping" }), PING_INTERVAL);
+    this.socket.onclose = () => this.lost();
+    this.pings = setInterval(() => this.post({ type: "ping" }), PING_INTERVAL);
+    this.patience = setTimeout(() => this.lost(), HELLO_PATIENCE);
   }
 
   /** Sends an action: "accept", "media-up", or "terminate" with a reason. */
   act(event, reason) {
-    this.lastAction = { type: "action", event, reason };
-    this.send(this.lastAction);
+    const action = { type: "action", event, reason };
+    this.isEnding = event === "terminate";
+    if (this.isGreeted) this.post(action);
+    else this.waiting.push(action);
   }
 
   /** Sends signalling to the other party. */
   signal(data) {
-    this.send({ type: "signal", data });
+    if (this.isGreeted) this.post({ type: "signal", data });
+  }
+
+  /**
+   * Says hello again, which tells soon whether the connection is dead without the browser's having
+   * noticed it. The reply has credentials that relays still accept.
+   */
+  check() {
+    if (!this.isGreeted || this.isChecked) return;
+    this.isChecked = true;
+    this.post(this.hello);
+    this.patience = setTimeout(() => this.lost(), CHECK_PATIENCE);
   }
 
   /** Closes the connection as soon as everything is sent. */
   close() {
     this.isClosing = true;
-    if (this.waiting.length === 0) this.leave();
+    if (this.isLost) this.socket.close();
+    else if (this.waiting.length === 0) this.leave();
   }
 
   /**
@@ -45,13 +67,7 @@ class Channel {
    * messages and the end of a connection at the same time, so the end could overtake "terminate".
    */
   leave() {
-    const isEnding = this.lastAction?.event === "terminate";
-    setTimeout(() => this.socket.close(), isEnding ? CLOSE_PATIENCE : 0);
-  }
-
-  send(message) {
-    if (this.isGreeted) this.post(message);
-    else this.waiting.push(message);
+    setTimeout(() => this.socket.close(), this.isEnding ? CLOSE_PATIENCE : 0);
   }
 
   post(message) {
@@ -59,24 +75,38 @@ class Channel {
   }
 
   heard(message) {
-    if (message.type === "hello") this.greeted();
-    if (message.type === "error" && message.errno === ERRNO.unavailable) this.resend();
+    if (this.isLost) return;
+    if (message.type === "hello") this.greeted(message);
+    // What has no type is the gateway's: a function could not be run.
+    const isUnhandled = !message.type || message.errno === ERRNO.unavailable;
+    if (isUnhandled) setTimeout(() => this.again(), RESEND_DELAY);
     if (!this.isClosing) this.hear(message);
   }
 
-  greeted() {
+  greeted({ session_token: token }) {
+    clearTimeout(this.patience);
     this.isGreeted = true;
+    this.isChecked = false;
+    this.hello = { type: "hello", token };
     for (const message of this.waiting.splice(0)) this.post(message);
     if (this.isClosing) this.leave();
   }
 
-  resend() {
-    const message = this.isGreeted ? this.lastAction : this.hello;
-    if (message) setTimeout(() => this.post(message), RESEND_DELAY);
+  again() {
+    if (!this.isGreeted) this.post(this.hello);
+    else if (!this.isClosing) this.hear({ type: "again" });
   }
 
-  ended() {
+  /**
+   * Gives the connection up. Its socket stays open: the service closes it when it knows the next
+   * one, and takes an earlier end for a hang-up while the call rings.
+   */
+  lost() {
+    if (this.isLost) return;
+    this.isLost = true;
+    clearTimeout(this.patience);
     clearInterval(this.pings);
-    if (!this.isClosing) this.hear({ type: "lost" });
+    if (this.isClosing) this.socket.close();
+    else this.hear({ type: "lost" });
   }
 }

@@ -2,6 +2,11 @@
 const INTERRUPTION = seconds(4);
 /** The time that the restart may take. */
 const RECONNECTION = seconds(15);
+/** The time in which candidates are gathered before they are sent together. */
+const GATHERING = 50;
+/** The time after which signals that have led to nothing are sent again, and how often they are. */
+const REPETITION = seconds(2);
+const REPETITIONS = 8;
 
 /**
  * The connection to the other browser. The caller makes the offers. Signals may arrive in any
@@ -14,16 +19,21 @@ class Peer {
   constructor({ isCaller, iceServers, signal, tell, show }) {
     Object.assign(this, { isCaller, signal, tell });
     this.candidates = [];
+    /** What the other side needs for the present connection, which is sent until it is there. */
+    this.outgoing = [];
     this.work = Promise.resolve();
-    // People who can't be reached directly, or don't want to be, use /calls/…#relay.
-    const iceTransportPolicy = location.hash === "#relay" ? "relay" : "all";
-    this.connection = new RTCPeerConnection({ iceServers, iceTransportPolicy });
-    this.connection.onicecandidate = ({ candidate }) => candidate?.candidate && signal({ candidate });
+    this.connection = new RTCPeerConnection(configuration(iceServers));
+    this.connection.onicecandidate = ({ candidate }) => this.gathered(candidate);
     this.connection.onconnectionstatechange = () => this.stateChanged();
     this.connection.ontrack = ({ track, streams: [remote] }) => {
       show(remote);
       track.onunmute = () => this.checkMedia();
     };
+  }
+
+  /** Sets the servers by which the next way is looked for. */
+  setServers(iceServers) {
+    this.connection.setConfiguration(configuration(iceServers));
   }
 
   /** Sends the media of this side. */
@@ -33,16 +43,30 @@ class Peer {
   }
 
   /** Handles a signal of the other party's Peer. */
-  hear({ description, candidate, restart }) {
+  hear({ description, candidates = [], restart }) {
     this.inOrder(async () => {
-      if (candidate) await this.addCandidate(candidate);
+      for (const candidate of candidates) await this.addCandidate(candidate);
       if (description) await this.addDescription(description);
       if (restart && this.isCaller) this.restart();
     });
   }
 
+  /** Sends again what the other side has perhaps not received. */
+  sendAgain() {
+    for (const data of this.outgoing) this.signal(data);
+    this.repeatLater();
+  }
+
+  repeatLater() {
+    clearTimeout(this.repetition);
+    if (this.outgoing.length === 0 || this.repetitions-- === 0) return;
+    this.repetition = setTimeout(() => this.sendAgain(), REPETITION);
+  }
+
   close() {
     clearTimeout(this.patience);
+    clearTimeout(this.repetition);
+    clearTimeout(this.gathering);
     this.tell = () => {};
     this.connection.close();
   }
@@ -50,17 +74,44 @@ class Peer {
   offer(options) {
     this.inOrder(async () => {
       await this.connection.setLocalDescription(await this.connection.createOffer(options));
-      this.signal({ description: this.connection.localDescription });
+      this.describe();
     });
   }
 
+  /** Sends the description of this side, which begins another connection. */
+  describe() {
+    this.outgoing = [];
+    this.repetitions = REPETITIONS;
+    this.send({ description: this.connection.localDescription });
+  }
+
+  /** Sends a signal until the connection is there. */
+  send(data) {
+    this.outgoing.push(data);
+    this.signal(data);
+    this.repeatLater();
+  }
+
+  /** Sends a candidate together with others that are found at the same time. */
+  gathered(candidate) {
+    if (!candidate?.candidate) return;
+    this.found ??= [];
+    this.found.push(candidate);
+    this.gathering ??= setTimeout(() => {
+      this.send({ candidates: this.found });
+      this.found = this.gathering = undefined;
+    }, GATHERING);
+  }
+
   async addDescription(description) {
-    // The answer has come twice.
-    if (description.type === "answer" && this.connection.signalingState === "stable") return;
+    const isAnswerTwice =
+      description.type === "answer" && this.connection.signalingState === "stable";
+    if (isAnswerTwice || description.sdp === this.offered) return;
+    this.offered = description.type === "offer" ? description.sdp : undefined;
     await this.connection.setRemoteDescription(description);
     if (description.type === "offer") {
       await this.connection.setLocalDescription();
-      this.signal({ description: this.connection.localDescription });
+      this.describe();
     }
     for (const candidate of this.candidates.splice(0)) await this.addCandidate(candidate);
   }
@@ -85,6 +136,8 @@ class Peer {
 
   connected() {
     clearTimeout(this.patience);
+    clearTimeout(this.repetition);
+    this.outgoing = [];
     if (this.isInterrupted) this.tell("recovered");
     this.isInterrupted = this.isRestarted = false;
     this.checkMedia();
@@ -114,8 +167,9 @@ class Peer {
   restart() {
     if (this.isRestarted) return;
     this.isRestarted = true;
+    this.repetitions = REPETITIONS;
     if (this.isCaller) this.offer({ iceRestart: true });
-    else this.signal({ restart: true });
+    else this.send({ restart: true });
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.giveUp(), RECONNECTION);
   }
@@ -133,4 +187,9 @@ class Peer {
   inOrder(step) {
     this.work = this.work.then(step).catch(() => this.hasMedia || this.tell("failed"));
   }
+}
+
+function configuration(iceServers) {
+  // People who can't be reached directly, or don't want to be, use /calls/…#relay.
+  return { iceServers, iceTransportPolicy: location.hash === "#relay" ? "relay" : "all" };
 }

@@ -1,6 +1,8 @@
 //! Bindings: each connection to the call channel is bound to a call and to one side of it.
 
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{
+    ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
 use loop_core::{
     CallId, CallSlot, Metric, UnavailableError, UnixMillis, UnixSeconds, UserId,
     progress::{ConnectionId, Role},
@@ -31,8 +33,9 @@ pub struct Binding {
 }
 
 impl Store {
-    /// Binds a connection to a call until `expires_at`: 1 `PutItem`. A connection keeps its first
-    /// binding and the count of its messages: nothing happens when it has one already.
+    /// Binds a connection to a call until `expires_at`, and returns the binding that it has: 1
+    /// `PutItem`. A connection keeps its first binding and the count of its messages, so of two
+    /// hellos at the same time one is told of the other's binding.
     ///
     /// # Errors
     /// [`UnavailableError`].
@@ -41,16 +44,23 @@ impl Store {
         connection: &ConnectionId,
         binding: &Binding,
         expires_at: UnixSeconds,
-    ) -> Result<(), UnavailableError> {
+    ) -> Result<Binding, UnavailableError> {
         let content = BindingItem::from(*binding);
         let content = to_item(content).map_err(|_| not_written())?;
         let item = item(partition_key(connection), CONNECTION.to_owned(), expires_at, content);
         let put = self
             .put(item)
             .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", PARTITION_KEY);
-        // A refusal is no error: it may follow our own first attempt, whose response was lost.
-        self.put_if(put).await.map(|_| ())
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match self.put_if(put).await? {
+            Written::Done(_) => Ok(*binding),
+            // It may be that of our own first attempt, whose response was lost.
+            Written::Refused(found) => {
+                let found = found.and_then(BindingItem::read);
+                found.map(|(binding, _)| binding).ok_or_else(|| incomplete("PutItem"))
+            }
+        }
     }
 
     /// Counts a message of a connection, and returns its binding and the number of messages

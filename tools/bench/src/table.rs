@@ -121,7 +121,7 @@ impl Table {
         for (role, connection) in [(Role::Caller, caller), (Role::Callee, device.as_str())] {
             let connection = ConnectionId::new(connection);
             self.store.bind(&connection, &call.binding(role), expiry()).await?;
-            let hello = Event::Hello(role, connection);
+            let hello = Event::Join(role, connection);
             call = self.store.advance(call, &hello, now, &timeouts).await?.call;
         }
         Ok(call)

@@ -36,6 +36,8 @@ export async function controlNetwork({ page }) {
     const { setTimeout, clearTimeout } = globalThis;
     globalThis.network = {
       restarts: 0,
+      /** Returns what names the other side's present way in its description. */
+      fragment: () => connection.remoteDescription.sdp.match(/ice-ufrag:(\S+)/)[1],
       /** Reports a state of the connection, or the true one again. */
       pretend(state) {
         pretended = state;
@@ -82,6 +84,44 @@ export async function controlNetwork({ page }) {
       restartIce() {
         network.restarts += 1;
         super.restartIce();
+      }
+    };
+  });
+}
+
+/**
+ * Puts the connections to the call channel that the page opens from now on under the control of
+ * `channel`.
+ *
+ * @param {import("./page.mjs").LoopPage} side
+ */
+export async function controlChannel({ page }) {
+  await page.evaluate(() => {
+    globalThis.channel = {
+      sockets: [],
+      /** All messages that were sent. */
+      sent: [],
+      /** Says of a message whether it is lost on its way to the service. */
+      loses: () => false,
+      /** Returns the connection that was opened last. */
+      get last() {
+        return this.sockets.at(-1);
+      },
+    };
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(url) {
+        super(url);
+        channel.sockets.push(this);
+        this.addEventListener("message", ({ data }) => {
+          this.isGreeted ||= JSON.parse(data).type === "hello";
+        });
+      }
+
+      send(text) {
+        const message = JSON.parse(text);
+        if (channel.loses(message, this)) return;
+        channel.sent.push(message);
+        super.send(text);
       }
     };
   });

@@ -61,7 +61,7 @@ def test_each_wait_of_a_call_ends_through_the_queue(stack):
 def nobody_comes(stack):
     alice = place_call(stack, Person(stack), Person(stack))("caller")
     alice.expect(type="hello")
-    times_out(10, alice)
+    times_out(20, alice)
 
 
 def nobody_accepts(stack):
@@ -70,7 +70,7 @@ def nobody_accepts(stack):
     alice.expect(type="hello")
     bob = parties("callee")
     bob.expect(type="hello")
-    times_out(30, alice, bob)
+    times_out(40, alice, bob)
 
 
 def no_media(stack):
@@ -82,7 +82,7 @@ def no_media(stack):
     bob.act("accept")
     bob.expect(type="progress", state="connecting")
     alice.act("media-up")
-    times_out(10, alice, bob)
+    times_out(20, alice, bob)
 
 
 def times_out(seconds, *parties):

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use loop_core::{
-    CallToken, CallUrlClaims, KeyRing, Participant, PeekedCallUrl, PeekedSession, Session,
+    Admission, CallToken, CallUrlClaims, KeyRing, PeekedCallUrl, PeekedSession, Session,
     TokenError, UnixSeconds, VerifiedCallUrl,
 };
 use loop_fuzz::by_hand::{FIRST_SECRET, Kind, SECOND_SECRET, Secret};
@@ -114,8 +114,15 @@ fn verify_at(kind: Kind, text: &str, now: UnixSeconds) -> Result<String, TokenEr
             .map(|call_url| CallToken::sign(&again.keys(), call_url.claims()).as_str().to_owned()),
         Kind::Session => Session::verify(&ring.keys(), text, now)
             .map(|session| session.sign(&again.keys()).as_str().to_owned()),
-        Kind::Participant => Participant::verify(&ring.keys(), text, now)
-            .map(|participant| participant.sign(&again.keys()).expose().to_owned()),
+        Kind::Participant => Admission::verify(&ring.keys(), text, now).map(|admission| {
+            let token = match &admission {
+                Admission::Join(participant) => participant.sign(&again.keys()),
+                Admission::Return { participant, joined_by } => {
+                    participant.sign_return(joined_by, &again.keys())
+                }
+            };
+            token.expose().to_owned()
+        }),
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use instances::{ACCEPTED, Instances, REFUSED, Signed, Table, keys};
 use loop_core::{
-    CallId, KeyRing, Keys, NewCallUrl, Participant, ParticipantToken, Session, TokenError,
-    UnixMillis, UnixSeconds, UserId, VerifiedCallUrl, progress::Role,
+    Admission, CallId, KeyRing, Keys, NewCallUrl, Participant, ParticipantToken, Session,
+    TokenError, UnixMillis, UnixSeconds, UserId, VerifiedCallUrl, progress::Role,
 };
 use loop_testkit::runbook::Procedure;
 use ring::rand::SystemRandom;
@@ -100,6 +100,6 @@ impl Forger {
         let derived: Value = serde_json::from_str(&keys(&["derive"], ring)).unwrap();
         let keys: Keys<ParticipantToken> =
             derived["participant_keys"].as_str().unwrap().parse().unwrap();
-        Participant::verify(&keys, token.expose(), self.now).map(drop)
+        Admission::verify(&keys, token.expose(), self.now).map(drop)
     }
 }

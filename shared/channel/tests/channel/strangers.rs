@@ -43,6 +43,19 @@ async fn only_a_token_of_this_call_lets_in() {
 }
 
 #[tokio::test]
+async fn two_hellos_at_once_on_one_connection_let_in_one_party() {
+    let world = World::new().await;
+    let [caller, callee] =
+        [Role::Caller, Role::Callee].map(|role| hello(&world.token(CALL, role)).to_string());
+    let (one, other) = tokio::join!(world.send("x=", &caller), world.send("x=", &callee));
+    assert_eq!((one, other), (Ok(()), Ok(())));
+    let heard = world.heard();
+    assert!(heard.contains(&"x=: error 110".to_owned()), "{heard:?}");
+    // With both in it, the call would alert.
+    assert!(!heard.iter().any(|heard| heard.contains("alerting")), "{heard:?}");
+}
+
+#[tokio::test]
 async fn the_call_does_not_notice_strangers() {
     let world = World::connecting().await;
     world.say("x=", hello("AAAA")).await;

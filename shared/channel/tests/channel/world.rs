@@ -1,6 +1,6 @@
 //! A channel with one call in its table.
 
-use std::time::Duration;
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use loop_channel::{Channel, Messages, Timer};
 use loop_core::{
@@ -25,6 +25,10 @@ pub(crate) struct World {
     channel: Channel,
     store: Store,
     keys: KeyRing,
+    /// The token by which each connection's party comes back.
+    return_tokens: Mutex<HashMap<String, String>>,
+    /// The servers that each connection was told last.
+    ice_servers: Mutex<HashMap<String, Value>>,
     // The database stops when it is dropped.
     _database: TestDynamoDb,
 }
@@ -46,8 +50,18 @@ impl World {
         let built = messages.zip(channel).zip(store);
         let ((messages, channel), store) = settings.finish(built).unwrap();
         let keys = TEST_KEY_RING.parse().unwrap();
-        let world =
-            Self { clock, peers, wire, messages, channel, store, keys, _database: database };
+        let world = Self {
+            clock,
+            peers,
+            wire,
+            messages,
+            channel,
+            store,
+            keys,
+            return_tokens: Mutex::default(),
+            ice_servers: Mutex::default(),
+            _database: database,
+        };
         world.place(CALL).await;
         world.wire.take();
         world
@@ -101,6 +115,17 @@ impl World {
         self.say(connection, hello(&self.token(CALL, role))).await
     }
 
+    /// Says hello on `connection` as the party that is known to the call as `former`.
+    pub(crate) async fn back(&self, connection: &str, former: &str) -> Vec<String> {
+        let token = self.return_tokens.lock().unwrap()[former].clone();
+        self.say(connection, hello(&token)).await
+    }
+
+    /// Returns the servers that `connection` was told last.
+    pub(crate) fn ice_servers(&self, connection: &str) -> Value {
+        self.ice_servers.lock().unwrap()[connection].clone()
+    }
+
     pub(crate) async fn act(&self, connection: &str, event: &str) -> Vec<String> {
         self.say(connection, json!({ "type": "action", "event": event })).await
     }
@@ -132,6 +157,17 @@ impl World {
     /// because all are notified at once. The messages of one connection stay in order.
     pub(crate) fn heard(&self) -> Vec<String> {
         let mut heard = self.peers.take();
+        for heard in &heard {
+            let Heard::Post(connection, message) = heard else { continue };
+            if let Some(token) = message["session_token"].as_str() {
+                let mut tokens = self.return_tokens.lock().unwrap();
+                tokens.insert(connection.clone(), token.to_owned());
+            }
+            if message["ice_servers"].is_array() {
+                let mut servers = self.ice_servers.lock().unwrap();
+                servers.insert(connection.clone(), message["ice_servers"].clone());
+            }
+        }
         heard.sort_by_key(who);
         heard.iter().map(Heard::to_string).collect()
     }

@@ -7,8 +7,17 @@ use crate::progress::{ConnectionId, Role, TerminationReason};
 /// Something that happens to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A connection has proved that it belongs to this role.
-    Hello(Role, ConnectionId),
+    /// A connection has proved that it may join on this side.
+    Join(Role, ConnectionId),
+    /// A connection has proved that its party, on this side, has joined before.
+    Return {
+        /// The side of the party.
+        role: Role,
+        /// The connection by which the party joined.
+        joined_by: ConnectionId,
+        /// The connection that it has now.
+        connection: ConnectionId,
+    },
     /// A device of the callee takes the call.
     Accept(ConnectionId),
     /// A party has media.
@@ -24,10 +33,19 @@ pub enum Event {
 }
 
 impl Event {
+    /// Returns the side that a connection has proved to belong to by this event.
+    pub fn hello_role(&self) -> Option<Role> {
+        match self {
+            Self::Join(role, _) | Self::Return { role, .. } => Some(*role),
+            _ => None,
+        }
+    }
+
     /// Returns the connection whose event it is; a deadline and a revocation have none.
     pub(super) fn connection(&self) -> Option<&ConnectionId> {
         match self {
-            Self::Hello(_, connection)
+            Self::Join(_, connection)
+            | Self::Return { connection, .. }
             | Self::Accept(connection)
             | Self::MediaUp(connection)
             | Self::Terminate(connection, _)
@@ -50,6 +68,8 @@ pub enum EventError {
     WrongReason,
     /// More devices than a user can have want to listen to the call.
     TooManyDevices,
+    /// This side of the call has joined and returned too often.
+    TooManyHellos,
 }
 
 impl fmt::Display for EventError {
@@ -60,6 +80,7 @@ impl fmt::Display for EventError {
             Self::WrongState => "the call has not come that far, or is past it",
             Self::WrongReason => "not a reason that this side can give",
             Self::TooManyDevices => "too many devices",
+            Self::TooManyHellos => "too many connections to this call",
         })
     }
 }

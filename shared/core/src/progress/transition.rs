@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::{
     UnixMillis,
-    limits::DEVICES_PER_USER,
+    limits::{DEVICES_PER_USER, HELLOS_BEFORE_MEDIA, HELLOS_PER_SIDE},
     progress::{
-        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
-        TerminationReason, Timeouts,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Presence, Progress, Role,
+        TerminationReason, Timeouts, party::Party,
     },
 };
 
@@ -29,29 +29,35 @@ impl Progress {
         let has_timed_out = self.deadline.is_some_and(|deadline| now >= deadline);
         if has_timed_out {
             if let Event::Disconnected(connection) = event {
-                next.remove(connection);
+                next.leaves(connection);
             }
-            next.terminate(TerminationReason::Timeout, &mut effects);
+            next.time_out(&mut effects);
         }
         let role = event.connection().and_then(|connection| self.role(connection));
         match event {
             // Every party has just been told that the call has timed out.
             _ if has_timed_out && role.is_some() => {}
-            Event::Hello(as_role, _) if role.is_some_and(|role| role != *as_role) => {
+            Event::Join(as_role, _) | Event::Return { role: as_role, .. }
+                if role.is_some_and(|role| role != *as_role) =>
+            {
                 return Err(EventError::WrongRole);
             }
-            Event::Hello(Role::Caller, connection) => {
-                next.caller_says_hello(connection, now, timeouts, &mut effects);
+            Event::Join(as_role, connection) => {
+                let hello = Hello { role: *as_role, joined_by: None, connection };
+                next.says_hello(&hello, now, timeouts, &mut effects)?;
             }
-            Event::Hello(Role::Callee, connection) => {
-                next.callee_says_hello(connection, now, timeouts, &mut effects)?;
+            Event::Return { role: as_role, joined_by, connection } => {
+                let hello = Hello { role: *as_role, joined_by: Some(joined_by), connection };
+                next.says_hello(&hello, now, timeouts, &mut effects)?;
             }
             Event::Accept(connection) => next.accepted(connection, now, timeouts, &mut effects)?,
             Event::MediaUp(connection) => next.media_up(connection, &mut effects)?,
             Event::Terminate(connection, reason) => {
                 next.terminated_by(connection, *reason, &mut effects)?;
             }
-            Event::Disconnected(connection) => next.disconnected(connection, &mut effects),
+            Event::Disconnected(connection) => {
+                next.disconnected(connection, now, timeouts, &mut effects);
+            }
             Event::Revoked if next.is_ringing() => {
                 next.terminate(TerminationReason::Closed, &mut effects);
             }
@@ -60,27 +66,69 @@ impl Progress {
         Ok((next, effects))
     }
 
-    fn caller_says_hello(
+    fn says_hello(
+        &mut self,
+        hello: &Hello<'_>,
+        now: UnixMillis,
+        timeouts: &Timeouts,
+        effects: &mut Effects,
+    ) -> Result<(), EventError> {
+        let Hello { role, joined_by, connection } = *hello;
+        let is_repeated = self.role(connection).is_some();
+        if self.state == CallState::Terminated || is_repeated {
+            effects.notify(connection, Notice::Hello(self.state, self.reason_for(role)));
+            if !is_repeated {
+                effects.closes.push(connection.clone());
+            }
+            return Ok(());
+        }
+        if let Some(party) = joined_by.and_then(|joined_by| self.party_of(role, joined_by)) {
+            let former = party.returns(connection);
+            self.count_hello(role)?;
+            self.returned(hello, former, effects);
+            return Ok(());
+        }
+        match role {
+            // Another page of the caller has taken the place of this one.
+            Role::Caller if joined_by.is_some() && self.has_caller() => Err(EventError::NotAParty),
+            Role::Caller => self.caller_joins(connection, now, timeouts, effects),
+            Role::Callee => self.device_joins(hello, now, timeouts, effects),
+        }
+    }
+
+    /// Notifies a party that is back, and the other one if it had noticed the absence.
+    fn returned(&mut self, hello: &Hello<'_>, former: Option<ConnectionId>, effects: &mut Effects) {
+        let connection = hello.connection;
+        if self.state == CallState::Connected {
+            self.deadline = None;
+        }
+        effects.notify(connection, Notice::Hello(self.state, self.reason_for(hello.role)));
+        // The other party has to send again what the former connection has perhaps not received,
+        // also where nobody has noticed yet that it is gone.
+        if let Some(peer) = self.peer(connection) {
+            effects.notify(peer, Notice::Peer(Presence::Here));
+        }
+        effects.closes.extend(former);
+    }
+
+    fn caller_joins(
         &mut self,
         connection: &ConnectionId,
         now: UnixMillis,
         timeouts: &Timeouts,
         effects: &mut Effects,
-    ) {
-        effects.notify(connection, Notice::Hello(self.state, self.reason_for(Role::Caller)));
-        if self.state == CallState::Terminated {
-            effects.closes.push(connection.clone());
-            return;
-        }
-        match self.caller.replace(connection.clone()) {
-            // It is the same page, connected again: its token is good for one caller.
-            Some(former) if former != *connection => effects.closes.push(former),
-            Some(_) => {}
+    ) -> Result<(), EventError> {
+        self.count_hello(Role::Caller)?;
+        effects.notify(connection, Notice::Hello(self.state, self.reason));
+        match self.caller.replace(Party::new(connection)) {
+            // It is the same page, loaded again: its token is good for one caller.
+            Some(former) => effects.closes.extend(former.connection().cloned()),
             // A caller who leaves while it rings cancels, so this caller comes for the first time.
             None if self.state == CallState::Init => self.wait(timeouts.supervisory, now),
             None if self.state == CallState::Alerting => self.has_rung_since_hello(timeouts),
             None => {}
         }
+        Ok(())
     }
 
     /// Moves the deadline to the end of the ringing that began with the first device's hello. That
@@ -90,23 +138,15 @@ impl Progress {
         self.deadline = hello.map(|hello| hello.after(timeouts.ringing));
     }
 
-    fn callee_says_hello(
+    fn device_joins(
         &mut self,
-        connection: &ConnectionId,
+        hello: &Hello<'_>,
         now: UnixMillis,
         timeouts: &Timeouts,
         effects: &mut Effects,
     ) -> Result<(), EventError> {
-        if self.callees.contains(connection) {
-            effects.notify(connection, Notice::Hello(self.state, self.reason));
-            return Ok(());
-        }
-        if self.state == CallState::Terminated {
-            effects.notify(connection, Notice::Hello(self.state, self.reason));
-            effects.closes.push(connection.clone());
-            return Ok(());
-        }
-        if !self.is_ringing() && !self.callees.is_empty() {
+        let connection = hello.connection;
+        if !self.is_ringing() {
             let reason = Some(TerminationReason::AnsweredElsewhere);
             effects.notify(connection, Notice::Hello(CallState::Terminated, reason));
             effects.closes.push(connection.clone());
@@ -115,7 +155,10 @@ impl Progress {
         if self.callees.len() >= DEVICES_PER_USER {
             return Err(EventError::TooManyDevices);
         }
-        self.callees.push(connection.clone());
+        self.count_hello(Role::Callee)?;
+        let mut device = Party::new(hello.joined_by.unwrap_or(connection));
+        device.returns(connection);
+        self.callees.push(device);
         if self.state == CallState::Init {
             self.state = CallState::Alerting;
             // The wait for a caller who may never come is the shorter one.
@@ -123,6 +166,23 @@ impl Progress {
             self.notify_caller(effects);
         }
         effects.notify(connection, Notice::Hello(self.state, self.reason));
+        Ok(())
+    }
+
+    /// Counts a connection of one side, so that a token opens only so many.
+    fn count_hello(&mut self, role: Role) -> Result<(), EventError> {
+        let most = match self.state {
+            CallState::Connected => HELLOS_PER_SIDE,
+            _ => HELLOS_BEFORE_MEDIA,
+        };
+        let hellos = match role {
+            Role::Caller => &mut self.caller_hellos,
+            Role::Callee => &mut self.callee_hellos,
+        };
+        if *hellos >= most {
+            return Err(EventError::TooManyHellos);
+        }
+        *hellos += 1;
         Ok(())
     }
 
@@ -138,9 +198,10 @@ impl Progress {
             (Role::Callee, CallState::Alerting) => {}
             (Role::Callee, _) => return Err(EventError::WrongState),
         }
-        for other in std::mem::replace(&mut self.callees, vec![connection.clone()]) {
-            if other != *connection {
-                effects.dismiss(&other, TerminationReason::AnsweredElsewhere);
+        let is_other = |device: &mut Party| !device.is_here_by(connection);
+        for other in self.callees.extract_if(.., is_other) {
+            if let Some(other) = other.connection() {
+                effects.dismiss(other, TerminationReason::AnsweredElsewhere);
             }
         }
         self.state = CallState::Connecting;
@@ -199,44 +260,78 @@ impl Progress {
         Ok(())
     }
 
-    fn disconnected(&mut self, connection: &ConnectionId, effects: &mut Effects) {
-        let Some(role) = self.remove(connection) else { return };
+    fn disconnected(
+        &mut self,
+        connection: &ConnectionId,
+        now: UnixMillis,
+        timeouts: &Timeouts,
+        effects: &mut Effects,
+    ) {
+        let peer = self.peer(connection).cloned();
+        let Some(role) = self.leaves(connection) else { return };
         match (self.state, role) {
             (CallState::Init | CallState::Alerting, Role::Caller) => {
                 self.terminate(TerminationReason::Cancel, effects);
             }
             // The page may be loading again, and other devices still ring.
-            (CallState::Init | CallState::Alerting, Role::Callee) => {}
-            (CallState::Connecting | CallState::HalfConnected, _) => {
-                self.terminate(TerminationReason::Closed, effects);
+            (CallState::Init | CallState::Alerting, Role::Callee) | (CallState::Terminated, _) => {}
+            (CallState::Connecting | CallState::HalfConnected | CallState::Connected, _) => {
+                match peer {
+                    Some(peer) => effects.notify(&peer, Notice::Peer(Presence::Away)),
+                    None if self.state == CallState::Connected => self.wait(timeouts.absence, now),
+                    None => {}
+                }
             }
-            // Their media goes on without the channel: the gateway ends every connection after two
-            // hours.
-            (CallState::Connected, _) if self.caller.is_some() || !self.callees.is_empty() => {}
-            (CallState::Connected, _) => self.terminate(TerminationReason::Closed, effects),
-            (CallState::Terminated, _) => {}
         }
     }
 
-    /// Removes a connection, and returns the side that it was on.
-    fn remove(&mut self, connection: &ConnectionId) -> Option<Role> {
+    /// Removes a connection, and returns the side that it was on. A device that leaves while it
+    /// rings is no party any more.
+    fn leaves(&mut self, connection: &ConnectionId) -> Option<Role> {
         let role = self.role(connection)?;
         match role {
-            Role::Caller => self.caller = None,
-            Role::Callee => self.callees.retain(|callee| callee != connection),
+            Role::Callee if self.is_ringing() => {
+                self.callees.retain(|callee| !callee.is_here_by(connection));
+            }
+            Role::Caller | Role::Callee => {
+                let parties = self.caller.iter_mut().chain(&mut self.callees);
+                parties.filter(|party| party.is_here_by(connection)).for_each(Party::leaves);
+            }
         }
         Some(role)
+    }
+
+    /// Returns the party of a side that has joined by this connection.
+    fn party_of(&mut self, role: Role, joined_by: &ConnectionId) -> Option<&mut Party> {
+        let has_joined = |party: &&mut Party| party.joined_by() == joined_by;
+        match role {
+            Role::Caller => self.caller.as_mut().filter(has_joined),
+            Role::Callee => self.callees.iter_mut().find(has_joined),
+        }
+    }
+
+    /// Ends a call whose wait is over. One that had come to media has ended before, when both were
+    /// away for good.
+    fn time_out(&mut self, effects: &mut Effects) {
+        self.terminate(
+            match self.state {
+                CallState::Connected => TerminationReason::Closed,
+                _ => TerminationReason::Timeout,
+            },
+            effects,
+        );
     }
 
     fn terminate(&mut self, reason: TerminationReason, effects: &mut Effects) {
         self.state = CallState::Terminated;
         self.reason = Some(reason);
         self.deadline = None;
-        if let Some(caller) = self.caller.take() {
-            effects.dismiss(&caller, reason.told_to(Role::Caller));
+        (self.caller_hellos, self.callee_hellos) = (0, 0);
+        if let Some(caller) = self.caller.take().as_ref().and_then(Party::connection) {
+            effects.dismiss(caller, reason.told_to(Role::Caller));
         }
-        for callee in std::mem::take(&mut self.callees) {
-            effects.dismiss(&callee, reason.told_to(Role::Callee));
+        for callee in std::mem::take(&mut self.callees).iter().filter_map(Party::connection) {
+            effects.dismiss(callee, reason.told_to(Role::Callee));
         }
     }
 
@@ -245,15 +340,24 @@ impl Progress {
     }
 
     fn notify_caller(&self, effects: &mut Effects) {
-        if let Some(caller) = &self.caller {
+        if let Some(caller) = self.caller.as_ref().and_then(Party::connection) {
             effects.notify(caller, Notice::Progress(self.state, self.reason_for(Role::Caller)));
         }
     }
 
     fn notify_all(&self, effects: &mut Effects) {
         self.notify_caller(effects);
-        for callee in &self.callees {
+        for callee in self.callees.iter().filter_map(Party::connection) {
             effects.notify(callee, Notice::Progress(self.state, self.reason));
         }
     }
+}
+
+/// A connection that has proved to belong to a side of the call.
+#[derive(Clone, Copy)]
+struct Hello<'a> {
+    role: Role,
+    /// The connection by which its party has joined, if this is not the first one.
+    joined_by: Option<&'a ConnectionId>,
+    connection: &'a ConnectionId,
 }

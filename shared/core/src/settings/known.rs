@@ -8,11 +8,12 @@ const PREFIXES: [&str; 3] = ["LOOP_", "LIVEKIT_", "OPENTOK_"];
 const SLIP_MAX: usize = 3;
 
 /// Every setting of this release, of all functions, except those that AWS names.
-pub(super) const KNOWN: [&str; 37] = [
+pub(super) const KNOWN: [&str; 38] = [
     "LIVEKIT_API_KEY",
     "LIVEKIT_API_SECRET",
     "LIVEKIT_URL",
     "LOG_FORMAT",
+    "LOOP_ABSENCE_SECONDS",
     "LOOP_ALLOWED_ORIGINS",
     "LOOP_BUILD",
     "LOOP_CALL_URL_KEYS",

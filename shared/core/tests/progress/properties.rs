@@ -6,7 +6,7 @@ use std::{
 };
 
 use loop_core::progress::{
-    CallState, ConnectionId, Effects, Event, Notice, Progress, Role, TerminationReason,
+    CallState, ConnectionId, Effects, Event, Notice, Presence, Progress, Role, TerminationReason,
 };
 use proptest::prelude::*;
 
@@ -15,7 +15,8 @@ use crate::story::Story;
 /// A deed of the caller (0), of one of three devices (1 to 3), or of the queue.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
-    Hello,
+    Join,
+    Return,
     Accept,
     MediaUp,
     Terminate(TerminationReason),
@@ -28,7 +29,8 @@ fn any_deed() -> impl Strategy<Value = Deed> {
     use TerminationReason::{Busy, Cancel, Closed, MediaFail, Reject};
     let reason = prop::sample::select(vec![Reject, Busy, Cancel, MediaFail, Closed]);
     prop_oneof![
-        6 => Just(Deed::Hello),
+        6 => Just(Deed::Join),
+        4 => Just(Deed::Return),
         3 => Just(Deed::Accept),
         4 => Just(Deed::MediaUp),
         1 => reason.prop_map(Deed::Terminate),
@@ -59,6 +61,8 @@ struct World {
     story: Story,
     /// The present connection of each, and the number of connections that it has had.
     connections: [(Option<ConnectionId>, usize); 4],
+    /// The connection by which each joined last.
+    joined_by: [Option<ConnectionId>; 4],
     /// The reason that each connection was told when the call was over for it.
     finals: BTreeMap<ConnectionId, TerminationReason>,
 }
@@ -66,19 +70,25 @@ struct World {
 impl World {
     fn new() -> Self {
         let connections = std::array::from_fn(|_| (None, 0));
-        Self { story: Story::new(), connections, finals: BTreeMap::new() }
+        let joined_by = Default::default();
+        Self { story: Story::new(), connections, joined_by, finals: BTreeMap::new() }
     }
 
     fn does(&mut self, who: usize, deed: Deed) {
         let role = if who == 0 { Role::Caller } else { Role::Callee };
-        if matches!(deed, Deed::Hello) {
+        if matches!(deed, Deed::Join | Deed::Return) {
             self.connect(who);
         }
+        let joined_by = self.joined_by[who].clone();
         let event = match (deed, self.connections[who].0.clone()) {
             (Deed::Deadline, _) => Event::Deadline,
             (Deed::Revoke, _) => Event::Revoked,
             (_, None) => return,
-            (Deed::Hello, Some(connection)) => Event::Hello(role, connection),
+            (Deed::Join, Some(connection)) => Event::Join(role, connection),
+            (Deed::Return, Some(connection)) => match joined_by {
+                Some(joined_by) => Event::Return { role, joined_by, connection },
+                None => return,
+            },
             (Deed::Accept, Some(connection)) => Event::Accept(connection),
             (Deed::MediaUp, Some(connection)) => Event::MediaUp(connection),
             (Deed::Terminate(reason), Some(connection)) => Event::Terminate(connection, reason),
@@ -95,6 +105,11 @@ impl World {
             return;
         };
         let after = self.story.progress.clone();
+        if let Event::Join(_, connection) | Event::Return { connection, .. } = &event
+            && let Some(joined_by) = after.joined_by(connection)
+        {
+            self.joined_by[who] = Some(joined_by.clone());
+        }
         check_step(&before, &after);
         check_progress(&after, &open);
         self.check_effects(&before, &after, &event, &effects, &open);
@@ -119,11 +134,23 @@ impl World {
         effects: &Effects,
         open: &BTreeSet<ConnectionId>,
     ) {
+        let hello = match event {
+            Event::Join(role, sender) | Event::Return { role, connection: sender, .. } => {
+                Some((*role, sender))
+            }
+            _ => None,
+        };
         for (connection, notice) in &effects.notices {
             assert!(open.contains(connection), "only who is there is told");
-            let (Notice::Hello(state, reason) | Notice::Progress(state, reason)) = *notice;
-            let is_own_hello = matches!(event, Event::Hello(_, sender) if sender == connection);
+            let is_own_hello = hello.is_some_and(|(_, sender)| sender == connection);
             assert!(is_own_hello || before.role(connection).is_some(), "only parties are told");
+            let (state, reason) = match *notice {
+                Notice::Hello(state, reason) | Notice::Progress(state, reason) => (state, reason),
+                Notice::Peer(presence) => {
+                    assert_eq!(after.peer(connection).is_some(), presence == Presence::Here);
+                    continue;
+                }
+            };
             assert_eq!(reason.is_some(), state == CallState::Terminated);
             let Some(reason) = reason else {
                 assert_eq!(state, after.state());
@@ -131,7 +158,7 @@ impl World {
             };
             if reason != TerminationReason::AnsweredElsewhere {
                 let is_caller = before.role(connection) == Some(Role::Caller)
-                    || matches!(event, Event::Hello(Role::Caller, sender) if sender == connection);
+                    || hello == Some((Role::Caller, connection));
                 let role = if is_caller { Role::Caller } else { Role::Callee };
                 assert_eq!(Some(reason), after.reason_for(role), "all of a side are told the same");
             }
@@ -142,9 +169,10 @@ impl World {
         assert_eq!(closed.len(), effects.closes.len(), "closed once");
         for connection in closed {
             let is_told = self.finals.contains_key(connection);
-            let is_former_caller = before.role(connection) == Some(Role::Caller)
-                && matches!(event, Event::Hello(Role::Caller, next) if next != connection);
-            assert!(is_told || is_former_caller);
+            let is_replaced = hello.is_some_and(|(role, next)| {
+                next != connection && before.role(connection) == Some(role)
+            });
+            assert!(is_told || is_replaced);
             assert_eq!(after.role(connection), None);
         }
         for party in open.iter().filter(|connection| before.role(connection).is_some()) {
@@ -172,11 +200,12 @@ fn check_progress(progress: &Progress, open: &BTreeSet<ConnectionId>) {
         CallState::Init => assert_eq!(callees, 0),
         CallState::Alerting => assert!(progress.deadline().is_some()),
         CallState::Connecting | CallState::HalfConnected => {
-            assert!(callees == 1 && progress.deadline().is_some());
+            assert!(callees <= 1 && progress.deadline().is_some());
         }
         CallState::Connected => {
-            assert!(callees <= 1 && progress.deadline().is_none());
-            assert!(open.iter().any(|open| progress.role(open).is_some()), "somebody is there");
+            assert!(callees <= 1);
+            let is_anybody_there = open.iter().any(|open| progress.role(open).is_some());
+            assert_eq!(progress.deadline().is_none(), is_anybody_there, "else somebody is awaited");
         }
         CallState::Terminated => {
             assert_eq!(progress.deadline(), None);

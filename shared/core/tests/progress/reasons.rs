@@ -61,7 +61,7 @@ fn a_caller_learns_neither_that_he_was_declined_nor_that_somebody_is_busy() {
         assert_eq!(story.progress.reason_for(Role::Caller), Some(Timeout));
         assert_eq!(story.progress.reason_for(Role::Callee), Some(reason));
         // A caller who comes late learns no more.
-        let late = story.tell(&Event::Hello(Role::Caller, connection("tab")));
+        let late = story.tell(&Event::Join(Role::Caller, connection("tab")));
         assert!(late.contains("tab: hello terminated timeout"), "{late}");
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use loop_core::{
     UnixMillis,
     progress::{
-        CallState, ConnectionId, Effects, Event, EventError, Notice, Progress, Role,
+        CallState, ConnectionId, Effects, Event, EventError, Notice, Presence, Progress, Role,
         TerminationReason, Timeouts,
     },
 };
@@ -18,6 +18,7 @@ pub(crate) const TIMEOUTS: Timeouts = Timeouts {
     supervisory: Duration::from_secs(10),
     ringing: Duration::from_secs(30),
     connection: Duration::from_secs(15),
+    absence: Duration::from_secs(60),
 };
 
 /// A call, and the present moment.
@@ -67,11 +68,13 @@ impl Story {
             write!(words, " until {}", deadline.since(START).as_secs()).unwrap();
         }
         for (connection, notice) in &effects.notices {
-            let (kind, told, reason) = match *notice {
-                Notice::Hello(told, reason) => ("hello ", told, reason),
-                Notice::Progress(told, reason) => ("", told, reason),
+            let told = match *notice {
+                Notice::Hello(told, reason) => format!("hello {}", state(told, reason)),
+                Notice::Progress(told, reason) => state(told, reason),
+                Notice::Peer(Presence::Here) => "peer here".to_owned(),
+                Notice::Peer(Presence::Away) => "peer away".to_owned(),
             };
-            write!(words, "; {}: {kind}{}", connection.as_str(), state(told, reason)).unwrap();
+            write!(words, "; {}: {told}", connection.as_str()).unwrap();
         }
         if !effects.closes.is_empty() {
             let closed: Vec<_> = effects.closes.iter().map(ConnectionId::as_str).collect();
@@ -94,12 +97,17 @@ pub(crate) fn connection(name: &str) -> ConnectionId {
 }
 
 pub(crate) fn caller_hello() -> Event {
-    Event::Hello(Role::Caller, connection("caller"))
+    Event::Join(Role::Caller, connection("caller"))
 }
 
 /// Returns the hello of a device of the callee.
 pub(crate) fn hello(device: &str) -> Event {
-    Event::Hello(Role::Callee, connection(device))
+    Event::Join(Role::Callee, connection(device))
+}
+
+/// Returns the hello of a party that joined by one connection, on another.
+pub(crate) fn back(role: Role, joined_by: &str, now: &str) -> Event {
+    Event::Return { role, joined_by: connection(joined_by), connection: connection(now) }
 }
 
 pub(crate) fn accept(device: &str) -> Event {

@@ -8,7 +8,7 @@ use loop_core::progress::{
 };
 
 use crate::story::{
-    Story, accept, alerting, caller_hello, connected, connecting, connection, gone, hello,
+    Story, accept, alerting, back, caller_hello, connected, connecting, connection, gone, hello,
     media_up, terminate,
 };
 
@@ -65,7 +65,8 @@ fn events() -> Vec<(String, Event)> {
         ("caller media-up".to_owned(), media_up("caller")),
         ("caller cancel".to_owned(), terminate("caller", Cancel)),
         ("caller gone".to_owned(), gone("caller")),
-        ("tab hello".to_owned(), Event::Hello(Role::Caller, connection("tab"))),
+        ("caller back".to_owned(), back(Role::Caller, "caller", "caller 2")),
+        ("tab hello".to_owned(), Event::Join(Role::Caller, connection("tab"))),
     ];
     for device in ["phone", "laptop", "tablet"] {
         events.extend([
@@ -74,6 +75,7 @@ fn events() -> Vec<(String, Event)> {
             (format!("{device} media-up"), media_up(device)),
             (format!("{device} reject"), terminate(device, Reject)),
             (format!("{device} gone"), gone(device)),
+            (format!("{device} back"), back(Role::Callee, device, &format!("{device} 2"))),
         ]);
     }
     events.push(("deadline".to_owned(), Event::Deadline));

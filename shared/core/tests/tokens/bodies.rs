@@ -56,6 +56,27 @@ fn a_call_token_of_version_1_says_what_it_said() {
 }
 
 #[test]
+fn a_token_names_the_connection_that_it_lets_return_and_no_other() {
+    let mut body = right_body(Kind::Participant);
+    let kind = body.len() - 1;
+    for (name, is_right) in [(&b"c"[..], true), (b"", false), (b"\xff", false)] {
+        for returns in [2, 3] {
+            body.truncate(kind);
+            body.push(returns);
+            body.extend_from_slice(name);
+            let token = seal(Kind::Participant, 2, 1, &body);
+            assert_eq!(Kind::Participant.verify(&token).is_ok(), is_right, "{name:?}");
+            assert_refused_as(1, Kind::Participant, &body, "version 1 had none");
+        }
+    }
+    for joins in [0, 1] {
+        body.truncate(kind);
+        body.extend_from_slice(&[joins, b'c']);
+        assert_refused(Kind::Participant, &body, "whoever joins has no connection yet");
+    }
+}
+
+#[test]
 fn other_versions_are_refused() {
     for kind in Kind::ALL {
         for version in (0..=u8::MAX).filter(|version| !kind.versions().contains(version)) {

@@ -1,8 +1,8 @@
 //! One token of each kind, so that the same tests can run on all.
 
 use loop_core::{
-    CallId, CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, RemoteId, Session,
-    TokenError, UnixSeconds, UrlId, UserId, VerifiedCallUrl, progress::Role,
+    Admission, CallId, CallToken, CallUrlClaims, CalleeName, KeyRing, Participant, RemoteId,
+    Session, TokenError, UnixSeconds, UrlId, UserId, VerifiedCallUrl, progress::Role,
 };
 
 /// The bytes 0 to 31.
@@ -46,7 +46,7 @@ impl Kind {
         match self {
             Self::CallUrl => VerifiedCallUrl::verify(&ring().keys(), text, second(NOW)).map(drop),
             Self::Session => Session::verify(&ring().keys(), text, second(NOW)).map(drop),
-            Self::Participant => Participant::verify(&ring().keys(), text, second(NOW)).map(drop),
+            Self::Participant => Admission::verify(&ring().keys(), text, second(NOW)).map(drop),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use loop_core::{
-    CallToken, CallUrlClaims, CalleeName, KeyRing, Keys, Participant, ParticipantToken, Session,
-    SessionToken, UrlId, VerifiedCallUrl, limits::SESSION_LIFETIME,
+    Admission, CallToken, CallUrlClaims, CalleeName, KeyRing, Keys, Participant, ParticipantToken,
+    Session, SessionToken, TokenError, UrlId, VerifiedCallUrl, limits::SESSION_LIFETIME,
+    progress::ConnectionId,
 };
 use serde_json::Value;
 
@@ -74,7 +75,7 @@ fn derived_rings_are_written_as_documented_and_verify_the_same_tokens() {
     assert!(Session::verify(&keys, session, second(0)).is_ok());
     let keys: Keys<ParticipantToken> = documented("LOOP_PARTICIPANT_KEYS").parse().unwrap();
     let participant = text(&vectors["participant_tokens"][0], "token");
-    assert!(Participant::verify(&keys, participant, second(0)).is_ok());
+    assert!(Admission::verify(&keys, participant, second(0)).is_ok());
 }
 
 #[test]
@@ -110,8 +111,8 @@ fn tokens_of_version_1_are_still_verified() {
     for vector in each(&vectors, "participant_tokens_version_1") {
         let participant = participant(vector);
         let in_time = second(participant.expires_at.get() - 1);
-        let verified = Participant::verify(&ring(&vectors).keys(), text(vector, "token"), in_time);
-        assert_eq!(verified, Ok(participant));
+        let verified = Admission::verify(&ring(&vectors).keys(), text(vector, "token"), in_time);
+        assert_eq!(verified, Ok(Admission::Join(participant)));
     }
 }
 
@@ -157,8 +158,25 @@ fn participant_tokens_are_made_and_verified_as_documented() {
         let participant = participant(vector);
         let token = text(vector, "token");
         assert_eq!(participant.sign(&ring(&vectors).keys()).expose(), token);
-        let verified = Participant::verify(&ring(&vectors).keys(), token, second(expires_at - 1));
-        assert_eq!(verified, Ok(participant));
+        let verified = Admission::verify(&ring(&vectors).keys(), token, second(expires_at - 1));
+        assert_eq!(verified, Ok(Admission::Join(participant)));
+    }
+}
+
+#[test]
+fn tokens_to_return_by_are_made_and_verified_as_documented() {
+    let vectors = vectors();
+    for vector in each(&vectors, "return_tokens") {
+        let participant = participant(vector);
+        let joined_by = ConnectionId::new(text(vector, "joined_by"));
+        let keys = ring(&vectors).keys();
+        let token = text(vector, "token");
+        assert_eq!(participant.sign_return(&joined_by, &keys).expose(), token);
+        assert_eq!(token.len(), 96);
+        let verified = Admission::verify(&keys, token, second(participant.expires_at.get() - 1));
+        assert_eq!(verified, Ok(Admission::Return { participant, joined_by }));
+        let late = Admission::verify(&keys, token, participant.expires_at);
+        assert_eq!(late, Err(TokenError::Expired));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use lambda_http::http::StatusCode;
+use loop_core::progress::ConnectionId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -55,7 +56,8 @@ impl EventItem for WebSocketEvent {
     const TIME_LIMIT: Duration = Duration::from_secs(24);
 
     fn read(event: Value) -> Option<Vec<Self>> {
-        serde_json::from_value(event).ok().map(|event| vec![event])
+        let event: Self = serde_json::from_value(event).ok()?;
+        (event.connection_id().len() <= ConnectionId::MAX_BYTES).then(|| vec![event])
     }
 
     fn route(&self) -> &str {
@@ -85,6 +87,16 @@ mod tests {
         let event = WebSocketEvent::read(event).unwrap().pop().unwrap();
         assert_eq!(event.header("origin"), Some("https://a.example"));
         assert_eq!((event.header("Host"), event.body()), (None, ""));
+    }
+
+    #[test]
+    fn a_name_of_a_connection_fits_a_token() {
+        for (length, is_read) in [(128, true), (129, false)] {
+            let name = "c".repeat(length);
+            let event =
+                json!({ "requestContext": { "connectionId": name, "routeKey": "$default" } });
+            assert_eq!(WebSocketEvent::read(event).is_some(), is_read, "{length}");
+        }
     }
 
     #[test]

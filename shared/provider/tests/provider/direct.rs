@@ -1,6 +1,6 @@
 //! The sessions of the direct provider.
 
-use loop_core::{KeyRing, Participant, ParticipantToken, TokenError, progress::Role};
+use loop_core::{Admission, KeyRing, Participant, ParticipantToken, TokenError, progress::Role};
 use loop_provider::JOIN_TIMEOUT;
 
 use crate::support::{CALLEE, call, direct, provider, second};
@@ -27,5 +27,7 @@ async fn each_side_gets_a_token_for_its_role_in_this_one_call() {
 
 fn verify(token: &ParticipantToken, now: u64) -> Result<Participant, TokenError> {
     let ring: KeyRing = direct()[0].1.parse().unwrap();
-    Participant::verify(&ring.keys(), token.expose(), second(now))
+    let admission = Admission::verify(&ring.keys(), token.expose(), second(now))?;
+    assert!(matches!(admission, Admission::Join(_)));
+    Ok(*admission.participant())
 }

@@ -163,7 +163,7 @@ impl ChannelCall {
         if progress.state() == CallState::Terminated {
             return now.seconds();
         }
-        if self.progress.is_ringing() && !progress.is_ringing() {
+        if !progress.is_ringing() {
             return now.seconds().after(CONNECTED_CALL_LIFETIME);
         }
         let lateness = match progress.has_caller() {

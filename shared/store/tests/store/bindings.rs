@@ -48,7 +48,8 @@ async fn a_connection_keeps_its_first_binding_and_its_count() {
     table.store.bind(&phone, &binding(1), after(180)).await.unwrap();
     table.store.count_message(&phone, NOW).await.unwrap();
     for number in [1, 2] {
-        table.store.bind(&phone, &binding(number), after(180)).await.unwrap();
+        let bound = table.store.bind(&phone, &binding(number), after(180)).await.unwrap();
+        assert_eq!(bound, binding(1));
     }
     assert_eq!(table.store.count_message(&phone, NOW).await.unwrap(), Some((binding(1), 2)));
     let laptop = connection("laptop");

@@ -104,7 +104,7 @@ async fn every_operation_of_the_channel_reports_an_outage() {
     for (result, operation) in [
         (store.find_call(&participant, NOW).await.map(|_| ()), "Query"),
         (store.call_of(&binding, NOW).await.map(|_| ()), "GetItem"),
-        (store.bind(&phone, &binding, after(180)).await, "PutItem"),
+        (store.bind(&phone, &binding, after(180)).await.map(drop), "PutItem"),
         (store.count_message(&phone, NOW).await.map(|_| ()), "UpdateItem"),
         (store.unbind(&phone).await.map(|_| ()), "DeleteItem"),
     ] {

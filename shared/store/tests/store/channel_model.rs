@@ -73,6 +73,8 @@ struct Actor {
     connection: Option<ConnectionId>,
     /// The number of connections that it has had.
     number: usize,
+    /// The connection by which it joined.
+    joined_by: Option<ConnectionId>,
     /// The call as it was read for an event that is not applied yet.
     underway: Option<(ChannelCall, Event)>,
     /// The connections that were closed or dropped, and that the call has not heard of yet.
@@ -154,19 +156,29 @@ impl World {
         actor.number += 1;
         let connection = ConnectionId::new(format!("{who} for the {}. time", actor.number));
         actor.connection = Some(connection.clone());
-        Event::Hello(role, connection)
+        match actor.joined_by.clone() {
+            // Now and then a page is loaded again, and joins as somebody new.
+            Some(joined_by) if self.dice.below(4) > 0 => {
+                Event::Return { role, joined_by, connection }
+            }
+            _ => {
+                actor.joined_by = Some(connection.clone());
+                Event::Join(role, connection)
+            }
+        }
     }
 
     async fn read(&self, event: &Event) -> ChannelCall {
         let store = &self.ringing.table.store;
-        let found = if let Event::Hello(role, connection) = event {
-            let participant = self.ringing.participant(*role);
-            let found = store.find_call(&participant, self.now).await.unwrap().unwrap();
-            store.bind(connection, &found.binding(*role), after(7_200)).await.unwrap();
-            found
-        } else {
-            store.call_of(&self.anywhere, self.now).await.unwrap().unwrap()
-        };
+        let found =
+            if let Event::Join(role, connection) | Event::Return { role, connection, .. } = event {
+                let participant = self.ringing.participant(*role);
+                let found = store.find_call(&participant, self.now).await.unwrap().unwrap();
+                store.bind(connection, &found.binding(*role), after(7_200)).await.unwrap();
+                found
+            } else {
+                store.call_of(&self.anywhere, self.now).await.unwrap().unwrap()
+            };
         assert_eq!(found.progress, self.model, "seed {}", self.seed);
         found
     }
@@ -204,7 +216,9 @@ impl World {
 
     fn deliver(&mut self, effects: &Effects) {
         for (connection, notice) in &effects.notices {
-            let (Notice::Hello(state, reason) | Notice::Progress(state, reason)) = notice;
+            let (Notice::Hello(state, reason) | Notice::Progress(state, reason)) = notice else {
+                continue;
+            };
             if *state == CallState::Terminated {
                 let earlier = self.finals.insert(connection.clone(), reason.unwrap());
                 assert_eq!(earlier, None, "seed {}: {connection:?} is notified once", self.seed);

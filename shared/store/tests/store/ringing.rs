@@ -78,12 +78,12 @@ pub(crate) fn connection(name: &str) -> ConnectionId {
 }
 
 pub(crate) fn caller_hello() -> Event {
-    Event::Hello(Role::Caller, connection("caller"))
+    Event::Join(Role::Caller, connection("caller"))
 }
 
 /// Makes the event that a device of the callee says hello.
 pub(crate) fn hello(device: &str) -> Event {
-    Event::Hello(Role::Callee, connection(device))
+    Event::Join(Role::Callee, connection(device))
 }
 
 pub(crate) fn accept(device: &str) -> Event {

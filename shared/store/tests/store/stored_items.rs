@@ -162,8 +162,10 @@ async fn an_event_adds_progress_and_revision_to_a_call() {
     expected["revision"] = number(3);
     expected["progress"] = json!({ "M": {
         "state": text("alerting"),
-        "caller": text("caller"),
-        "callees": { "L": [text("phone"), text("laptop")] },
+        "caller": party("caller"),
+        "callees": { "L": [party("phone"), party("laptop")] },
+        "caller_hellos": number(1),
+        "callee_hellos": number(2),
         "caller_has_media": { "BOOL": false },
         "callee_has_media": { "BOOL": false },
         "deadline": number(NOW.get() + 30_000),
@@ -176,13 +178,15 @@ async fn an_event_adds_progress_and_revision_to_a_call() {
     for event in [accept("phone"), media_up("phone")] {
         ringing.happens(&event).await.unwrap();
     }
-    expected["expires_at"] = number(NOW_SECOND + 7_200);
-    expected["ttl"] = number(NOW_SECOND + 7_200 + 3_600);
+    expected["expires_at"] = number(NOW_SECOND + 10_800);
+    expected["ttl"] = number(NOW_SECOND + 10_800 + 3_600);
     expected["revision"] = number(5);
     expected["progress"] = json!({ "M": {
         "state": text("half-connected"),
-        "caller": text("caller"),
-        "callees": { "L": [text("phone")] },
+        "caller": party("caller"),
+        "callees": { "L": [party("phone")] },
+        "caller_hellos": number(1),
+        "callee_hellos": number(2),
         "caller_has_media": { "BOOL": false },
         "callee_has_media": { "BOOL": true },
         "deadline": number(NOW.get() + 10_000),
@@ -307,6 +311,11 @@ fn without(mut item: Value, names: &[&str]) -> Value {
     let attributes = item.as_object_mut().unwrap();
     attributes.retain(|name, _| !names.contains(&name.as_str()));
     item
+}
+
+/// Returns a party that has the connection by which it joined.
+fn party(connection: &str) -> Value {
+    json!({ "M": { "joined_by": text(connection), "connection": text(connection) } })
 }
 
 fn text(value: &str) -> Value {

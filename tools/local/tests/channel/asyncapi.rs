@@ -9,13 +9,15 @@ use loop_channel::{
 };
 use loop_core::{
     UnavailableError,
-    progress::{CallState, EventError, Role, TerminationReason},
+    progress::{CallState, EventError, Presence, Role, TerminationReason},
 };
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     described::DESCRIPTION,
-    party::{action, connect, expect_end, hello, over, place, signal, terminate},
+    party::{
+        action, connect, expect_end, expect_seen, hello, over, peer, place, signal, terminate,
+    },
     socket::{Seen, Socket},
     world::World,
 };
@@ -48,8 +50,15 @@ fn every_message_that_the_code_writes_is_described() {
     let (role, state) = (Role::Caller, CallState::Init);
     let mut names: BTreeSet<_> = OF_GATEWAY.into();
     for message in [
-        ServerMessage::Hello { role, state, reason: None, ice_servers: Vec::new() },
-        ServerMessage::Progress { state, reason: None },
+        ServerMessage::Hello {
+            role,
+            state,
+            reason: None,
+            ice_servers: Vec::new(),
+            session_token: Some("token".to_owned()),
+        },
+        ServerMessage::Progress { state, reason: None, ice_servers: None },
+        ServerMessage::Peer { state: Presence::Away },
         ServerMessage::Signal { data: &raw },
         ServerMessage::Pong,
         ServerMessage::Error { errno: 106, message: String::new() },
@@ -94,7 +103,8 @@ fn every_example_is_valid() {
     }
 }
 
-/// A call with everything in it: a device that is too late, signalling, a fault, the end.
+/// A call with everything in it: a device that is too late, signalling, a fault, a party that comes
+/// back, the end.
 #[tokio::test]
 async fn every_described_message_is_exchanged_in_a_call() {
     let world = World::with(&[
@@ -104,22 +114,30 @@ async fn every_described_message_is_exchanged_in_a_call() {
     ])
     .await;
     let call = place(&world).await;
-    let (mut alice, mut bob) = call.connecting().await;
+    let (mut alice, mut bob) = call.both().await;
+    bob.send(&action("accept")).await;
+    for party in [&mut alice, &mut bob] {
+        let progress = party.message().await;
+        assert_eq!(progress["state"], "connecting");
+        assert_eq!(progress["ice_servers"].as_array().unwrap().len(), 2);
+    }
     alice.send(&signal(json!({ "sdp": null }))).await;
     assert_eq!(bob.next().await, Seen::Message(signal(json!({ "sdp": null }))));
     alice.send(&action("unheard-of")).await;
     assert_eq!(alice.message().await["errno"], 107);
     connect(&mut alice, &mut bob).await;
-    bob.send(&terminate("closed")).await;
+    let (mut bob_again, _) = call.greeted(&bob.return_token()).await;
+    expect_seen(&mut alice, &[peer("here")]).await;
+    bob_again.send(&terminate("closed")).await;
     expect_end(&mut alice, &over("closed")).await;
 
-    let exchanged = |sockets: [&Socket; 2]| -> BTreeSet<String> {
+    let exchanged = |sockets: [&Socket; 3]| -> BTreeSet<String> {
         sockets.into_iter().flat_map(|socket| socket.exchanged().iter().cloned()).collect()
     };
     let messages = [&DESCRIPTION.of_clients, &DESCRIPTION.of_server];
     let names = messages.into_iter().flat_map(|messages| described(messages));
     let of_functions = names.filter(|name| !OF_GATEWAY.contains(name)).map(str::to_owned);
-    assert_eq!(exchanged([&alice, &bob]), of_functions.collect());
+    assert_eq!(exchanged([&alice, &bob, &bob_again]), of_functions.collect());
 }
 
 fn described(messages: &[(String, Validator)]) -> BTreeSet<&str> {
@@ -147,6 +165,7 @@ fn name_of_server(message: &ServerMessage<'_>) -> &'static str {
     match message {
         ServerMessage::Hello { .. } => "serverHello",
         ServerMessage::Progress { .. } => "progress",
+        ServerMessage::Peer { .. } => "peer",
         ServerMessage::Signal { .. } => "serverSignal",
         ServerMessage::Pong => "pong",
         ServerMessage::Error { .. } => "error",
@@ -193,7 +212,8 @@ fn one_of_each_error() -> impl Iterator<Item = DispatchError> {
                 EventError::WrongRole => DispatchError::Refused(EventError::WrongState),
                 EventError::WrongState => DispatchError::Refused(EventError::WrongReason),
                 EventError::WrongReason => DispatchError::Refused(EventError::TooManyDevices),
-                EventError::TooManyDevices => DispatchError::NoPeer,
+                EventError::TooManyDevices => DispatchError::Refused(EventError::TooManyHellos),
+                EventError::TooManyHellos => DispatchError::NoPeer,
             },
             DispatchError::NoPeer => DispatchError::TooManyMessages,
             DispatchError::TooManyMessages => UnavailableError::new("cause").into(),

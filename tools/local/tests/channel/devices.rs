@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::{
     party::{
-        action, connect, expect_end, expect_seen, over, place, progress, signal, terminate,
-        until_connections, until_end,
+        action, connect, expect_end, expect_refusal, expect_seen, hello, over, peer, place,
+        progress, signal, terminate, until_connections, until_end,
     },
-    socket::Seen,
+    socket::{Seen, Socket},
     world::World,
 };
 
@@ -100,20 +100,69 @@ async fn a_page_that_is_loaded_again_takes_the_place_of_the_former_one() {
 }
 
 #[tokio::test]
-async fn after_both_have_left_a_connected_call_is_over() {
+async fn after_both_have_left_a_connected_call_waits_for_one_of_them() {
     let world = World::new().await;
     let call = place(&world).await;
     let (mut alice, mut bob) = call.connecting().await;
     connect(&mut alice, &mut bob).await;
+    let (alice_returns, bob_returns) = (alice.return_token(), bob.return_token());
     alice.vanish();
-    until_connections(&world, 1).await;
-    let (alice, greeting) = call.greeted(&call.caller_token).await;
+    assert_eq!(bob.next().await, peer("away"));
+    let (alice, greeting) = call.greeted(&alice_returns).await;
     assert_eq!(greeting["state"], "connected", "a party may come back");
+    assert_eq!(bob.next().await, peer("here"));
     bob.vanish();
     until_connections(&world, 1).await;
     alice.vanish();
     until_connections(&world, 0).await;
+    let (bob, greeting) = call.greeted(&bob_returns).await;
+    assert_eq!(greeting["state"], "connected", "also when nobody is there any more");
+    bob.vanish();
+    until_connections(&world, 0).await;
+    world.after(120);
+    world.server.delay_queue().deliver_all().await;
     call.expect_over("closed").await;
+}
+
+/// A phone changes networks: its former connection seems to live until the gateway's time is over.
+#[tokio::test]
+async fn a_device_takes_the_place_of_a_connection_that_is_dead_and_not_missed() {
+    let world = World::new().await;
+    let call = place(&world).await;
+    let (mut alice, mut former) = call.connecting().await;
+    connect(&mut alice, &mut former).await;
+    let (mut bob, greeting) = call.greeted(&former.return_token()).await;
+    assert_eq!((&greeting["role"], &greeting["state"]), (&json!("callee"), &json!("connected")));
+    expect_seen(&mut alice, &[peer("here")]).await;
+    alice.send(&signal(json!({ "restart": 1 }))).await;
+    expect_seen(&mut bob, &[Seen::Message(signal(json!({ "restart": 1 })))]).await;
+    expect_end(&mut former, &[Seen::Closed(Some(1000))]).await;
+    until_connections(&world, 2).await;
+    expect_seen(&mut alice, &[]).await;
+}
+
+/// The gateway ends every connection after two hours, and the token of the API ends before.
+#[tokio::test]
+async fn a_conversation_lasts_longer_than_the_gateways_connections_and_the_calls_tokens() {
+    let world = World::new().await;
+    let call = place(&world).await;
+    let (mut alice, mut bob) = call.connecting().await;
+    connect(&mut alice, &mut bob).await;
+    for hours in [2, 4, 6] {
+        world.after(hours * 3600);
+        let mut late = Socket::open(&call.url).await;
+        late.send(&hello(&call.callee_token)).await;
+        expect_refusal(&mut late, 110, true).await;
+        for party in [&mut alice, &mut bob] {
+            let (next, greeting) = call.greeted(&party.return_token()).await;
+            assert_eq!(greeting["state"], "connected");
+            *party = next;
+        }
+    }
+    let _ = alice.seen().await;
+    alice.send(&signal(json!("still here"))).await;
+    expect_seen(&mut alice, &[]).await;
+    expect_seen(&mut bob, &[Seen::Message(signal(json!("still here")))]).await;
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     party::{
-        expect_end, expect_refusal, expect_seen, hello, over, place, signal, until_connections,
+        expect_end, expect_refusal, expect_seen, hello, over, peer, place, progress, signal,
+        until_connections,
     },
     socket::{Seen, Socket},
     world::World,
@@ -26,7 +27,7 @@ async fn an_over_long_message_closes_the_socket() {
     expect_seen(&mut bob, &[Seen::Message(longest)]).await;
     alice.send(&signal(json!("x".repeat(MESSAGE_MAX_BYTES - empty + 1)))).await;
     expect_refusal(&mut alice, 113, true).await;
-    expect_end(&mut bob, &over("closed")).await;
+    assert_eq!(bob.next().await, peer("away"));
 }
 
 #[tokio::test]
@@ -60,6 +61,22 @@ async fn a_flood_closes_the_socket() {
     expect_refusal(&mut alice, 117, true).await;
     until_connections(&world, 0).await;
     call.expect_over("cancel").await;
+}
+
+#[tokio::test]
+async fn a_token_opens_so_many_connections_and_no_more() {
+    let world = World::new().await;
+    let call = place(&world).await;
+    let mut alice = call.caller().await;
+    for _ in 1..40 {
+        alice = call.caller().await;
+    }
+    let mut one_more = Socket::open(&call.url).await;
+    one_more.send(&hello(&call.caller_token)).await;
+    expect_refusal(&mut one_more, 117, true).await;
+    expect_seen(&mut alice, &[]).await;
+    let _bob = call.device().await;
+    expect_seen(&mut alice, &[progress("alerting")]).await;
 }
 
 #[tokio::test]

@@ -122,6 +122,11 @@ pub(crate) fn progress(state: &str) -> Seen {
     Seen::Message(json!({ "type": "progress", "state": state }))
 }
 
+/// Returns what a party is told when the other one is away, or is back.
+pub(crate) fn peer(state: &str) -> Seen {
+    Seen::Message(json!({ "type": "peer", "state": state }))
+}
+
 /// Returns the reason that the caller is told, which does not reveal that the callee has declined
 /// or is in another call.
 pub(crate) fn told_to_caller(reason: &str) -> &str {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     party::{
-        Call, action, connect, expect_end, expect_refusal, expect_seen, hello, over, place,
+        Call, action, connect, expect_end, expect_refusal, expect_seen, hello, over, peer, place,
         progress, signal, terminate, told_to_caller, until_connections,
     },
     socket::{Seen, Socket},
@@ -54,6 +54,8 @@ enum Outcome {
     Progress(&'static str),
     /// The other side gets the message.
     Relayed,
+    /// The other side gets to know that the sender is away.
+    Away,
     /// Both sides get the reason, and their connections are closed.
     Over(&'static str),
 }
@@ -75,7 +77,7 @@ const EVENTS: [Event; 12] = [
 
 /// Returns the effect that the protocol gives to an event.
 fn outcome(stage: Stage, role: Role, event: Event) -> Outcome {
-    use Outcome::{Greeted, Nothing, Over, Progress, Refused, Relayed};
+    use Outcome::{Away, Greeted, Nothing, Over, Progress, Refused, Relayed};
     use Role::{Callee, Caller};
     use Stage::{Alerting, Connected, Connecting, HalfConnected, Init};
     match (stage, role, event) {
@@ -103,8 +105,7 @@ fn outcome(stage: Stage, role: Role, event: Event) -> Outcome {
 
         (Init | Alerting, Caller, Event::Disconnect) => Over("cancel"),
         (Init | Alerting, Callee, Event::Disconnect) => Nothing,
-        (Connecting | HalfConnected, _, Event::Disconnect) => Over("closed"),
-        (Connected, _, Event::Disconnect) => Nothing,
+        (Connecting | HalfConnected | Connected, _, Event::Disconnect) => Away,
     }
 }
 
@@ -213,6 +214,7 @@ impl Case<'_> {
                 vec![progress(state)]
             }
             Outcome::Relayed => vec![Seen::Message(message)],
+            Outcome::Away => unreachable!("nobody says so"),
             Outcome::Over(reason) => {
                 expect_end(&mut sender, &over(reason)).await;
                 return self.expect_over(reason, other).await;
@@ -226,11 +228,13 @@ impl Case<'_> {
 
     async fn disconnect(&self, sender: Socket, mut other: Option<Socket>) {
         sender.vanish();
+        let peer_away = [peer("away")];
         match (outcome(self.stage, self.role, Event::Disconnect), &mut other) {
             (Outcome::Over(reason), _) => self.expect_over(reason, other).await,
-            (_, Some(other)) => {
+            (outcome, Some(other)) => {
                 until_connections(self.world, 1).await;
-                expect_seen(other, &[]).await;
+                let is_told = outcome == Outcome::Away;
+                expect_seen(other, if is_told { &peer_away } else { &[] }).await;
             }
             (_, None) => unreachable!("a caller who leaves alone ends the call"),
         }

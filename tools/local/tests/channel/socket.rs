@@ -21,6 +21,8 @@ pub(crate) struct Socket {
     /// The names of the messages that were sent and received, as they are described. `None` is a
     /// connection to functions of a test, which send anything.
     exchanged: Option<BTreeSet<String>>,
+    /// The token to come back by, which the last reply to hello has brought.
+    return_token: Option<String>,
 }
 
 /// Something that a client sees.
@@ -45,7 +47,7 @@ impl Socket {
         match timeout(SOON, connect_async(request)).await.unwrap() {
             Ok((stream, _)) => {
                 let (secrets, exchanged) = (Secrets::of_server(url), Some(BTreeSet::new()));
-                Ok(Self { stream, secrets, exchanged })
+                Ok(Self { stream, secrets, exchanged, return_token: None })
             }
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
@@ -61,6 +63,11 @@ impl Socket {
     /// Returns the names of the described messages that were sent and received.
     pub(crate) fn exchanged(&self) -> &BTreeSet<String> {
         self.exchanged.as_ref().unwrap()
+    }
+
+    /// Returns the token by which this party comes back over another connection.
+    pub(crate) fn return_token(&self) -> String {
+        self.return_token.clone().expect("hello was said")
     }
 
     pub(crate) async fn send(&mut self, message: &Value) {
@@ -88,6 +95,9 @@ impl Socket {
                         self.secrets.expect_none_in(&text, "an error on the channel");
                     }
                     self.secrets.note_json(&message);
+                    if let Some(token) = message["session_token"].as_str() {
+                        self.return_token = Some(token.to_owned());
+                    }
                     if let Some(exchanged) = &mut self.exchanged {
                         exchanged.insert(DESCRIPTION.expect_of_server(&message).to_owned());
                     }

@@ -1,6 +1,6 @@
 //! Connections that may not join a call, and messages that no party may send.
 
-use loop_core::{KeyRing, Participant, UnixSeconds};
+use loop_core::{Admission, KeyRing, Participant, UnixSeconds};
 use serde_json::json;
 
 use crate::{
@@ -18,20 +18,19 @@ async fn what_is_not_a_token_of_a_participant_lets_nobody_in() {
     let call = place(&world).await;
     let (mut alice, mut bob) = call.both().await;
     let keys: KeyRing = world.server.environment().get("LOOP_TOKEN_KEYS").unwrap().parse().unwrap();
-    let token = Participant::verify(
-        &keys.keys(),
-        &call.caller_token,
-        UnixSeconds::try_from(BEGINNING).unwrap(),
-    )
-    .unwrap();
-    let expired = Participant { expires_at: UnixSeconds::try_from(BEGINNING).unwrap(), ..token };
+    let beginning = UnixSeconds::try_from(BEGINNING).unwrap();
+    let admission = Admission::verify(&keys.keys(), &call.caller_token, beginning).unwrap();
+    let expired = Participant { expires_at: beginning, ..*admission.participant() };
     let foreign: KeyRing = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".parse().unwrap();
     let (_, session) = call.bob.cookie.as_deref().unwrap().split_once('=').unwrap();
     let mut refused = vec![
         ("empty".to_owned(), String::new()),
         ("of a session".to_owned(), session.to_owned()),
         ("expired".to_owned(), expired.sign(&keys.keys()).expose().to_owned()),
-        ("signed by somebody else".to_owned(), token.sign(&foreign.keys()).expose().to_owned()),
+        (
+            "signed by somebody else".to_owned(),
+            admission.participant().sign(&foreign.keys()).expose().to_owned(),
+        ),
         ("padded".to_owned(), format!("{}=", call.caller_token)),
         ("cut".to_owned(), call.caller_token[..call.caller_token.len() - 1].to_owned()),
     ];

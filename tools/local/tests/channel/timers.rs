@@ -120,6 +120,7 @@ async fn waits_are_as_long_as_configured() {
         ("LOOP_SUPERVISORY_SECONDS", "7"),
         ("LOOP_RINGING_SECONDS", "45"),
         ("LOOP_CONNECTION_SECONDS", "3"),
+        ("LOOP_ABSENCE_SECONDS", "20"),
     ])
     .await;
     let queue = world.server.delay_queue();

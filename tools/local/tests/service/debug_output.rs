@@ -6,15 +6,16 @@ use emulator::websocket_api::ChannelFunctions;
 use local::{Options, data::Keys, functions::Functions};
 use loop_channel::{ClientMessage, IceServers, ServerMessage};
 use loop_core::{
-    Call, CallId, CallToken, CallType, CallUrlClaims, CalleeName, Clock, Device, DeviceId,
-    IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession,
+    Call, CallId, CallSlot, CallToken, CallType, CallUrlClaims, CalleeName, Clock, Device,
+    DeviceId, IdempotencyKey, KeyRing, Participant, ParticipantToken, PendingCall, ProviderSession,
     PushTarget, RemoteId, Secret, Session, SessionToken, Settings, UnixMillis, UnixSeconds, UrlId,
-    UserId, VerifiedCallUrl, progress::Role,
+    UserId, VerifiedCallUrl,
+    progress::{CallState, Role},
 };
 use loop_lambda::{Fields, LogFormat, Logger, Sessions, Site};
 use loop_provider::Provider;
 use loop_push::{PushPolicy, PushUrl, Pusher, VapidKey};
-use loop_store::Store;
+use loop_store::{Binding, Store};
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
@@ -134,7 +135,13 @@ fn no_function_prints_its_settings() {
         let ice = built(&environment, |settings, _, _| IceServers::from_settings(settings));
         printed.print(&ice);
         let now = UnixSeconds::try_from(BEGINNING).unwrap();
-        let servers = ice.for_participant(CallId::from_bytes([1; 16]), Role::Caller, now);
+        let binding = Binding {
+            callee: UserId::from_bytes([2; 16]),
+            call: CallId::from_bytes([1; 16]),
+            slot: CallSlot::all().next().unwrap(),
+            role: Role::Caller,
+        };
+        let servers = ice.for_party(&binding, CallState::Connected, now);
         printed.secrets.note_json(&serde_json::to_value(&servers).unwrap());
         printed.print(&servers);
         let environment = environment.into_iter();

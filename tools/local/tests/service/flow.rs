@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use loop_core::{
-    KeyRing, Participant, UnixSeconds, limits::PENDING_CALLS_PER_CALLEE, progress::Role,
+    Admission, KeyRing, Participant, UnixSeconds, limits::PENDING_CALLS_PER_CALLEE, progress::Role,
 };
 use reqwest::StatusCode;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
@@ -227,7 +227,8 @@ fn participant(world: &World, call: &Value) -> Participant {
     let keys = world.server.environment().get("LOOP_TOKEN_KEYS").unwrap();
     let keys: KeyRing = keys.parse().unwrap();
     let token = call["session_token"].as_str().unwrap();
-    Participant::verify(&keys.keys(), token, UnixSeconds::try_from(BEGINNING).unwrap()).unwrap()
+    let beginning = UnixSeconds::try_from(BEGINNING).unwrap();
+    *Admission::verify(&keys.keys(), token, beginning).unwrap().participant()
 }
 
 fn claims(token: &Value) -> Value {
