@@ -6,10 +6,8 @@ const STAGES = ["placed", "init", "alerting", "connecting", "half-connected", "c
 const CONNECTION_PATIENCE = seconds(45);
 /** The events when a page is left. At the second one, Firefox has already closed its sockets. */
 const LEAVING = ["beforeunload", "pagehide"];
-/** The pauses before the channel is opened again. */
-const REOPEN_DELAYS = [0, 1, 2, 5, 10].map(seconds);
-/** The number of connections to the channel in a row on which nothing is heard, before a call. */
-const OPENED_IN_VAIN = 3;
+/** The pauses before the channel is opened again, by how often it was opened since it was heard last. */
+const REOPEN_DELAYS = [0, 0, 1, 2, 5].map(seconds);
 
 /**
  * One call, from either side. It reacts to the messages of the channel and to the connection of the
@@ -91,11 +89,11 @@ class Call {
   }
 
   hear(message) {
+    if (message.ice_servers) this.setServers(message.ice_servers);
     switch (message.type) {
       case "hello":
         return this.greeted(message);
       case "progress":
-        this.setServers(message.ice_servers);
         return this.reach(message);
       case "peer":
         return message.state === "here" && this.peer?.sendAgain();
@@ -113,7 +111,6 @@ class Call {
   greeted(message) {
     this.opened = 0;
     this.former?.close();
-    this.setServers(message.ice_servers);
     // From now on this page is known to the call, and can come back as long as that lasts.
     this.invitation = { ...this.invitation, session_token: message.session_token };
     this.reach(message);
@@ -122,7 +119,6 @@ class Call {
 
   /** Notes the servers that help to connect. Those that relay are told after the accept. */
   setServers(iceServers) {
-    if (!iceServers) return;
     this.iceServers = iceServers;
     this.peer?.setServers(iceServers);
   }
@@ -179,10 +175,11 @@ class Call {
    */
   channelLost() {
     if (this.isOver || this.isShutOut) return;
-    const isRinging = this.stage !== "placed" && !this.hasReached("connecting") && !this.isAccepted;
-    const isInVain = this.stage === "placed" && this.opened >= OPENED_IN_VAIN;
-    if (isRinging || isInVain) return this.end("unreachable");
-    const delay = REOPEN_DELAYS[Math.min(Math.max(this.opened - 1, 0), REOPEN_DELAYS.length - 1)];
+    const isPlaced = this.stage === "placed";
+    if (isPlaced ? this.opened > 2 : !this.isAccepted && !this.hasReached("connecting")) {
+      return this.end("unreachable");
+    }
+    const delay = REOPEN_DELAYS[this.opened] ?? REOPEN_DELAYS.at(-1);
     setTimeout(() => this.isOver || this.openChannel(), delay);
   }
 

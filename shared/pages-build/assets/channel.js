@@ -28,7 +28,7 @@ class Channel {
     this.socket.onmessage = ({ data }) => this.heard(JSON.parse(data));
     this.socket.onclose = () => this.lost();
     this.pings = setInterval(() => this.post({ type: "ping" }), PING_INTERVAL);
-    this.patience = setTimeout(() => this.lost(), HELLO_PATIENCE);
+    this.sayHello(HELLO_PATIENCE);
   }
 
   /** Sends an action: "accept", "media-up", or "terminate" with a reason. */
@@ -49,10 +49,13 @@ class Channel {
    * noticed it. The reply has credentials that relays still accept.
    */
   check() {
-    if (!this.isGreeted || this.isChecked) return;
-    this.isChecked = true;
+    if (this.isGreeted) this.sayHello(CHECK_PATIENCE);
+  }
+
+  sayHello(patience) {
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.lost(), patience);
     this.post(this.hello);
-    this.patience = setTimeout(() => this.lost(), CHECK_PATIENCE);
   }
 
   /** Closes the connection as soon as everything is sent. */
@@ -86,7 +89,6 @@ class Channel {
   greeted({ session_token: token }) {
     clearTimeout(this.patience);
     this.isGreeted = true;
-    this.isChecked = false;
     this.hello = { type: "hello", token };
     for (const message of this.waiting.splice(0)) this.post(message);
     if (this.isClosing) this.leave();

@@ -22,7 +22,9 @@ class Peer {
     /** What the other side needs for the present connection, which is sent until it is there. */
     this.outgoing = [];
     this.work = Promise.resolve();
-    this.connection = new RTCPeerConnection(configuration(iceServers));
+    // People who can't be reached directly, or don't want to be, use /calls/…#relay.
+    const iceTransportPolicy = location.hash === "#relay" ? "relay" : "all";
+    this.connection = new RTCPeerConnection({ iceServers, iceTransportPolicy });
     this.connection.onicecandidate = ({ candidate }) => this.gathered(candidate);
     this.connection.onconnectionstatechange = () => this.stateChanged();
     this.connection.ontrack = ({ track, streams: [remote] }) => {
@@ -33,7 +35,7 @@ class Peer {
 
   /** Sets the servers by which the next way is looked for. */
   setServers(iceServers) {
-    this.connection.setConfiguration(configuration(iceServers));
+    this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers });
   }
 
   /** Sends the media of this side. */
@@ -187,9 +189,4 @@ class Peer {
   inOrder(step) {
     this.work = this.work.then(step).catch(() => this.hasMedia || this.tell("failed"));
   }
-}
-
-function configuration(iceServers) {
-  // People who can't be reached directly, or don't want to be, use /calls/…#relay.
-  return { iceServers, iceTransportPolicy: location.hash === "#relay" ? "relay" : "all" };
 }

@@ -122,5 +122,15 @@ def place_call(stack, bob, alice):
     bob.register()
     placed = alice.call(bob.make_link())
     [listed] = [call for call in bob.calls() if call["call_id"] == placed["call_id"]]
-    sides = {"caller": placed, "callee": listed}
-    return lambda side: Party(stack, sides[side])
+    return Parties(stack, {"caller": placed, "callee": listed})
+
+
+class Parties:
+    """The sides of a call, as the API tells each."""
+
+    def __init__(self, stack, sides):
+        self.stack = stack
+        self.sides = sides
+
+    def __call__(self, side):
+        return Party(self.stack, self.sides[side])

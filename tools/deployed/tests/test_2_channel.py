@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from conftest import Person, place_call
+from conftest import Party, Person, place_call
 
 
 def test_a_call_gets_connected_and_is_hung_up(parties):
@@ -29,6 +29,30 @@ def test_a_call_gets_connected_and_is_hung_up(parties):
     for party in (alice, bob):
         party.expect(type="progress", state="terminated", reason="closed")
         assert party.is_closed()
+
+
+def test_a_party_comes_back_whether_or_not_its_connection_is_known_to_be_gone(stack, parties):
+    alice, bob = parties("caller"), parties("callee")
+    hello = bob.expect(type="hello")
+    bob.act("accept")
+    alice.expect(type="progress", state="connecting")
+    alice.act("media-up")
+    bob.act("media-up")
+    for party in (alice, bob):
+        party.expect(type="progress", state="connected")
+
+    again = Party(stack, {**parties.sides["callee"], "session_token": hello["session_token"]})
+    hello = again.expect(type="hello", state="connected")
+    alice.expect(type="peer", state="here")
+    assert bob.is_closed()
+    again.socket.close()
+    alice.expect(type="peer", state="away")
+
+    back = Party(stack, {**parties.sides["callee"], "session_token": hello["session_token"]})
+    back.expect(type="hello", state="connected")
+    alice.expect(type="peer", state="here")
+    alice.send(type="signal", data="still here")
+    assert back.expect(type="signal")["data"] == "still here"
 
 
 def test_the_caller_is_told_nothing_of_a_decline_but_that_it_is_over(parties):

@@ -6,12 +6,14 @@ use hyper::{Response, body::Bytes};
 use serde_json::Value;
 
 /// The capacity units of all requests that reached DynamoDB and whose response reached the client.
+/// They are whole numbers, since all reads are strongly consistent and there are no transactions; an
+/// emulator may tell halves nevertheless, which count as our store counts them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Consumed {
     /// Units of reading.
-    pub read: f64,
+    pub read: u64,
     /// Units of writing.
-    pub write: f64,
+    pub write: u64,
     /// Successful requests whose responses tell no units, because they did not ask for it.
     pub untold: usize,
 }
@@ -23,14 +25,15 @@ impl Consumed {
             return;
         }
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let units = body["ConsumedCapacity"]["CapacityUnits"].as_f64();
+        let told = body["ConsumedCapacity"]["CapacityUnits"].as_f64();
+        let units = told.unwrap_or_default().round() as u64;
         match operation {
-            "GetItem" | "Query" => self.read += units.unwrap_or_default(),
-            "PutItem" | "UpdateItem" | "DeleteItem" => self.write += units.unwrap_or_default(),
+            "GetItem" | "Query" => self.read += units,
+            "PutItem" | "UpdateItem" | "DeleteItem" => self.write += units,
             // A request without an operation opens a connection, and costs nothing.
             _ => return,
         }
-        self.untold += usize::from(units.is_none());
+        self.untold += usize::from(told.is_none());
     }
 }
 

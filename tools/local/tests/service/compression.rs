@@ -28,7 +28,7 @@ async fn a_browser_reads_the_same_page_in_a_third_of_the_bytes() {
     for (path, max_bytes) in [
         (link.as_str(), 13_000),
         ("/calls/AAAA", 3_000),
-        ("/", 16_700),
+        ("/", 17_300),
         ("/service-worker.js", 1_700),
     ] {
         for language in ["en", "de"] {

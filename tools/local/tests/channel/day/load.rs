@@ -139,7 +139,7 @@ impl Load {
         let mut did = self.did.clone();
         let consumed = self.world.wire.consumed();
         for (metric, units) in [("ReadUnits", consumed.read), ("WriteUnits", consumed.write)] {
-            *did.entry(metric.to_owned()).or_default() += units as u64;
+            *did.entry(metric.to_owned()).or_default() += units;
         }
         did.retain(|_, number| *number > 0);
         did
