@@ -35,6 +35,8 @@ pub(crate) struct Admitting<'a> {
     pub(crate) ice: &'a IceServers,
     /// The keys that sign the tokens by which they can come back.
     pub(crate) keys: &'a Keys<ParticipantToken>,
+    /// The side of the client whose message is handled, which alone a response to hello goes to.
+    pub(crate) sender: Role,
 }
 
 impl Calls {
@@ -73,7 +75,7 @@ impl Calls {
     ) -> Result<(), AdvanceError> {
         let now = self.clock.now().seconds();
         let message = |call: &ChannelCall, connection: &ConnectionId, notice| {
-            admitting.message(call, event, connection, notice, now)
+            admitting.message(call, connection, notice, now)
         };
         self.apply(call, event, message, log).await
     }
@@ -163,22 +165,19 @@ impl Calls {
 }
 
 impl Admitting<'_> {
-    /// Builds the message that says `notice` of `event` to a connection. A connection that is no
-    /// party, because the call is over for it, has said hello with `event`.
+    /// Builds the message that says `notice` to a connection.
     fn message(
         &self,
         call: &ChannelCall,
-        event: &Event,
         connection: &ConnectionId,
         notice: Notice,
         now: UnixSeconds,
     ) -> ServerMessage<'static> {
-        let party = call.progress.role(connection);
         let ice_servers =
             |role| self.ice.for_party(&call.binding(role), call.progress.state(), now);
         match notice {
             Notice::Hello(state, reason) => {
-                let role = party.or(event.hello_role()).unwrap_or(Role::Callee);
+                let role = self.sender;
                 let joined_by = call.progress.joined_by(connection);
                 let session_token = joined_by.map(|joined_by| {
                     let expires_at = now.after(CONNECTED_CALL_LIFETIME);
@@ -190,6 +189,7 @@ impl Admitting<'_> {
                 ServerMessage::Hello { role, state, reason, ice_servers, session_token }
             }
             Notice::Progress(state @ CallState::Connecting, reason) => {
+                let party = call.progress.role(connection);
                 let ice_servers = party.filter(|_| self.ice.can_relay()).map(ice_servers);
                 ServerMessage::Progress { state, reason, ice_servers }
             }

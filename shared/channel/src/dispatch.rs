@@ -80,22 +80,24 @@ impl<'a> Dispatch<'a> {
             return Err(DispatchError::NotAdmitted);
         }
         let event = admission.event(self.connection.clone());
-        let advanced =
-            self.calls.advance_for_client(call, &event, &self.admitting(), self.log).await;
-        self.outcome_of(advanced, &event, &binding).await
+        let admitting = self.admitting(binding.role);
+        match self.calls.advance_for_client(call, &event, &admitting, self.log).await {
+            Err(AdvanceError::Refused(EventError::NotAParty)) => Err(DispatchError::NotAdmitted),
+            advanced => Ok(advanced?),
+        }
     }
 
     /// Applies an action to the call.
     async fn act(&mut self, action: Action, binding: &Binding) -> Result<(), DispatchError> {
         let Some(call) = self.ongoing_call(binding).await? else { return Ok(()) };
         let event = action.event(self.connection.clone());
-        let advanced =
-            self.calls.advance_for_client(call, &event, &self.admitting(), self.log).await;
+        let admitting = self.admitting(binding.role);
+        let advanced = self.calls.advance_for_client(call, &event, &admitting, self.log).await;
         self.outcome_of(advanced, &event, binding).await
     }
 
-    fn admitting(&self) -> Admitting<'a> {
-        Admitting { ice: self.ice, keys: self.keys }
+    fn admitting(&self, sender: Role) -> Admitting<'a> {
+        Admitting { ice: self.ice, keys: self.keys, sender }
     }
 
     /// Passes signalling on to the other party.
@@ -121,8 +123,9 @@ impl<'a> Dispatch<'a> {
         Ok(None)
     }
 
-    /// Returns what the client is told of its event. A device that is no longer a party was dismissed, because another one was
-    /// faster. It must learn of that before it learns of an error, so it gets no error.
+    /// Returns what the client is told of its action. A device that is no longer a party was
+    /// dismissed, because another one was faster. It must learn of that before it learns of an
+    /// error, so it gets no error.
     async fn outcome_of(
         &self,
         advanced: Result<(), AdvanceError>,

@@ -31,6 +31,7 @@
 mod connection_id;
 mod effects;
 mod event;
+mod hello;
 mod party;
 mod transition;
 

@@ -28,13 +28,13 @@ class Channel {
     this.socket.onmessage = ({ data }) => this.heard(JSON.parse(data));
     this.socket.onclose = () => this.lost();
     this.pings = setInterval(() => this.post({ type: "ping" }), PING_INTERVAL);
-    this.sayHello(HELLO_PATIENCE);
+    this.expectReply(HELLO_PATIENCE);
   }
 
   /** Sends an action: "accept", "media-up", or "terminate" with a reason. */
   act(event, reason) {
     const action = { type: "action", event, reason };
-    this.isEnding = event === "terminate";
+    if (event === "terminate") this.ending = action;
     if (this.isGreeted) this.post(action);
     else this.waiting.push(action);
   }
@@ -49,13 +49,15 @@ class Channel {
    * noticed it. The reply has credentials that relays still accept.
    */
   check() {
-    if (this.isGreeted) this.sayHello(CHECK_PATIENCE);
+    if (!this.isGreeted) return;
+    this.expectReply(CHECK_PATIENCE);
+    this.post(this.hello);
   }
 
-  sayHello(patience) {
+  /** Gives the connection up if there is no reply to hello in this time. */
+  expectReply(patience) {
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.lost(), patience);
-    this.post(this.hello);
   }
 
   /** Closes the connection as soon as everything is sent. */
@@ -70,7 +72,7 @@ class Channel {
    * messages and the end of a connection at the same time, so the end could overtake "terminate".
    */
   leave() {
-    setTimeout(() => this.socket.close(), this.isEnding ? CLOSE_PATIENCE : 0);
+    setTimeout(() => this.socket.close(), this.ending ? CLOSE_PATIENCE : 0);
   }
 
   post(message) {
@@ -96,7 +98,8 @@ class Channel {
 
   again() {
     if (!this.isGreeted) this.post(this.hello);
-    else if (!this.isClosing) this.hear({ type: "again" });
+    else if (this.ending) this.post(this.ending);
+    else this.hear({ type: "again" });
   }
 
   /**

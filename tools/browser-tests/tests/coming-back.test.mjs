@@ -151,6 +151,23 @@ inEveryBrowser("a message is lost", (place) => {
     await bob.click("#answer");
     await bothSeeEachOther({ alice, bob });
   });
+
+  it("the hang-up, which could not be stored", async (test) => {
+    const { alice, bob } = await beginControlled(test, place);
+    await connect({ alice, bob });
+    await alice.page.evaluate(() => {
+      channel.loses = ({ event }, socket) => {
+        if (event !== "terminate") return false;
+        channel.loses = () => false;
+        const data = JSON.stringify({ type: "error", errno: 201, message: "try again" });
+        socket.onmessage(new MessageEvent("message", { data }));
+        return true;
+      };
+    });
+    await alice.click("#hang-up");
+    await bob.sees("ended");
+    for (const side of [alice, bob]) await side.expectSilence();
+  });
 });
 
 inEveryBrowser("nothing is lost", (place) => {

@@ -33,14 +33,6 @@ pub enum Event {
 }
 
 impl Event {
-    /// Returns the side that a connection has proved to belong to by this event.
-    pub fn hello_role(&self) -> Option<Role> {
-        match self {
-            Self::Join(role, _) | Self::Return { role, .. } => Some(*role),
-            _ => None,
-        }
-    }
-
     /// Returns the connection whose event it is; a deadline and a revocation have none.
     pub(super) fn connection(&self) -> Option<&ConnectionId> {
         match self {

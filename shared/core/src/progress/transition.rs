@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use crate::{
     UnixMillis,
-    limits::{DEVICES_PER_USER, HELLOS_BEFORE_MEDIA, HELLOS_PER_SIDE},
     progress::{
         CallState, ConnectionId, Effects, Event, EventError, Notice, Presence, Progress, Role,
-        TerminationReason, Timeouts, party::Party,
+        TerminationReason, Timeouts, hello::Hello, party::Party,
     },
 };
 
@@ -43,12 +42,13 @@ impl Progress {
                 return Err(EventError::WrongRole);
             }
             Event::Join(as_role, connection) => {
-                let hello = Hello { role: *as_role, joined_by: None, connection };
-                next.says_hello(&hello, now, timeouts, &mut effects)?;
+                let hello = Hello { role: *as_role, joined_by: None, connection, now, timeouts };
+                next.says_hello(&hello, &mut effects)?;
             }
             Event::Return { role: as_role, joined_by, connection } => {
-                let hello = Hello { role: *as_role, joined_by: Some(joined_by), connection };
-                next.says_hello(&hello, now, timeouts, &mut effects)?;
+                let joined_by = Some(joined_by);
+                let hello = Hello { role: *as_role, joined_by, connection, now, timeouts };
+                next.says_hello(&hello, &mut effects)?;
             }
             Event::Accept(connection) => next.accepted(connection, now, timeouts, &mut effects)?,
             Event::MediaUp(connection) => next.media_up(connection, &mut effects)?,
@@ -64,126 +64,6 @@ impl Progress {
             Event::Deadline | Event::Revoked => {}
         }
         Ok((next, effects))
-    }
-
-    fn says_hello(
-        &mut self,
-        hello: &Hello<'_>,
-        now: UnixMillis,
-        timeouts: &Timeouts,
-        effects: &mut Effects,
-    ) -> Result<(), EventError> {
-        let Hello { role, joined_by, connection } = *hello;
-        let is_repeated = self.role(connection).is_some();
-        if self.state == CallState::Terminated || is_repeated {
-            effects.notify(connection, Notice::Hello(self.state, self.reason_for(role)));
-            if !is_repeated {
-                effects.closes.push(connection.clone());
-            }
-            return Ok(());
-        }
-        if let Some(party) = joined_by.and_then(|joined_by| self.party_of(role, joined_by)) {
-            let former = party.returns(connection);
-            self.count_hello(role)?;
-            self.returned(hello, former, effects);
-            return Ok(());
-        }
-        match role {
-            // Another page of the caller has taken the place of this one.
-            Role::Caller if joined_by.is_some() && self.has_caller() => Err(EventError::NotAParty),
-            Role::Caller => self.caller_joins(connection, now, timeouts, effects),
-            Role::Callee => self.device_joins(hello, now, timeouts, effects),
-        }
-    }
-
-    /// Notifies a party that is back, and the other one if it had noticed the absence.
-    fn returned(&mut self, hello: &Hello<'_>, former: Option<ConnectionId>, effects: &mut Effects) {
-        let connection = hello.connection;
-        if self.state == CallState::Connected {
-            self.deadline = None;
-        }
-        effects.notify(connection, Notice::Hello(self.state, self.reason_for(hello.role)));
-        // The other party has to send again what the former connection has perhaps not received,
-        // also where nobody has noticed yet that it is gone.
-        if let Some(peer) = self.peer(connection) {
-            effects.notify(peer, Notice::Peer(Presence::Here));
-        }
-        effects.closes.extend(former);
-    }
-
-    fn caller_joins(
-        &mut self,
-        connection: &ConnectionId,
-        now: UnixMillis,
-        timeouts: &Timeouts,
-        effects: &mut Effects,
-    ) -> Result<(), EventError> {
-        self.count_hello(Role::Caller)?;
-        effects.notify(connection, Notice::Hello(self.state, self.reason));
-        match self.caller.replace(Party::new(connection)) {
-            // It is the same page, loaded again: its token is good for one caller.
-            Some(former) => effects.closes.extend(former.connection().cloned()),
-            // A caller who leaves while it rings cancels, so this caller comes for the first time.
-            None if self.state == CallState::Init => self.wait(timeouts.supervisory, now),
-            None if self.state == CallState::Alerting => self.has_rung_since_hello(timeouts),
-            None => {}
-        }
-        Ok(())
-    }
-
-    /// Moves the deadline to the end of the ringing that began with the first device's hello. That
-    /// device has waited for the caller, and does not ring longer because of it.
-    fn has_rung_since_hello(&mut self, timeouts: &Timeouts) {
-        let hello = self.deadline.map(|end| end.before(timeouts.supervisory));
-        self.deadline = hello.map(|hello| hello.after(timeouts.ringing));
-    }
-
-    fn device_joins(
-        &mut self,
-        hello: &Hello<'_>,
-        now: UnixMillis,
-        timeouts: &Timeouts,
-        effects: &mut Effects,
-    ) -> Result<(), EventError> {
-        let connection = hello.connection;
-        if !self.is_ringing() {
-            let reason = Some(TerminationReason::AnsweredElsewhere);
-            effects.notify(connection, Notice::Hello(CallState::Terminated, reason));
-            effects.closes.push(connection.clone());
-            return Ok(());
-        }
-        if self.callees.len() >= DEVICES_PER_USER {
-            return Err(EventError::TooManyDevices);
-        }
-        self.count_hello(Role::Callee)?;
-        let mut device = Party::new(hello.joined_by.unwrap_or(connection));
-        device.returns(connection);
-        self.callees.push(device);
-        if self.state == CallState::Init {
-            self.state = CallState::Alerting;
-            // The wait for a caller who may never come is the shorter one.
-            self.wait(if self.has_caller() { timeouts.ringing } else { timeouts.supervisory }, now);
-            self.notify_caller(effects);
-        }
-        effects.notify(connection, Notice::Hello(self.state, self.reason));
-        Ok(())
-    }
-
-    /// Counts a connection of one side, so that a token opens only so many.
-    fn count_hello(&mut self, role: Role) -> Result<(), EventError> {
-        let most = match self.state {
-            CallState::Connected => HELLOS_PER_SIDE,
-            _ => HELLOS_BEFORE_MEDIA,
-        };
-        let hellos = match role {
-            Role::Caller => &mut self.caller_hellos,
-            Role::Callee => &mut self.callee_hellos,
-        };
-        if *hellos >= most {
-            return Err(EventError::TooManyHellos);
-        }
-        *hellos += 1;
-        Ok(())
     }
 
     fn accepted(
@@ -301,25 +181,14 @@ impl Progress {
         Some(role)
     }
 
-    /// Returns the party of a side that has joined by this connection.
-    fn party_of(&mut self, role: Role, joined_by: &ConnectionId) -> Option<&mut Party> {
-        let has_joined = |party: &&mut Party| party.joined_by() == joined_by;
-        match role {
-            Role::Caller => self.caller.as_mut().filter(has_joined),
-            Role::Callee => self.callees.iter_mut().find(has_joined),
-        }
-    }
-
-    /// Ends a call whose wait is over. One that had come to media has ended before, when both were
-    /// away for good.
+    /// Ends a call whose wait is over. A conversation waits only while both parties are away, so it
+    /// has not timed out but was left.
     fn time_out(&mut self, effects: &mut Effects) {
-        self.terminate(
-            match self.state {
-                CallState::Connected => TerminationReason::Closed,
-                _ => TerminationReason::Timeout,
-            },
-            effects,
-        );
+        let reason = match self.state {
+            CallState::Connected => TerminationReason::Closed,
+            _ => TerminationReason::Timeout,
+        };
+        self.terminate(reason, effects);
     }
 
     fn terminate(&mut self, reason: TerminationReason, effects: &mut Effects) {
@@ -335,11 +204,11 @@ impl Progress {
         }
     }
 
-    fn wait(&mut self, timeout: Duration, now: UnixMillis) {
+    pub(super) fn wait(&mut self, timeout: Duration, now: UnixMillis) {
         self.deadline = Some(now.after(timeout));
     }
 
-    fn notify_caller(&self, effects: &mut Effects) {
+    pub(super) fn notify_caller(&self, effects: &mut Effects) {
         if let Some(caller) = self.caller.as_ref().and_then(Party::connection) {
             effects.notify(caller, Notice::Progress(self.state, self.reason_for(Role::Caller)));
         }
@@ -351,13 +220,4 @@ impl Progress {
             effects.notify(callee, Notice::Progress(self.state, self.reason));
         }
     }
-}
-
-/// A connection that has proved to belong to a side of the call.
-#[derive(Clone, Copy)]
-struct Hello<'a> {
-    role: Role,
-    /// The connection by which its party has joined, if this is not the first one.
-    joined_by: Option<&'a ConnectionId>,
-    connection: &'a ConnectionId,
 }

@@ -151,6 +151,25 @@ fn a_page_whose_place_another_has_taken_does_not_come_back() {
     );
 }
 
+/// The API's token lets join what rings. It was told before anybody knew who would accept.
+#[test]
+fn nobody_joins_a_conversation() {
+    for left in [&[][..], &["caller"], &["caller", "phone"]] {
+        let mut story = connected();
+        for party in left {
+            story.happens(&gone(party)).unwrap();
+        }
+        let before = story.progress.clone();
+        let tab = Event::Join(Role::Caller, connection("tab"));
+        assert_eq!(story.happens(&tab), Err(EventError::NotAParty), "{left:?} have left");
+        assert_eq!(story.progress, before);
+    }
+    // The response to the first hello may not have reached the caller before the accept.
+    let mut story = connecting();
+    let told = story.tell(&Event::Join(Role::Caller, connection("tab")));
+    assert_eq!(told, "connecting until 15; tab: hello connecting; closed: caller");
+}
+
 #[test]
 fn one_side_has_so_many_connections_and_no_more() {
     let mut story = alerting();
