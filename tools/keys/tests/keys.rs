@@ -2,9 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     io::Write,
-    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
@@ -293,29 +291,6 @@ fn a_vapid_key_has_a_private_and_a_public_half() {
     for wrong in ["", "rubbish", &public] {
         assert_fails(&["vapid-public"], None, wrong, "not a private VAPID key");
     }
-}
-
-/// What operators copy must not fail for a name.
-#[test]
-fn every_command_in_a_document_exists() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let documents = fs::read_dir(root.join("docs")).expect("there are documents");
-    let documents = documents.map(|entry| entry.expect("readable").path());
-    let documents = documents.filter(|path| path.extension().is_some_and(|it| it == "md"));
-    let mut count = 0;
-    for document in documents.chain([root.join("README.md")]) {
-        let text = fs::read_to_string(&document).expect("UTF-8");
-        for rest in text.split("keys -- ").skip(1) {
-            let end = rest.find(|it: char| !it.is_ascii_lowercase() && !" -".contains(it));
-            let words = rest[..end.unwrap_or(rest.len())].split_whitespace();
-            let mut words: Vec<_> = words.take_while(|word| !word.starts_with('-')).collect();
-            words.push("--help");
-            let ran = run(&words, None, "");
-            assert!(ran.succeeded, "{}: {words:?}: {}", document.display(), ran.note);
-            count += 1;
-        }
-    }
-    assert!(count > 10, "{count}");
 }
 
 #[test]
